@@ -1,0 +1,207 @@
+"""What the compliance rules read about one proposal. Pure, frozen, JSON-able through `portal.codec`.
+
+Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Money is U.S. dollars unless a
+name says otherwise; quantities in a bill of materials count per one finished product at every level.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from suppliers.facts import ScreeningFacts, SiteFacts, SupplierFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementFacts:
+    """One requirement. `data_type`: string, number, integer, boolean, date, choice, table or file.
+
+    `answered_by` says where the answer lives (response, site, capacity, ramp, lead_time, start_of_production, jobs,
+    process_steps, certificate). `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank when not
+    set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `items` holds item codes, empty = all.
+    """
+
+    code: str
+    text: str = ""
+    data_type: str = "string"
+    answered_by: str = "response"
+    unit: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    ideal: str = ""
+    expected: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    effect: str = "scored"
+    feeds: str = ""
+    items: tuple[str, ...] = ()
+    evidence: str = ""
+    evidence_required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseFacts:
+    """The answer to one requirement, as text ("true"/"false", ISO dates, plain decimals); blank = not answered."""
+
+    requirement: RequirementFacts
+    value: str = ""
+    evidence_present: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityFacts:
+    """FA-3's inputs. `availability` and `yield_` are fractions of 1; the three yearly figures are units per year."""
+
+    lines: Decimal | None = None
+    shifts: Decimal | None = None
+    hours_per_shift: Decimal | None = None
+    days: Decimal | None = None
+    cycle_s: Decimal | None = None
+    availability: Decimal | None = None
+    yield_: Decimal | None = None
+    committed_per_year: Decimal | None = None
+    offered_per_year: Decimal | None = None
+    nameplate_per_year: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RampPeriodFacts:
+    """One period of the ramp, in order; `period` like 2027Q3."""
+
+    period: str
+    demand: Decimal
+    capacity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobsLineFacts:
+    """Full-time places in one state. `kind`: new or retained."""
+
+    state: str
+    kind: str
+    fte: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessStepFacts:
+    name: str
+    country: str = "US"
+    site: str = ""
+    conversion_cost: Decimal | None = None
+    is_transforming: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BomLineFacts:
+    """One line of the bill of materials. Blank `parent_line` = level 1; blank `origin` = unknown."""
+
+    line_no: str
+    parent_line: str = ""
+    part: str = ""
+    qty: Decimal | None = None
+    make_or_buy: str = "buy"
+    unit_acquisition_cost: Decimal | None = None
+    inbound_freight: Decimal | None = None
+    duty: Decimal | None = None
+    materials: Decimal | None = None
+    direct_labor: Decimal | None = None
+    allocable_overhead: Decimal | None = None
+    profit: Decimal | None = None
+    origin: str = ""
+    us_manufactured: bool | None = None
+    is_iron_steel: bool = False
+    fe_estimated: bool = False
+    is_cots_fastener: bool = False
+    final_assembly: bool = False
+    manufacturer: str = ""
+    mpn: str = ""
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceFacts:
+    item: str
+    year: int
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFacts:
+    item: str
+    year: int
+    units: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentFacts:
+    """An attachment as the upload checks saw it. `size` in bytes; `sniffed` is an extension without the dot.
+
+    `opens` None means nobody could tell. `requirement` is the code it answers, blank for a free attachment.
+    """
+
+    name: str
+    size: int
+    extension: str
+    sniffed: str = ""
+    opens: bool | None = None
+    encrypted: bool = False
+    pages: int | None = None
+    shared_with_other_supplier: bool = False
+    mandatory: bool = False
+    requirement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredDocumentFacts:
+    """A document the lot asks for; `code` is the requirement's. What was sent for it is in `documents`."""
+
+    code: str
+    title: str = ""
+    mandatory: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalFacts:
+    """One revision of a proposal with the supplier as it was then.
+
+    `final_site` is the key of the site of final manufacture. `bom` None means that none was given. `received_at` is
+    None on a draft. `closes_at` is exclusive.
+    """
+
+    supplier: SupplierFacts
+    lot: str = ""
+    items: tuple[str, ...] = ()
+    final_site: str = ""
+    responses: tuple[ResponseFacts, ...] = ()
+    capacity: CapacityFacts | None = None
+    deliveries: tuple[DeliveryFacts, ...] = ()
+    delivery_years: tuple[int, ...] = ()
+    opening_stock: Decimal = Decimal(0)
+    ramp: tuple[RampPeriodFacts, ...] = ()
+    jobs: tuple[JobsLineFacts, ...] = ()
+    capex_musd: Decimal | None = None
+    process_steps: tuple[ProcessStepFacts, ...] = ()
+    bom: tuple[BomLineFacts, ...] | None = None
+    prices: tuple[PriceFacts, ...] = ()
+    documents: tuple[DocumentFacts, ...] = ()
+    required_documents: tuple[RequiredDocumentFacts, ...] = ()
+    received_at: datetime | None = None
+    closes_at: datetime | None = None
+    time_zone: str = "America/New_York"
+    first_article: date | None = None
+    start_of_production: date | None = None
+    lead_time_days: int | None = None
+    lead_time_days_max: int | None = None
+    attested_at: datetime | None = None
+    attested_dates: Mapping[str, date] = field(default_factory=dict)
+    screening: ScreeningFacts = ScreeningFacts()
+
+    @property
+    def final_manufacture_site(self) -> SiteFacts | None:
+        """The chosen site of final manufacture, or None when none (or an unknown one) is chosen."""
+        return self.supplier.site(self.final_site) if self.final_site else None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Every year with deliveries planned, else the RFP's delivery years."""
+        planned = {delivery.year for delivery in self.deliveries if delivery.units > 0}
+        return tuple(sorted(planned)) or self.delivery_years
