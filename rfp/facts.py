@@ -16,9 +16,10 @@ from suppliers.facts import ScreeningFacts, SiteFacts, SupplierFacts
 class RequirementFacts:
     """One requirement. `data_type`: string, number, integer, boolean, date, choice, table or file.
 
-    `answered_by` says where the answer lives (response, site, capacity, ramp, lead_time, start_of_production, jobs,
-    process_steps, certificate). `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank when not
-    set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `items` holds item codes, empty = all.
+    `answered_by` says where the answer lives: response, site, process_steps, capacity, ramp, lead_time,
+    start_of_production or jobs. `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank when not
+    set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `effect`: knockout, scored or
+    informative. `items` holds item codes, empty = all.
     """
 
     code: str
@@ -40,7 +41,10 @@ class RequirementFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseFacts:
-    """The answer to one requirement, as text ("true"/"false", ISO dates, plain decimals); blank = not answered."""
+    """The answer to one requirement; blank = not answered.
+
+    Always text: "true" or "false", ISO dates, plain decimals, a choice's own words, a table's rows as JSON.
+    """
 
     requirement: RequirementFacts
     value: str = ""
@@ -49,15 +53,15 @@ class ResponseFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityFacts:
-    """FA-3's inputs. `availability` and `yield_` are fractions of 1; the three yearly figures are units per year."""
+    """FA-3's inputs. `availability` and `yield_rate` are fractions of 1; the last three are units per year."""
 
     lines: Decimal | None = None
     shifts: Decimal | None = None
     hours_per_shift: Decimal | None = None
-    days: Decimal | None = None
-    cycle_s: Decimal | None = None
+    days_per_year: Decimal | None = None
+    cycle_seconds: Decimal | None = None
     availability: Decimal | None = None
-    yield_: Decimal | None = None
+    yield_rate: Decimal | None = None
     committed_per_year: Decimal | None = None
     offered_per_year: Decimal | None = None
     nameplate_per_year: Decimal | None = None
@@ -68,17 +72,22 @@ class RampPeriodFacts:
     """One period of the ramp, in order; `period` like 2027Q3."""
 
     period: str
-    demand: Decimal
-    capacity: Decimal
+    demand: Decimal | None = None
+    capacity: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobsLineFacts:
-    """Full-time places in one state. `kind`: new or retained."""
+    """Full-time places (2,080 hours a year) in one state, new and retained counted apart.
+
+    Wages are U.S. dollars an hour: the median of these places and the local benchmark, None when not stated.
+    """
 
     state: str
-    kind: str
-    fte: Decimal
+    new: Decimal = Decimal(0)
+    retained: Decimal = Decimal(0)
+    wage: Decimal | None = None
+    wage_benchmark: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +101,10 @@ class ProcessStepFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class BomLineFacts:
-    """One line of the bill of materials. Blank `parent_line` = level 1; blank `origin` = unknown."""
+    """One line of the bill of materials. Blank `parent_line` = level 1; blank `origin` = unknown.
+
+    `make_or_buy` is make or buy. A yes/no that is None was left blank.
+    """
 
     line_no: str
     parent_line: str = ""
@@ -108,9 +120,9 @@ class BomLineFacts:
     profit: Decimal | None = None
     origin: str = ""
     us_manufactured: bool | None = None
-    is_iron_steel: bool = False
+    is_iron_steel: bool | None = None
     fe_estimated: bool = False
-    is_cots_fastener: bool = False
+    is_cots_fastener: bool | None = None
     final_assembly: bool = False
     manufacturer: str = ""
     mpn: str = ""
@@ -133,7 +145,7 @@ class DeliveryFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentFacts:
-    """An attachment as the upload checks saw it. `size` in bytes; `sniffed` is an extension without the dot.
+    """An attachment as the upload checks saw it. `size` in bytes; `extension` and `sniffed` have no dot.
 
     `opens` None means nobody could tell. `requirement` is the code it answers, blank for a free attachment.
     """
@@ -175,7 +187,7 @@ class ProposalFacts:
     capacity: CapacityFacts | None = None
     deliveries: tuple[DeliveryFacts, ...] = ()
     delivery_years: tuple[int, ...] = ()
-    opening_stock: Decimal = Decimal(0)
+    opening_stock: Decimal | None = None
     ramp: tuple[RampPeriodFacts, ...] = ()
     jobs: tuple[JobsLineFacts, ...] = ()
     capex_musd: Decimal | None = None
