@@ -1,0 +1,47 @@
+#!/usr/bin/env python
+"""Django's command line; starts the embedded servers for the commands that need them."""
+
+import os
+import sys
+
+# Commands that touch neither the database nor the broker: they start no server.
+SERVERLESS = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "createcachetable",
+    "diffsettings",
+    "doctor",
+    "findstatic",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "startapp",
+    "version",
+}
+
+
+def main(argv: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    command = argv[1] if len(argv) > 1 else "help"
+    if command == "demo":
+        os.environ.setdefault("ONSHORE_ENV", "development")
+
+    from django.core.management import execute_from_command_line
+
+    if command in SERVERLESS or command.startswith("-") or {"--help", "-h", "--version"} & set(argv):
+        execute_from_command_line(argv)
+        return
+
+    from portal import embedded
+
+    try:
+        servers = embedded.ensure()
+    except embedded.EmbeddedError as problem:
+        sys.exit(f"Onshore: {problem}")
+    with servers:
+        execute_from_command_line(argv)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

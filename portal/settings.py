@@ -1,0 +1,394 @@
+"""Settings, read from the environment. A value that makes no sense stops the start and names its variable.
+
+ONSHORE_ENV is `production` (the default), `development` or `test`. Without DATABASE_URL and REDIS_URL the
+embedded PostgreSQL and Valkey are used (portal/embedded.py), at paths that follow from ONSHORE_HOME alone.
+"""
+
+import base64
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+# --- Reading the environment -------------------------------------------------------------------------------
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env(name, "yes" if default else "no").lower()
+    if value in {"1", "yes", "true", "on"}:
+        return True
+    if value in {"0", "no", "false", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write yes or no.")
+
+
+def env_int(name: str, default: int, *, least: int = 0) -> int:
+    value = env(name, str(default))
+    if not re.fullmatch(r"\d{1,12}", value) or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+    return int(value)
+
+
+def env_list(name: str) -> list[str]:
+    return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=require` as Django wants it."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; Onshore needs PostgreSQL.")
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ImproperlyConfigured("DATABASE_URL names no database.")
+    try:
+        port = parts.port
+    except ValueError as problem:
+        raise ImproperlyConfigured("DATABASE_URL has a port that is not a number.") from problem
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(port or options.pop("port", "")),
+        "OPTIONS": {"connect_timeout": "10", **options},
+    }
+
+
+def redis_url(url: str, *, db: int, celery: bool = False) -> str:
+    """The same server, another database number; Celery has a spelling of its own for sockets."""
+    parts = urlsplit(url)
+    if parts.scheme in {"redis", "rediss"} and parts.hostname:
+        return parts._replace(path=f"/{db}").geturl()
+    if parts.scheme == "unix" and parts.path:
+        return f"redis+socket://{parts.path}?virtual_host={db}" if celery else f"unix://{parts.path}?db={db}"
+    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379 or unix:///path/to/socket.")
+
+
+def key(name: str, make: Callable[[], str]) -> str:
+    """ONSHORE_<NAME>, else the file keys/<name> in ONSHORE_HOME, made on the first run, readable by its owner."""
+    value = env(f"ONSHORE_{name.upper()}")
+    return value or embedded.secret_file(HOME / "keys" / name, make)
+
+
+def key_bytes(name: str) -> bytes:
+    """32 random bytes, written as URL-safe base64."""
+    text = key(name, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    try:
+        raw = base64.urlsafe_b64decode(text)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"ONSHORE_{name.upper()} is not base64.") from problem
+    if len(raw) != 32:
+        raise ImproperlyConfigured(f"ONSHORE_{name.upper()} must hold 32 bytes in base64; it holds {len(raw)}.")
+    return raw
+
+
+# --- Where and how we run ----------------------------------------------------------------------------------
+
+ENVIRONMENT = env_choice("ONSHORE_ENV", ("production", "development", "test"), "production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = ENVIRONMENT == "development"
+
+HOME = embedded.home()
+SECRET_KEY = key("secret_key", lambda: secrets.token_urlsafe(64))
+SECRET_KEY_FALLBACKS = env_list("ONSHORE_OLD_SECRET_KEYS")
+FIELD_KEY = key_bytes("field_key")  # encrypts the few columns that must not be readable in a dump
+SIGNING_KEY = key_bytes("signing_key")  # the Ed25519 private key, raw: signs receipts
+
+ALLOWED_HOSTS = env_list("ONSHORE_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env_list("ONSHORE_HOSTS") if host != "*"]
+ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operator").strip("/")
+
+ONSHORE_APPS = ["portal", "suppliers", "rfp", "scoring"]
+INSTALLED_APPS = [
+    "portal",
+    "suppliers",
+    "rfp",
+    "scoring",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Database, cache, jobs ---------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **database_from_url(env("DATABASE_URL") or embedded.database_url()),
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL") or embedded.redis_url()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_url(REDIS_URL, db=1),
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
+
+CELERY_BROKER_URL = redis_url(REDIS_URL, db=0, celery=True)
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_TIME_LIMIT = env_int("ONSHORE_TASK_SECONDS", 900, least=10)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than the longest task: what a dead worker held comes back after this time. Without a broker a
+# request waits a second at most; the row says `queued` and the sweep enqueues it later.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env_int("ONSHORE_VISIBILITY_TIMEOUT", 3600, least=1),
+    "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {}  # filled from each app's schedule.py: portal/celery.py
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
+
+# --- People ------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Onshore] "
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Onshore"
+
+AXES_FAILURE_LIMIT = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
+AXES_COOLOFF_TIME = 1  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# --- Safety ------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env_int("ONSHORE_SESSION_SECONDS", 12 * 3600, least=300)
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+HTTPS = env_bool("ONSHORE_HTTPS", PRODUCTION)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env_int("ONSHORE_HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if env_bool("ONSHORE_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Files -------------------------------------------------------------------------------------------------
+
+# Private: no URL leads here. Downloads go through a view that asks who may see the file.
+MEDIA_ROOT = HOME / "files"
+MEDIA_URL = ""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+UPLOAD_MAX_BYTES = env_int("ONSHORE_UPLOAD_MB", 25, least=1) * 1024 * 1024
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("ONSHORE_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *(
+        (prefix, NODE_MODULES / folder)
+        for prefix, folder in (
+            ("bootstrap", "bootstrap/dist/css"),
+            ("bootstrap-icons", "bootstrap-icons/font"),
+            ("icons", "bootstrap-icons/icons"),
+            ("public-sans", "@fontsource-variable/public-sans"),
+        )
+        if (NODE_MODULES / folder).is_dir()
+    ),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Mail, language, log -----------------------------------------------------------------------------------
+
+EMAIL_BACKEND = env(
+    "ONSHORE_EMAIL_BACKEND",
+    {
+        "production": "django.core.mail.backends.smtp.EmailBackend",
+        "development": "django.core.mail.backends.filebased.EmailBackend",
+        "test": "django.core.mail.backends.locmem.EmailBackend",
+    }[ENVIRONMENT],
+)
+EMAIL_FILE_PATH = str(HOME / "mail")
+EMAIL_HOST = env("ONSHORE_EMAIL_HOST", "localhost")
+EMAIL_PORT = env_int("ONSHORE_EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = env("ONSHORE_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env("ONSHORE_EMAIL_PASSWORD")
+EMAIL_USE_TLS = env_bool("ONSHORE_EMAIL_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("ONSHORE_EMAIL_FROM", "Onshore <no-reply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+LOG_LEVEL = env_choice("ONSHORE_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    # Messages carry ids, never names, addresses, prices or answers.
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "axes": {"level": "ERROR"},  # its messages name the e-mail address that failed
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

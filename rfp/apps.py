@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RfpConfig(AppConfig):
+    name = "rfp"
+    verbose_name = "RFPs"
+    default_auto_field = "django.db.models.BigAutoField"
