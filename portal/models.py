@@ -1,0 +1,185 @@
+"""Accounts, files, the audit chain, the outbox, and the shape every stored assessment shares."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+
+from portal.compliance import Audience, Effect, Envelope, Outcome
+
+
+class Role(models.TextChoices):
+    """What an account is for. Chair is a flag on one RFP's panel, not a role."""
+
+    SUPPLIER = "supplier", "Supplier"
+    REVIEWER = "reviewer", "Reviewer"
+    ADMIN = "admin", "Admin"
+    AUDITOR = "auditor", "Auditor"
+
+
+STAFF_ROLES = (Role.REVIEWER, Role.ADMIN, Role.AUDITOR)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        fields.update(is_staff=True, is_superuser=True, role=Role.ADMIN)
+        return self.create_user(email, password, **fields)
+
+
+class User(AbstractUser):
+    """A person. Signs in by e-mail; `is_staff` only opens the operators' Django admin."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField("your name", max_length=120)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.SUPPLIER)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_supplier(self) -> bool:
+        return self.role == Role.SUPPLIER
+
+    @property
+    def is_reviewer(self) -> bool:
+        return self.role == Role.REVIEWER
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @property
+    def is_auditor(self) -> bool:
+        return self.role == Role.AUDITOR
+
+
+def private_path(document: Document, _name: str) -> str:
+    """Where a file lies: by its own id only, so that no name from outside reaches the disk."""
+    return f"documents/{document.id.hex[:2]}/{document.id.hex}"
+
+
+class Document(models.Model):
+    """A stored file with its fingerprint. Whoever refers to it decides who may read it."""
+
+    class Scan(models.TextChoices):
+        UNSCANNED = "unscanned", "Not scanned"
+        CLEAN = "clean", "No malware found"
+        INFECTED = "infected", "Malware found"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    extension = models.CharField(max_length=10)
+    sniffed = models.CharField(max_length=10, blank=True)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    file = models.FileField(upload_to=private_path, max_length=120)
+    opens = models.BooleanField(null=True, blank=True)
+    encrypted = models.BooleanField(default=False)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    scan = models.CharField(max_length=10, choices=Scan.choices, default=Scan.UNSCANNED)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEvent(models.Model):
+    """One link of the append-only chain; triggers refuse update, delete and truncate.
+
+    `facts` holds ids, codes and hashes, never personal text or sealed content.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    actor = models.CharField(max_length=40)
+    subject = models.CharField(max_length=100, db_index=True)
+    facts = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb} {self.subject}"
+
+
+class Notice(models.Model):
+    """The outbox: a letter waits here until the mail server took it."""
+
+    to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    key = models.CharField(max_length=120, unique=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class AssessmentBase(models.Model):
+    """A stored run of a rulebook: unique on (subject, rulebook version, input hash), never changed."""
+
+    rulebook = models.CharField(max_length=20)
+    input_hash = models.CharField(max_length=64)
+    params = models.JSONField()
+    lists = models.JSONField(default=list)
+    on = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    worker_pid = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class FindingBase(models.Model):
+    """A stored outcome of one rule and part; see `portal.compliance.Finding`."""
+
+    rule = models.CharField(max_length=10)
+    part = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=120)
+    outcome = models.CharField(max_length=15, choices=[(o.value, o.value) for o in Outcome])
+    effect = models.CharField(max_length=10, choices=[(e.value, e.value) for e in Effect])
+    audience = models.CharField(max_length=10, choices=[(a.value, a.value) for a in Audience])
+    envelope = models.CharField(max_length=10, choices=[(e.value, e.value) for e in Envelope])
+    message = models.TextField()
+    fix = models.TextField(blank=True)
+    basis = models.CharField(max_length=200)
+    legal_effect = models.CharField(max_length=200, blank=True)
+    numbers = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.part}".strip()

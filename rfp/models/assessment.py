@@ -1,0 +1,56 @@
+"""What the rules found on a revision, and what a person decided about it. Rows never change."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from portal.compliance import Outcome
+from portal.models import AssessmentBase, FindingBase, User
+from rfp.models.proposal import Revision
+
+
+class Assessment(AssessmentBase):
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="assessments")
+
+    class Meta:
+        get_latest_by = "id"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["revision", "rulebook", "input_hash"], name="one_assessment_per_input"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision_id} {self.rulebook}"
+
+
+class Finding(FindingBase):
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="findings")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["assessment", "rule", "part"], name="one_finding_per_rule_and_part"),
+        ]
+
+
+class Override(models.Model):
+    """A person's decision on one finding: name, reason, time. The latest one counts."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="overrides")
+    outcome = models.CharField(
+        max_length=15,
+        choices=[(Outcome.MET.value, "Set aside: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
+    )
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.finding_id}: {self.outcome}"

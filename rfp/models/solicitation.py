@@ -1,0 +1,314 @@
+"""A solicitation (the UI says RFP): its dates, lots, requirements and criteria."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from portal.compliance import Effect, Envelope
+from portal.models import Document, User
+
+ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
+
+
+def default_anchor_map() -> dict[str, int]:
+    """Anchor 0–5 → mark 0–100."""
+    return {str(anchor): anchor * 20 for anchor in range(6)}
+
+
+def default_delivery_years() -> list[int]:
+    return []
+
+
+class Solicitation(models.Model):
+    class FinalStatus(models.TextChoices):
+        COMPLETE = "complete", "Complete"
+        CANCELLED = "cancelled", "Cancelled"
+        UNSUCCESSFUL = "unsuccessful", "Unsuccessful"
+
+    number = models.SlugField("RFP number", max_length=40, unique=True)
+    title = models.CharField(max_length=200)
+    buyer = models.CharField(max_length=200)
+    summary = models.TextField()
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+    price_basis = models.CharField(max_length=200, blank=True)
+    delivery_years = ArrayField(models.PositiveSmallIntegerField(), default=default_delivery_years, blank=True)
+    is_sample = models.BooleanField(
+        "sample", default=False, help_text="Its criteria and thresholds are shown as a sample."
+    )
+    rule_params = models.JSONField(default=dict, blank=True)
+    anchor_map = models.JSONField(default=default_anchor_map)
+    technical_threshold = models.DecimalField(
+        "technical threshold, percent",
+        max_digits=6,
+        decimal_places=3,
+        default=Decimal(60),
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    reference_is_public = models.BooleanField("reference prices are published", default=True)
+    slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    final_status = models.CharField(max_length=15, choices=FinalStatus.choices, blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+
+class Window(models.Model):
+    """A closing date and the proposals received by it. `closes_at` is exclusive."""
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="windows")
+    number = models.PositiveSmallIntegerField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    feedback_by = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["solicitation", "number"], name="one_window_per_number"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="window_closes_after_it_opens",
+                violation_error_message="A window must close after it opens.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Window {self.number}"
+
+
+class Opening(models.Model):
+    """An envelope of a window becomes readable once two people, chair and admin, have opened it."""
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="openings")
+    envelope = models.CharField(max_length=10, choices=ENVELOPES)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["window", "envelope"], name="one_opening_per_envelope"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")),
+                name="two_people_open",
+                violation_error_message="A second person must confirm the opening.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window}, {self.envelope}"
+
+
+class Lot(models.Model):
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="lots")
+    code = models.CharField(max_length=20)
+    area = models.CharField(max_length=80, blank=True)
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    price_unit = models.CharField(max_length=80, blank=True)
+    lead_time_days_max = models.PositiveIntegerField("longest lead time, days", null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "code"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation", "code"],
+                name="one_lot_per_code",
+                violation_error_message="There is already a lot with this code.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Item(models.Model):
+    """A line of a lot; suppliers offer one or several. Prices in U.S. dollars a unit."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="items")
+    code = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    unit = models.CharField(max_length=40)
+    reference_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    reference_annual_volume = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["code"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["lot", "code"],
+                name="one_item_per_code",
+                violation_error_message="There is already an item with this code.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Criterion(models.Model):
+    """Weighted; a published solicitation's weights total 100."""
+
+    class Mode(models.TextChoices):
+        EVALUATOR = "evaluator", "Reviewers mark it"
+        AUTOMATIC = "automatic", "Computed"
+        PRICE = "price", "Computed from price"
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="criteria")
+    code = models.CharField(max_length=20)
+    group = models.CharField(max_length=80, blank=True)
+    title = models.CharField(max_length=120)
+    weight = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(100)],
+    )
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.EVALUATOR)
+    fallback_to_evaluator = models.BooleanField(
+        "reviewers mark items that have no figure", default=False
+    )
+    envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
+    anchors = models.JSONField(default=dict, blank=True)
+    supplier_guidance = models.TextField(blank=True)
+    scorer_guidance = models.TextField("reviewer guidance", blank=True)
+    value_source = models.CharField("computed from", max_length=60, blank=True)
+    value_from = models.DecimalField("0 marks at", max_digits=16, decimal_places=6, null=True, blank=True)
+    value_ideal = models.DecimalField("100 marks at", max_digits=16, decimal_places=6, null=True, blank=True)
+    value_unit = models.CharField("unit", max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "code"]
+        verbose_name_plural = "criteria"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation", "code"],
+                name="one_criterion_per_code",
+                violation_error_message="There is already a criterion with this code.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mode="price") | Q(envelope="price"),
+                name="price_is_in_the_price_envelope",
+                violation_error_message="A criterion computed from price belongs to the price envelope.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Requirement(models.Model):
+    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is."""
+
+    class DataType(models.TextChoices):
+        STRING = "string", "Text"
+        NUMBER = "number", "Number"
+        INTEGER = "integer", "Whole number"
+        BOOLEAN = "boolean", "Yes or no"
+        DATE = "date", "Date"
+        CHOICE = "choice", "Choice"
+        TABLE = "table", "Table"
+        FILE = "file", "File"
+
+    class Effect(models.TextChoices):
+        KNOCKOUT = "knockout", "Knock-out"
+        SCORED = "scored", "Scored"
+        INFORMATIVE = "informative", "Informative"
+
+    class AnsweredBy(models.TextChoices):
+        """Some requirements are answered by a section of the proposal, so nothing is typed twice."""
+
+        RESPONSE = "response", "An answer of its own"
+        SITE = "site", "The site of final manufacture"
+        PROCESS_STEPS = "process_steps", "The process steps"
+        CAPACITY = "capacity", "The capacity sheet"
+        RAMP = "ramp", "The ramp sheet"
+        LEAD_TIME = "lead_time", "The lead time"
+        START = "start_of_production", "The start of series production"
+        JOBS = "jobs", "The jobs table"
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="requirements")
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, null=True, blank=True, related_name="requirements")
+    code = models.CharField(max_length=20)
+    text = models.TextField("requirement")
+    why = models.TextField("why we ask", blank=True)
+    data_type = models.CharField(max_length=10, choices=DataType.choices)
+    answered_by = models.CharField(
+        max_length=20, choices=AnsweredBy.choices, default=AnsweredBy.RESPONSE
+    )
+    unit = models.CharField(max_length=40, blank=True)
+    minimum = models.CharField(max_length=40, blank=True)
+    maximum = models.CharField(max_length=40, blank=True)
+    ideal = models.CharField(max_length=40, blank=True)
+    expected = models.JSONField(null=True, blank=True)
+    choices = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    evidence = models.CharField("evidence wanted", max_length=300, blank=True)
+    evidence_required = models.BooleanField("a file is required", default=False)
+    effect = models.CharField(max_length=12, choices=Effect.choices, default=Effect.SCORED)
+    applies_to = models.ManyToManyField(Item, related_name="requirements", blank=True)
+    feeds = models.ForeignKey(
+        Criterion, on_delete=models.SET_NULL, null=True, blank=True, related_name="requirements"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "code"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation", "code"],
+                name="one_requirement_per_code",
+                violation_error_message="There is already a requirement with this code.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def finding_effect(self) -> Effect:
+        return Effect.KNOCKOUT if self.effect == self.Effect.KNOCKOUT else Effect.ADVISORY
+
+
+class Milestone(models.Model):
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="milestones")
+    title = models.CharField(max_length=120)
+    on = models.DateField()
+    by_month = models.BooleanField("show the month only", default=False)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["on", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SolicitationDocument(models.Model):
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="documents")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return self.title

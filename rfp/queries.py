@@ -1,0 +1,435 @@
+"""Who may see what, and the facts the rules read. Every view and task reads through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from portal.compliance import Envelope, Outcome
+from portal.models import User
+from rfp import stages
+from rfp.facts import (
+    BomLineFacts,
+    CapacityFacts,
+    DeliveryFacts,
+    DocumentFacts,
+    JobsLineFacts,
+    PriceFacts,
+    ProcessStepFacts,
+    ProposalFacts,
+    RampPeriodFacts,
+    RequiredDocumentFacts,
+    RequirementFacts,
+    ResponseFacts,
+)
+from rfp.models import (
+    Assessment,
+    Attachment,
+    BomLine,
+    Capacity,
+    Finding,
+    Lot,
+    Opening,
+    Override,
+    Proposal,
+    Requirement,
+    Revision,
+    Solicitation,
+    Window,
+)
+from suppliers.facts import ScreeningFacts, SupplierFacts
+
+Person = User | AnonymousUser
+
+
+# ---- who may see what -------------------------------------------------------------------------------------------
+
+
+def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Published RFPs are public; an admin also sees what is being prepared."""
+    if isinstance(user, User) and user.is_admin:
+        return Solicitation.objects.all()
+    return Solicitation.objects.filter(published_at__isnull=False)
+
+
+def solicitations_editable_by(user: Person) -> QuerySet[Solicitation]:
+    """RFPs an admin may still change."""
+    if isinstance(user, User) and user.is_admin:
+        return Solicitation.objects.filter(published_at__isnull=True)
+    return Solicitation.objects.none()
+
+
+def own_proposals(user: Person) -> QuerySet[Proposal]:
+    """Proposals of the suppliers that the user works for. Staff hold no membership, so they get none."""
+    if not isinstance(user, User) or not user.is_supplier:
+        return Proposal.objects.none()
+    return Proposal.objects.filter(supplier__memberships__user=user)
+
+
+def opened_proposals() -> QuerySet[Proposal]:
+    """Submitted, not withdrawn, in a window whose technical envelope is open. The ground of every buyer's view."""
+    return Proposal.objects.filter(
+        Exists(opened(Envelope.TECHNICAL).filter(window=OuterRef("window"))),
+        current_revision__isnull=False,
+        withdrawn_at__isnull=True,
+    )
+
+
+def opened(envelope: Envelope) -> QuerySet[Opening]:
+    """Openings of that envelope which two people have carried out."""
+    return Opening.objects.filter(envelope=envelope.value, confirmed_at__isnull=False)
+
+
+def is_open(window: Window, envelope: Envelope) -> bool:
+    """Whether buyers may read that envelope of the window."""
+    return opened(envelope).filter(window=window).exists()
+
+
+# ---- where things stand -----------------------------------------------------------------------------------------
+
+
+def stage_of(solicitation: Solicitation, *, now: datetime) -> stages.Stage:
+    """The stage of a solicitation; prefetch `windows` for lists."""
+    return stages.stage_of(
+        published_at=solicitation.published_at,
+        final_status=solicitation.final_status,
+        windows=[stages.Span(window.opens_at, window.closes_at) for window in solicitation.windows.all()],
+        now=now,
+    )
+
+
+def open_solicitations(now: datetime) -> QuerySet[Solicitation]:
+    """Twin of `stages.stage_of(...) == Stage.OPEN`, for lists."""
+    return Solicitation.objects.filter(
+        Exists(Window.objects.filter(solicitation=OuterRef("pk"), opens_at__lte=now, closes_at__gt=now)),
+        published_at__lte=now,
+        final_status="",
+    )
+
+
+def open_window(solicitation: Solicitation, *, now: datetime) -> Window | None:
+    """The window that would take a proposal received at `now`."""
+    return solicitation.windows.filter(opens_at__lte=now, closes_at__gt=now).order_by("closes_at").first()
+
+
+def draft_of(proposal: Proposal) -> Revision | None:
+    """The revision being written, if any."""
+    return proposal.revisions.filter(received_at__isnull=True).first()
+
+
+def stage_of_proposal(proposal: Proposal, *, now: datetime) -> stages.ProposalStage:
+    """What its supplier is told."""
+    window = proposal.window or open_window(proposal.lot.solicitation, now=now)
+    return stages.proposal_stage(
+        has_draft=draft_of(proposal) is not None,
+        is_submitted=proposal.is_submitted,
+        is_withdrawn=proposal.withdrawn_at is not None,
+        window_is_open=window is not None and window.opens_at <= now < window.closes_at,
+    )
+
+
+def requirements_for(lot: Lot) -> QuerySet[Requirement]:
+    """Common requirements and the lot's own, in order, with the items each applies to."""
+    return (
+        Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
+        .select_related("feeds")
+        .prefetch_related("applies_to")
+        .order_by("lot__isnull", "position", "code")
+    )
+
+
+def applicable(requirements: Iterable[Requirement], item_ids: set[int]) -> list[Requirement]:
+    """Those that concern at least one offered item; a requirement without items concerns all."""
+    return [r for r in requirements if not (ids := {i.pk for i in r.applies_to.all()}) or ids & item_ids]
+
+
+# ---- assessments ------------------------------------------------------------------------------------------------
+
+
+def latest_assessment(revision: Revision) -> Assessment | None:
+    return revision.assessments.order_by("-id").first()
+
+
+def findings_of(assessment: Assessment | None) -> list[Finding]:
+    """An assessment's findings with their overrides prefetched; two queries."""
+    if assessment is None:
+        return []
+    return list(
+        assessment.findings.prefetch_related(
+            Prefetch("overrides", queryset=Override.objects.select_related("by").order_by("id"))
+        )
+    )
+
+
+def unassessed_revisions(rulebook: str) -> QuerySet[Revision]:
+    """Received, current, and without an assessment by this rulebook: what a sweep must enqueue."""
+    return Revision.objects.filter(
+        ~Exists(Assessment.objects.filter(revision=OuterRef("pk"), rulebook=rulebook)),
+        received_at__isnull=False,
+        proposal__current_revision=F("pk"),
+        proposal__withdrawn_at__isnull=True,
+    )
+
+
+def standing_outcome(finding: Finding) -> Outcome:
+    """The outcome after the latest override, if a person decided."""
+    overrides = list(finding.overrides.all())
+    return Outcome(overrides[-1].outcome if overrides else finding.outcome)
+
+
+# ---- facts ------------------------------------------------------------------------------------------------------
+
+
+def revision_for_facts(pk: int) -> Revision:
+    """One revision with everything `facts_about` reads; a fixed number of queries."""
+    return (
+        Revision.objects.select_related(
+            "proposal__supplier", "proposal__lot__solicitation", "proposal__window", "final_site", "capacity"
+        )
+        .prefetch_related(
+            "items",
+            Prefetch("responses", to_attr="_responses"),
+            Prefetch("delivery_lines", to_attr="_deliveries"),
+            Prefetch("price_lines", to_attr="_prices"),
+            Prefetch("ramp_periods", to_attr="_ramp"),
+            Prefetch("jobs_lines", to_attr="_jobs"),
+            Prefetch("process_steps", to_attr="_steps"),
+            Prefetch("bom_lines", to_attr="_bom"),
+            Prefetch(
+                "attachments",
+                queryset=Attachment.objects.select_related("document", "requirement"),
+                to_attr="_attachments",
+            ),
+        )
+        .get(pk=pk)
+    )
+
+
+def facts_about(
+    revision: Revision, *, supplier: SupplierFacts, screening: ScreeningFacts, window: Window | None
+) -> ProposalFacts:
+    """What the rules read. `revision` comes from `revision_for_facts`; `supplier` is the frozen snapshot for a
+    received revision and the live profile for a draft."""
+    lot = revision.proposal.lot
+    items = {item.pk: item.code for item in revision.items.all()}
+    requirements = applicable(requirements_for(lot), set(items))
+    requirement_facts = {requirement.pk: _requirement(requirement) for requirement in requirements}
+    answers = {response.requirement_id: response.value for response in revision._responses}
+    evidence = {attachment.requirement_id for attachment in revision._attachments}
+    shared = _shared_hashes(revision)
+    item_codes = {item.pk: item.code for item in lot.items.all()}
+    return ProposalFacts(
+        supplier=supplier,
+        lot=lot.code,
+        items=tuple(sorted(items.values())),
+        final_site=str(revision.final_site_id or ""),
+        responses=tuple(
+            ResponseFacts(
+                requirement=requirement_facts[requirement.pk],
+                value=_answer(requirement, answers.get(requirement.pk), revision),
+                evidence_present=requirement.pk in evidence,
+            )
+            for requirement in requirements
+        ),
+        capacity=_capacity(getattr(revision, "capacity", None)),
+        deliveries=tuple(
+            DeliveryFacts(item=item_codes[line.item_id], year=line.year, units=Decimal(line.units))
+            for line in revision._deliveries
+        ),
+        delivery_years=tuple(lot.solicitation.delivery_years),
+        opening_stock=Decimal(revision.opening_stock or 0),
+        ramp=tuple(
+            RampPeriodFacts(
+                period=row.period, demand=Decimal(row.demand or 0), capacity=Decimal(row.capacity or 0)
+            )
+            for row in revision._ramp
+        ),
+        jobs=tuple(_jobs(revision._jobs)),
+        capex_musd=_plain(revision.capex_musd),
+        process_steps=tuple(
+            ProcessStepFacts(
+                name=step.name,
+                country=step.country,
+                site=step.site,
+                conversion_cost=_plain(step.conversion_cost),
+                is_transforming=step.is_transforming,
+            )
+            for step in revision._steps
+        ),
+        bom=tuple(_bom_line(line) for line in revision._bom) or None,
+        prices=tuple(
+            PriceFacts(item=item_codes[line.item_id], year=line.year, unit_price=_number(line.unit_price))
+            for line in revision._prices
+        ),
+        documents=tuple(_document(attachment, shared) for attachment in revision._attachments),
+        required_documents=tuple(
+            RequiredDocumentFacts(
+                code=r.code,
+                title=r.text,
+                mandatory=r.effect == Requirement.Effect.KNOCKOUT or r.evidence_required,
+            )
+            for r in requirements
+            if r.data_type == Requirement.DataType.FILE or r.evidence_required
+        ),
+        received_at=revision.received_at,
+        closes_at=window.closes_at if window else None,
+        time_zone=lot.solicitation.time_zone,
+        first_article=revision.first_article,
+        start_of_production=revision.start_of_production,
+        lead_time_days=revision.lead_time_days,
+        lead_time_days_max=lot.lead_time_days_max,
+        attested_at=revision.attested_at,
+        screening=screening,
+    )
+
+
+def _shared_hashes(revision: Revision) -> set[str]:
+    """SHA-256 of this revision's files that another supplier has sent too."""
+    own = [attachment.document.sha256 for attachment in revision._attachments]
+    if not own:
+        return set()
+    return set(
+        Attachment.objects.filter(document__sha256__in=own)
+        .exclude(revision__proposal__supplier=revision.proposal.supplier_id)
+        .exclude(revision__received_at__isnull=True)
+        .values_list("document__sha256", flat=True)
+    )
+
+
+def _requirement(row: Requirement) -> RequirementFacts:
+    expected = row.expected if isinstance(row.expected, list) else [row.expected]
+    return RequirementFacts(
+        code=row.code,
+        text=row.text,
+        data_type=row.data_type,
+        answered_by=row.answered_by,
+        unit=row.unit,
+        minimum=row.minimum,
+        maximum=row.maximum,
+        ideal=row.ideal,
+        expected=tuple(_text(value) for value in expected if value is not None),
+        choices=tuple(row.choices),
+        effect=row.effect,
+        feeds=row.feeds.code if row.feeds else "",
+        items=tuple(sorted(item.code for item in row.applies_to.all())),
+        evidence=row.evidence,
+        evidence_required=row.evidence_required,
+    )
+
+
+def _answer(requirement: Requirement, value: Any, revision: Revision) -> str:
+    """The answer as text, taken from the section that holds it."""
+    capacity: Capacity | None = getattr(revision, "capacity", None)
+    sections: dict[str, Any] = {
+        Requirement.AnsweredBy.RESPONSE: value,
+        Requirement.AnsweredBy.SITE: str(revision.final_site) if revision.final_site else None,
+        Requirement.AnsweredBy.PROCESS_STEPS: len(revision._steps) or None,
+        Requirement.AnsweredBy.CAPACITY: capacity.offered_per_year if capacity else None,
+        Requirement.AnsweredBy.RAMP: len(revision._ramp) or None,
+        Requirement.AnsweredBy.LEAD_TIME: revision.lead_time_days,
+        Requirement.AnsweredBy.START: revision.start_of_production,
+        Requirement.AnsweredBy.JOBS: len(revision._jobs) or None,
+    }
+    if requirement.data_type == Requirement.DataType.FILE:
+        return "attached" if any(a.requirement_id == requirement.pk for a in revision._attachments) else ""
+    return _text(sections[requirement.answered_by])
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return str(len(value)) if value else ""
+    return str(value)
+
+
+def _number(value: Decimal) -> Decimal:
+    """The same number without the column's trailing zeros, so that a stored and a typed figure hash alike."""
+    plain = value.normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    return None if value is None else _number(value)
+
+
+def _count(value: int | Decimal | None) -> Decimal | None:
+    return None if value is None else _number(Decimal(value))
+
+
+def _capacity(row: Capacity | None) -> CapacityFacts | None:
+    if row is None:
+        return None
+    return CapacityFacts(
+        lines=_count(row.lines),
+        shifts=_count(row.shifts),
+        hours_per_shift=_plain(row.hours_per_shift),
+        days=_count(row.days_per_year),
+        cycle_s=_plain(row.cycle_seconds),
+        availability=_plain(row.availability),
+        yield_=_plain(row.yield_rate),
+        committed_per_year=_count(row.committed_per_year),
+        offered_per_year=_count(row.offered_per_year),
+        nameplate_per_year=_count(row.nameplate_per_year),
+    )
+
+
+def _jobs(rows: Iterable[Any]) -> Iterable[JobsLineFacts]:
+    for row in rows:
+        for kind, places in (("new", row.new), ("retained", row.retained)):
+            if places:
+                yield JobsLineFacts(state=row.state, kind=kind, fte=_number(places))
+
+
+def _bom_line(row: BomLine) -> BomLineFacts:
+    return BomLineFacts(
+        line_no=row.line_no,
+        parent_line=row.parent_line,
+        part=row.part,
+        qty=_plain(row.qty),
+        make_or_buy=row.make_or_buy,
+        unit_acquisition_cost=_plain(row.unit_acquisition_cost),
+        inbound_freight=_plain(row.inbound_freight),
+        duty=_plain(row.duty),
+        materials=_plain(row.materials),
+        direct_labor=_plain(row.direct_labor),
+        allocable_overhead=_plain(row.allocable_overhead),
+        profit=_plain(row.profit),
+        origin=row.origin,
+        us_manufactured=row.us_manufactured,
+        is_iron_steel=bool(row.is_iron_steel),
+        fe_estimated=row.fe_estimated,
+        is_cots_fastener=bool(row.is_cots_fastener),
+        final_assembly=row.final_assembly,
+        manufacturer=row.manufacturer,
+        mpn=row.mpn,
+        currency=row.currency,
+    )
+
+
+def _document(attachment: Attachment, shared: set[str]) -> DocumentFacts:
+    document, requirement = attachment.document, attachment.requirement
+    return DocumentFacts(
+        name=document.name,
+        size=document.size,
+        extension=document.extension,
+        sniffed=document.sniffed,
+        opens=document.opens,
+        encrypted=document.encrypted,
+        pages=document.pages,
+        shared_with_other_supplier=document.sha256 in shared,
+        mandatory=bool(
+            requirement
+            and (requirement.effect == Requirement.Effect.KNOCKOUT or requirement.evidence_required)
+        ),
+        requirement=requirement.code if requirement else "",
+    )

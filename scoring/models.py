@@ -1,0 +1,248 @@
+"""How offers are judged: the panel, its marks, the scores and the stored ranking."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from portal.models import Document, User
+from rfp.models import Assessment, Criterion, Lot, Proposal, Revision, Solicitation, Window
+from suppliers.models import Supplier
+
+
+def mark_field(label: str = "") -> models.DecimalField:
+    """A mark from 0 to 100, or a contribution in points of 100; unrounded to 12 places."""
+    return models.DecimalField(label, max_digits=18, decimal_places=12, null=True, blank=True)
+
+
+class Evaluator(models.Model):
+    """A reviewer's seat on one RFP's panel."""
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="evaluators")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="evaluators")
+    is_chair = models.BooleanField("chair", default=False)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["solicitation", "user"], name="one_seat_per_person"),
+            models.UniqueConstraint(
+                fields=["solicitation"], condition=Q(is_chair=True), name="one_chair_per_rfp"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class ConflictDeclaration(models.Model):
+    """Signed before anything is visible; suppliers named in it stay hidden. Never deleted."""
+
+    evaluator = models.OneToOneField(Evaluator, on_delete=models.PROTECT, related_name="declaration")
+    signed_name = models.CharField(max_length=120)
+    statement = models.TextField("what the conflict is", blank=True)
+    conflicts = models.ManyToManyField(Supplier, related_name="+", blank=True)
+    declared_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.signed_name
+
+
+class Mark(models.Model):
+    """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
+    evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
+    anchor = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(5)]
+    )
+    abstained = models.BooleanField(default=False)
+    comment = models.TextField(blank=True)
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["revision", "criterion", "evaluator"], name="one_mark_per_evaluator_and_criterion"
+            ),
+            models.CheckConstraint(
+                condition=Q(anchor__isnull=False, abstained=False) | Q(anchor__isnull=True, abstained=True),
+                name="a_mark_or_an_abstention",
+                violation_error_message="Give a mark or abstain.",
+            ),
+            models.CheckConstraint(
+                condition=Q(anchor__isnull=True) | Q(anchor__lte=5),
+                name="anchor_from_0_to_5",
+                violation_error_message="A mark is a whole number from 0 to 5.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id}: {self.anchor}"
+
+
+class AutomaticMark(models.Model):
+    """A mark computed from answers and findings; null when its input does not exist."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="automatic_marks")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="automatic_marks")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="automatic_marks")
+    value = mark_field("mark, 0 to 100")
+    trace = models.JSONField(default=dict)
+    left_to_evaluators = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["revision", "criterion"], name="one_automatic_mark_per_criterion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id}: {self.value}"
+
+
+class Score(models.Model):
+    """A revision's own total. Price figures are null until the price envelope is open."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="score")
+    technical = mark_field("technical points")
+    technical_percent = mark_field("technical score, percent")
+    price_mark = mark_field("price mark")
+    total = mark_field("total points")
+    price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    marks_missing = models.PositiveSmallIntegerField(default=0)
+    automatic_missing = models.PositiveSmallIntegerField(default=0)
+    trace = models.JSONField(default=dict)
+    scored_by_pid = models.PositiveIntegerField()
+    scored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.revision_id}: {self.total}"
+
+
+class Ranking(models.Model):
+    """The stored order of one window; stale while `requested_at` is later than `ranked_at`."""
+
+    window = models.OneToOneField(Window, on_delete=models.PROTECT, related_name="ranking")
+    requested_at = models.DateTimeField()
+    ranked_at = models.DateTimeField(null=True, blank=True)
+    price_open = models.BooleanField(default=False)
+    ranked_count = models.PositiveIntegerField(default=0)
+    unranked_count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Ranking of {self.window}"
+
+
+class RankedProposal(models.Model):
+    """One row of a ranking, with what its list shows beside it so that a page needs no join."""
+
+    class Standing(models.TextChoices):
+        RANKED = "ranked", "Ranked"
+        KNOCKED_OUT = "knocked_out", "Knocked out"
+        BELOW_THRESHOLD = "below_threshold", "Below the technical threshold"
+        NOT_SCORED = "not_scored", "Marks missing"
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="rows")
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+")
+    supplier_name = models.CharField(max_length=200)
+    place = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    standing = models.CharField(max_length=16, choices=Standing.choices)
+    position = models.PositiveIntegerField()
+    rank = models.PositiveIntegerField(null=True, blank=True)
+    lot_rank = models.PositiveIntegerField(null=True, blank=True)
+    shared = models.BooleanField(default=False)
+    tie_step = models.CharField(max_length=40, blank=True)
+    score = mark_field("score")
+    technical = mark_field("technical points")
+    price_mark = mark_field("price mark")
+    price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    marks = models.JSONField(default=list)
+    flags = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "proposal"], name="one_row_per_proposal"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["ranking", "position"]),
+            models.Index(fields=["ranking", "lot", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.supplier_name}"
+
+
+class Decision(models.Model):
+    """The panel's word on one proposal, with its reason. Append-only; the latest counts."""
+
+    class Verdict(models.TextChoices):
+        SHORTLISTED = "shortlisted", "Shortlisted"
+        ELIMINATED = "eliminated", "Eliminated"
+        UNDECIDED = "undecided", "Undecided"
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.verdict}"
+
+
+class Report(models.Model):
+    """A PDF being made by a worker, then a link to it. It holds only what its requester may see."""
+
+    class Kind(models.TextChoices):
+        SUMMARY = "summary", "Proposal summary"
+        SHORTLIST = "shortlist", "Shortlist report"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Being made"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Not made"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="reports")
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    error = models.CharField(max_length=300, blank=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    worker_pid = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(kind="shortlist", proposal__isnull=True)
+                | Q(kind="summary", proposal__isnull=False),
+                name="a_summary_has_a_proposal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
