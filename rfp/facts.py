@@ -205,7 +205,7 @@ class ProposalFacts:
     lead_time_days_max: int | None = None
     attested_at: datetime | None = None
     attested_dates: Mapping[str, date] = field(default_factory=dict)
-    screening: ScreeningFacts = ScreeningFacts()
+    screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
     @property
     def final_manufacture_site(self) -> SiteFacts | None:

@@ -4,7 +4,7 @@ Blank text means "not given"; None means "not given" for numbers, dates and yes/
 are in million U.S. dollars. Shares are percent, 0 to 100. Countries are ISO 3166 alpha-2 codes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -149,7 +149,7 @@ class QualificationFacts:
     """A supplier and its screening: what the qualification rulebook is run on."""
 
     supplier: SupplierFacts
-    screening: ScreeningFacts = ScreeningFacts()
+    screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,1 @@
+"""Tables the rules look things up in: places, countries, industry codes. Pure."""

@@ -1,0 +1,128 @@
+"""Screening against lists: what officers read, and the one neutral sentence that everybody else reads.
+
+Hits are computed before and arrive as facts. What a supplier reads is the same with and without a hit, so that the
+portal cannot be asked who is listed; a name alone never excludes anyone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.compliance import (
+    Audience,
+    Effect,
+    Verdict,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from suppliers.facts import HitFacts, ScreeningFacts
+
+HOLDING_BANDS = ("exact", "strong", "possible")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreshnessParams:
+    """Age of a list in days."""
+
+    fresh: int = 7
+    stale: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListParams:
+    """Sources whose confirmed hit excludes (by law for OFAC's SDN list, by policy for the others)."""
+
+    excluding: tuple[str, ...] = ("ofac", "sam", "1260h", "uflpa", "custom")
+
+
+def _open(facts: ScreeningFacts) -> list[HitFacts]:
+    return [hit for hit in facts.hits if hit.disposition == "open" and hit.band in HOLDING_BANDS]
+
+
+def _sentence(hit: HitFacts) -> str:
+    likeness = "the same as" if hit.band == "exact" else f"{hit.score:.2f} like"
+    explained = f" ({hit.why})" if hit.why else ""
+    return (
+        f"“{hit.name}” ({hit.role.replace('_', ' ')}) is {likeness} “{hit.matched_name}”{explained}, "
+        f"{hit.source.upper()} record {hit.record}, {hit.programme or 'no programme named'}."
+    )
+
+
+@rule(
+    "SC-1",
+    title="Screening: names",
+    basis="31 CFR chapter V; screening lists as loaded",
+    audience=Audience.CHAIR,
+    legal_effect="OFAC blocking binds U.S. persons. A name alone is no match.",
+)
+def names(facts: ScreeningFacts, params: object, *, on: date) -> Sequence[Verdict]:
+    """No screened name is close to a listed one; a close name holds the case until an officer decides."""
+    # The same words for every supplier at every time: neither a hit nor its absence shows.
+    notice = not_applicable(
+        "Under review. Every supplier's names are screened; the result comes with the decision.", part="notice"
+    ).but(title="Screening", audience=Audience.SUPPLIER)
+    return [notice, _names_verdict(facts)]
+
+
+def _names_verdict(facts: ScreeningFacts) -> Verdict:
+    if not facts.lists or not facts.screened:
+        return refer("Not screened: no list is loaded or no name was screened.", fix="Load a screening list.")
+    hits = _open(facts)
+    if not hits:
+        return met(f"{len(facts.screened)} names screened; no open alert.", names=len(facts.screened), hits=0)
+    return refer(
+        " ".join(_sentence(hit) for hit in hits),
+        fix="Decide each alert: a true match, or a false positive with a reason.",
+        names=len(facts.screened),
+        hits=len(hits),
+        highest=max(hit.score for hit in hits),
+    )
+
+
+@rule(
+    "SC-2",
+    title="Screening: effect of the lists",
+    basis="31 CFR chapter V; policy for lists other than OFAC",
+    effect=Effect.KNOCKOUT,
+    audience=Audience.CHAIR,
+    params=ListParams,
+    legal_effect="OFAC blocking binds U.S. persons; the other lists are policy here.",
+)
+def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
+    """A confirmed match on an excluding list excludes; an open alert or another list's match holds."""
+    if not facts.lists:
+        return refer("Not screened: no list is loaded.")
+    confirmed = [hit for hit in facts.hits if hit.disposition == "true_match"]
+    excluding = [hit for hit in confirmed if hit.source in params.excluding]
+    if excluding:
+        return not_met("Confirmed: " + " ".join(_sentence(hit) for hit in excluding), confirmed=len(excluding))
+    if confirmed:
+        return refer("Confirmed, on a list that does not exclude by itself: " + " ".join(map(_sentence, confirmed)))
+    if hits := _open(facts):
+        return refer(f"On hold: {len(hits)} open alert{'s' if len(hits) > 1 else ''}.", hits=len(hits))
+    return met("No confirmed match and no open alert.")
+
+
+@rule(
+    "SC-9",
+    title="Screening: age of the lists",
+    basis="Portal policy",
+    audience=Audience.BUYER,
+    params=FreshnessParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def freshness(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Verdict:
+    """Every screening list is at most seven days old."""
+    if not facts.lists:
+        return refer("Not screened: no list is loaded.", fix="Load the lists.")
+    oldest = min(facts.lists, key=lambda loaded: loaded.as_of)
+    age = (on - oldest.as_of).days
+    said = f"The oldest list ({oldest.source.upper()}) is {age} days old."
+    if age <= params.fresh:
+        return met(said, age_days=age)
+    if age <= params.stale:
+        return refer(said, fix="Load the current lists.", age_days=age)
+    return refer(f"Not screened: {said[0].lower()}{said[1:]}", fix="Load the current lists.", age_days=age)
