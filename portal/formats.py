@@ -5,7 +5,7 @@ Empty in, empty out: `None` becomes an empty string, because an empty cell says 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,12 @@ _COUNT_WORDS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Ei
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 Number = Decimal | int | float | str
+Zone = str | tzinfo
+
+
+def as_zone(zone: Zone) -> tzinfo:
+    """The zone itself, from its IANA name or as it is."""
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 def _decimal(value: Number) -> Decimal:
@@ -157,10 +163,10 @@ def fingerprint(digest: str | None) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
-def zone_label(at: datetime, zone: str = DEFAULT_ZONE) -> str:
+def zone_label(at: datetime, zone: Zone = DEFAULT_ZONE) -> str:
     """The zone as people say it at that moment: "ET", "CT", "UTC"."""
-    abbreviation = at.astimezone(ZoneInfo(zone)).tzname() or zone
-    if zone == "America/Phoenix":
+    abbreviation = at.astimezone(as_zone(zone)).tzname() or str(zone)
+    if str(zone) == "America/Phoenix":
         return "MST"
     if abbreviation == "MST":
         return "MT"
@@ -168,9 +174,9 @@ def zone_label(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     return f"UTC{abbreviation}" if abbreviation[:1] in "+-" else _SPOKEN_ZONES.get(abbreviation, abbreviation)
 
 
-def clock_time(at: datetime, zone: str = DEFAULT_ZONE, *, seconds: bool = False) -> str:
+def clock_time(at: datetime, zone: Zone = DEFAULT_ZONE, *, seconds: bool = False) -> str:
     """ "5:00 pm ET", or with seconds "2:14:08 pm ET"."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(as_zone(zone))
     tail = f":{local.second:02d}" if seconds else ""
     half = "am" if local.hour < 12 else "pm"
     return f"{local.hour % 12 or 12}:{local.minute:02d}{tail} {half} {zone_label(at, zone)}"
@@ -185,9 +191,14 @@ def day(on: date | None, *, short: bool = False, weekday: bool = False) -> str:
     return f"{lead}{months[on.month - 1]} {on.day}, {on.year}"
 
 
+def weekday_and_day(on: date) -> str:
+    """ "Thu June 18", for a clock."""
+    return f"{_DAYS[on.weekday()]} {_SHORT_MONTHS[on.month - 1]} {on.day}"
+
+
 def when(
     at: datetime | None,
-    zone: str = DEFAULT_ZONE,
+    zone: Zone = DEFAULT_ZONE,
     *,
     short: bool = False,
     weekday: bool = False,
@@ -198,11 +209,11 @@ def when(
         return ""
     if at.tzinfo is None:
         raise ValueError("a moment without a zone cannot be shown")
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(as_zone(zone))
     return f"{day(local.date(), short=short, weekday=weekday)}, {clock_time(at, zone, seconds=seconds)}"
 
 
-def deadline(at: datetime | None, zone: str = DEFAULT_ZONE) -> str:
+def deadline(at: datetime | None, zone: Zone = DEFAULT_ZONE) -> str:
     """The last moment that still counts: an exclusive midnight reads as 11:59:59 pm of the day before.
 
     "Midnight of July 1" is read by half of the world as the end of July 1.
@@ -211,9 +222,9 @@ def deadline(at: datetime | None, zone: str = DEFAULT_ZONE) -> str:
         return ""
     if at.tzinfo is None:
         raise ValueError("a deadline without a zone cannot be shown")
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(as_zone(zone))
     if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-        last = (at.astimezone(UTC) - timedelta(seconds=1)).astimezone(ZoneInfo(zone))
+        last = (at.astimezone(UTC) - timedelta(seconds=1)).astimezone(as_zone(zone))
         return when(last, zone, weekday=True, seconds=True)
     return when(at, zone, weekday=True, seconds=local.second != 0)
 

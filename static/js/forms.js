@@ -1,0 +1,27 @@
+// Forms: the error summary takes focus, and a form is sent once. Without this script both still work, less kindly.
+(() => {
+  function focusSummary(root) {
+    const summary = root.querySelector?.(".error-summary");
+    if (summary) summary.focus();
+  }
+  focusSummary(document);
+  document.addEventListener("htmx:afterSettle", (event) => focusSummary(event.target));
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-many")) return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "1";
+    // After the browser has read the button's own name and value.
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) button.disabled = true;
+    });
+  });
+  // Back and forward show the page as it was left; let it be sent again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sending]")) {
+      delete form.dataset.sending;
+      for (const button of form.querySelectorAll(":disabled:is(button, [type=submit])")) button.disabled = false;
+    }
+  });
+})();
