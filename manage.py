@@ -15,7 +15,6 @@ SERVERLESS = {
     "findstatic",
     "help",
     "makemessages",
-    "makemigrations",
     "startapp",
     "version",
 }

@@ -94,7 +94,9 @@ def home() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise EmbeddedError(f"ONSHORE_HOME is {folder}, which cannot be made: {problem.strerror}.") from problem
+        raise EmbeddedError(
+            f"ONSHORE_HOME is {folder}, which cannot be made: {problem.strerror}."
+        ) from problem
     return folder
 
 
@@ -448,7 +450,9 @@ def _last_line(log: Path) -> str:
 def _package_folder(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError(f"The package {package} is missing; run make setup, or set DATABASE_URL and REDIS_URL.")
+        raise EmbeddedError(
+            f"The package {package} is missing; run make setup, or set DATABASE_URL and REDIS_URL."
+        )
     return Path(spec.submodule_search_locations[0])
 
 

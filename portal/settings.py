@@ -103,7 +103,9 @@ def key_bytes(name: str) -> bytes:
     except ValueError as problem:
         raise ImproperlyConfigured(f"ONSHORE_{name.upper()} is not base64.") from problem
     if len(raw) != 32:
-        raise ImproperlyConfigured(f"ONSHORE_{name.upper()} must hold 32 bytes in base64; it holds {len(raw)}.")
+        raise ImproperlyConfigured(
+            f"ONSHORE_{name.upper()} must hold 32 bytes in base64; it holds {len(raw)}."
+        )
     return raw
 
 
@@ -333,7 +335,6 @@ STATICFILES_DIRS = [
         (prefix, NODE_MODULES / folder)
         for prefix, folder in (
             ("bootstrap", "bootstrap/dist/css"),
-            ("bootstrap-icons", "bootstrap-icons/font"),
             ("icons", "bootstrap-icons/icons"),
             ("public-sans", "@fontsource-variable/public-sans"),
         )

@@ -17,7 +17,9 @@ UNATTENDED = "unattended"
 attended = False
 
 
-def route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **rest: Any) -> Mapping[str, str]:
+def route(
+    name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **rest: Any
+) -> Mapping[str, str]:
     """Celery's router in the tests' own process: a message reaches a worker only where the test asks for one."""
     return {"queue": QUEUE if attended else UNATTENDED}
 

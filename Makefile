@@ -1,0 +1,55 @@
+# make demo          the whole of Onshore on this machine, until Ctrl-C       make demo ONCE=1   once, then exit
+# make test lint     the checks                                               make bench         the figures
+PYTHON := .venv/bin/python
+MANAGE := $(PYTHON) manage.py
+.DEFAULT_GOAL := demo
+.PHONY: setup setup-lint setup-test assets demo test lint format bench doctor locks clean
+
+setup:
+	@tools/setup demo
+
+setup-lint:
+	@tools/setup lint
+
+setup-test:
+	@tools/setup test
+
+# Hashed, compressed files for a production server; development serves them from where they are.
+assets: setup
+	ONSHORE_ENV=production $(MANAGE) collectstatic --noinput --clear --verbosity 0
+
+demo: setup
+	@ONSHORE_ENV=development $(MANAGE) demo $(if $(filter-out 0 no,$(ONCE)),--once)
+
+test: setup-test
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: setup-lint
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m djlint templates --lint --check --quiet
+	ONSHORE_ENV=development $(MANAGE) makemigrations --check --dry-run
+	ONSHORE_ENV=production ONSHORE_HOSTS=onshore.example $(MANAGE) check --deploy --fail-level WARNING
+
+format: setup-lint
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m djlint templates --reformat --quiet
+
+bench: setup
+	@ONSHORE_ENV=development $(MANAGE) bench $(ARGS)
+
+doctor: setup
+	@$(MANAGE) doctor
+
+# Renews the hashed locks; needs `uv` on the PATH.
+locks:
+	for name in requirements requirements-dev requirements-node; do \
+	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
+
+# Removes what was built and the embedded database with all that is in it.
+clean:
+	@if [ -d .onshore ] && [ -x $(PYTHON) ]; then $(PYTHON) -m portal.embedded remove; fi
+	rm -rf .venv .onshore node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
