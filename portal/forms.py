@@ -69,5 +69,5 @@ class PortalForm(_InOurLook, forms.Form):
     """A form in our look."""
 
 
-class PortalModelForm(_InOurLook, forms.ModelForm[Any]):
+class PortalModelForm(_InOurLook, forms.ModelForm):  # type: ignore[type-arg]
     """A model's form in our look."""

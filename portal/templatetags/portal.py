@@ -547,3 +547,11 @@ def form_problems(form: BaseForm | BaseFormSet[Any]) -> list[Problem]:
         found = [Problem(text, "") for text in form.non_form_errors()]
         return found + [problem for part in form.forms for problem in _problems(part)]
     return _problems(form)
+
+
+@register.filter
+def plain_form(form: BaseForm) -> BaseForm:
+    """The same form without placeholders: a label that vanishes while one types is no label."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+    return form
