@@ -1,7 +1,7 @@
 """Dataclasses to JSON and back: exact Decimals, ISO dates, strict types.
 
-Used for what is stored and recomputed later (facts, parameters, snapshots), so nothing is guessed on the way in:
-a float is not a Decimal, "false" is not a bool, an unknown key is an error that names it.
+Used for what is stored and recomputed later (facts, parameters, snapshots), so nothing is guessed on the
+way in: a float is not a Decimal, "false" is not a bool, an unknown key is an error that names it.
 """
 
 import json

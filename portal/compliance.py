@@ -1,7 +1,8 @@
 """The rules engine: rules in, findings out. Pure: no framework, no clock, no database.
 
-A rule is a function of facts, parameters and the assessment date, and answers with one Verdict or several (parts:
-a year, a requirement, a certificate). The engine adds what the rule declares about itself and returns Findings.
+A rule is a function of facts, parameters and the assessment date, and answers with one Verdict or several
+(parts: a year, a requirement, a certificate). The engine adds what the rule declares about itself and
+returns Findings.
 
     @rule("FA-1", title="Site in the United States", basis="Solicitation 4.1", params=SiteParams)
     def site_in_the_united_states(facts: ProposalFacts, params: SiteParams, *, on: date) -> Verdict:
@@ -9,9 +10,9 @@ a year, a requirement, a certificate). The engine adds what the rule declares ab
             return met("Lancaster, OH 43130")
         return not_met("ZIP code 43215 belongs to OH, not TX.", fix="Correct the ZIP code or the state.")
 
-Sealing: a finding has one envelope. Before its envelope is opened a buyer may read `sealed(finding)` only: the
-outcome, no message, no numbers. A rule that knows both shares and amounts answers with two parts, the amounts in
-one whose envelope is PRICE; so no text ever mixes the two.
+Sealing: a finding has one envelope. Before its envelope is opened a buyer may read `sealed(finding)` only:
+the outcome, no message, no numbers. A rule that knows both shares and amounts answers with two parts, the
+amounts in one whose envelope is PRICE; so no text ever mixes the two.
 """
 
 import hashlib
@@ -126,7 +127,9 @@ def refer(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> 
 
 def not_applicable(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> Verdict:
     """The rule does not concern this subject."""
-    return Verdict(outcome=Outcome.NOT_APPLICABLE, message=message, part=part, fix=fix, numbers=_texts(numbers))
+    return Verdict(
+        outcome=Outcome.NOT_APPLICABLE, message=message, part=part, fix=fix, numbers=_texts(numbers)
+    )
 
 
 @dataclass(frozen=True)
@@ -283,7 +286,9 @@ def assess(
             found.extend(each.findings(facts, params[each.code], on=on))
         except Exception as error:
             # The exception's text may hold sealed figures or names: only its kind and place are logged.
-            log.error("rule %s could not be computed: %s at %s", each.code, type(error).__name__, _place(error))
+            log.error(
+                "rule %s could not be computed: %s at %s", each.code, type(error).__name__, _place(error)
+            )
             found.append(each._finding(refer("This could not be computed; a person will look at it.")))
     return tuple(found)
 
@@ -291,7 +296,8 @@ def assess(
 def input_hash(
     rulebook: Rulebook[Any], facts: Any, params: Mapping[str, Any], on: date, lists: Mapping[str, str]
 ) -> str:
-    """SHA-256 (hex) over all that decides an assessment: rulebook version, facts, parameters, date, list snapshots.
+    """SHA-256 (hex) over all that decides an assessment: rulebook version, facts, parameters, date, list
+    snapshots.
 
     It covers sealed content, so it is not shown to buyers before every envelope is open.
     """

@@ -1,7 +1,7 @@
 """What the compliance rules read about one proposal. Pure, frozen, JSON-able through `portal.codec`.
 
-Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Money is U.S. dollars unless a
-name says otherwise; quantities in a bill of materials count per one finished product at every level.
+Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Money is U.S. dollars
+unless a name says otherwise; quantities in a bill of materials count per one finished product at every level.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ class RequirementFacts:
     """One requirement. `data_type`: string, number, integer, boolean, date, choice, table or file.
 
     `answered_by` says where the answer lives: response, site, process_steps, capacity, ramp, lead_time,
-    start_of_production or jobs. `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank when not
-    set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `effect`: knockout, scored or
-    informative. `items` holds item codes, empty = all.
+    start_of_production or jobs. `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank
+    when not set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `effect`: knockout,
+    scored or informative. `items` holds item codes, empty = all.
     """
 
     code: str
@@ -175,8 +175,8 @@ class RequiredDocumentFacts:
 class ProposalFacts:
     """One revision of a proposal with the supplier as it was then.
 
-    `final_site` is the key of the site of final manufacture. `bom` None means that none was given. `received_at` is
-    None on a draft. `closes_at` is exclusive.
+    `final_site` is the key of the site of final manufacture. `bom` None means that none was given.
+    `received_at` is None on a draft. `closes_at` is exclusive.
     """
 
     supplier: SupplierFacts

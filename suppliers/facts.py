@@ -1,7 +1,7 @@
 """What the qualification rules read about a supplier. Pure, frozen, JSON-able through `portal.codec`.
 
-Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Amounts of a financial year
-are in million U.S. dollars. Shares are percent, 0 to 100. Countries are ISO 3166 alpha-2 codes.
+Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Amounts of a financial
+year are in million U.S. dollars. Shares are percent, 0 to 100. Countries are ISO 3166 alpha-2 codes.
 """
 
 from dataclasses import dataclass, field
@@ -94,9 +94,9 @@ class ListFacts:
 class HitFacts:
     """A screened name close to a listed party.
 
-    `role`: legal_name, native_name, dba, former_name, owner, parent, officer or manufacturer. `score`: 0 to 1.
-    `band`: exact, strong or possible. `why`: the pairs of tokens, in words. `disposition`: open, true_match or
-    false_positive.
+    `role`: legal_name, native_name, dba, former_name, owner, parent, officer or manufacturer. `score`: 0 to
+    1. `band`: exact, strong or possible. `why`: the pairs of tokens, in words. `disposition`: open,
+    true_match or false_positive.
     """
 
     name: str
@@ -153,8 +153,8 @@ class QualificationFacts:
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
-    """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not given),
-    their parents, officers.
+    """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
+    given), their parents, officers.
     """
     named = [
         ("legal_name", supplier.legal_name),

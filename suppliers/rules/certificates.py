@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.compliance import Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day
 from suppliers.facts import CertificateFacts, SupplierFacts
 
 
@@ -51,9 +52,9 @@ def certificate_verdict(
     expires = certificate.expires
     dates = {"expires": expires, "required_through": required_through}
     if expires < on:
-        return not_met(f"{name} expired on {_day(expires)}.", fix="Upload the renewed certificate.", **dates)
+        return not_met(f"{name} expired on {day(expires)}.", fix="Upload the renewed certificate.", **dates)
     if certificate.issued > on:
-        return refer(f"{name} is dated {_day(certificate.issued)}, which is still to come.", **dates)
+        return refer(f"{name} is dated {day(certificate.issued)}, which is still to come.", **dates)
     if expires > _plus_months(certificate.issued, 12 * params.longest_term_years) + timedelta(days=1):
         return refer(
             f"{name} runs for more than {params.longest_term_years} years, longer than such certificates do.",
@@ -68,23 +69,19 @@ def certificate_verdict(
         )
     if expires < required_through:
         return refer(
-            f"{name} expires on {_day(expires)}; it must hold through {_day(required_through)}.",
+            f"{name} expires on {day(expires)}; it must hold through {day(required_through)}.",
             fix="Say when it will be renewed.",
             **dates,
         )
-    return met(f"{name} is valid through {_day(expires)}.", **dates)
+    return met(f"{name} is valid through {day(expires)}.", **dates)
 
 
-def _day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
-
-
-def _plus_months(day: date, months: int) -> date:
+def _plus_months(start: date, months: int) -> date:
     """The same day of the month some months on, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    for last in (start.day, 30, 29, 28):
         try:
-            return date(year, month + 1, min(day.day, last))
+            return date(year, month + 1, min(start.day, last))
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")

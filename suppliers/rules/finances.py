@@ -28,7 +28,8 @@ class ZPrimeParams:
 
 
 def z_prime(year: FinancialYearFacts) -> Decimal | None:
-    """Altman's Z' for private manufacturers (Altman 1983), or None when a figure is missing or divides by zero.
+    """Altman's Z' for private manufacturers (Altman 1983), or None when a figure is missing or divides by
+    zero.
 
     .717 X1 + .847 X2 + 3.107 X3 + .420 X4 + .998 X5 with X1 = (CA - CL)/TA, X2 = RE/TA, X3 = EBIT/TA,
     X4 = book equity/TL, X5 = sales/TA.
@@ -69,7 +70,9 @@ def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) 
     if z > params.safe:
         return met(f"Z′ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", **numbers, zone="safe")
     zone = "distress" if z < params.distress else "grey"
-    line = f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
+    line = (
+        f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
+    )
     return refer(
         f"Z′ {shown} for {latest.fiscal_year}: {zone} zone, {line}; a person will look.",
         fix="You may add a letter from your bank or a parent guarantee.",

@@ -50,9 +50,7 @@ def uei(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     if not facts.uei:
         return not_applicable("No UEI given; it is optional.")
     if problem := _uei_shape_problem(facts.uei):
-        return not_met(
-            f"{facts.uei} is not a UEI: {problem}.", fix="Copy the UEI from your SAM.gov record."
-        )
+        return not_met(f"{facts.uei} is not a UEI: {problem}.", fix="Copy the UEI from your SAM.gov record.")
     expected = uei_check_character(facts.uei[:11])
     if facts.uei[11] != expected:
         return refer(
@@ -96,7 +94,8 @@ def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date)
         )
     if not lei.is_valid(facts.lei):
         return not_met(
-            f"The check digits of {facts.lei} do not fit the rest.", fix="Copy the LEI from the GLEIF register."
+            f"The check digits of {facts.lei} do not fit the rest.",
+            fix="Copy the LEI from the GLEIF register.",
         )
     return met(f"{facts.lei} is a valid LEI.")
 

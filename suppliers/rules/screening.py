@@ -1,7 +1,7 @@
 """Screening against lists: what officers read, and the one neutral sentence that everybody else reads.
 
-Hits are computed before and arrive as facts. What a supplier reads is the same with and without a hit, so that the
-portal cannot be asked who is listed; a name alone never excludes anyone.
+Hits are computed before and arrive as facts. What a supplier reads is the same with and without a hit, so
+that the portal cannot be asked who is listed; a name alone never excludes anyone.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from portal.compliance import (
     refer,
     rule,
 )
+from portal.formats import count_of
 from suppliers.facts import HitFacts, ScreeningFacts
 
 HOLDING_BANDS = ("exact", "strong", "possible")
@@ -36,6 +37,18 @@ class ListParams:
     """Sources whose confirmed hit excludes (by law for OFAC's SDN list, by policy for the others)."""
 
     excluding: tuple[str, ...] = ("ofac", "sam", "1260h", "uflpa", "custom")
+    stale: int = 30
+
+
+def _unscreened(facts: ScreeningFacts, params: "FreshnessParams | ListParams", on: date) -> str:
+    """Why nothing can be said, or blank: no list, no name, or a list too old to rely on."""
+    if not facts.lists:
+        return "Not screened: no list is loaded."
+    if not facts.screened:
+        return "Not screened: no name was given."
+    if any((on - loaded.as_of).days > params.stale for loaded in facts.lists):
+        return f"Not screened: a list is more than {params.stale} days old."
+    return ""
 
 
 def _open(facts: ScreeningFacts) -> list[HitFacts]:
@@ -56,22 +69,24 @@ def _sentence(hit: HitFacts) -> str:
     title="Screening: names",
     basis="31 CFR chapter V; screening lists as loaded",
     audience=Audience.CHAIR,
+    params=FreshnessParams,
     legal_effect="OFAC blocking binds U.S. persons. A name alone is no match.",
 )
-def names(facts: ScreeningFacts, params: object, *, on: date) -> Sequence[Verdict]:
+def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequence[Verdict]:
     """No screened name is close to a listed one; a close name holds the case until an officer decides."""
     # The same words for every supplier at every time: neither a hit nor its absence shows.
     notice = not_applicable(
-        "Under review. Every supplier's names are screened; the result comes with the decision.", part="notice"
+        "Under review. Every supplier's names are screened; the result comes with the decision.",
+        part="notice",
     ).but(title="Screening", audience=Audience.SUPPLIER)
-    return [notice, _names_verdict(facts)]
+    return [notice, _names_verdict(facts, params, on)]
 
 
-def _names_verdict(facts: ScreeningFacts) -> Verdict:
-    if not facts.lists or not facts.screened:
-        return refer("Not screened: no list is loaded or no name was screened.", fix="Load a screening list.")
+def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> Verdict:
     hits = _open(facts)
     if not hits:
+        if problem := _unscreened(facts, params, on):
+            return refer(problem, fix="Load the current lists.")
         return met(f"{len(facts.screened)} names screened; no open alert.", names=len(facts.screened), hits=0)
     return refer(
         " ".join(_sentence(hit) for hit in hits),
@@ -93,16 +108,20 @@ def _names_verdict(facts: ScreeningFacts) -> Verdict:
 )
 def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
     """A confirmed match on an excluding list excludes; an open alert or another list's match holds."""
-    if not facts.lists:
-        return refer("Not screened: no list is loaded.")
     confirmed = [hit for hit in facts.hits if hit.disposition == "true_match"]
     excluding = [hit for hit in confirmed if hit.source in params.excluding]
     if excluding:
-        return not_met("Confirmed: " + " ".join(_sentence(hit) for hit in excluding), confirmed=len(excluding))
+        return not_met(
+            "Confirmed: " + " ".join(_sentence(hit) for hit in excluding), confirmed=len(excluding)
+        )
     if confirmed:
-        return refer("Confirmed, on a list that does not exclude by itself: " + " ".join(map(_sentence, confirmed)))
+        return refer(
+            "Confirmed, on a list that does not exclude by itself: " + " ".join(map(_sentence, confirmed))
+        )
     if hits := _open(facts):
-        return refer(f"On hold: {len(hits)} open alert{'s' if len(hits) > 1 else ''}.", hits=len(hits))
+        return refer(f"On hold: {count_of(len(hits), 'open alert')}.", hits=len(hits))
+    if problem := _unscreened(facts, params, on):
+        return refer(problem, fix="Load the current lists.")
     return met("No confirmed match and no open alert.")
 
 
@@ -119,8 +138,8 @@ def freshness(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Ve
     if not facts.lists:
         return refer("Not screened: no list is loaded.", fix="Load the lists.")
     oldest = min(facts.lists, key=lambda loaded: loaded.as_of)
-    age = (on - oldest.as_of).days
-    said = f"The oldest list ({oldest.source.upper()}) is {age} days old."
+    age = max((on - oldest.as_of).days, 0)
+    said = f"The oldest list ({oldest.source.upper()}) is {count_of(age, 'day')} old."
     if age <= params.fresh:
         return met(said, age_days=age)
     if age <= params.stale:

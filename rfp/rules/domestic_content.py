@@ -1,0 +1,360 @@
+"""Domestic content of a bill of materials: DC-1, DC-2, DC-8.
+
+Sealing: amounts in dollars stand in DC-1's part "amounts" only, whose envelope is price. Every other text
+and number here is a percent, a line number, a part's name or a country, so two bills that differ in the
+scale of their costs read the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+from portal.compliance import Effect, Envelope, Verdict, met, not_met, refer, rule
+from portal.formats import count_of, money, percent, percent_against
+from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percent_of, roll_up, standing
+from rfp.facts import BomLineFacts, ProposalFacts
+from suppliers.reference.countries import ALLIED, COVERED, USMCA
+
+NO_BOM = "No bill of materials was given, so this cannot be computed."
+ADD_BOM = "Add the bill of materials."
+PLACES = Decimal("0.0001")
+BUCKETS = ("us", "usmca", "allied", "covered", "other", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """From deliveries in this year on, the share must exceed `percent`."""
+
+    year: int
+    percent: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentTestParams:
+    """Thresholds by delivery year, earliest first (FAR 25.101)."""
+
+    steps: tuple[Step, ...] = (
+        Step(year=0, percent=Decimal(60)),
+        Step(year=2024, percent=Decimal(65)),
+        Step(year=2029, percent=Decimal(75)),
+    )
+
+    def threshold(self, year: int) -> Decimal:
+        """The percent that deliveries of that year must exceed."""
+        return [step.percent for step in sorted(self.steps, key=lambda s: s.year) if step.year <= year][-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepParams:
+    """Design defaults, percent of component cost (points for the gap)."""
+
+    allied: tuple[str, ...] = ALLIED
+    covered: tuple[str, ...] = COVERED
+    gap_refer: Decimal = Decimal(20)
+    covered_refer: Decimal = Decimal(10)
+    covered_limit: Decimal = Decimal(25)
+
+
+def _rounded(value: Decimal) -> Decimal:
+    with localcontext(EXACT):
+        return value.quantize(PLACES, rounding=ROUND_HALF_EVEN)
+
+
+def _lines(numbers: Sequence[str]) -> str:
+    """ "line 7", "lines 3, 4 and 9", at most eight of them."""
+    shown = list(numbers[:8])
+    if len(numbers) > 8:
+        return f"lines {', '.join(shown)} and {len(numbers) - 8} more"
+    if len(shown) == 1:
+        return f"line {shown[0]}"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+@rule(
+    "DC-1",
+    title="Cost of each BOM line",
+    basis="FAR 25.003, cost of components; 2 CFR 184.5",
+)
+def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
+    """Each line has a cost: bought parts with freight and duty, made parts without profit."""
+    if not facts.bom:
+        return [refer(NO_BOM, fix=ADD_BOM)]
+    rolled = roll_up(facts.bom)
+    verdicts = [_valuation_verdict(rolled)]
+    if rolled.total > 0 and not rolled.missing_at_level_1:
+        verdicts.append(_amounts(rolled))
+    return verdicts
+
+
+def _valuation_verdict(rolled: RollUp) -> Verdict:
+    if rolled.negative:
+        return not_met(
+            f"A cost or quantity is below zero on {_lines(rolled.negative)}.", fix="Correct the BOM."
+        )
+    doubts = [
+        (rolled.missing, "a cost or the quantity is missing", "Fill in the missing costs."),
+        (rolled.other_currency, "the currency is not U.S. dollars", "State all costs in U.S. dollars."),
+        (rolled.with_profit, "profit was removed from the cost of made parts", ""),
+        (
+            rolled.without_freight_or_duty,
+            "freight or duty is blank on a part that is not U.S. made",
+            "Enter freight and duty, 0 where there is none.",
+        ),
+        (
+            rolled.in_doubt,
+            "the origin and “made in the U.S.” do not agree",
+            "Mark U.S.-origin parts as made in the U.S., or correct the origin.",
+        ),
+    ]
+    said = [f"{words} ({_lines(numbers)})" for numbers, words, _ in doubts if numbers]
+    if said:
+        text = "; ".join(said)
+        return refer(
+            text[0].upper() + text[1:] + ".",
+            fix=" ".join(fix for numbers, _, fix in doubts if numbers and fix),
+        )
+    return met(f"All {count_of(len(rolled.lines), 'line')} have a cost.", lines=len(rolled.lines))
+
+
+def _amounts(rolled: RollUp) -> Verdict:
+    return met(
+        f"Component cost {money(rolled.total)} a unit: {money(rolled.us)} U.S., {money(rolled.foreign)}
+        foreign, " f"{money(rolled.unknown)} of unknown origin.",
+        part="amounts",
+        total=rolled.total,
+        us=rolled.us,
+        foreign=rolled.foreign,
+        unknown=rolled.unknown,
+    ).but(title="Component cost", envelope=Envelope.PRICE)
+
+
+@rule(
+    "DC-2",
+    title="Domestic share of component cost",
+    basis="FAR 25.101(a)(2)(i)",
+    params=ComponentTestParams,
+)
+def component_test(facts: ProposalFacts, params: ComponentTestParams, *, on: date) -> Sequence[Verdict]:
+    """Made in the U.S., and more than 65% of component cost U.S. made (75% for deliveries from 2029 on).
+
+    Only level-1 lines count. Unknown origins make the share a range.
+    """
+    return [_manufacture(facts), *_shares(facts, params)]
+
+
+def _manufacture(facts: ProposalFacts) -> Verdict:
+    """The product itself is made in the U.S.: a step that changes it is done there."""
+    verdict = _manufacture_verdict(facts)
+    return verdict.but(part="manufacture", title="Manufactured in the U.S.", effect=Effect.KNOCKOUT)
+
+
+def _manufacture_verdict(facts: ProposalFacts) -> Verdict:
+    site = facts.final_manufacture_site
+    fix = "Show at least one step that changes the product at a U.S. site."
+    if site is not None and site.country != "US":
+        return not_met(
+            f"Final manufacture is in {site.country or 'an unnamed country'}, not in the U.S.", fix=fix
+        )
+    if not facts.process_steps or site is None:
+        return refer("The site of final manufacture or the process steps are missing.", fix=fix)
+    domestic = [step.name for step in facts.process_steps if step.is_transforming and step.country == "US"]
+    if not domestic:
+        return not_met("No step that changes the product is done in the U.S.", fix=fix)
+    return met(f"Done in the U.S.: {', '.join(domestic)}.")
+
+
+def _shares(facts: ProposalFacts, params: ComponentTestParams) -> Sequence[Verdict]:
+    if not facts.bom:
+        return [refer(NO_BOM, fix=ADD_BOM)]
+    years = facts.years
+    if not years:
+        return [
+            refer("No delivery year is planned, so no threshold applies.", fix="Fill in the delivery plan.")
+        ]
+    rolled = roll_up(facts.bom)
+    return [_year_verdict(rolled, year, params.threshold(year)).but(part=str(year)) for year in years]
+
+
+def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
+    if doubt := _cannot_tell(rolled):
+        return doubt
+    low = percent_of(rolled.us, rolled.total)
+    with localcontext(EXACT):
+        us_or_unknown = rolled.us + rolled.unknown
+    high = percent_of(us_or_unknown, rolled.total)
+    numbers = {"lo_pct": _rounded(low), "hi_pct": _rounded(high), "threshold_pct": threshold}
+    said = f"{_range(low, high, threshold)} Deliveries in {year} need more than {percent(threshold, None)}."
+    loose = _blank_and_not_domestic(rolled)
+    if exceeds(rolled.us, rolled.total, threshold):
+        if loose:
+            return refer(
+                f"{said} Freight or duty is blank on {_lines(loose)}, so the true share may be lower.",
+                fix="Enter freight and duty, 0 where there is none.",
+                **numbers,
+            )
+        return met(said, **numbers)
+    said = f"{said} {_largest(rolled)}"
+    if exceeds(us_or_unknown, rolled.total, threshold):
+        return refer(said, fix=_state_origins(rolled), **numbers)
+    return not_met(said, fix=_what_to_resource(rolled, threshold), **numbers)
+
+
+def _cannot_tell(rolled: RollUp) -> Verdict | None:
+    if not rolled.is_a_tree:
+        return refer("The lines of the BOM do not form a tree.", fix="Correct the parent lines (see DC-8).")
+    if rolled.negative:
+        return refer("A cost or quantity is below zero.", fix="Correct the BOM (see DC-1).")
+    if rolled.other_currency:
+        return refer("Some costs are not in U.S. dollars.", fix="State all costs in U.S. dollars.")
+    if missing := rolled.missing_at_level_1:
+        return refer(f"The cost is missing on {_lines(missing)}.", fix="Fill in the missing costs.")
+    if rolled.total <= 0:
+        return refer("The component cost adds up to zero.", fix="Fill in the costs.")
+    return None
+
+
+def _blank_and_not_domestic(rolled: RollUp) -> tuple[str, ...]:
+    level_1 = {component.line.line_no for component in rolled.components}
+    return tuple(number for number in rolled.without_freight_or_duty if number in level_1)
+
+
+def _range(low: Decimal, high: Decimal, threshold: Decimal) -> str:
+    lowest, highest = percent_against(low, threshold), percent_against(high, threshold)
+    if low == high:
+        return f"The BOM is {lowest} domestic."
+    return f"The BOM is between {lowest} and {highest} domestic, because some origins are unknown."
+
+
+def _name(line: BomLineFacts) -> str:
+    return f"{line.part or line.mpn or 'unnamed part'} (line {line.line_no})"
+
+
+def _by_cost(rolled: RollUp, *standings: str) -> list[Component]:
+    """Components of these standings, dearest first; equal costs keep the order of the BOM."""
+    chosen = [c for c in rolled.components if c.standing in standings and c.value]
+    return sorted(chosen, key=lambda c: -(c.value or ZERO))
+
+
+def _largest(rolled: RollUp) -> str:
+    parts = [
+        f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {percent(percent_of(c.value or ZERO,
+        rolled.total))}" for c in _by_cost(rolled, "foreign", UNKNOWN)[:3]
+    ]
+    return f"Largest lines not U.S. made: {'; '.join(parts)}."
+
+
+def _state_origins(rolled: RollUp) -> str:
+    unknown = [c.line.line_no for c in _by_cost(rolled, UNKNOWN)]
+    return f"State the origin of {_lines(unknown)}."
+
+
+def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
+    """The fewest lines that, made in the U.S. at the same cost, lift the share over the line."""
+    reached = rolled.us
+    chosen: list[Component] = []
+    for component in _by_cost(rolled, "foreign", UNKNOWN):
+        chosen.append(component)
+        with localcontext(EXACT):
+            reached += component.value or ZERO
+        if exceeds(reached, rolled.total, threshold):
+            break
+    share = percent_against(percent_of(reached, rolled.total), threshold)
+    names = _name(chosen[0].line) if len(chosen) == 1 else _lines([c.line.line_no for c in chosen])
+    return f"Re-source {names} in the U.S. to reach {share}."
+
+
+@rule(
+    "DC-8",
+    title="Origin of the parts inside the parts",
+    basis="Portal policy, after 10 U.S.C. 4872 for covered countries",
+    params=DeepParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:
+    """Costs counted at the lowest level given: little from covered countries, and no assembly in name only."""
+    if not facts.bom:
+        return refer(NO_BOM, fix=ADD_BOM)
+    rolled = roll_up(facts.bom)
+    if problem := _tree_problem(rolled):
+        return not_met(problem, fix="Correct the lines of the BOM.")
+    if rolled.missing:
+        return refer(f"The cost is missing on {_lines(rolled.missing)}.", fix="Fill in the missing costs.")
+    if rolled.negative or rolled.other_currency or rolled.total <= 0:
+        return refer("The costs of the BOM cannot be added up.", fix="Correct the BOM (see DC-1).")
+    return _deep_verdict(rolled, params)
+
+
+def _tree_problem(rolled: RollUp) -> str:
+    if rolled.duplicates:
+        return f"The same line number stands more than once, or is blank: {_lines(rolled.duplicates)}."
+    if rolled.orphans:
+        return f"The parent line does not exist for {_lines(rolled.orphans)}."
+    if rolled.cycles:
+        return f"The parent lines run in a circle: {_lines(rolled.cycles)}."
+    if rolled.overfull:
+        return f"The parts cost over 2% more than the assembly they belong to: {_lines(rolled.overfull)}."
+    return ""
+
+
+def deep_shares(rolled: RollUp, params: DeepParams) -> dict[str, Decimal]:
+    """Percent of component cost by bucket (us, usmca, allied, covered, other, unknown); they add up to 100."""
+    sums = dict.fromkeys(BUCKETS, ZERO)
+    with localcontext(EXACT):
+        for number, cost in rolled.own.items():
+            sums[_bucket(rolled.lines[number], params)] += cost
+        total = sum(sums.values(), ZERO)
+    return {bucket: percent_of(cost, total) for bucket, cost in sums.items()}
+
+
+def _bucket(line: BomLineFacts, params: DeepParams) -> str:
+    where = standing(line)
+    if where == US:
+        return "us"
+    if where == UNKNOWN or not line.origin:
+        return "unknown"
+    for bucket, countries in (("usmca", USMCA), ("covered", params.covered), ("allied", params.allied)):
+        if line.origin in countries:
+            return bucket
+    return "other"
+
+
+def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
+    shares = deep_shares(rolled, params)
+    with localcontext(EXACT):
+        gap = percent_of(rolled.us, rolled.total) - shares["us"]
+        covered_at_most = shares["covered"] + shares["unknown"]
+    covered = shares["covered"]
+    numbers = {f"{bucket}_pct": _rounded(value) for bucket, value in shares.items()}
+    numbers["gap_points"] = _rounded(gap)
+    covered_said = percent_against(covered, params.covered_limit)
+    said = (
+        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made and {covered_said} comes
+        from " "China, Russia, Iran or North Korea."
+    )
+    if covered >= params.covered_limit:
+        return not_met(
+            f"{said} The line is {percent(params.covered_limit, None)}.",
+            fix="Re-source parts from these countries.",
+            **numbers,
+        )
+    if gap > params.gap_refer:
+        return refer(
+            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of
+            the " f"assemblies; over {params.gap_refer} points a person looks.",
+            fix="Say what is done in the U.S. to the assemblies.",
+            **numbers,
+        )
+    if covered > params.covered_refer:
+        return refer(
+            f"{said} Over {percent(params.covered_refer, None)} a person looks.",
+            fix="Re-source parts from these countries.",
+            **numbers,
+        )
+    if covered_at_most >= params.covered_limit:
+        return refer(
+            f"{said} {percent(shares['unknown'])} is of unknown origin, too much to tell.",
+            fix="State the missing origins.",
+            **numbers,
+        )
+    return met(said, **numbers)

@@ -1,0 +1,67 @@
+"""Jobs: places added and kept, by state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.compliance import Verdict, met, not_met, refer, rule
+from portal.formats import number, percent_against
+from rfp.facts import JobsLineFacts, ProposalFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class WageParams:
+    """Wage as a fraction of the local benchmark."""
+
+    good: Decimal = Decimal(1)
+    near: Decimal = Decimal("0.9")
+
+
+@rule(
+    "WS-2",
+    title="Jobs and wages",
+    basis="RFP: skilled jobs; 2,080 hours a year make one full-time place",
+    params=WageParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def jobs_and_wages(facts: ProposalFacts, params: WageParams, *, on: date) -> Sequence[Verdict]:
+    """New places are stated by state, kept ones apart; wages reach the local benchmark where stated."""
+    return [_places(facts), *(_wage(line, params) for line in facts.jobs if _has_wage(line))]
+
+
+def _places(facts: ProposalFacts) -> Verdict:
+    if not facts.jobs:
+        return refer("No places are stated.", fix="Fill in the jobs table, with 0 where there are none.")
+    new = sum((line.new for line in facts.jobs), Decimal(0))
+    kept = sum((line.retained for line in facts.jobs), Decimal(0))
+    numbers: dict[str, Decimal] = {"new_fte": new, "retained_fte": kept}
+    said = f"{number(new)} new full-time places in {_states(facts.jobs)}, {number(kept)} kept."
+    if not facts.capex_musd:
+        return refer(
+            f"{said} The investment is missing.", fix="State the investment in $ million.", **numbers
+        )
+    per_million = new / facts.capex_musd
+    numbers["fte_per_musd"] = per_million.quantize(Decimal("0.001"))
+    return met(f"{said} {number(per_million, 1)} new places per $1 million invested.", **numbers)
+
+
+def _states(jobs: Sequence[JobsLineFacts]) -> str:
+    return ", ".join(sorted({line.state for line in jobs if line.new > 0})) or "no state"
+
+
+def _has_wage(line: JobsLineFacts) -> bool:
+    return line.wage is not None and bool(line.wage_benchmark)
+
+
+def _wage(line: JobsLineFacts, params: WageParams) -> Verdict:
+    wage, benchmark = line.wage or Decimal(0), line.wage_benchmark or Decimal(1)
+    against = percent_against(100 * wage / benchmark, 100 * params.good)
+    said = f"Wages in {line.state} are {against} of the local benchmark."
+    ratio = (wage / benchmark).quantize(Decimal("0.001"))
+    if wage >= params.good * benchmark:
+        return met(said, part=line.state, wage_ratio=ratio)
+    fix = "Say how wages will reach the local level."
+    if wage >= params.near * benchmark:
+        return refer(said, part=line.state, fix=fix, wage_ratio=ratio)
+    return not_met(said, part=line.state, fix=fix, wage_ratio=ratio)

@@ -1,0 +1,174 @@
+"""RQ-1: every requirement of the lot against its answer."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day, number
+from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
+
+TITLE_LENGTH = 120
+
+
+@rule("RQ-1", title="Requirement", basis="RFP: requirements of the lot")
+def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
+    """Each requirement of the lot is answered, within its limits, with the evidence it asks for."""
+    asked = [response for response in facts.responses if _applies(response.requirement, facts)]
+    if not asked:
+        return [not_applicable("This lot asks no questions.")]
+    return [_named(_verdict(response, facts), response.requirement) for response in asked]
+
+
+def _applies(requirement: RequirementFacts, facts: ProposalFacts) -> bool:
+    return not requirement.items or not set(requirement.items).isdisjoint(facts.items)
+
+
+def _named(verdict: Verdict, requirement: RequirementFacts) -> Verdict:
+    text = requirement.text or requirement.code
+    title = text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
+    effect = Effect.KNOCKOUT if requirement.effect == "knockout" else Effect.ADVISORY
+    return verdict.but(part=requirement.code, title=title, effect=effect)
+
+
+def _verdict(response: ResponseFacts, facts: ProposalFacts) -> Verdict:
+    requirement = response.requirement
+    answer = answer_to(response, facts).strip()
+    if not answer:
+        return refer("Not answered.", fix=_wanted(requirement) or "Answer this requirement.")
+    verdict = _checked(requirement, answer)
+    if verdict.outcome == "met" and requirement.evidence_required and not _has_evidence(response, facts):
+        return refer(
+            f"{verdict.message} The evidence is missing.", fix=f"Upload: {requirement.evidence or 'a file'}."
+        )
+    return verdict
+
+
+def answer_to(response: ResponseFacts, facts: ProposalFacts) -> str:
+    """The answer as text, taken from the part of the proposal that answers the requirement; blank = none."""
+    sheet = facts.capacity
+    elsewhere = {
+        "site": facts.final_manufacture_site.name or facts.final_site if facts.final_manufacture_site else "",
+        "process_steps": "; ".join(step.name for step in facts.process_steps),
+        "capacity": _text(sheet.offered_per_year if sheet else None),
+        "ramp": ", ".join(row.period for row in facts.ramp if row.capacity is not None),
+        "lead_time": _text(facts.lead_time_days),
+        "start_of_production": _text(facts.start_of_production),
+        "jobs": ", ".join(line.state for line in facts.jobs),
+    }
+    if response.requirement.data_type == "file":
+        return ", ".join(doc.name for doc in facts.documents if doc.requirement == response.requirement.code)
+    return elsewhere.get(response.requirement.answered_by, response.value)
+
+
+def _text(value: Decimal | int | date | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _has_evidence(response: ResponseFacts, facts: ProposalFacts) -> bool:
+    code = response.requirement.code
+    return response.evidence_present or any(document.requirement == code for document in facts.documents)
+
+
+def _checked(requirement: RequirementFacts, answer: str) -> Verdict:
+    if requirement.data_type in ("number", "integer"):
+        return _number_verdict(requirement, answer)
+    if requirement.data_type == "date":
+        return _date_verdict(requirement, answer)
+    if requirement.data_type == "boolean":
+        return _boolean_verdict(requirement, answer)
+    if requirement.data_type == "choice" and requirement.answered_by == "response":
+        return _choice_verdict(requirement, answer)
+    return met(answer if len(answer) <= 200 else f"{answer[:199]}…")
+
+
+def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
+    value = _decimal(answer)
+    if value is None:
+        return refer(f"“{answer}” is not a number.", fix=_wanted(requirement) or "Enter a number.")
+    if requirement.data_type == "integer" and value != value.to_integral_value():
+        return refer(f"{number(value)} is not a whole number.", fix="Enter a whole number.")
+    low, high = _decimal(requirement.minimum), _decimal(requirement.maximum)
+    numbers = {"answer": value}
+    numbers.update(
+        {name: limit for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
+    )
+    said = f"{number(value)} {requirement.unit}".rstrip()
+    return _within(low is None or value >= low, high is None or value <= high, said, requirement, **numbers)
+
+
+def _date_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
+    value = _date(answer)
+    if value is None:
+        return refer(f"“{answer}” is not a date.", fix="Enter a date.")
+    low, high = _date(requirement.minimum), _date(requirement.maximum)
+    return _within(
+        low is None or value >= low, high is None or value <= high, day(value), requirement, answer=value
+    )
+
+
+def _within(
+    above: bool, below: bool, said: str, requirement: RequirementFacts, **numbers: Decimal | date
+) -> Verdict:
+    wanted = _wanted(requirement)
+    if above and below:
+        return met(f"{said}. {wanted}".rstrip(), **numbers)
+    return not_met(f"{said}. {wanted}", fix="Correct the answer, or offer what reaches it.", **numbers)
+
+
+def _boolean_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
+    said = {"true": "Yes", "false": "No"}.get(answer.lower())
+    if said is None:
+        return refer(f"“{answer}” is neither yes nor no.", fix="Answer yes or no.")
+    if requirement.expected and answer.lower() not in {text.lower() for text in requirement.expected}:
+        return not_met(f"{said}. {_wanted(requirement)}", fix="Correct the answer, or offer what meets it.")
+    return met(f"{said}.")
+
+
+def _choice_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
+    accepted = requirement.expected or requirement.choices
+    if accepted and answer.casefold() not in {text.strip().casefold() for text in accepted}:
+        return not_met(f"{answer}. {_wanted(requirement)}", fix="Correct the answer, or offer what meets it.")
+    return met(f"{answer}.")
+
+
+def _wanted(requirement: RequirementFacts) -> str:
+    """What would be enough, in a sentence; blank when anything is."""
+    if requirement.data_type == "boolean":
+        return {"true": "Yes is needed.", "false": "No is needed."}.get(
+            (requirement.expected or ("",))[0].lower(), ""
+        )
+    if requirement.data_type == "choice":
+        accepted = requirement.expected or requirement.choices
+        return f"Accepted: {', '.join(accepted)}." if accepted else ""
+    low, high = (_limit(requirement, limit) for limit in (requirement.minimum, requirement.maximum))
+    unit = f" {requirement.unit}" if requirement.unit and requirement.data_type != "date" else ""
+    if low and high:
+        return f"Between {low} and {high}{unit} is needed."
+    if requirement.data_type == "date":
+        return f"{low} or later is needed." if low else f"{high} or earlier is needed." if high else ""
+    return f"At least {low}{unit} is needed." if low else f"At most {high}{unit} is needed." if high else ""
+
+
+def _limit(requirement: RequirementFacts, text: str) -> str:
+    if not text:
+        return ""
+    if requirement.data_type == "date":
+        return day(_date(text))
+    value = _decimal(text)
+    return "" if value is None else number(value)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
