@@ -119,8 +119,9 @@ def _valuation_verdict(rolled: RollUp) -> Verdict:
 
 def _amounts(rolled: RollUp) -> Verdict:
     return met(
-        f"Component cost {money(rolled.total)} a unit: {money(rolled.us)} U.S., {money(rolled.foreign)}
-        foreign, " f"{money(rolled.unknown)} of unknown origin.",
+        f"Component cost {money(rolled.total)} a unit: {money(rolled.us)} U.S., "
+        f"{money(rolled.foreign)} foreign, "
+        f"{money(rolled.unknown)} of unknown origin.",
         part="amounts",
         total=rolled.total,
         us=rolled.us,
@@ -238,8 +239,8 @@ def _by_cost(rolled: RollUp, *standings: str) -> list[Component]:
 
 def _largest(rolled: RollUp) -> str:
     parts = [
-        f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {percent(percent_of(c.value or ZERO,
-        rolled.total))}" for c in _by_cost(rolled, "foreign", UNKNOWN)[:3]
+        f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {percent(percent_of(c.value or ZERO, rolled.total))}"
+        for c in _by_cost(rolled, "foreign", UNKNOWN)[:3]
     ]
     return f"Largest lines not U.S. made: {'; '.join(parts)}."
 
@@ -329,8 +330,8 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
     numbers["gap_points"] = _rounded(gap)
     covered_said = percent_against(covered, params.covered_limit)
     said = (
-        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made and {covered_said} comes
-        from " "China, Russia, Iran or North Korea."
+        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made and {covered_said} comes from "
+        "China, Russia, Iran or North Korea."
     )
     if covered >= params.covered_limit:
         return not_met(
@@ -340,8 +341,8 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
         )
     if gap > params.gap_refer:
         return refer(
-            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of
-            the " f"assemblies; over {params.gap_refer} points a person looks.",
+            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of the "
+            f"assemblies; over {params.gap_refer} points a person looks.",
             fix="Say what is done in the U.S. to the assemblies.",
             **numbers,
         )

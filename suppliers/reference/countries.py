@@ -2,6 +2,7 @@
 
 USMCA = ("CA", "MX")
 # A design default, editable per RFP.
-ALLIED = tuple("AU AT BE CZ DK FI FR DE GB IE IT JP KR NL NO NZ PL ES SE CH TW".split())
+_ALLIED = "AU AT BE CZ DK FI FR DE GB IE IT JP KR NL NO NZ PL ES SE CH TW"
+ALLIED = tuple(_ALLIED.split())
 # 10 U.S.C. 4872 names China, Russia, Iran and North Korea; Hong Kong and Macao count with China.
 COVERED = ("CN", "HK", "MO", "RU", "IR", "KP")
