@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class PortalConfig(AppConfig):
@@ -9,3 +10,21 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Imported here and not in portal/__init__.py: a pure module of this package must not load Celery.
         from portal import celery  # noqa: F401
+
+
+class PortalStaticFilesConfig(StaticFilesConfig):
+    """Collects what pages ask for, not the other variants that the npm packages bring."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "bootstrap.css*",
+        "bootstrap-*",
+        "bootstrap.rtl*",
+        "*-italic*",
+        "*.ts",
+        "*.scss",
+        "*.md",
+        "unicode.json",
+        "metadata.json",
+        "package.json",
+    ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import import_modules
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -22,8 +23,6 @@ app.autodiscover_tasks()
 @import_modules.connect(weak=False)
 def collect_schedules(sender: Celery, **kwargs: Any) -> None:
     """Runs in workers and in beat, after Django is set up."""
-    from django.conf import settings
-
     for name in settings.ONSHORE_APPS:
         if find_spec(f"{name}.schedule"):
             sender.conf.beat_schedule.update(import_module(f"{name}.schedule").SCHEDULE)

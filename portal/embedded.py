@@ -215,7 +215,7 @@ def _leave(here: Place, clients: int, supervisor: "subprocess.Popen[bytes] | Non
         last = _is_free(here.lock("clients"))
     deadline = time.monotonic() + 2 * STOP_SECONDS + 4
     while last and time.monotonic() < deadline and not _is_free(here.lock("alive")):
-        # Somebody new may have come in the meantime. While the supervisor stops the servers it holds the door.
+        # Somebody new may have come meanwhile. While the supervisor stops the servers it holds the door.
         if _is_free(here.lock("door")) and not _is_free(here.lock("clients")):
             break
         time.sleep(POLL_SECONDS / 2)
@@ -567,7 +567,7 @@ def _postmaster_is_ready(data: Path, pid: int) -> bool:
 
 
 def _clear_stale_postmaster(data: Path, run: Path) -> None:
-    """After kill -9 the file stays; its number may belong to another program by now, or to an orphan of ours."""
+    """After kill -9 the file stays; its number may be another program's by now, or an orphan's of ours."""
     lines = _postmaster_lines(data)
     if not lines or not lines[0].isdigit():
         return

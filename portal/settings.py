@@ -90,7 +90,7 @@ def redis_url(url: str, *, db: int, celery: bool = False) -> str:
 
 
 def key(name: str, make: Callable[[], str]) -> str:
-    """ONSHORE_<NAME>, else the file keys/<name> in ONSHORE_HOME, made on the first run, readable by its owner."""
+    """ONSHORE_<NAME>, else the 0600 file keys/<name> in ONSHORE_HOME, made on the first run."""
     value = env(f"ONSHORE_{name.upper()}")
     return value or embedded.secret_file(HOME / "keys" / name, make)
 
@@ -127,7 +127,7 @@ ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operator").strip("/")
 
 ONSHORE_APPS = ["portal", "suppliers", "rfp", "scoring"]
 INSTALLED_APPS = [
-    "portal",
+    "portal.apps.PortalConfig",
     "suppliers",
     "rfp",
     "scoring",
@@ -137,7 +137,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "portal.apps.PortalStaticFilesConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.forms",
@@ -350,6 +350,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("woff", "woff2", "png", "jpg", "gif", "webp", "gz", "br", "svg", "map")
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Mail, language, log -----------------------------------------------------------------------------------

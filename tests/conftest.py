@@ -1,4 +1,4 @@
-"""Real PostgreSQL, Valkey, worker and browser for the tests; each is started when a test first asks for it."""
+"""Real PostgreSQL, Valkey, worker and browser for the tests; each starts when a test first asks for it."""
 
 import os
 import shutil
@@ -85,7 +85,7 @@ def worker_environment(servers: embedded.Servers) -> dict[str, str]:
 
 @pytest.fixture
 def worker(_session_worker: broker.Worker, transactional_db: None) -> Iterator[broker.Worker]:
-    """The session's worker, reading what this test enqueues; it has finished before the tables are emptied."""
+    """The session's worker reads what this test enqueues, and is done before the tables are emptied."""
     broker.attended = True
     yield _session_worker
     broker.attended = False

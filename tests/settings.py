@@ -9,7 +9,7 @@ os.environ.setdefault("ONSHORE_VISIBILITY_TIMEOUT", "5")
 os.environ["ONSHORE_HOME"] = tempfile.mkdtemp(prefix="onshore-test-")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's event loop runs in the thread of the tests
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403
 
 # What a test without a worker enqueues waits in a queue that no worker reads: tests/broker.py.
 CELERY_TASK_ROUTES = ["tests.broker.route"]

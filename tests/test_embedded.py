@@ -1,4 +1,4 @@
-"""The embedded servers: started when needed, shared, brought back after kill -9, stopped by the last one out."""
+"""The embedded servers: started when needed, shared, revived after kill -9, stopped by the last one out."""
 
 import os
 import signal
@@ -68,7 +68,13 @@ def run(code: str, **environment: str) -> "subprocess.Popen[str]":
     return process
 
 
-ATTACH = "from portal import embedded; import time; s = embedded.ensure(); print('ready', flush=True); time.sleep(60)"
+ATTACH = """
+import time
+from portal import embedded
+servers = embedded.ensure()
+print("ready", flush=True)
+time.sleep(60)
+"""
 
 
 def test_servers_answer_and_are_gone_after_stop(elsewhere: Path) -> None:

@@ -1,0 +1,60 @@
+"""The rules of the house: who may import whom, and that pure modules are pure when they run, too."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+CONTRACTS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+PURE = next(contract for contract in CONTRACTS if contract["name"].startswith("Pure modules"))
+
+
+def modules_below(package: str) -> list[str]:
+    """The module itself and, for a package, every module in it."""
+    folder = CHECKOUT / package.replace(".", "/")
+    if not folder.is_dir():
+        return [package]
+    inside = (path.relative_to(CHECKOUT).with_suffix("") for path in sorted(folder.rglob("*.py")))
+    return [".".join(path.parts).removesuffix(".__init__") for path in inside]
+
+
+def test_the_import_contracts_hold() -> None:
+    code = "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("package", PURE["source_modules"])
+def test_a_pure_module_loads_neither_django_nor_celery(package: str) -> None:
+    """In a fresh interpreter: an import hidden in a function or in a package's `__init__` counts as well."""
+    modules = modules_below(package)
+    loaded = "sorted({'django', 'celery', 'kombu'} & set(sys.modules))"
+    code = f"import sys, {', '.join(modules)}\nprint(*{loaded})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_every_pure_module_is_typed_strictly() -> None:
+    """What the contract calls pure, mypy checks with every type written down."""
+    overrides = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["mypy"]["overrides"]
+    strict = {
+        name.removesuffix(".*")
+        for override in overrides
+        if override.get("disallow_untyped_defs")
+        for name in override["module"]
+    }
+    assert set(PURE["source_modules"]) <= strict
+
+
+def test_locks_name_no_host() -> None:
+    locks = [*CHECKOUT.glob("requirements*.txt"), *CHECKOUT.glob("requirements*.in"), CHECKOUT / ".npmrc"]
+    named = [lock.name for lock in locks if "://" in lock.read_text()]
+    assert (len(locks), named) == (7, [])
+    assert '"resolved"' not in (CHECKOUT / "package-lock.json").read_text()
