@@ -67,7 +67,7 @@ def _decimal(value: Number) -> Decimal:
 
 
 def number(value: Number | None, places: int | None = None) -> str:
-    """`12884` → "12,884". `places` fixes the decimals (half up); without it they stay, trailing zeros dropped."""
+    """`12884` → "12,884". `places` fixes the decimals (half up); without it only trailing zeros go."""
     if value is None or value == "":
         return ""
     amount = _decimal(value)
@@ -138,13 +138,11 @@ def file_size(count: int | None) -> str:
         return ""
     if count < 1000:
         return f"{count} bytes" if count != 1 else "1 byte"
-    size = Decimal(count)
-    unit = "kB"
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
+    for power, unit in ((1, "kB"), (2, "MB")):
+        size = Decimal(count) / 1000**power
         if size < Decimal("999.95"):
-            break
-    return f"{number(size, 1)} {unit}"
+            return f"{number(size, 1)} {unit}"
+    return f"{number(Decimal(count) / 1000**3, 1)} GB"
 
 
 def count_of(count: int, one: str, many: str | None = None) -> str:
@@ -213,20 +211,26 @@ def when(
     return f"{day(local.date(), short=short, weekday=weekday)}, {clock_time(at, zone, seconds=seconds)}"
 
 
-def deadline(at: datetime | None, zone: Zone = DEFAULT_ZONE) -> str:
-    """The last moment that still counts: an exclusive midnight reads as 11:59:59 pm of the day before.
+def last_moment(at: datetime, zone: Zone = DEFAULT_ZONE) -> datetime:
+    """The last moment that still counts before an exclusive end, to the precision at which it is shown.
 
-    "Midnight of July 1" is read by half of the world as the end of July 1.
+    An end at midnight becomes 11:59:59 pm of the day before: "midnight of July 1" is read by half of the
+    world as the end of July 1. Any other end stays: "5:00 pm" is read as it is meant.
     """
+    local = at.astimezone(as_zone(zone))
+    if (local.hour, local.minute, local.second, local.microsecond) != (0, 0, 0, 0):
+        return at
+    return at.astimezone(UTC) - timedelta(seconds=1)
+
+
+def deadline(at: datetime | None, zone: Zone = DEFAULT_ZONE) -> str:
+    """The last moment that counts: "Tue June 30, 2026, 5:00 pm ET"."""
     if at is None:
         return ""
     if at.tzinfo is None:
         raise ValueError("a deadline without a zone cannot be shown")
-    local = at.astimezone(as_zone(zone))
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-        last = (at.astimezone(UTC) - timedelta(seconds=1)).astimezone(as_zone(zone))
-        return when(last, zone, weekday=True, seconds=True)
-    return when(at, zone, weekday=True, seconds=local.second != 0)
+    last = last_moment(at, zone)
+    return when(last, zone, weekday=True, seconds=last.second != 0)
 
 
 def duration(left: timedelta) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -48,12 +49,49 @@ def table_helper(submit: str = "", *, cancel: str = "", tag: bool = True) -> For
     return helper
 
 
+class NumberText(forms.TextInput):
+    """A number typed as text: what is wrong stays to be corrected, and 12,000 is twelve thousand.
+
+    Only commas at every third place are taken out; "1,5" stays and is refused, it could mean two things.
+    """
+
+    _GROUPED = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*")
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace(",", "") if isinstance(value, str) and self._GROUPED.fullmatch(value) else value
+
+
+def missing(field: forms.Field, label: str) -> str:
+    """What a required field without an answer says; the error summary needs the field's name in it."""
+    if isinstance(field, forms.BooleanField):
+        return f"Confirm: {label}"
+    return f"“{label}” has no answer" if label.endswith("?") else f"{label} is missing"
+
+
+def in_our_words(form: forms.BaseForm) -> None:
+    """Numbers as text, and the framework's "This field is required." replaced; own messages stay."""
+    for name, field in form.fields.items():
+        if isinstance(field.widget, forms.NumberInput):
+            keep = {
+                key: value for key, value in field.widget.attrs.items() if key not in ("step", "min", "max")
+            }
+            mode = "numeric" if isinstance(field, forms.IntegerField) else "decimal"
+            field.widget = NumberText(attrs={"inputmode": mode, "autocomplete": "off", **keep})
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = missing(field, str(form[name].label))
+
+
 class _InOurLook:
-    """Gives a form its `helper`. `submit = ""` for a form whose template brings the button."""
+    """Gives a form its `helper` and our words. `submit = ""` for a form whose template brings the button."""
 
     submit = "Save"
     cancel = ""
     form_tag = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(self)  # type: ignore[arg-type]
 
     @property
     def helper(self) -> FormHelper:

@@ -44,7 +44,8 @@ _SHAPES = {
     "todo": _RING,
     "now": _RING + '<circle cx="8" cy="8" r="3" fill="currentColor"/>',
     "run": (
-        '<circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" stroke-opacity=".3" stroke-width="2"/>'
+        '<circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" stroke-opacity=".3" '
+        'stroke-width="2"/>'
         '<path d="M8 1.75A6.25 6.25 0 0 1 14.25 8" fill="none" stroke="currentColor" stroke-width="2"/>'
     ),
     "sealed": (
@@ -52,7 +53,9 @@ _SHAPES = {
         '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none" stroke="currentColor" stroke-width="1.75"/>'
     ),
     "hit": '<path d="M8 1l7.4 13.5H.6z" fill="currentColor"/><path d="M8 6v4M8 11.6v1.4" class="cutout"/>',
-    "diff": '<path d="M2 5.75h12M2 10.25h12M11 2L5 14" fill="none" stroke="currentColor" stroke-width="1.75"/>',
+    "diff": (
+        '<path d="M2 5.75h12M2 10.25h12M11 2L5 14" fill="none" stroke="currentColor" stroke-width="1.75"/>'
+    ),
 }
 _PIE = (
     '<circle cx="8" cy="8" r="2.75" fill="none" stroke="currentColor" stroke-width="5.5" pathLength="100" '
@@ -301,18 +304,22 @@ def deadline(at: datetime | None, zone: str | tzinfo | None = None) -> SafeStrin
 
 
 @register.simple_tag
-def your_time(at: datetime | None) -> SafeString | str:
+def your_time(at: datetime | None, zone: str | tzinfo | None = None) -> SafeString | str:
     """ "4:00 pm where you are (CT)", filled by the reader's own browser when its zone is another."""
-    return format_html('<small data-your-time="{}" hidden></small>', at.isoformat()) if at else ""
+    if at is None:
+        return ""
+    last = formats.last_moment(at, _zone(zone)).isoformat()
+    return format_html('<small data-your-time="{}" data-zone="{}" hidden></small>', last, str(_zone(zone)))
 
 
 @register.simple_tag
 def time_left(at: datetime | None, now: datetime | None = None) -> SafeString | str:
-    """What is left until then, counted on by the page against our clock."""
+    """What is left until then, counted on by the page against our clock; "Closed" afterwards."""
     if at is None:
         return ""
-    left = formats.duration(at - (now or timezone.now()))
-    return format_html('<span class="num" data-time-left="{}">{}</span>', at.isoformat(), left)
+    left = at - (now or timezone.now())
+    text = formats.duration(left) if left.total_seconds() > 0 else "Closed"
+    return format_html('<span class="num" data-time-left="{}">{}</span>', at.isoformat(), text)
 
 
 @register.simple_tag

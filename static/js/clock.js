@@ -9,7 +9,8 @@
   const plural = (count, word) => `${count.toLocaleString("en-US")} ${word}${count === 1 ? "" : "s"}`;
 
   function left(milliseconds) {
-    const total = Math.max(0, Math.floor(milliseconds / 1000));
+    if (milliseconds <= 0) return "Closed";
+    const total = Math.floor(milliseconds / 1000);
     const days = Math.floor(total / 86400), hours = Math.floor(total / 3600) % 24;
     const minutes = Math.floor(total / 60) % 60, seconds = total % 60;
     if (days) return `${plural(days, "day")} ${hours} h ${minutes} min`;
@@ -18,12 +19,12 @@
   }
 
   const zoneWords = { EST: "ET", EDT: "ET", CST: "CT", CDT: "CT", MST: "MT", MDT: "MT", PST: "PT", PDT: "PT", AKST: "AKT", AKDT: "AKT", HST: "HT" };
-  function parts(at, zone) {
-    const format = new Intl.DateTimeFormat("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone, timeZoneName: "short" });
+  function parts(at, zone, seconds) {
+    const format = new Intl.DateTimeFormat("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", ...(seconds && { second: "2-digit" }), timeZone: zone, timeZoneName: "short" });
     const found = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
     const word = zone === "America/Phoenix" ? "MST" : zoneWords[found.timeZoneName] || found.timeZoneName;
     const month = { Jun: "June", Jul: "July" }[found.month] || found.month;
-    return { day: `${found.weekday} ${month} ${found.day}`, at: `${found.hour}:${found.minute} ${found.dayPeriod.toLowerCase()} ${word}` };
+    return { day: `${found.weekday} ${month} ${found.day}`, at: `${found.hour}:${found.minute}${seconds ? `:${found.second}` : ""} ${found.dayPeriod.toLowerCase()} ${word}` };
   }
 
   function write(element, text) { if (element && element.textContent !== text) element.textContent = text; }
@@ -36,10 +37,9 @@
       write(element, left(Date.parse(element.dataset.timeLeft) - now()));
     }
     for (const element of document.querySelectorAll("[data-your-time][hidden]")) {
-      const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const at = Date.parse(element.dataset.yourTime);
-      const here = parts(at, mine), there = parts(at, clock.dataset.zone);
-      if (here.at.replace(/ \S+$/, "") === there.at.replace(/ \S+$/, "") && here.day === there.day) { delete element.dataset.yourTime; continue; }
+      const at = Date.parse(element.dataset.yourTime), seconds = at % 60000 !== 0;
+      const here = parts(at, undefined, seconds), there = parts(at, element.dataset.zone, seconds);
+      if (here.at.replace(/ \S+$/, "") === there.at.replace(/ \S+$/, "") && here.day === there.day) { element.removeAttribute("data-your-time"); continue; }
       element.textContent = `${here.day === there.day ? "" : `${here.day}, `}${here.at.replace(/ (\S+)$/, " where you are ($1)")}`;
       element.hidden = false;
     }
