@@ -34,7 +34,7 @@ Wider = TypeVar("Wider")
 
 
 class Outcome(StrEnum):
-    """What a rule found. `refer`: a person decides; missing input, a stale list and a crash are this, never met."""
+    """What a rule found. Missing input, a stale list and a crash are `refer`: a person decides."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -279,7 +279,7 @@ def _overlaid(code: str, defaults: Any, settings: Any) -> Any:
 def assess(
     rules: Sequence[Rule[Facts]], facts: Facts, params: Mapping[str, Any], *, on: date
 ) -> tuple[Finding, ...]:
-    """Every rule's findings, in the order of the rules. A rule that crashes is referred to a person, never met."""
+    """Every rule's findings, in the order of the rules. A rule that crashes is referred to a person."""
     found: list[Finding] = []
     for each in rules:
         try:
@@ -317,7 +317,7 @@ def may_read(reader: Audience, finding_audience: Audience) -> bool:
 
 
 def sealed(finding: Finding) -> Finding:
-    """What a buyer reads while the finding's envelope is closed: the outcome, no words or numbers of its own."""
+    """What a buyer reads while the finding's envelope is closed: the outcome, without words or numbers."""
     return replace(finding, message="", fix="", numbers={})
 
 

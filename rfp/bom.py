@@ -209,7 +209,7 @@ def _effective_parent(line: BomLineFacts, by_number: Mapping[str, BomLineFacts],
 def _own_costs(
     values: Mapping[str, Decimal | None], parents: Mapping[str, str]
 ) -> tuple[dict[str, Decimal], tuple[str, ...]]:
-    """What each line costs beyond its children, and the lines whose children cost over 2 % more than they do."""
+    """What each line costs beyond its children, and the lines whose children cost over 2 % more."""
     with localcontext(EXACT):
         below: dict[str, Decimal] = {}
         for number, parent in parents.items():

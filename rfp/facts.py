@@ -53,7 +53,7 @@ class ResponseFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityFacts:
-    """FA-3's inputs. `availability` and `yield_rate` are fractions of 1; the last three are units per year."""
+    """FA-3's inputs. `availability` and `yield_rate` are fractions of 1; the last three, units a year."""
 
     lines: Decimal | None = None
     shifts: Decimal | None = None

@@ -1,4 +1,4 @@
-"""The rulebook of a proposal: the supplier's own rules and the rules of the RFP, in the order people read them."""
+"""The rulebook of a proposal: the rules of the RFP and the supplier's own, in the order people read them."""
 
 from portal.compliance import Rulebook
 from rfp.facts import ProposalFacts

@@ -38,7 +38,7 @@ def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Se
 
 
 def _of_scheme(facts: ProposalFacts, scheme: str) -> CertificateFacts | None:
-    """The certificate of that scheme that covers the site of final manufacture, else the one that lasts longest."""
+    """That scheme's certificate which covers the site of final manufacture, else the one lasting longest."""
     held = [each for each in facts.supplier.certificates if each.scheme == scheme]
     return max(
         held, key=lambda each: (facts.final_site in each.sites, each.expires or date.min), default=None

@@ -237,9 +237,13 @@ def _by_cost(rolled: RollUp, *standings: str) -> list[Component]:
     return sorted(chosen, key=lambda c: -(c.value or ZERO))
 
 
+def _share(component: Component, rolled: RollUp) -> str:
+    return percent(percent_of(component.value or ZERO, rolled.total))
+
+
 def _largest(rolled: RollUp) -> str:
     parts = [
-        f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {percent(percent_of(c.value or ZERO, rolled.total))}"
+        f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {_share(c, rolled)}"
         for c in _by_cost(rolled, "foreign", UNKNOWN)[:3]
     ]
     return f"Largest lines not U.S. made: {'; '.join(parts)}."
@@ -273,7 +277,7 @@ def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
     legal_effect="Advice: a design default without legal authority.",
 )
 def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:
-    """Costs counted at the lowest level given: little from covered countries, and no assembly in name only."""
+    """Costs counted at the lowest level given: little from covered countries, no assembly in name only."""
     if not facts.bom:
         return refer(NO_BOM, fix=ADD_BOM)
     rolled = roll_up(facts.bom)
@@ -299,7 +303,7 @@ def _tree_problem(rolled: RollUp) -> str:
 
 
 def deep_shares(rolled: RollUp, params: DeepParams) -> dict[str, Decimal]:
-    """Percent of component cost by bucket (us, usmca, allied, covered, other, unknown); they add up to 100."""
+    """Percent of component cost by bucket, us, usmca, allied, covered, other, unknown; 100 in all."""
     sums = dict.fromkeys(BUCKETS, ZERO)
     with localcontext(EXACT):
         for number, cost in rolled.own.items():
@@ -330,8 +334,8 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
     numbers["gap_points"] = _rounded(gap)
     covered_said = percent_against(covered, params.covered_limit)
     said = (
-        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made and {covered_said} comes from "
-        "China, Russia, Iran or North Korea."
+        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made "
+        f"and {covered_said} comes from China, Russia, Iran or North Korea."
     )
     if covered >= params.covered_limit:
         return not_met(
@@ -341,8 +345,8 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
         )
     if gap > params.gap_refer:
         return refer(
-            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of the "
-            f"assemblies; over {params.gap_refer} points a person looks.",
+            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of "
+            f"the assemblies; over {params.gap_refer} points a person looks.",
             fix="Say what is done in the U.S. to the assemblies.",
             **numbers,
         )

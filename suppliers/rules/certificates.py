@@ -21,7 +21,7 @@ class CertificateParams:
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
 def validity(facts: SupplierFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
-    """Every certificate is in force, its term is not over three years and its surveillance audit is recent."""
+    """Every certificate is in force, runs three years at most and was audited in the last 13 months."""
     if not facts.certificates:
         return [not_applicable("No certificates in the profile.")]
     return with_parts(

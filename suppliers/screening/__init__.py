@@ -1,0 +1,1 @@
+"""Screening: official lists into parties, names into tokens, tokens into explained matches. Pure."""
