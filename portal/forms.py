@@ -38,7 +38,8 @@ def portal_helper(
     if layout:
         helper.layout = Layout(*layout)
     if submit:
-        helper.add_input(Submit("submit", submit))
+        # Not named "submit": that would hide the form's own submit() from scripts.
+        helper.add_input(Submit("save", submit))
     return helper
 
 
@@ -72,14 +73,25 @@ def missing(field: forms.Field, label: str) -> str:
 def in_our_words(form: forms.BaseForm) -> None:
     """Numbers as text, and the framework's "This field is required." replaced; own messages stay."""
     for name, field in form.fields.items():
-        if isinstance(field.widget, forms.NumberInput):
-            keep = {
-                key: value for key, value in field.widget.attrs.items() if key not in ("step", "min", "max")
-            }
-            mode = "numeric" if isinstance(field, forms.IntegerField) else "decimal"
-            field.widget = NumberText(attrs={"inputmode": mode, "autocomplete": "off", **keep})
-        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = missing(field, str(form[name].label))
+        label = str(form[name].label)
+        if isinstance(field, forms.IntegerField):  # the number fields all descend from it
+            whole = not isinstance(field, forms.DecimalField | forms.FloatField)
+            _replace(field, "invalid", f"{label}: enter a {'whole ' if whole else ''}number")
+            if isinstance(field.widget, forms.NumberInput):
+                drop = ("step", "min", "max")
+                keep = {key: value for key, value in field.widget.attrs.items() if key not in drop}
+                mode = "numeric" if whole else "decimal"
+                field.widget = NumberText(attrs={"inputmode": mode, "autocomplete": "off", **keep})
+        _replace(field, "required", missing(field, label))
+
+
+def _replace(field: forms.Field, code: str, message: str) -> None:
+    """Sets a message unless the form brought its own."""
+    defaults: dict[str, Any] = {}
+    for cls in reversed(type(field).__mro__):
+        defaults.update(getattr(cls, "default_error_messages", {}))
+    if field.error_messages.get(code) == defaults.get(code):
+        field.error_messages[code] = message
 
 
 class _InOurLook:
