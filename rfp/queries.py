@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from portal.compliance import Envelope, Outcome
+from portal.compliance import Effect, Envelope, Outcome
 from portal.models import User
 from rfp import stages
 from rfp.facts import (
@@ -180,6 +180,27 @@ def standing_outcome(finding: Finding) -> Outcome:
     """The outcome after the latest override, if a person decided."""
     overrides = list(finding.overrides.all())
     return Outcome(overrides[-1].outcome if overrides else finding.outcome)
+
+
+# Late, or a mandatory file that cannot be opened: nothing for a person to weigh.
+AUTOMATIC_KNOCKOUTS = ("AT-4", "AT-2")
+
+
+def is_knockout_in_force(finding: Finding) -> bool:
+    """Whether it excludes its proposal: a knock-out not met that a person confirmed, or one that is automatic."""
+    if finding.effect != Effect.KNOCKOUT.value or standing_outcome(finding) is not Outcome.NOT_MET:
+        return False
+    return finding.rule in AUTOMATIC_KNOCKOUTS or bool(finding.overrides.all())
+
+
+def awaits_confirmation(finding: Finding) -> bool:
+    """A knock-out not met that no person has confirmed or set aside yet."""
+    return (
+        finding.effect == Effect.KNOCKOUT.value
+        and finding.outcome == Outcome.NOT_MET.value
+        and finding.rule not in AUTOMATIC_KNOCKOUTS
+        and not finding.overrides.all()
+    )
 
 
 # ---- facts ------------------------------------------------------------------------------------------------------

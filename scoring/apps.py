@@ -5,3 +5,6 @@ class ScoringConfig(AppConfig):
     name = "scoring"
     verbose_name = "Scoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from scoring import receivers  # noqa: F401  (connects them)

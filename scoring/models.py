@@ -117,6 +117,11 @@ class Score(models.Model):
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     marks_missing = models.PositiveSmallIntegerField(default=0)
     automatic_missing = models.PositiveSmallIntegerField(default=0)
+    knocked_out = models.BooleanField(default=False)
+    awaiting_confirmation = models.PositiveSmallIntegerField(default=0)
+    domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     trace = models.JSONField(default=dict)
     scored_by_pid = models.PositiveIntegerField()
     scored_at = models.DateTimeField()
@@ -126,10 +131,14 @@ class Score(models.Model):
 
 
 class Ranking(models.Model):
-    """The stored order of one window; stale while `requested_at` is later than `ranked_at`."""
+    """The stored order of one window; stale while more was requested than served.
+
+    Counters, not times: a request that commits late would otherwise look older than the ranking that missed it.
+    """
 
     window = models.OneToOneField(Window, on_delete=models.PROTECT, related_name="ranking")
-    requested_at = models.DateTimeField()
+    requests = models.PositiveBigIntegerField(default=0)
+    served = models.PositiveBigIntegerField(default=0)
     ranked_at = models.DateTimeField(null=True, blank=True)
     price_open = models.BooleanField(default=False)
     ranked_count = models.PositiveIntegerField(default=0)
@@ -137,6 +146,10 @@ class Ranking(models.Model):
 
     def __str__(self) -> str:
         return f"Ranking of {self.window}"
+
+    @property
+    def is_stale(self) -> bool:
+        return self.requests > self.served
 
 
 class RankedProposal(models.Model):

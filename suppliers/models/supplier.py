@@ -100,7 +100,8 @@ class Owner(models.Model):
         COMPANY = "company", "Company"
         TRUST = "trust", "Trust"
         FUND = "fund", "Fund"
-        GOVERNMENT = "government", "Government"
+        PUBLIC = "public", "Publicly traded shares"
+        GOVERNMENT = "government", "Government or its fund"
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="owners")
     name = models.CharField(max_length=200)

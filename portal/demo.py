@@ -1,0 +1,84 @@
+"""What the sample data of all apps share: the day it is told on, its people, and waiting for the workers.
+
+Each app's `demo.py` has `build(demo)`; they run in the order portal, suppliers, rfp, scoring and refer to each other
+through `demo.made`. Past acts go through the real actions with an explicit time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from portal import audit, clock
+from portal.models import Role, User
+
+PASSWORD = "onshore-sample-2026"  # noqa: S105  (of the sample accounts, printed by the demo itself)
+
+# The day of the sample's calendar that "today" stands for: its last window is open, nine days before it closes.
+SAMPLE_TODAY = date(2026, 6, 21)
+
+STAFF = (
+    ("admin", "Avery Lindqvist", Role.ADMIN),
+    ("chair", "Priya Raman", Role.REVIEWER),
+    ("reviewer", "Tomas Ekberg", Role.REVIEWER),
+    ("third", "Noor Haddad", Role.REVIEWER),
+    ("auditor", "Ines Carvalho", Role.AUDITOR),
+)
+
+
+class DemoError(Exception):
+    """A step of the demo did not come about."""
+
+
+@dataclass
+class Demo:
+    """One telling of the sample: `today` decides by how many days every date of the sample is moved."""
+
+    today: date
+    now: datetime
+    varied: int = 40
+    made: dict[str, Any] = field(default_factory=dict)
+    dice: random.Random = field(default_factory=lambda: random.Random(20260115))
+    say: Callable[[str], None] = lambda _text: None
+
+    @property
+    def shift(self) -> timedelta:
+        return self.today - SAMPLE_TODAY
+
+    def on(self, text: str) -> date:
+        """A date of the sample, moved."""
+        return date.fromisoformat(text) + self.shift
+
+    def at(self, text: str) -> datetime:
+        """A moment of the sample, moved."""
+        return datetime.fromisoformat(text) + self.shift
+
+    def person(self, key: str) -> User:
+        person: User = self.made[f"user:{key}"]
+        return person
+
+    def wait_for(self, what: str, is_done: Callable[[], bool], *, seconds: float = 180.0) -> None:
+        """Wait until the workers have done something. Raises DemoError when they have not in time."""
+        until = time.monotonic() + seconds
+        while not is_done():
+            if time.monotonic() > until:
+                raise DemoError(f"After {seconds:.0f} seconds still waiting for: {what}.")
+            time.sleep(0.2)
+
+
+def start(today: date | None = None, **options: Any) -> Demo:
+    """A demo told today, on the database's clock."""
+    now = clock.wall_time()
+    return Demo(today=today or now.date(), now=now, **options)
+
+
+def build(demo: Demo) -> None:
+    """The staff accounts."""
+    for key, name, role in STAFF:
+        person = User.objects.create_user(f"{key}@onshore.example", PASSWORD, name=name, role=role)
+        demo.made[f"user:{key}"] = person
+        audit.record("account.created", person, by=None, at=demo.now, role=str(role))

@@ -1,0 +1,107 @@
+"""The compliance job's work: facts → rules → one stored assessment."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from portal import clock, compliance
+from portal.codec import load
+from portal.compliance import Finding as RuleFinding
+from rfp import queries
+from rfp.models import Assessment, Finding, Revision, Solicitation, Window
+from rfp.facts import ProposalFacts
+from rfp.rules import RULEBOOK
+from rfp.signals import proposal_assessed
+from suppliers import assessment as supplier_assessment
+from suppliers import queries as supplier_queries
+from suppliers.facts import ScreeningFacts, SupplierFacts
+
+
+def assess(revision: Revision) -> Assessment:
+    """Run the rulebook on a received revision and store what it found.
+
+    The same input gives the row that is already there, so a redelivered task never stores anything twice.
+    `revision` comes from `queries.revision_for_facts`.
+    """
+    started_at = clock.wall_time()
+    facts, lists = frozen_facts(revision)
+    solicitation = revision.proposal.lot.solicitation
+    params = params_of(solicitation)
+    on = assessment_date(revision)
+    input_hash = compliance.input_hash(RULEBOOK, facts, params, on, lists)
+    found = compliance.assess(RULEBOOK.rules, facts, params, on=on)
+    with transaction.atomic():
+        assessment, is_new = Assessment.objects.get_or_create(
+            revision=revision,
+            rulebook=RULEBOOK.version,
+            input_hash=input_hash,
+            defaults={
+                "params": compliance.params_to_json(params),
+                "lists": lists,
+                "on": on,
+                "started_at": started_at,
+                "finished_at": clock.wall_time(),
+                "worker_pid": os.getpid(),
+            },
+        )
+        if is_new:
+            Finding.objects.bulk_create([Finding(assessment=assessment, **stored(each)) for each in found])
+        transaction.on_commit(
+            partial(proposal_assessed.send_robust, sender=Assessment, revision_id=revision.pk)
+        )
+    return assessment
+
+
+def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[RuleFinding, ...]:
+    """The same rules on a draft, for its supplier's eyes: nothing is stored and nothing is screened."""
+    supplier = supplier_queries.supplier_facts(revision.proposal.supplier)
+    facts = queries.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
+    found = compliance.assess(RULEBOOK.rules, facts, params_of(revision.proposal.lot.solicitation), on=on)
+    return tuple(each for each in found if each.audience is compliance.Audience.SUPPLIER)
+
+
+def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
+    """(facts of a received revision with its frozen supplier, list source → snapshot id)."""
+    supplier = load(SupplierFacts, revision.supplier_snapshot)
+    makers = {line.manufacturer for line in revision._bom if line.manufacturer}
+    screening = supplier_assessment.screen(
+        revision.proposal.supplier_id, supplier, extra=tuple(("manufacturer", name) for name in sorted(makers))
+    )
+    facts = queries.facts_about(
+        revision, supplier=supplier, screening=screening, window=revision.proposal.window
+    )
+    return facts, {each.source: each.snapshot for each in screening.lists}
+
+
+def params_of(solicitation: Solicitation) -> dict[str, Any]:
+    """The rulebook's parameters with what the RFP changed."""
+    return compliance.params_from_json(RULEBOOK, solicitation.rule_params)
+
+
+def assessment_date(revision: Revision) -> date:
+    """The day of receipt where the RFP is."""
+    assert revision.received_at is not None, "only a received revision has an assessment date"
+    return revision.received_at.astimezone(revision.proposal.lot.solicitation.zone).date()
+
+
+def stored(finding: RuleFinding) -> dict[str, Any]:
+    """A rule's finding as the columns of a row."""
+    return {
+        "rule": finding.rule,
+        "part": finding.part,
+        "title": finding.title,
+        "outcome": finding.outcome.value,
+        "effect": finding.effect.value,
+        "audience": finding.audience.value,
+        "envelope": finding.envelope.value,
+        "message": finding.message,
+        "fix": finding.fix,
+        "basis": finding.basis,
+        "legal_effect": finding.legal_effect,
+        "numbers": dict(finding.numbers),
+    }

@@ -1,0 +1,187 @@
+"""How much of a draft is there, section by section, and what still stands in the way of submitting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rfp import queries
+from rfp.models import Criterion, Requirement, Revision
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something not given yet. `field` is the id of the field in its section; a `blocking` gap stops submission."""
+
+    text: str
+    field: str
+    blocking: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a proposal: `done` of `total` parts are there."""
+
+    key: str
+    title: str
+    done: int
+    total: int
+    gaps: tuple[Gap, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.done == self.total
+
+    @property
+    def blocking(self) -> tuple[Gap, ...]:
+        return tuple(gap for gap in self.gaps if gap.blocking)
+
+
+def sections_of(revision: Revision) -> list[Section]:
+    """The sections of a draft in the order of its form. `revision` comes from `queries.revision_for_facts`."""
+    lot = revision.proposal.lot
+    items = {item.pk for item in revision.items.all()}
+    requirements = queries.applicable(queries.requirements_for(lot), items)
+    criteria = lot.solicitation.criteria.filter(mode=Criterion.Mode.EVALUATOR)
+    return [
+        _product(revision),
+        _answers(revision, requirements),
+        _statements(revision, criteria),
+        _bom(revision),
+        _capacity(revision),
+        _jobs(revision),
+        _documents(revision, requirements),
+        _price(revision),
+        _attestation(revision),
+    ]
+
+
+def blocking_gaps(sections: Iterable[Section]) -> list[tuple[Section, Gap]]:
+    """What must be given before the draft can be submitted."""
+    return [(section, gap) for section in sections for gap in section.blocking]
+
+
+def _section(key: str, title: str, parts: Iterable[tuple[Any, Gap]]) -> Section:
+    """Parts are (what is there, the gap if it is not). Zero and False are answers; None and blank are not."""
+    listed = list(parts)
+    gaps = tuple(gap for value, gap in listed if value is None or value in ("", [], ()))
+    return Section(key, title, len(listed) - len(gaps), len(listed), gaps)
+
+
+def _product(revision: Revision) -> Section:
+    return _section(
+        "product",
+        "Product and site",
+        [
+            (revision.title, Gap("Name your product", "title", blocking=True)),
+            (list(revision.items.all()), Gap("Choose what you offer", "items", blocking=True)),
+            (revision.final_site_id, Gap("Choose the site of final manufacture", "final_site", blocking=True)),
+            (revision.summary, Gap("Describe your offer in a few lines", "summary")),
+            (revision._steps, Gap("List the steps of making it", "steps")),
+        ],
+    )
+
+
+def _answers(revision: Revision, requirements: list[Requirement]) -> Section:
+    answers = {response.requirement_id: response.value for response in revision._responses}
+    asked = [
+        r
+        for r in requirements
+        if r.answered_by == Requirement.AnsweredBy.RESPONSE and r.data_type != Requirement.DataType.FILE
+    ]
+    return _section(
+        "answers",
+        "Answers",
+        [(answers.get(r.pk), Gap(f"Answer {r.code}", f"requirement-{r.pk}")) for r in asked],
+    )
+
+
+def _statements(revision: Revision, criteria: Iterable[Criterion]) -> Section:
+    written = {s.criterion_id: s.text for s in revision.statements.all()}
+    return _section(
+        "statements",
+        "In your words",
+        [(written.get(c.pk), Gap(f"Write about “{c.title}”", f"criterion-{c.pk}")) for c in criteria],
+    )
+
+
+def _bom(revision: Revision) -> Section:
+    return _section(
+        "bom",
+        "Bill of materials",
+        [(revision._bom, Gap("Add your bill of materials: marks are computed from it", "bom"))],
+    )
+
+
+def _capacity(revision: Revision) -> Section:
+    capacity = getattr(revision, "capacity", None)
+    fields = (
+        ("lines", "Production lines"),
+        ("shifts", "Shifts a day"),
+        ("hours_per_shift", "Hours a shift"),
+        ("days_per_year", "Working days a year"),
+        ("cycle_seconds", "Seconds per unit"),
+        ("availability", "Availability"),
+        ("yield_rate", "Good units of all"),
+        ("committed_per_year", "Units already promised"),
+        ("offered_per_year", "Units offered"),
+    )
+    return _section(
+        "capacity",
+        "Capacity and ramp",
+        [
+            *((getattr(capacity, name, None), Gap(f"Give: {label.lower()}", name)) for name, label in fields),
+            (revision._deliveries, Gap("Give your delivery plan by year", "deliveries", blocking=True)),
+            (revision._ramp, Gap("Give your ramp by quarter", "ramp")),
+            (revision.lead_time_days, Gap("Give your lead time", "lead_time_days")),
+            (revision.start_of_production, Gap("Give the start of production", "start_of_production")),
+        ],
+    )
+
+
+def _jobs(revision: Revision) -> Section:
+    return _section(
+        "jobs",
+        "Jobs and investment",
+        [
+            (revision._jobs, Gap("Give the jobs by state", "jobs")),
+            (revision.capex_musd, Gap("Give the investment", "capex_musd")),
+        ],
+    )
+
+
+def _documents(revision: Revision, requirements: list[Requirement]) -> Section:
+    sent = {attachment.requirement_id for attachment in revision._attachments}
+    wanted = [r for r in requirements if r.data_type == Requirement.DataType.FILE or r.evidence_required]
+    return _section(
+        "documents",
+        "Documents",
+        [(r.pk in sent or None, Gap(f"Attach: {r.text}", f"requirement-{r.pk}")) for r in wanted],
+    )
+
+
+def _price(revision: Revision) -> Section:
+    priced = {(line.item_id, line.year) for line in revision._prices}
+    offered = [(line.item_id, line.year) for line in revision._deliveries if line.units]
+    codes = {item.pk: item.code for item in revision.items.all()}
+    return _section(
+        "price",
+        "Price",
+        [
+            (
+                (pair in priced) or None,
+                Gap(f"Price {codes.get(pair[0], 'the item')} for {pair[1]}", "prices", blocking=True),
+            )
+            for pair in offered
+        ]
+        or [(list(priced), Gap("Give your prices", "prices", blocking=True))],
+    )
+
+
+def _attestation(revision: Revision) -> Section:
+    return _section(
+        "attestation",
+        "Attestation",
+        [(revision.attested_at, Gap("Sign the attestation", "signer_name", blocking=True))],
+    )

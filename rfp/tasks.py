@@ -1,0 +1,13 @@
+"""Background work on proposals. A task carries an id across, nothing more."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from rfp import assessment, queries
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def assess_revision(revision_id: int) -> None:
+    """Run the compliance rules on one received revision."""
+    assessment.assess(queries.revision_for_facts(revision_id))

@@ -1,0 +1,338 @@
+"""Which proposals, rankings and reports a buyer's user may see, and what scoring reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.models import User
+from rfp import queries as rfp_queries
+from rfp.models import Assessment, Criterion, Finding, Proposal, Requirement, Revision, Solicitation, Window
+from scoring.facts import (
+    AnswerFacts,
+    AutomaticFacts,
+    CriterionFacts,
+    MarkFacts,
+    PriceFacts,
+    ScoreSheet,
+    ValueFunction,
+)
+from scoring.models import (
+    AutomaticMark,
+    ConflictDeclaration,
+    Decision,
+    Evaluator,
+    Mark,
+    RankedProposal,
+    Ranking,
+    Report,
+    Score,
+)
+
+Person = User | AnonymousUser
+
+
+# ---- who may see what -------------------------------------------------------------------------------------------
+
+
+def seat_of(user: Person, solicitation: Solicitation) -> Evaluator | None:
+    """The user's seat on the RFP's panel, with the declaration if it is signed."""
+    if not isinstance(user, User) or not user.is_reviewer:
+        return None
+    return solicitation.evaluators.select_related("declaration", "user").filter(user=user).first()
+
+
+def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Published RFPs whose buyers' pages the user may enter: a reviewer's by seat, an admin's and auditor's all."""
+    if not isinstance(user, User):
+        return Solicitation.objects.none()
+    published = Solicitation.objects.filter(published_at__isnull=False)
+    if user.is_admin or user.is_auditor:
+        return published
+    if user.is_reviewer:
+        return published.filter(evaluators__user=user)
+    return published.none()
+
+
+def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
+    """Opened proposals; a reviewer's only after the conflict declaration and without the suppliers named in it."""
+    if not isinstance(user, User):
+        return Proposal.objects.none()
+    opened = rfp_queries.opened_proposals()
+    if user.is_admin or user.is_auditor:
+        return opened
+    if not user.is_reviewer:
+        return opened.none()
+    declared = ConflictDeclaration.objects.filter(
+        evaluator__user=user, evaluator__solicitation=OuterRef("lot__solicitation")
+    )
+    return opened.filter(Exists(declared)).exclude(
+        Exists(declared.filter(conflicts=OuterRef("supplier"))),
+    )
+
+
+def is_chair(user: Person, solicitation: Solicitation) -> bool:
+    seat = seat_of(user, solicitation)
+    return seat is not None and seat.is_chair
+
+
+def sees_the_panel(user: Person, window: Window) -> bool:
+    """Whether the user may read others' marks and the ranking.
+
+    Reviewers mark alone until the price envelope is open, which closes the marking; chair, admins and auditors see
+    the panel as soon as the technical envelope is.
+    """
+    if not isinstance(user, User) or not rfp_queries.is_open(window, Envelope.TECHNICAL):
+        return False
+    if user.is_admin or user.is_auditor:
+        return True
+    seat = seat_of(user, window.solicitation)
+    if seat is None or not hasattr(seat, "declaration"):
+        return False
+    return seat.is_chair or rfp_queries.is_open(window, Envelope.PRICE)
+
+
+def ranked_visible_to(user: Person, ranking: Ranking) -> QuerySet[RankedProposal]:
+    """Rows of a ranking without suppliers that the reviewer has a conflict with. See `sees_the_panel` first."""
+    rows = ranking.rows.all()
+    seat = seat_of(user, ranking.window.solicitation)
+    if seat is None:
+        return rows
+    return rows.exclude(supplier__in=seat.declaration.conflicts.values("pk"))
+
+
+def reports_visible_to(user: Person) -> QuerySet[Report]:
+    """A report belongs to who asked for it: it holds what that person could see."""
+    if not isinstance(user, User) or user.is_supplier:
+        return Report.objects.none()
+    return Report.objects.filter(requested_by=user, window__solicitation__in=solicitations_visible_to(user))
+
+
+def findings_for_buyers(
+    assessment: Assessment | None, user: User, *, price_open: bool
+) -> list[Finding]:
+    """Findings a buyer may read, overrides prefetched. Officers (admins) and chairs see screening; what is in the
+    closed price envelope keeps its outcome only. The rows returned are not for saving."""
+    may_read_chair = user.is_admin or (
+        assessment is not None and is_chair(user, assessment.revision.proposal.lot.solicitation)
+    )
+    shown = []
+    for finding in rfp_queries.findings_of(assessment):
+        if finding.audience == Audience.CHAIR.value and not may_read_chair:
+            continue
+        if finding.envelope == Envelope.PRICE.value and not price_open:
+            finding.message, finding.fix, finding.numbers = "", "", {}
+        shown.append(finding)
+    return shown
+
+
+# ---- marking ----------------------------------------------------------------------------------------------------
+
+
+def criteria_to_mark(revision: Revision) -> list[Criterion]:
+    """Technical criteria that reviewers mark on this revision: theirs, and computed ones without a figure."""
+    left = AutomaticMark.objects.filter(
+        revision=revision, criterion=OuterRef("pk"), left_to_evaluators=True
+    )
+    return list(
+        revision.proposal.lot.solicitation.criteria.filter(
+            Q(mode=Criterion.Mode.EVALUATOR) | Exists(left), envelope=Envelope.TECHNICAL.value
+        )
+    )
+
+
+def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
+    """criterion id → this evaluator's mark on the revision."""
+    return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
+
+
+def queue_for(evaluator: Evaluator, window: Window) -> QuerySet[Proposal]:
+    """Proposals of the window that this evaluator has still to mark, the least-reviewed first.
+
+    `marks_own` and `reviewers` are annotated; a proposal is done when every criterion has this evaluator's mark.
+    """
+    own = Count(
+        "current_revision__marks",
+        filter=Q(current_revision__marks__evaluator=evaluator),
+        distinct=True,
+    )
+    reviewers = Count("current_revision__marks__evaluator", distinct=True)
+    return (
+        proposals_visible_to(evaluator.user)
+        .filter(window=window)
+        .annotate(marks_own=own, reviewers=reviewers)
+        .select_related("supplier", "lot", "current_revision")
+        .order_by("reviewers", "number")
+    )
+
+
+# ---- what scoring reads -----------------------------------------------------------------------------------------
+
+
+def criterion_facts(criterion: Criterion) -> CriterionFacts:
+    value = None
+    if criterion.mode == Criterion.Mode.AUTOMATIC:
+        value = ValueFunction(
+            source=criterion.value_source, start=criterion.value_from, ideal=criterion.value_ideal
+        )
+    return CriterionFacts(
+        code=criterion.code,
+        title=criterion.title,
+        weight=criterion.weight,
+        mode=criterion.mode,
+        envelope=criterion.envelope,
+        value=value,
+        fallback_to_evaluator=criterion.fallback_to_evaluator,
+    )
+
+
+def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
+    """Numeric answers to applicable requirements that feed a criterion of mode automatic."""
+    items = set(revision.items.values_list("pk", flat=True))
+    requirements = rfp_queries.applicable(
+        rfp_queries.requirements_for(revision.proposal.lot).filter(
+            feeds__mode=Criterion.Mode.AUTOMATIC, feeds__value_source="requirement"
+        ),
+        items,
+    )
+    values = dict(revision.responses.values_list("requirement_id", "value"))
+    return [
+        AnswerFacts(
+            requirement=requirement.code,
+            criterion=requirement.feeds.code,
+            value=decimal_or_none(values.get(requirement.pk)),
+            start=decimal_or_none(requirement.minimum or requirement.maximum),
+            ideal=decimal_or_none(requirement.ideal),
+        )
+        for requirement in requirements
+        if requirement.feeds is not None and requirement.data_type in NUMERIC
+    ]
+
+
+NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
+
+
+def numbers_of(findings: Iterable[Finding], revision: Revision) -> dict[str, Decimal]:
+    """Rule results that value functions may name, like `DC-2.lo_pct`, and `lead_time.pct_of_limit`."""
+    numbers: dict[str, Decimal] = {}
+    for finding in findings:
+        for name, text in finding.numbers.items():
+            if (value := decimal_or_none(text)) is not None:
+                numbers.setdefault(f"{finding.rule}.{name}", value)
+    limit = revision.proposal.lot.lead_time_days_max
+    if limit and revision.lead_time_days is not None:
+        numbers["lead_time.pct_of_limit"] = Decimal(revision.lead_time_days) * 100 / limit
+    return numbers
+
+
+def decimal_or_none(value: Any) -> Decimal | None:
+    """A finite number from stored text, or None."""
+    if value is None or isinstance(value, bool) or value == "":
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def price_facts(revision: Revision) -> PriceFacts:
+    """Offered and reference totals over the offered units. Call only when the price envelope is open."""
+    units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all() if line.units}
+    prices = {(line.item_id, line.year): line for line in revision.price_lines.select_related("item")}
+    if not units or not units.keys() <= prices.keys():
+        return PriceFacts(offered=None, reference=None)
+    offered = sum((prices[pair].unit_price * count for pair, count in units.items()), Decimal(0))
+    references = [prices[pair].item.reference_price for pair in units]
+    if any(reference is None for reference in references):
+        return PriceFacts(offered=offered, reference=None)
+    reference = sum(
+        (Decimal(prices[pair].item.reference_price or 0) * count for pair, count in units.items()), Decimal(0)
+    )
+    return PriceFacts(offered=offered, reference=reference)
+
+
+def score_sheet(revision: Revision, *, price_open: bool) -> ScoreSheet:
+    """What decides the revision's score now; a fixed number of queries."""
+    solicitation = revision.proposal.lot.solicitation
+    return ScoreSheet(
+        criteria=tuple(criterion_facts(criterion) for criterion in solicitation.criteria.all()),
+        anchor_map=anchor_map(solicitation.anchor_map),
+        automatic=tuple(
+            AutomaticFacts(
+                criterion=mark.criterion.code, value=mark.value, left_to_evaluators=mark.left_to_evaluators
+            )
+            for mark in revision.automatic_marks.select_related("criterion")
+        ),
+        marks=tuple(
+            MarkFacts(criterion=mark.criterion.code, evaluator=f"E{mark.evaluator_id}", anchor=mark.anchor)
+            for mark in revision.marks.select_related("criterion").order_by("evaluator_id")
+        ),
+        price=price_facts(revision) if price_open else None,
+    )
+
+
+def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
+    return {int(anchor): Decimal(str(mark)) for anchor, mark in stored.items()}
+
+
+def revision_to_score(pk: int) -> Revision:
+    return Revision.objects.select_related("proposal__lot__solicitation", "proposal__window").get(pk=pk)
+
+
+def unscored_revisions() -> QuerySet[Revision]:
+    """Current, assessed, and without a score: what a sweep must enqueue."""
+    return Revision.objects.filter(
+        Exists(Assessment.objects.filter(revision=OuterRef("pk"))),
+        ~Exists(Score.objects.filter(revision=OuterRef("pk"))),
+        proposal__current_revision=F("pk"),
+        proposal__withdrawn_at__isnull=True,
+    )
+
+
+def stale_rankings() -> QuerySet[Ranking]:
+    return Ranking.objects.filter(requests__gt=F("served"))
+
+
+def scores_in(window: Window) -> QuerySet[Score]:
+    """Scores of a window's current revisions with what a ranking row shows."""
+    return Score.objects.filter(
+        revision__proposal__window=window,
+        revision__proposal__current_revision=F("revision"),
+        revision__proposal__withdrawn_at__isnull=True,
+    ).select_related("revision__proposal__supplier", "revision__proposal__lot", "revision__final_site")
+
+
+def knockouts_in(window: Window) -> list[Finding]:
+    """Knock-outs not met on the latest assessments of a window's proposals, decided or not."""
+    latest = (
+        Assessment.objects.filter(revision=OuterRef("assessment__revision")).order_by("-id").values("id")[:1]
+    )
+    return list(
+        Finding.objects.filter(
+            assessment=latest,
+            effect=Effect.KNOCKOUT.value,
+            outcome=Outcome.NOT_MET.value,
+            assessment__revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
+            assessment__revision__proposal__current_revision=F("assessment__revision"),
+        )
+        .select_related("assessment__revision__proposal__supplier", "assessment__revision__proposal__lot")
+        .prefetch_related("overrides__by")
+        .order_by("assessment__revision__proposal__number", "id")
+    )
+
+
+def latest_decisions(proposals: Iterable[Any]) -> dict[Any, Decision]:
+    """proposal id → the decision that counts; one query."""
+    found = Decision.objects.filter(proposal__in=list(proposals)).select_related("by").order_by("id")
+    return {decision.proposal_id: decision for decision in found}
+
+
+def waiting_reports() -> QuerySet[Report]:
+    """Requested and not made yet."""
+    return Report.objects.filter(state=Report.State.QUEUED)

@@ -1,0 +1,37 @@
+"""Background scoring. A task carries an id across, nothing more."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from rfp.models import Window
+from scoring import evaluation, pdf, queries
+
+# Marks come in bursts; a moment's wait lets one ranking serve them all.
+COALESCE_SECONDS = 1.0
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def score_revision(revision_id: int) -> None:
+    """Automatic marks and the score of one assessed revision."""
+    evaluation.mark_automatically(queries.revision_to_score(revision_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def rank_window(window_id: int) -> None:
+    """Store the ranking of one window, again if marks came meanwhile."""
+    if evaluation.rank_window(Window.objects.select_related("solicitation").get(pk=window_id)):
+        rank_window.apply_async(args=(window_id,), countdown=COALESCE_SECONDS)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def rescore_window(window_id: int) -> None:
+    """Scores with their prices, after the price envelope was opened; then the ranking."""
+    evaluation.rescore_window(Window.objects.select_related("solicitation").get(pk=window_id))
+    rank_window.delay(window_id)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def make_report(report_id: int) -> None:
+    """Make one PDF and store it."""
+    pdf.make(report_id)
