@@ -41,7 +41,7 @@ bench: setup
 	@ONSHORE_ENV=development $(MANAGE) bench $(ARGS)
 
 doctor: setup
-	@$(MANAGE) doctor
+	@ONSHORE_ENV=$${ONSHORE_ENV:-development} $(MANAGE) doctor
 
 # Renews the hashed locks; needs `uv` on the PATH.
 locks:

@@ -39,6 +39,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROLE = DATABASE = "onshore"
@@ -178,10 +179,8 @@ def ensure() -> Servers:
     with _locked(here.lock("door")):
         clients = _open_lock(here.lock("clients"))
         fcntl.flock(clients, fcntl.LOCK_SH)
-        supervisor = None
         try:
-            if _is_free(here.lock("alive")):
-                supervisor = _start_supervisor(here)
+            supervisor = _attach(here)
         except BaseException:
             os.close(clients)
             raise
@@ -190,6 +189,19 @@ def ensure() -> Servers:
         given_redis.strip() or redis_url(),
         lambda: _leave(here, clients, supervisor),
     )
+
+
+def _attach(here: Place) -> "subprocess.Popen[bytes] | None":
+    """Returns when both servers answer: None where a supervisor runs already, else the one just started."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if _is_free(here.lock("alive")):
+            return _start_supervisor(here)
+        lines = _postmaster_lines(here.postgres_data)
+        if _valkey_answers(here.valkey_socket) and _postmaster_is_ready(lines):
+            return None
+        time.sleep(POLL_SECONDS)  # one of them was killed and is being brought back
+    raise EmbeddedError(f"The embedded servers do not answer; see {here.logs}.")
 
 
 def running() -> bool:
@@ -415,26 +427,30 @@ def _make_folders(here: Place) -> None:
     here.run.chmod(0o700)
 
 
-def _popen(
-    here: Place,
-    command: list[str],
-    **options: object,
-) -> "subprocess.Popen[bytes]":
-    """A child that ends when we end, even by kill -9, where the system can do that (Linux)."""
-    if here.user:
-        options |= {"user": here.user[0], "group": here.user[1], "extra_groups": []}
+def die_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """For Popen's `preexec_fn`: the child gets this signal when we end, even by kill -9 (on Linux).
+
+    The C library is loaded before the fork: after it, as little as possible may happen.
+    """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def before_exec() -> None:
         if libc:
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+            libc.prctl(PR_SET_PDEATHSIG, number)
 
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+    return before_exec
+
+
+def _popen(here: Place, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+    """A server's process: as the servers' user, with next to no environment, and gone when we are."""
+    if here.user:
+        options |= {"user": here.user[0], "group": here.user[1], "extra_groups": []}
+    return subprocess.Popen(
         command,
         cwd="/",
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         start_new_session=True,
-        preexec_fn=before_exec,
+        preexec_fn=die_with_parent(signal.SIGINT),
         **{"stdin": subprocess.DEVNULL, **options},
     )
 
@@ -504,10 +520,15 @@ def _postgres(here: Place) -> Server:
     }
     if os.environ.get("ONSHORE_DURABLE", "").strip() == "no":  # the tests: survives kill -9, not a power cut
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+    def answers(pid: int) -> bool:
+        lines = _postmaster_lines(data)
+        return lines[:1] == [str(pid)] and _postmaster_is_ready(lines)
+
     return Server(
         name="postgres",
         command=[str(postgres), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())],
-        answers=lambda pid: _postmaster_is_ready(data, pid),
+        answers=answers,
         stop_signals=(signal.SIGINT, signal.SIGQUIT),  # SIGTERM would wait for every client
         place=here,
         before=lambda: _clear_stale_postmaster(data, here.run),
@@ -560,10 +581,9 @@ def _postmaster_lines(data: Path) -> list[str]:
         return []
 
 
-def _postmaster_is_ready(data: Path, pid: int) -> bool:
+def _postmaster_is_ready(lines: list[str]) -> bool:
     """As pg_ctl asks: the eighth line of postmaster.pid says ready."""
-    lines = _postmaster_lines(data)
-    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+    return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
 def _clear_stale_postmaster(data: Path, run: Path) -> None:

@@ -146,6 +146,7 @@ def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(elsewhere:
     os.kill(supervisor, signal.SIGKILL)
     only.kill()
     only.wait(10)
+    assert eventually(lambda: not embedded.running())
     with embedded.ensure() as servers:
         assert one(servers.database_url, "SELECT 1") == 1
 
