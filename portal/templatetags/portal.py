@@ -539,11 +539,11 @@ class Problem:
 
 
 def _problems(form: BaseForm) -> list[Problem]:
-    found = [Problem(text, "") for text in form.non_field_errors()]
+    found = [Problem(str(text), "") for text in form.non_field_errors()]
     for bound in form:
         # A group of radios has no control with the group's own id; its frame has one.
         target = f"div_{bound.auto_id}" if bound.use_fieldset else bound.id_for_label or bound.auto_id
-        found += [Problem(text, "" if bound.is_hidden else target) for text in bound.errors]
+        found += [Problem(str(text), "" if bound.is_hidden else target) for text in bound.errors]
     return found
 
 
@@ -551,7 +551,7 @@ def _problems(form: BaseForm) -> list[Problem]:
 def form_problems(form: BaseForm | BaseFormSet[Any]) -> list[Problem]:
     """Everything wrong with a form or a formset, in the order of the page."""
     if isinstance(form, BaseFormSet):
-        found = [Problem(text, "") for text in form.non_form_errors()]
+        found = [Problem(str(text), "") for text in form.non_form_errors()]
         return found + [problem for part in form.forms for problem in _problems(part)]
     return _problems(form)
 
