@@ -209,10 +209,18 @@ def _cannot_tell(rolled: RollUp) -> Verdict | None:
     if rolled.other_currency:
         return refer("Some costs are not in U.S. dollars.", fix="State all costs in U.S. dollars.")
     if missing := rolled.missing_at_level_1:
-        return refer(f"The cost is missing on {_lines(missing)}.", fix="Fill in the missing costs.")
+        known = f" Over the other lines: {_whole_range(rolled)}" if rolled.total > 0 else ""
+        return refer(f"The cost is missing on {_lines(missing)}.{known}", fix="Fill in the missing costs.")
     if rolled.total <= 0:
         return refer("The component cost adds up to zero.", fix="Fill in the costs.")
     return None
+
+
+def _whole_range(rolled: RollUp) -> str:
+    with localcontext(EXACT):
+        us_or_unknown = rolled.us + rolled.unknown
+    lowest, highest = (percent(percent_of(part, rolled.total)) for part in (rolled.us, us_or_unknown))
+    return f"{lowest} domestic." if lowest == highest else f"between {lowest} and {highest} domestic."
 
 
 def _blank_and_not_domestic(rolled: RollUp) -> tuple[str, ...]:

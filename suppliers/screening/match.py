@@ -28,7 +28,7 @@ ORDERED_PART = 0.4
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """One of our tokens beside a listed one ("" when alone); likeness and weight from 0 to 1."""
+    """One of our tokens beside a listed one, "" when alone; likeness and weight 0 to 1."""
 
     ours: str
     listed: str

@@ -1,14 +1,9 @@
-"""Bills of materials: read a file as suppliers send it, and roll costs up by origin. Pure."""
+"""Costs of a bill of materials, rolled up by origin. Pure."""
 
-import csv
-import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Context, Decimal, InvalidOperation, localcontext
-
-from charset_normalizer import from_bytes
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
 
 from rfp.facts import BomLineFacts
 
