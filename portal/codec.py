@@ -31,6 +31,11 @@ def _decimal(value: Any, _: type) -> Decimal:
     return number
 
 
+def _is(kind: type) -> Callable[[Any], bool]:
+    """By identity: a hook for str must not catch text enums, which are str too."""
+    return lambda candidate: candidate is kind
+
+
 def _exactly(kind: type) -> Callable[[Any, type], Any]:
     def structure(value: Any, _: type) -> Any:
         if type(value) is not kind:
@@ -52,11 +57,11 @@ def _iso(kind: type) -> Callable[[Any, type], Any]:
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     for kind in (str, int, bool):
-        converter.register_structure_hook_func(lambda t, kind=kind: t is kind, _exactly(kind))
-    converter.register_structure_hook_func(lambda t: t is Decimal, _decimal)
+        converter.register_structure_hook_func(_is(kind), _exactly(kind))
+    converter.register_structure_hook_func(_is(Decimal), _decimal)
     # A datetime is a date too: each hook takes its own type only.
-    converter.register_structure_hook_func(lambda t: t is date, _iso(date))
-    converter.register_structure_hook_func(lambda t: t is datetime, _iso(datetime))
+    converter.register_structure_hook_func(_is(date), _iso(date))
+    converter.register_structure_hook_func(_is(datetime), _iso(datetime))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_unstructure_hook(datetime, datetime.isoformat)

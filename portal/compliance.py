@@ -23,6 +23,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from portal.codec import CodecError, canonical, dump, load
@@ -108,24 +109,26 @@ class Verdict:
 Answer: TypeAlias = Verdict | Sequence[Verdict]
 Check: TypeAlias = Callable[..., Answer]
 Number: TypeAlias = Decimal | int | str | date | bool
+Numbers: TypeAlias = Mapping[str, Number]
+NONE: Numbers = MappingProxyType({})
 
 
-def met(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> Verdict:
+def met(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NONE) -> Verdict:
     """The line was reached."""
     return Verdict(outcome=Outcome.MET, message=message, part=part, fix=fix, numbers=_texts(numbers))
 
 
-def not_met(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> Verdict:
+def not_met(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NONE) -> Verdict:
     """The line was not reached; `fix` says what would reach it."""
     return Verdict(outcome=Outcome.NOT_MET, message=message, part=part, fix=fix, numbers=_texts(numbers))
 
 
-def refer(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> Verdict:
+def refer(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NONE) -> Verdict:
     """A person decides: input is missing, in doubt or near the line."""
     return Verdict(outcome=Outcome.REFER, message=message, part=part, fix=fix, numbers=_texts(numbers))
 
 
-def not_applicable(message: str, *, part: str = "", fix: str = "", **numbers: Number) -> Verdict:
+def not_applicable(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NONE) -> Verdict:
     """The rule does not concern this subject."""
     return Verdict(
         outcome=Outcome.NOT_APPLICABLE, message=message, part=part, fix=fix, numbers=_texts(numbers)
@@ -321,7 +324,7 @@ def sealed(finding: Finding) -> Finding:
     return replace(finding, message="", fix="", numbers={})
 
 
-def _texts(numbers: Mapping[str, Number]) -> dict[str, str]:
+def _texts(numbers: Numbers) -> dict[str, str]:
     return {name: _text(value) for name, value in numbers.items()}
 
 

@@ -45,11 +45,11 @@ def line_value(line: BomLineFacts) -> Decimal | None:
     could hide a foreign cost.
     """
     if line.make_or_buy == "make":
-        needed = (line.materials, line.direct_labor, line.allocable_overhead)
-        extra = (line.inbound_freight,)
+        needed = [line.materials, line.direct_labor, line.allocable_overhead]
+        extra = [line.inbound_freight]
     else:
-        needed = (line.unit_acquisition_cost,)
-        extra = (line.inbound_freight, line.duty)
+        needed = [line.unit_acquisition_cost]
+        extra = [line.inbound_freight, line.duty]
     if line.qty is None or any(cost is None for cost in needed):
         return None
     with localcontext(EXACT):

@@ -186,7 +186,8 @@ def _fit(head: str, delimiter: str) -> tuple[int, int]:
 
 def _header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
     """(position, columns) of the row among the first thirty that names most columns, at least two."""
-    best, found = -1, {}
+    best = -1
+    found: dict[str, int] = {}
     for place, row in enumerate(rows[:HEADER_WITHIN]):
         columns = guess_columns(row, rows[place + 1 : place + 200])
         if len(columns) >= 2 and (not found or header_score(columns) > header_score(found)):

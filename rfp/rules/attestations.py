@@ -24,8 +24,8 @@ def _in_time(facts: ProposalFacts) -> Verdict:
     received = when(facts.received_at, facts.time_zone, seconds=True)
     numbers = {"received_at": facts.received_at.isoformat(), "closes_at": facts.closes_at.isoformat()}
     if facts.received_at < facts.closes_at:
-        return met(f"Received {received}; the window closed {closes}.", **numbers)
-    return not_met(f"Received {received}; the window had closed {closes}.", **numbers)
+        return met(f"Received {received}; the window closed {closes}.", numbers=numbers)
+    return not_met(f"Received {received}; the window had closed {closes}.", numbers=numbers)
 
 
 def _not_in_the_future(facts: ProposalFacts, on: date) -> Verdict:

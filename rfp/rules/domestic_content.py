@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
-from portal.compliance import Effect, Envelope, Verdict, met, not_met, refer, rule
+from portal.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
 from portal.formats import count_of, money, percent, percent_against
 from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percent_of, roll_up, standing
 from rfp.facts import BomLineFacts, ProposalFacts
@@ -114,7 +114,9 @@ def _valuation_verdict(rolled: RollUp) -> Verdict:
             text[0].upper() + text[1:] + ".",
             fix=" ".join(fix for numbers, _, fix in doubts if numbers and fix),
         )
-    return met(f"All {count_of(len(rolled.lines), 'line')} have a cost.", lines=len(rolled.lines))
+    return met(
+        f"All {count_of(len(rolled.lines), 'line')} have a cost.", numbers={"lines": len(rolled.lines)}
+    )
 
 
 def _amounts(rolled: RollUp) -> Verdict:
@@ -123,10 +125,12 @@ def _amounts(rolled: RollUp) -> Verdict:
         f"{money(rolled.foreign)} foreign, "
         f"{money(rolled.unknown)} of unknown origin.",
         part="amounts",
-        total=rolled.total,
-        us=rolled.us,
-        foreign=rolled.foreign,
-        unknown=rolled.unknown,
+        numbers={
+            "total": rolled.total,
+            "us": rolled.us,
+            "foreign": rolled.foreign,
+            "unknown": rolled.unknown,
+        },
     ).but(title="Component cost", envelope=Envelope.PRICE)
 
 
@@ -184,7 +188,11 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
     with localcontext(EXACT):
         us_or_unknown = rolled.us + rolled.unknown
     high = percent_of(us_or_unknown, rolled.total)
-    numbers = {"lo_pct": _rounded(low), "hi_pct": _rounded(high), "threshold_pct": threshold}
+    numbers: dict[str, Number] = {
+        "lo_pct": _rounded(low),
+        "hi_pct": _rounded(high),
+        "threshold_pct": threshold,
+    }
     said = f"{_range(low, high, threshold)} Deliveries in {year} need more than {percent(threshold, None)}."
     loose = _blank_and_not_domestic(rolled)
     if exceeds(rolled.us, rolled.total, threshold):
@@ -192,13 +200,13 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
             return refer(
                 f"{said} Freight or duty is blank on {_lines(loose)}, so the true share may be lower.",
                 fix="Enter freight and duty, 0 where there is none.",
-                **numbers,
+                numbers=numbers,
             )
-        return met(said, **numbers)
+        return met(said, numbers=numbers)
     said = f"{said} {_largest(rolled)}"
     if exceeds(us_or_unknown, rolled.total, threshold):
-        return refer(said, fix=_state_origins(rolled), **numbers)
-    return not_met(said, fix=_what_to_resource(rolled, threshold), **numbers)
+        return refer(said, fix=_state_origins(rolled), numbers=numbers)
+    return not_met(said, fix=_what_to_resource(rolled, threshold), numbers=numbers)
 
 
 def _cannot_tell(rolled: RollUp) -> Verdict | None:
@@ -338,7 +346,7 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
         gap = percent_of(rolled.us, rolled.total) - shares["us"]
         covered_at_most = shares["covered"] + shares["unknown"]
     covered = shares["covered"]
-    numbers = {f"{bucket}_pct": _rounded(value) for bucket, value in shares.items()}
+    numbers: dict[str, Number] = {f"{bucket}_pct": _rounded(value) for bucket, value in shares.items()}
     numbers["gap_points"] = _rounded(gap)
     covered_said = percent_against(covered, params.covered_limit)
     said = (
@@ -349,25 +357,25 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
         return not_met(
             f"{said} The line is {percent(params.covered_limit, None)}.",
             fix="Re-source parts from these countries.",
-            **numbers,
+            numbers=numbers,
         )
     if gap > params.gap_refer:
         return refer(
             f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of "
             f"the assemblies; over {params.gap_refer} points a person looks.",
             fix="Say what is done in the U.S. to the assemblies.",
-            **numbers,
+            numbers=numbers,
         )
     if covered > params.covered_refer:
         return refer(
             f"{said} Over {percent(params.covered_refer, None)} a person looks.",
             fix="Re-source parts from these countries.",
-            **numbers,
+            numbers=numbers,
         )
     if covered_at_most >= params.covered_limit:
         return refer(
             f"{said} {percent(shares['unknown'])} is of unknown origin, too much to tell.",
             fix="State the missing origins.",
-            **numbers,
+            numbers=numbers,
         )
-    return met(said, **numbers)
+    return met(said, numbers=numbers)

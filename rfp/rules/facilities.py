@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.compliance import Effect, Number, Verdict, met, not_met, refer, rule
 from portal.formats import number, percent, percent_against
 from rfp.facts import CapacityFacts, ProposalFacts
 from suppliers.facts import SiteFacts
@@ -106,8 +106,9 @@ def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
 
     lines x shifts x hours x days x 3600 / cycle seconds x availability x yield.
     """
-    needed = [getattr(capacity, name) for name in MADE_FROM[:7]]
-    if any(value is None for value in needed) or not capacity.cycle_seconds:
+    given: list[Decimal | None] = [getattr(capacity, name) for name in MADE_FROM[:7]]
+    needed = [value for value in given if value is not None]
+    if len(needed) < len(given) or not capacity.cycle_seconds:
         return None
     lines, shifts, hours, days, cycle, availability, good = needed
     return lines * shifts * hours * days * 3600 * availability * good / cycle
@@ -143,7 +144,7 @@ def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams
     promised = (sheet.committed_per_year or 0) + (sheet.offered_per_year or 0)
     used = 100 * promised / computed
     line = params.comfortable if used <= params.full else params.full
-    numbers = {
+    numbers: dict[str, Number] = {
         "capacity": computed.quantize(Decimal("0.1")),
         "utilization_pct": used.quantize(Decimal("0.001")),
         "promised": promised,
@@ -153,14 +154,14 @@ def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams
         f"{number(computed, 0)} that can be made"
     )
     if promised * 100 <= params.comfortable * computed:
-        return met(f"{said}; up to {percent(params.comfortable, None)} is comfortable.", **numbers)
+        return met(f"{said}; up to {percent(params.comfortable, None)} is comfortable.", numbers=numbers)
     if promised * 100 <= params.full * computed:
         return refer(
             f"{said}; over {percent(params.comfortable, None)} a person looks.",
             fix="Show how you would add a shift or a line, or offer less.",
-            **numbers,
+            numbers=numbers,
         )
-    return not_met(f"{said}.", fix="Add a shift or a line, or offer less.", **numbers)
+    return not_met(f"{said}.", fix="Add a shift or a line, or offer less.", numbers=numbers)
 
 
 def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) -> Verdict:
@@ -171,8 +172,8 @@ def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) ->
         verdict = refer(
             f"{said}; over {percent(params.nameplate, None)} a person looks.",
             fix="Correct the stated capacity or the sheet.",
-            **numbers,
+            numbers=numbers,
         )
     else:
-        verdict = met(f"{said}.", **numbers)
+        verdict = met(f"{said}.", numbers=numbers)
     return verdict.but(part="nameplate", title="Stated capacity")

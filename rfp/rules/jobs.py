@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Verdict, met, not_met, refer, rule
+from portal.compliance import Number, Verdict, met, not_met, refer, rule
 from portal.formats import number, percent_against
 from rfp.facts import JobsLineFacts, ProposalFacts
 
@@ -35,15 +35,15 @@ def _places(facts: ProposalFacts) -> Verdict:
         return refer("No places are stated.", fix="Fill in the jobs table, with 0 where there are none.")
     new = sum((line.new for line in facts.jobs), Decimal(0))
     kept = sum((line.retained for line in facts.jobs), Decimal(0))
-    numbers: dict[str, Decimal] = {"new_fte": new, "retained_fte": kept}
+    numbers: dict[str, Number] = {"new_fte": new, "retained_fte": kept}
     said = f"{number(new)} new full-time places in {_states(facts.jobs)}, {number(kept)} kept."
     if not facts.capex_musd:
         return refer(
-            f"{said} The investment is missing.", fix="State the investment in $ million.", **numbers
+            f"{said} The investment is missing.", fix="State the investment in $ million.", numbers=numbers
         )
     per_million = new / facts.capex_musd
     numbers["fte_per_musd"] = per_million.quantize(Decimal("0.001"))
-    return met(f"{said} {number(per_million, 1)} new places per $1 million invested.", **numbers)
+    return met(f"{said} {number(per_million, 1)} new places per $1 million invested.", numbers=numbers)
 
 
 def _states(jobs: Sequence[JobsLineFacts]) -> str:
@@ -60,8 +60,8 @@ def _wage(line: JobsLineFacts, params: WageParams) -> Verdict:
     said = f"Wages in {line.state} are {against} of the local benchmark."
     ratio = (wage / benchmark).quantize(Decimal("0.001"))
     if wage >= params.good * benchmark:
-        return met(said, part=line.state, wage_ratio=ratio)
+        return met(said, part=line.state, numbers={"wage_ratio": ratio})
     fix = "Say how wages will reach the local level."
     if wage >= params.near * benchmark:
-        return refer(said, part=line.state, fix=fix, wage_ratio=ratio)
-    return not_met(said, part=line.state, fix=fix, wage_ratio=ratio)
+        return refer(said, part=line.state, fix=fix, numbers={"wage_ratio": ratio})
+    return not_met(said, part=line.state, fix=fix, numbers={"wage_ratio": ratio})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.compliance import Effect, Number, Numbers, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import day, number
 from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 
@@ -89,12 +89,12 @@ def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
     if requirement.data_type == "integer" and value != value.to_integral_value():
         return refer(f"{number(value)} is not a whole number.", fix="Enter a whole number.")
     low, high = _decimal(requirement.minimum), _decimal(requirement.maximum)
-    numbers = {"answer": value}
+    numbers: dict[str, Number] = {"answer": value}
     numbers.update(
         {name: limit for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
     )
     said = f"{number(value)} {requirement.unit}".rstrip()
-    return _within(low is None or value >= low, high is None or value <= high, said, requirement, **numbers)
+    return _within(low is None or value >= low, high is None or value <= high, said, requirement, numbers)
 
 
 def _date_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
@@ -103,17 +103,15 @@ def _date_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
         return refer(f"“{answer}” is not a date.", fix="Enter a date.")
     low, high = _date(requirement.minimum), _date(requirement.maximum)
     return _within(
-        low is None or value >= low, high is None or value <= high, day(value), requirement, answer=value
+        low is None or value >= low, high is None or value <= high, day(value), requirement, {"answer": value}
     )
 
 
-def _within(
-    above: bool, below: bool, said: str, requirement: RequirementFacts, **numbers: Decimal | date
-) -> Verdict:
+def _within(above: bool, below: bool, said: str, requirement: RequirementFacts, numbers: Numbers) -> Verdict:
     wanted = _wanted(requirement)
     if above and below:
-        return met(f"{said}. {wanted}".rstrip(), **numbers)
-    return not_met(f"{said}. {wanted}", fix="Correct the answer, or offer what reaches it.", **numbers)
+        return met(f"{said}. {wanted}".rstrip(), numbers=numbers)
+    return not_met(f"{said}. {wanted}", fix="Correct the answer, or offer what reaches it.", numbers=numbers)
 
 
 def _boolean_verdict(requirement: RequirementFacts, answer: str) -> Verdict:

@@ -52,28 +52,30 @@ def certificate_verdict(
     expires = certificate.expires
     dates = {"expires": expires, "required_through": required_through}
     if expires < on:
-        return not_met(f"{name} expired on {day(expires)}.", fix="Upload the renewed certificate.", **dates)
+        return not_met(
+            f"{name} expired on {day(expires)}.", fix="Upload the renewed certificate.", numbers=dates
+        )
     if certificate.issued > on:
-        return refer(f"{name} is dated {day(certificate.issued)}, which is still to come.", **dates)
+        return refer(f"{name} is dated {day(certificate.issued)}, which is still to come.", numbers=dates)
     if expires > _plus_months(certificate.issued, 12 * params.longest_term_years) + timedelta(days=1):
         return refer(
             f"{name} runs for more than {params.longest_term_years} years, longer than such certificates do.",
             fix="Check both dates against the certificate.",
-            **dates,
+            numbers=dates,
         )
     if _plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months) < on:
         return refer(
             f"The last audit of {name} on record is more than {params.surveillance_months} months ago.",
             fix="Enter the date of the latest surveillance audit.",
-            **dates,
+            numbers=dates,
         )
     if expires < required_through:
         return refer(
             f"{name} expires on {day(expires)}; it must hold through {day(required_through)}.",
             fix="Say when it will be renewed.",
-            **dates,
+            numbers=dates,
         )
-    return met(f"{name} is valid through {day(expires)}.", **dates)
+    return met(f"{name} is valid through {day(expires)}.", numbers=dates)
 
 
 def _plus_months(start: date, months: int) -> date:

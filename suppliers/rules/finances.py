@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Verdict, met, refer, rule
+from portal.compliance import Number, Verdict, met, refer, rule
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
 NEEDED = (
@@ -34,8 +34,9 @@ def z_prime(year: FinancialYearFacts) -> Decimal | None:
     .717 X1 + .847 X2 + 3.107 X3 + .420 X4 + .998 X5 with X1 = (CA - CL)/TA, X2 = RE/TA, X3 = EBIT/TA,
     X4 = book equity/TL, X5 = sales/TA.
     """
-    figures = [getattr(year, name) for name in NEEDED]
-    if any(figure is None for figure in figures) or not year.total_assets or not year.total_liabilities:
+    given: list[Decimal | None] = [getattr(year, name) for name in NEEDED]
+    figures = [figure for figure in given if figure is not None]
+    if len(figures) < len(given) or not year.total_assets or not year.total_liabilities:
         return None
     ca, cl, ta, tl, re, ebit, equity, sales = figures
     return (
@@ -66,16 +67,19 @@ def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) 
             fix="Enter all eight figures; assets and liabilities must be above zero.",
         )
     shown = z.quantize(Decimal("0.001"))
-    numbers = {"z_prime": z.quantize(Decimal("0.0001")), "fiscal_year": latest.fiscal_year}
-    if z > params.safe:
-        return met(f"Z′ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", **numbers, zone="safe")
-    zone = "distress" if z < params.distress else "grey"
+    zone = "safe" if z > params.safe else "distress" if z < params.distress else "grey"
+    numbers: dict[str, Number] = {
+        "z_prime": z.quantize(Decimal("0.0001")),
+        "fiscal_year": latest.fiscal_year,
+        "zone": zone,
+    }
+    if zone == "safe":
+        return met(f"Z′ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", numbers=numbers)
     line = (
         f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
     )
     return refer(
         f"Z′ {shown} for {latest.fiscal_year}: {zone} zone, {line}; a person will look.",
         fix="You may add a letter from your bank or a parent guarantee.",
-        **numbers,
-        zone=zone,
+        numbers=numbers,
     )

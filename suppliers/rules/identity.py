@@ -56,7 +56,7 @@ def uei(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
         return refer(
             f"{facts.uei} ends in {facts.uei[11]}; the first eleven characters call for {expected}.",
             fix="Compare the UEI with your SAM.gov record.",
-            expected=expected,
+            numbers={"expected": expected},
         )
     return met(f"{facts.uei} has the right shape and check character.")
 

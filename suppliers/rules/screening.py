@@ -87,13 +87,18 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
     if not hits:
         if problem := _unscreened(facts, params, on):
             return refer(problem, fix="Load the current lists.")
-        return met(f"{len(facts.screened)} names screened; no open alert.", names=len(facts.screened), hits=0)
+        return met(
+            f"{len(facts.screened)} names screened; no open alert.",
+            numbers={"names": len(facts.screened), "hits": 0},
+        )
     return refer(
         " ".join(_sentence(hit) for hit in hits),
         fix="Decide each alert: a true match, or a false positive with a reason.",
-        names=len(facts.screened),
-        hits=len(hits),
-        highest=max(hit.score for hit in hits),
+        numbers={
+            "names": len(facts.screened),
+            "hits": len(hits),
+            "highest": max(hit.score for hit in hits),
+        },
     )
 
 
@@ -112,14 +117,15 @@ def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verd
     excluding = [hit for hit in confirmed if hit.source in params.excluding]
     if excluding:
         return not_met(
-            "Confirmed: " + " ".join(_sentence(hit) for hit in excluding), confirmed=len(excluding)
+            "Confirmed: " + " ".join(_sentence(hit) for hit in excluding),
+            numbers={"confirmed": len(excluding)},
         )
     if confirmed:
         return refer(
             "Confirmed, on a list that does not exclude by itself: " + " ".join(map(_sentence, confirmed))
         )
     if hits := _open(facts):
-        return refer(f"On hold: {count_of(len(hits), 'open alert')}.", hits=len(hits))
+        return refer(f"On hold: {count_of(len(hits), 'open alert')}.", numbers={"hits": len(hits)})
     if problem := _unscreened(facts, params, on):
         return refer(problem, fix="Load the current lists.")
     return met("No confirmed match and no open alert.")
@@ -141,7 +147,9 @@ def freshness(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Ve
     age = max((on - oldest.as_of).days, 0)
     said = f"The oldest list ({oldest.source.upper()}) is {count_of(age, 'day')} old."
     if age <= params.fresh:
-        return met(said, age_days=age)
+        return met(said, numbers={"age_days": age})
     if age <= params.stale:
-        return refer(said, fix="Load the current lists.", age_days=age)
-    return refer(f"Not screened: {said[0].lower()}{said[1:]}", fix="Load the current lists.", age_days=age)
+        return refer(said, fix="Load the current lists.", numbers={"age_days": age})
+    return refer(
+        f"Not screened: {said[0].lower()}{said[1:]}", fix="Load the current lists.", numbers={"age_days": age}
+    )

@@ -4,6 +4,7 @@ The score joins two views: the ratio of the sorted tokens (spelling as a whole) 
 weighted by their rarity in the list (generic words count little). Names equal when written together score 1.
 """
 
+import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -116,7 +117,7 @@ class NameIndex:
 
     def _sharing_rare_tokens(self, name: Name) -> Iterable[int]:
         """Entries that share the most weight of rare tokens, so a long added word does not hide a name."""
-        weight: Counter[int] = Counter()
+        weight: dict[int, float] = defaultdict(float)
         rare = sorted(set(name.tokens) & self._holding.keys(), key=lambda token: -self._rarity[token])
         for token in rare[:4]:
             holders = self._holding[token]
@@ -124,7 +125,7 @@ class NameIndex:
                 break
             for place in holders:
                 weight[place] += self._rarity[token]
-        return [place for place, _ in weight.most_common(MOST_CANDIDATES)]
+        return heapq.nlargest(MOST_CANDIDATES, weight, key=weight.__getitem__)
 
     def _match(self, name: Name, entry: _Entry) -> Match | None:
         same = name.joined == entry.name.joined or name.ordered == entry.name.ordered
