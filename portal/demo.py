@@ -16,7 +16,7 @@ from typing import Any
 from portal import audit, clock
 from portal.models import Role, User
 
-PASSWORD = "onshore-sample-2026"  # noqa: S105  (of the sample accounts, printed by the demo itself)
+PASSWORD = "onshore-sample-2026"
 
 # The day of the sample's calendar that "today" stands for: its last window is open, nine days before it closes.
 SAMPLE_TODAY = date(2026, 6, 21)

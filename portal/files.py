@@ -153,7 +153,9 @@ def _pdf_pages(data: bytes) -> int:
     except (pikepdf.PdfError, ValueError, RuntimeError):
         raise FileRefused("The PDF is damaged and does not open.") from None
     if risky:
-        raise FileRefused("The PDF holds scripts, actions or embedded files. Print it to a new PDF and send that.")
+        raise FileRefused(
+            "The PDF holds scripts, actions or embedded files. Print it to a new PDF and send that."
+        )
     if not pages:
         raise FileRefused("The PDF has no pages.")
     return pages

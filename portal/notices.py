@@ -29,7 +29,9 @@ def send_waiting(*, at: datetime, limit: int = 100) -> int:
     with transaction.atomic():
         waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("to")
         for notice in waiting.filter(sent_at__isnull=True).order_by("id")[:limit]:
-            message = EmailMessage(notice.subject, notice.body, settings.DEFAULT_FROM_EMAIL, [notice.to.email])
+            message = EmailMessage(
+                notice.subject, notice.body, settings.DEFAULT_FROM_EMAIL, [notice.to.email]
+            )
             message.send()
             notice.sent_at = at
             notice.save(update_fields=["sent_at"])

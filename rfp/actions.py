@@ -81,11 +81,7 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
 def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> Revision:
     """The draft, locked for the caller's transaction so that no save slips past a submission. Raises Refused."""
     _must_be_able_to_change(proposal.supplier, by)
-    draft = (
-        Revision.objects.select_for_update()
-        .filter(proposal=proposal, received_at__isnull=True)
-        .first()
-    )
+    draft = Revision.objects.select_for_update().filter(proposal=proposal, received_at__isnull=True).first()
     if draft is None:
         raise AlreadySubmitted("This proposal is submitted. Revise it to change it.")
     return draft
@@ -119,7 +115,13 @@ def _bom_row(draft: Revision, position: int, line: BomLineFacts) -> BomLine:
 
 
 def attach(
-    proposal: Proposal, checked: CheckedFile, *, requirement: Requirement | None, title: str, by: User, at: datetime
+    proposal: Proposal,
+    checked: CheckedFile,
+    *,
+    requirement: Requirement | None,
+    title: str,
+    by: User,
+    at: datetime,
 ) -> Attachment:
     """Add a checked file to the draft."""
     with transaction.atomic():
@@ -162,7 +164,9 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
     with transaction.atomic():
         received_at = at or clock.transaction_start()
         window = _window_taking(proposal, received_at)
-        locked = Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        locked = (
+            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        )
         _must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
             raise TooLate("The window this proposal was submitted in is closed.")
@@ -195,7 +199,9 @@ def revise_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        locked = (
+            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        )
         _must_be_able_to_change(locked.supplier, by)
         if draft := queries.draft_of(locked):
             return draft
@@ -213,7 +219,9 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        locked = (
+            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+        )
         _must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:
             raise Refused("Only a submitted proposal can be withdrawn.")
@@ -337,6 +345,12 @@ def override_finding(finding: Finding, *, outcome: Outcome, reason: str, by: Use
             finding=finding, outcome=outcome.value, reason=reason.strip(), by=by, at=at
         )
         audit.record(
-            "finding.overridden", finding, by=by, at=at, rule=finding.rule, part=finding.part, outcome=outcome.value
+            "finding.overridden",
+            finding,
+            by=by,
+            at=at,
+            rule=finding.rule,
+            part=finding.part,
+            outcome=outcome.value,
         )
         return override

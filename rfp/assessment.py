@@ -13,8 +13,8 @@ from portal import clock, compliance
 from portal.codec import load
 from portal.compliance import Finding as RuleFinding
 from rfp import queries
-from rfp.models import Assessment, Finding, Revision, Solicitation, Window
 from rfp.facts import ProposalFacts
+from rfp.models import Assessment, Finding, Revision, Solicitation, Window
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
 from suppliers import assessment as supplier_assessment
@@ -70,7 +70,9 @@ def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
     supplier = load(SupplierFacts, revision.supplier_snapshot)
     makers = {line.manufacturer for line in revision._bom if line.manufacturer}
     screening = supplier_assessment.screen(
-        revision.proposal.supplier_id, supplier, extra=tuple(("manufacturer", name) for name in sorted(makers))
+        revision.proposal.supplier_id,
+        supplier,
+        extra=tuple(("manufacturer", name) for name in sorted(makers)),
     )
     facts = queries.facts_about(
         revision, supplier=supplier, screening=screening, window=revision.proposal.window

@@ -76,7 +76,10 @@ def _product(revision: Revision) -> Section:
         [
             (revision.title, Gap("Name your product", "title", blocking=True)),
             (list(revision.items.all()), Gap("Choose what you offer", "items", blocking=True)),
-            (revision.final_site_id, Gap("Choose the site of final manufacture", "final_site", blocking=True)),
+            (
+                revision.final_site_id,
+                Gap("Choose the site of final manufacture", "final_site", blocking=True),
+            ),
             (revision.summary, Gap("Describe your offer in a few lines", "summary")),
             (revision._steps, Gap("List the steps of making it", "steps")),
         ],

@@ -139,7 +139,7 @@ def requirements_for(lot: Lot) -> QuerySet[Requirement]:
         Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
         .select_related("feeds")
         .prefetch_related("applies_to")
-        .order_by("lot__isnull", "position", "code")
+        .order_by(F("lot").asc(nulls_first=True), "position", "code")
     )
 
 
@@ -263,7 +263,7 @@ def facts_about(
             for line in revision._deliveries
         ),
         delivery_years=tuple(lot.solicitation.delivery_years),
-        opening_stock=Decimal(revision.opening_stock or 0),
+        opening_stock=_count(revision.opening_stock),
         ramp=tuple(
             RampPeriodFacts(
                 period=row.period, demand=Decimal(row.demand or 0), capacity=Decimal(row.capacity or 0)
@@ -394,10 +394,10 @@ def _capacity(row: Capacity | None) -> CapacityFacts | None:
         lines=_count(row.lines),
         shifts=_count(row.shifts),
         hours_per_shift=_plain(row.hours_per_shift),
-        days=_count(row.days_per_year),
-        cycle_s=_plain(row.cycle_seconds),
+        days_per_year=_count(row.days_per_year),
+        cycle_seconds=_plain(row.cycle_seconds),
         availability=_plain(row.availability),
-        yield_=_plain(row.yield_rate),
+        yield_rate=_plain(row.yield_rate),
         committed_per_year=_count(row.committed_per_year),
         offered_per_year=_count(row.offered_per_year),
         nameplate_per_year=_count(row.nameplate_per_year),

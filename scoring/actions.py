@@ -80,9 +80,7 @@ def declare_conflicts(
 # ---- openings ---------------------------------------------------------------------------------------------------
 
 
-def propose_opening(
-    window: Window, *, envelope: Envelope, by: User, at: datetime | None = None
-) -> Opening:
+def propose_opening(window: Window, *, envelope: Envelope, by: User, at: datetime | None = None) -> Opening:
     """The first of two people opens an envelope of a closed window. Raises Refused."""
     with transaction.atomic():
         now = at or clock.transaction_start()
@@ -235,9 +233,7 @@ def request_ranking(window: Window) -> None:
 # ---- decisions --------------------------------------------------------------------------------------------------
 
 
-def decide_knockout(
-    finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime
-) -> None:
+def decide_knockout(finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime) -> None:
     """Confirm a knock-out or set it aside, with a reason; the proposal's standing follows. Raises Refused."""
     revision = finding.assessment.revision
     window = revision.proposal.window
@@ -252,9 +248,7 @@ def decide_knockout(
         request_ranking(window)
 
 
-def decide(
-    proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: User, at: datetime
-) -> Decision:
+def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: User, at: datetime) -> Decision:
     """Shortlist or eliminate a proposal, with a reason. Raises Refused."""
     window = proposal.window
     if window is None or not (by.is_admin or queries.is_chair(by, window.solicitation)):

@@ -35,9 +35,7 @@ def mark_automatically(revision: Revision) -> Score:
     automatic = revision.proposal.lot.solicitation.criteria.filter(mode=Criterion.Mode.AUTOMATIC)
     with transaction.atomic():
         for criterion in automatic:
-            mark, trace = automatic_mark(
-                queries.criterion_facts(criterion), answers=answers, numbers=numbers
-            )
+            mark, trace = automatic_mark(queries.criterion_facts(criterion), answers=answers, numbers=numbers)
             AutomaticMark.objects.update_or_create(
                 revision=revision,
                 criterion=criterion,

@@ -113,9 +113,7 @@ def reports_visible_to(user: Person) -> QuerySet[Report]:
     return Report.objects.filter(requested_by=user, window__solicitation__in=solicitations_visible_to(user))
 
 
-def findings_for_buyers(
-    assessment: Assessment | None, user: User, *, price_open: bool
-) -> list[Finding]:
+def findings_for_buyers(assessment: Assessment | None, user: User, *, price_open: bool) -> list[Finding]:
     """Findings a buyer may read, overrides prefetched. Officers (admins) and chairs see screening; what is in the
     closed price envelope keeps its outcome only. The rows returned are not for saving."""
     may_read_chair = user.is_admin or (
@@ -136,9 +134,7 @@ def findings_for_buyers(
 
 def criteria_to_mark(revision: Revision) -> list[Criterion]:
     """Technical criteria that reviewers mark on this revision: theirs, and computed ones without a figure."""
-    left = AutomaticMark.objects.filter(
-        revision=revision, criterion=OuterRef("pk"), left_to_evaluators=True
-    )
+    left = AutomaticMark.objects.filter(revision=revision, criterion=OuterRef("pk"), left_to_evaluators=True)
     return list(
         revision.proposal.lot.solicitation.criteria.filter(
             Q(mode=Criterion.Mode.EVALUATOR) | Exists(left), envelope=Envelope.TECHNICAL.value

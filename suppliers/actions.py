@@ -81,5 +81,7 @@ def _activate(
             ],
             batch_size=2000,
         )
-        audit.record("list.activated", snapshot, by=by, at=at, source=source, sha256=digest, parties=len(rows))
+        audit.record(
+            "list.activated", snapshot, by=by, at=at, source=source, sha256=digest, parties=len(rows)
+        )
         return snapshot

@@ -32,7 +32,9 @@ class Finding(FindingBase):
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["assessment", "rule", "part"], name="one_finding_per_rule_and_part"),
+            models.UniqueConstraint(
+                fields=["assessment", "rule", "part"], name="one_finding_per_rule_and_part"
+            ),
         ]
 
 

@@ -56,7 +56,9 @@ class Revision(models.Model):
         related_name="+",
         verbose_name="site of final manufacture",
     )
-    lead_time_days = models.PositiveIntegerField("days from firm order to first shipment", null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(
+        "days from firm order to first shipment", null=True, blank=True
+    )
     first_article = models.DateField("first article", null=True, blank=True)
     start_of_production = models.DateField("start of series production", null=True, blank=True)
     opening_stock = models.PositiveIntegerField("units in stock when the ramp begins", null=True, blank=True)
@@ -208,7 +210,9 @@ class DeliveryLine(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["item_id", "year"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["revision", "item", "year"], name="one_delivery_per_item_and_year"),
+            models.UniqueConstraint(
+                fields=["revision", "item", "year"], name="one_delivery_per_item_and_year"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -233,7 +237,9 @@ class Capacity(models.Model):
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="capacity")
     lines = models.PositiveSmallIntegerField("production lines", null=True, blank=True)
     shifts = models.PositiveSmallIntegerField("shifts a day", null=True, blank=True)
-    hours_per_shift = models.DecimalField("hours a shift", max_digits=6, decimal_places=2, null=True, blank=True)
+    hours_per_shift = models.DecimalField(
+        "hours a shift", max_digits=6, decimal_places=2, null=True, blank=True
+    )
     days_per_year = models.PositiveSmallIntegerField("working days a year", null=True, blank=True)
     cycle_seconds = models.DecimalField(
         "seconds per unit on one line", max_digits=14, decimal_places=4, null=True, blank=True

@@ -38,7 +38,9 @@ class Solicitation(models.Model):
     summary = models.TextField()
     time_zone = models.CharField(max_length=40, default="America/New_York")
     price_basis = models.CharField(max_length=200, blank=True)
-    delivery_years = ArrayField(models.PositiveSmallIntegerField(), default=default_delivery_years, blank=True)
+    delivery_years = ArrayField(
+        models.PositiveSmallIntegerField(), default=default_delivery_years, blank=True
+    )
     is_sample = models.BooleanField(
         "sample", default=False, help_text="Its criteria and thresholds are shown as a sample."
     )
@@ -183,9 +185,7 @@ class Criterion(models.Model):
         validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(100)],
     )
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.EVALUATOR)
-    fallback_to_evaluator = models.BooleanField(
-        "reviewers mark items that have no figure", default=False
-    )
+    fallback_to_evaluator = models.BooleanField("reviewers mark items that have no figure", default=False)
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
     anchors = models.JSONField(default=dict, blank=True)
     supplier_guidance = models.TextField(blank=True)
@@ -252,9 +252,7 @@ class Requirement(models.Model):
     text = models.TextField("requirement")
     why = models.TextField("why we ask", blank=True)
     data_type = models.CharField(max_length=10, choices=DataType.choices)
-    answered_by = models.CharField(
-        max_length=20, choices=AnsweredBy.choices, default=AnsweredBy.RESPONSE
-    )
+    answered_by = models.CharField(max_length=20, choices=AnsweredBy.choices, default=AnsweredBy.RESPONSE)
     unit = models.CharField(max_length=40, blank=True)
     minimum = models.CharField(max_length=40, blank=True)
     maximum = models.CharField(max_length=40, blank=True)

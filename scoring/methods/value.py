@@ -44,12 +44,16 @@ def _from_answers(
 ) -> tuple[AutomaticFacts, dict[str, str]]:
     if not answers:
         left = criterion.fallback_to_evaluator
-        return AutomaticFacts(criterion=criterion.code, value=None, left_to_evaluators=left), {"source": "none"}
+        return AutomaticFacts(criterion=criterion.code, value=None, left_to_evaluators=left), {
+            "source": "none"
+        }
     trace = {"source": REQUIREMENT}
     marks = []
     for answer in answers:
         if answer.value is None or answer.start is None or answer.ideal is None:
-            return AutomaticFacts(criterion=criterion.code, value=None), trace | {"missing": answer.requirement}
+            return AutomaticFacts(criterion=criterion.code, value=None), trace | {
+                "missing": answer.requirement
+            }
         marks.append(linear(answer.value, answer.start, answer.ideal))
         trace[answer.requirement] = f"{answer.value} from {answer.start} to {answer.ideal}"
     mean = (sum(marks, Decimal(0)) / len(marks)).quantize(PLACES)

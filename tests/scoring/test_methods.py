@@ -47,7 +47,12 @@ def test_value_function_is_linear_and_clipped(value: str, start: str, ideal: str
 def test_reference_price_gives_at_most_full_marks() -> None:
     # 100, 125 and 150 thousand against a reference of 100 thousand, the textbook series at a weight of 35.
     marks = [fixed_reference.mark(PriceFacts(offered=D(p), reference=D(100))) for p in (100, 125, 150, 80)]
-    assert [round(mark * 35 / 100, 1) for mark in marks if mark is not None] == [D("35.0"), D("28.0"), D("23.3"), D("35.0")]
+    assert [round(mark * 35 / 100, 1) for mark in marks if mark is not None] == [
+        D("35.0"),
+        D("28.0"),
+        D("23.3"),
+        D("35.0"),
+    ]
 
 
 @pytest.mark.parametrize(("offered", "reference"), [(None, D(1)), (D(1), None), (D(0), D(1))])
@@ -101,7 +106,11 @@ def sheet(**changes: object) -> ScoreSheet:
 
 def test_total_is_absent_until_price_is_open() -> None:
     result = score(sheet())
-    assert (result.total, result.price_mark, [line.criterion for line in result.lines]) == (None, None, ["T", "A"])
+    assert (result.total, result.price_mark, [line.criterion for line in result.lines]) == (
+        None,
+        None,
+        ["T", "A"],
+    )
     assert result.technical_percent == D(50)
 
 
@@ -129,7 +138,10 @@ def test_missing_automatic_mark_does_not_shrink_the_weights() -> None:
 
 def test_automatic_criterion_left_to_evaluators_takes_their_marks() -> None:
     left = AutomaticFacts(criterion="A", value=None, left_to_evaluators=True)
-    marks = (MarkFacts(criterion="T", evaluator="e", anchor=5), MarkFacts(criterion="A", evaluator="e", anchor=4))
+    marks = (
+        MarkFacts(criterion="T", evaluator="e", anchor=5),
+        MarkFacts(criterion="A", evaluator="e", anchor=4),
+    )
     result = score(sheet(automatic=(left,), marks=marks))
     assert [line.mark for line in result.lines] == [D(100), D(80)]
     assert result.automatic_missing == 0

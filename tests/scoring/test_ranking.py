@@ -11,7 +11,9 @@ from scoring.ranking import rank
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
-def contender(key: str, score: str, *, technical: str = "50", price: str | None = "10", lot: str = "L1", later: int = 0) -> Contender:
+def contender(
+    key: str, score: str, *, technical: str = "50", price: str | None = "10", lot: str = "L1", later: int = 0
+) -> Contender:
     return Contender(
         key=key,
         lot=lot,
@@ -27,7 +29,11 @@ def placed(*contenders: Contender) -> list[tuple[str, int]]:
 
 
 def test_shared_ranks_skip_the_next_one() -> None:
-    assert placed(contender("c", "70"), contender("a", "80"), contender("b", "80")) == [("a", 1), ("b", 1), ("c", 3)]
+    assert placed(contender("c", "70"), contender("a", "80"), contender("b", "80")) == [
+        ("a", 1),
+        ("b", 1),
+        ("c", 3),
+    ]
 
 
 def test_tie_chain_takes_technical_then_price_then_time() -> None:
@@ -49,7 +55,10 @@ def test_tie_chain_takes_technical_then_price_then_time() -> None:
 
 def test_tie_through_the_whole_chain_is_shared_and_said() -> None:
     places = rank([contender("a", "80"), contender("b", "80")])
-    assert [(place.rank, place.shared, place.tie_step) for place in places] == [(1, True, ""), (1, True, "none")]
+    assert [(place.rank, place.shared, place.tie_step) for place in places] == [
+        (1, True, ""),
+        (1, True, "none"),
+    ]
 
 
 def test_decimals_part_what_floats_would_tie() -> None:
@@ -59,7 +68,14 @@ def test_decimals_part_what_floats_would_tie() -> None:
 
 
 def test_lots_have_ranks_of_their_own() -> None:
-    places = rank([contender("a", "90"), contender("b", "80", lot="L2"), contender("c", "70"), contender("d", "70", lot="L2")])
+    places = rank(
+        [
+            contender("a", "90"),
+            contender("b", "80", lot="L2"),
+            contender("c", "70"),
+            contender("d", "70", lot="L2"),
+        ]
+    )
     assert {place.key: place.lot_rank for place in places} == {"a": 1, "b": 1, "c": 2, "d": 2}
 
 

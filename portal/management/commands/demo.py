@@ -1,0 +1,88 @@
+"""The whole main job on this machine: sample data through the real actions and workers, then the portal itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from argparse import ArgumentParser
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from portal import demo
+from portal.models import User
+from portal.processes import ChildEnded, Processes, beat_command, web_command, worker_command
+
+APPS = ("portal", "suppliers", "rfp", "scoring")
+LOGINS = (
+    ("supplier", "dana@hockhollow.example"),
+    ("reviewer, chair", "chair@onshore.example"),
+    ("reviewer", "reviewer@onshore.example"),
+    ("admin", "admin@onshore.example"),
+    ("auditor", "auditor@onshore.example"),
+)
+
+
+class Command(BaseCommand):
+    help = "Runs the main job on sample data, prints the shortlist, and serves the portal until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do the job, write the results, and end")
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (127.0.0.1:8000)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("The demo makes accounts with a known password: never in production.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        call_command("migrate", interactive=False, verbosity=0)
+        with Processes(settings.HOME / "log") as children:
+            try:
+                self._run(children, options)
+            except (ChildEnded, demo.DemoError) as problem:
+                raise CommandError(str(problem)) from problem
+            except KeyboardInterrupt:
+                self.stdout.write("Stopping.")
+
+    def _run(self, children: Processes, options: dict[str, Any]) -> None:
+        worker = children.start("worker", worker_command(2))
+        out = settings.HOME / "out"
+        out.mkdir(exist_ok=True)
+        if not User.objects.exists():
+            self._build(out)
+        elif options["once"]:
+            raise CommandError("The sample is here already. `make clean` removes it, then run this again.")
+        results = [import_module(f"{app}.demo") for app in APPS if _has(f"{app}.demo", "results")]
+        for module in results:
+            for line in module.results(out, worker_pid=worker.pid):
+                self.stdout.write(line)
+        if options["once"]:
+            return
+        children.start("beat", beat_command())
+        children.start("web", web_command(options["bind"]))
+        self.stdout.write(f"\nhttp://{options['bind']}/   Ctrl-C stops everything; logs are in {children.logs}")
+        for role, email in LOGINS:
+            self.stdout.write(f"  {role:<16} {email:<28} {demo.PASSWORD}")
+        children.wait()
+
+    def _build(self, out: Path) -> None:
+        self.stdout.write("Building the sample: an RFP, its suppliers and their proposals, through the real actions.")
+        story = demo.start(say=lambda text: self.stdout.write(text))
+        for app in APPS:
+            import_module(f"{app}.demo").build(story)
+        for report in story.made["reports"]:
+            if report.document is None:
+                raise demo.DemoError(f"{report.get_kind_display()}: {report.error}")
+            with report.document.file.open("rb") as source, (out / report.document.name).open("wb") as target:
+                shutil.copyfileobj(source, target)
+        (out / "web_pid").write_text(json.dumps(os.getpid()))
+
+
+def _has(module: str, name: str) -> bool:
+    return find_spec(module) is not None and hasattr(import_module(module), name)

@@ -1,0 +1,449 @@
+"""The sample RFP with its proposals: twenty written by hand, and variations on them.
+
+Windows 1 and 2 of the sample are told as one closed window, the third as the open one. A proposal whose moment of
+submission has not come yet stays the draft that it is.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from portal import files
+from portal.demo import Demo
+from portal.models import User
+from rfp import actions, bom
+from rfp.models import (
+    Capacity,
+    Criterion,
+    DeliveryLine,
+    Item,
+    JobsLine,
+    Lot,
+    Milestone,
+    PriceLine,
+    ProcessStep,
+    Proposal,
+    RampPeriod,
+    Requirement,
+    Response,
+    Solicitation,
+    Statement,
+    Window,
+)
+
+SAMPLE = Path(__file__).parent / "sample"
+
+# The sample moved two late proposals into the closed window, where their knock-outs can be confirmed.
+MOVED = {"P08": "2026-05-12T12:51:40-04:00", "P20": "2026-05-12T14:12:00-04:00"}
+
+ANSWERED_BY = {
+    "C-01": Requirement.AnsweredBy.SITE,
+    "C-02": Requirement.AnsweredBy.PROCESS_STEPS,
+    "C-03": Requirement.AnsweredBy.CAPACITY,
+    "C-04": Requirement.AnsweredBy.RAMP,
+    "C-05": Requirement.AnsweredBy.LEAD_TIME,
+    "C-06": Requirement.AnsweredBy.START,
+    "C-09": Requirement.AnsweredBy.JOBS,
+}
+TABLES = {
+    "C-02": ["step", "site", "cost"],
+    "C-04": ["quarter", "units"],
+    "C-08": ["year", "G", "H", "I", "J", "hours"],
+    "C-09": ["state", "new", "kept"],
+}
+FEEDS = {
+    "energy_efficiency": "T2",
+    "reliability": "T3",
+    "computing_power": "T1",
+    "capacity": "C1",
+    "ramp": "C3",
+    "lead_time": "C2",
+    "jobs": "W1",
+}
+SOURCES = {
+    "T2": "requirement",
+    "T3": "requirement",
+    "D1": "DC-2.lo_pct",
+    "D2": "DC-8.us_pct",
+    "C1": "FA-3.utilization_pct",
+    "C2": "lead_time.pct_of_limit",
+    "R2": "DC-8.covered_pct",
+    "W1": "WS-2.fte_per_musd",
+}
+WORDS = {
+    "T1": "summary",
+    "D3": "home_plan",
+    "C3": "ramp",
+    "R1": "resilience",
+    "W2": "community",
+    "I1": "collaboration",
+}
+
+
+def build(demo: Demo) -> None:
+    """Publish the RFP, then hand in what was handed in before today."""
+    written = json.loads((SAMPLE / "rfp.json").read_text())
+    solicitation = _solicitation(demo, written)
+    demo.made["solicitation"] = solicitation
+    proposals = json.loads((SAMPLE / "proposals.json").read_text())["proposals"]
+    safety = {row["id"]: row["safety"] for row in _suppliers()}
+    for each in proposals:
+        each = {**each, "submitted_at": MOVED.get(each["id"], each["submitted_at"])}
+        demo.made[f"proposal:{each['id']}"] = _proposal(
+            demo, each, supplier=each["supplier"], safety=safety[each["supplier"]]
+        )
+        demo.say(f"  {each['id']}")
+    for number in range(demo.varied):
+        key, each = _varied(demo, number, proposals)
+        demo.made[f"proposal:W{number:02d}"] = _proposal(
+            demo, each, supplier=key, safety=safety[each["supplier"]]
+        )
+
+
+def _suppliers() -> list[dict[str, Any]]:
+    path = SAMPLE.parent.parent / "suppliers" / "sample" / "suppliers.json"
+    rows: list[dict[str, Any]] = json.loads(path.read_text())["suppliers"]
+    return rows
+
+
+# ---- the RFP ------------------------------------------------------------------------------------------------------
+
+
+def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
+    head, admin = written["solicitation"], demo.person("admin")
+    scoring = written["scoring"]
+    solicitation = Solicitation.objects.create(
+        number=head["number"],
+        title=head["title"],
+        buyer=head["buyer"],
+        summary=head["summary"] + "\n\n" + "\n".join(f"– {aim}" for aim in head["aims"]),
+        time_zone=head["time_zone"],
+        price_basis=head["price_basis"],
+        delivery_years=head["delivery_years"],
+        is_sample=True,
+        anchor_map=scoring["anchor_map"],
+        technical_threshold=Decimal(scoring["technical_threshold_pct"]),
+        slots_per_lot=scoring["shortlist"]["slots_per_lot"],
+        created_by=admin,
+    )
+    _windows(demo, solicitation, head)
+    for row in head["timeline"]:
+        Milestone.objects.create(
+            solicitation=solicitation,
+            title=row["title"],
+            on=demo.on(row["date"]) - timedelta(days=1 if row.get("exclusive") else 0),
+            by_month=row.get("precision") == "month",
+        )
+    criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}
+    areas = {area["code"]: area["title"] for area in written["areas"]}
+    for at, row in enumerate(written["common_requirements"]):
+        _requirement(demo, solicitation, None, row, criteria, at)
+    for at, row in enumerate(written["lots"]):
+        _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
+    _read_me(demo, solicitation)
+    actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
+    return solicitation
+
+
+def _windows(demo: Demo, solicitation: Solicitation, head: dict[str, Any]) -> None:
+    """The sample's first two windows as one, its third as the second; closing times are the exclusive midnight."""
+    first, second, third = head["rolling_windows"]
+    zone = solicitation.zone
+    for number, opens, closes, feedback in (
+        (1, first["opens"], second["closes"], second["feedback_by"]),
+        (2, third["opens"], third["closes"], third["feedback_by"]),
+    ):
+        Window.objects.create(
+            solicitation=solicitation,
+            number=number,
+            opens_at=datetime.combine(demo.on(opens), datetime.min.time(), zone),
+            closes_at=datetime.combine(demo.on(closes) + timedelta(days=1), datetime.min.time(), zone),
+            feedback_by=demo.on(feedback),
+        )
+
+
+def _criterion(solicitation: Solicitation, row: dict[str, Any], position: int) -> Criterion:
+    value = row["value_function"] or {}
+    return Criterion.objects.create(
+        solicitation=solicitation,
+        code=row["code"],
+        group=row["group"],
+        title=row["title"],
+        weight=Decimal(str(row["weight"])),
+        mode=row["mode"],
+        fallback_to_evaluator=row.get("fallback") == "evaluator",
+        envelope=row["envelope"],
+        anchors=row["anchors"] or {},
+        supplier_guidance=row["supplier_guidance"],
+        scorer_guidance=row["scorer_guidance"],
+        value_source=SOURCES.get(row["code"], ""),
+        value_from=value.get("from"),
+        value_ideal=value.get("ideal"),
+        value_unit=value.get("unit", ""),
+        position=position,
+    )
+
+
+def _lot(
+    demo: Demo,
+    solicitation: Solicitation,
+    row: dict[str, Any],
+    areas: dict[str, str],
+    criteria: dict[str, Criterion],
+    references: dict[str, dict[str, Any]],
+    position: int,
+) -> None:
+    lot = Lot.objects.create(
+        solicitation=solicitation,
+        code=row["code"],
+        area=areas[row["area"]],
+        title=row["title"],
+        summary=row["summary"],
+        price_unit=row["price_unit"],
+        lead_time_days_max=row["lead_time_days_max"],
+        position=position,
+    )
+    for part in row["sub_components"]:
+        Item.objects.create(
+            lot=lot,
+            code=part["code"],
+            title=part["title"],
+            unit=part["unit"],
+            reference_price=Decimal(str(references[row["code"]][part["code"]])),
+            reference_annual_volume=part["reference_annual_volume"],
+        )
+    for at, requirement in enumerate(row["requirements"]):
+        _requirement(demo, solicitation, lot, requirement, criteria, at)
+
+
+def _requirement(
+    demo: Demo,
+    solicitation: Solicitation,
+    lot: Lot | None,
+    row: dict[str, Any],
+    criteria: dict[str, Criterion],
+    position: int,
+) -> None:
+    is_table = row["code"] in TABLES
+    limits = {name: "" if row[name] is None else str(row[name]) for name in ("min", "max", "ideal")}
+    if row["data_type"] == "date":
+        limits = {name: demo.on(text).isoformat() if text else "" for name, text in limits.items()}
+    requirement = Requirement.objects.create(
+        solicitation=solicitation,
+        lot=lot,
+        code=row["code"],
+        text=row["text"],
+        why=row["why"],
+        data_type=Requirement.DataType.TABLE if is_table else row["data_type"],
+        answered_by=ANSWERED_BY.get(row["code"], Requirement.AnsweredBy.RESPONSE),
+        unit="" if is_table else row["unit"] or "",
+        minimum=limits["min"],
+        maximum=limits["max"],
+        ideal=limits["ideal"],
+        expected=row["expected"],
+        choices=[] if row["code"] == "C-01" else row["choices"] or [],
+        columns=TABLES.get(row["code"], []),
+        evidence=row["evidence"] or "",
+        effect=row["effect"],
+        feeds=criteria.get(FEEDS.get(row.get("feeds") or "", "")),
+        position=position,
+    )
+    if lot is not None and row["applies_to"]:
+        requirement.applies_to.set(lot.items.filter(code__in=row["applies_to"]))
+
+
+def _read_me(demo: Demo, solicitation: Solicitation) -> None:
+    text = f"{solicitation.title}\n\nSample. Companies, people and thresholds are invented.\n"
+    checked = files.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
+    actions.add_document(
+        solicitation,
+        checked,
+        title="Instructions to suppliers (sample)",
+        by=demo.person("admin"),
+        at=demo.at("2026-01-14T09:00:00-05:00"),
+    )
+
+
+# ---- the proposals ------------------------------------------------------------------------------------------------
+
+
+def _varied(demo: Demo, number: int, written: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """(supplier key, a proposal like one of the sample's but with figures of its own)."""
+    dice = demo.dice
+    key = f"V{number % 24 + 1:02d}"
+    base_key = demo.made[f"base:{key}"]
+    candidates = [row for row in written if row["supplier"] == base_key]
+    base = candidates[number // 24 % len(candidates)]
+    in_first = number % 4 != 3
+    day = (
+        demo.at("2026-03-01T10:00:00-05:00") + timedelta(minutes=dice.randrange(0, 74 * 24 * 60))
+        if in_first
+        else demo.at("2026-05-20T09:00:00-04:00") + timedelta(minutes=dice.randrange(0, 30 * 24 * 60))
+    )
+    factor = Decimal(dice.randint(92, 118)) / 100
+    busy = Decimal(dice.randint(60, 108)) / 100
+    prices = {
+        year: str((Decimal(price) * factor).quantize(Decimal("0.01")))
+        for year, price in base["price"]["unit_price_by_year"].items()
+    }
+    capacity = {**base["capacity"], "committed_per_year": int(base["capacity"]["committed_per_year"] * busy)}
+    jobs = {
+        kind: {state: max(0, int(count * dice.uniform(0.5, 1.4))) for state, count in by_state.items()}
+        for kind, by_state in base["jobs"].items()
+    }
+    return key, {
+        **base,
+        "id": f"W{number:02d}",
+        "submitted_at": (day - demo.shift).isoformat(),
+        "price": {**base["price"], "unit_price_by_year": prices},
+        "capacity": capacity,
+        "jobs": jobs,
+        "lead_time_days": max(14, int(base["lead_time_days"] * dice.uniform(0.75, 1.2))),
+    }
+
+
+def _proposal(demo: Demo, row: dict[str, Any], *, supplier: str, safety: list[dict[str, Any]]) -> Proposal:
+    submitted_at = demo.at(row["submitted_at"])
+    started_at = min(submitted_at, demo.now) - timedelta(days=3)
+    company, by = demo.made[f"supplier:{supplier}"], demo.person(supplier)
+    lot = Lot.objects.select_related("solicitation").get(
+        solicitation=demo.made["solicitation"], code=row["lot"]
+    )
+    window = lot.solicitation.windows.get(opens_at__lte=submitted_at, closes_at__gt=submitted_at)
+    started_at = max(started_at, window.opens_at)
+    proposal = actions.start_proposal(lot, supplier=company, by=by, at=started_at)
+    _fill(demo, proposal, row, supplier=supplier, safety=safety, by=by, at=started_at)
+    if submitted_at <= demo.now:
+        signer = company.memberships.select_related("user").first()
+        actions.attest(
+            proposal,
+            name=signer.user.name,
+            title="Proposal manager",
+            by=by,
+            at=submitted_at - timedelta(minutes=2),
+        )
+        actions.submit_proposal(proposal, by=by, at=submitted_at)
+    return proposal
+
+
+def _fill(
+    demo: Demo,
+    proposal: Proposal,
+    row: dict[str, Any],
+    *,
+    supplier: str,
+    safety: list[dict[str, Any]],
+    by: User,
+    at: datetime,
+) -> None:
+    """Write a sample proposal into the draft, the way the form's sections do."""
+    draft = actions.queries.draft_of(proposal)
+    assert draft is not None
+    items = {item.code: item for item in proposal.lot.items.all()}
+    offered = [items[code] for code in row["items"]]
+    draft.title, draft.summary = row["title"], row["narrative"]["summary"]
+    draft.final_site = demo.made[f"site:{supplier}:{row['site'][-1]}"]
+    draft.lead_time_days, draft.capex_musd = row["lead_time_days"], Decimal(str(row["capex_usd_million"]))
+    draft.first_article, draft.start_of_production = (
+        demo.on(row["first_article"]),
+        demo.on(row["start_of_production"]),
+    )
+    draft.opening_stock = row["ramp"]["opening_stock"]
+    draft.tooling_price = Decimal(row["price"]["tooling_usd"])
+    draft.save()
+    draft.items.set(offered)
+    _answers(demo, proposal, row, safety)
+    Capacity.objects.create(
+        revision=draft,
+        **{
+            {"days": "days_per_year", "cycle_s": "cycle_seconds", "yield": "yield_rate"}.get(
+                name, name
+            ): value
+            for name, value in row["capacity"].items()
+        },
+    )
+    for item in offered:
+        for year, units in row["delivery_plan"].items():
+            DeliveryLine.objects.create(revision=draft, item=item, year=int(year), units=units)
+        for year, price in row["price"]["unit_price_by_year"].items():
+            PriceLine.objects.create(revision=draft, item=item, year=int(year), unit_price=Decimal(price))
+    ramp = row["ramp"]
+    RampPeriod.objects.bulk_create(
+        RampPeriod(revision=draft, period=period, demand=demand, capacity=capacity)
+        for period, demand, capacity in zip(ramp["periods"], ramp["demand"], ramp["capacity"], strict=True)
+    )
+    states = {*row["jobs"]["new_by_state"], *row["jobs"]["retained_by_state"]}
+    JobsLine.objects.bulk_create(
+        JobsLine(
+            revision=draft,
+            state=state,
+            new=row["jobs"]["new_by_state"].get(state, 0),
+            retained=row["jobs"]["retained_by_state"].get(state, 0),
+        )
+        for state in sorted(states)
+    )
+    ProcessStep.objects.bulk_create(
+        ProcessStep(
+            revision=draft,
+            position=position,
+            name=step["name"],
+            country=step["country"],
+            site=demo.made[f"site:{supplier}:{step['site'][-1]}"].name if step["site"] else "",
+            conversion_cost=step["conversion_cost_usd"],
+            is_transforming=step["is_transforming"],
+        )
+        for position, step in enumerate(row["process_steps"])
+    )
+    if row["bom"]:
+        path = SAMPLE / row["bom"]
+        reading = bom.read_bom(path.read_bytes(), name=path.name)
+        actions.replace_bom(proposal, reading.lines, name=path.name, by=by, at=at)
+    for name in row["attachments"]:
+        requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()
+        checked = files.check_file(
+            SimpleUploadedFile(name, _sheet(f"{row['title']}: wetted materials (sample)"))
+        )
+        actions.attach(proposal, checked, requirement=requirement, title="Wetted materials", by=by, at=at)
+
+
+def _answers(demo: Demo, proposal: Proposal, row: dict[str, Any], safety: list[dict[str, Any]]) -> None:
+    draft = actions.queries.draft_of(proposal)
+    asked = {r.code: r for r in actions.queries.requirements_for(proposal.lot)}
+    own = [r for r in asked.values() if r.answered_by == Requirement.AnsweredBy.RESPONSE]
+    answers = {
+        **row["answers"],
+        "C-08": [{name: str(value) for name, value in year.items()} for year in safety],
+    }
+    Response.objects.bulk_create(
+        Response(revision=draft, requirement=requirement, value=answers[requirement.code])
+        for requirement in own
+        if answers.get(requirement.code) is not None and requirement.data_type != Requirement.DataType.FILE
+    )
+    criteria = {c.code: c for c in proposal.lot.solicitation.criteria.all()}
+    Statement.objects.bulk_create(
+        Statement(revision=draft, criterion=criteria[code], text=row["narrative"][words])
+        for code, words in WORDS.items()
+    )
+
+
+def _sheet(text: str) -> bytes:
+    """A one-page PDF with a line of text, the sample's stand-in for a supplier's document."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(612, 792))
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=pdf.make_indirect(font)))
+    plain = text.encode("ascii", "replace").decode().replace("(", "[").replace(")", "]")
+    page.Contents = pdf.make_stream(f"BT /F1 12 Tf 72 720 Td ({plain}) Tj ET".encode())
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True)
+    return out.getvalue()
