@@ -122,7 +122,12 @@ FIELD_KEY = key_bytes("field_key")  # encrypts the few columns that must not be 
 SIGNING_KEY = key_bytes("signing_key")  # the Ed25519 private key, raw: signs receipts
 
 ALLOWED_HOSTS = env_list("ONSHORE_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env_list("ONSHORE_HOSTS") if host != "*"]
+# `.example.gov` in ONSHORE_HOSTS means every name below it; the origins spell that with a star.
+CSRF_TRUSTED_ORIGINS = [
+    f"https://*{host}" if host.startswith(".") else f"https://{host}"
+    for host in env_list("ONSHORE_HOSTS")
+    if host != "*"
+]
 ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operator").strip("/")
 
 ONSHORE_APPS = ["portal", "suppliers", "rfp", "scoring"]
