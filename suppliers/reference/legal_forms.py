@@ -13,5 +13,19 @@ _FIRST = "ooo oao zao pao ao too pt cv ud tov tzov pjsc ojsc jsc"
 
 LAST_FORMS = frozenset(_LAST.split())
 FIRST_FORMS = frozenset(_FIRST.split())
+# Forms written out in several words, as one token.
+PHRASES = {
+    "limited liability company": "llc",
+    "limited liability partnership": "llp",
+    "public joint stock company": "pjsc",
+    "open joint stock company": "ojsc",
+    "closed joint stock company": "cjsc",
+    "joint stock company": "jsc",
+    "private limited": "pvt",
+    "societe anonyme": "sa",
+    "sociedad anonima": "sa",
+}
+# Words of the forms that are long enough to be misspelled on purpose.
+SPELLED_OUT = ("company", "limited", "liability", "corporation", "incorporated", "joint", "stock")
 # "S.A. de C.V.", "S. de R.L.": the small words between the letters go with them.
 JOINING = frozenset(("de", "y", "and", "the", "of"))

@@ -7,10 +7,12 @@ case, "&" to "and", apostrophes dropped, initials joined, legal forms stripped.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz.distance import Indel
 
-from suppliers.reference.legal_forms import FIRST_FORMS, JOINING, LAST_FORMS
+from suppliers.reference.legal_forms import FIRST_FORMS, JOINING, LAST_FORMS, PHRASES, SPELLED_OUT
 
 # Cyrillic and Greek letters that look like Latin ones, for names that mix scripts to pass unseen.
 _LOOK_ALIKE = str.maketrans(
@@ -21,11 +23,12 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
+_PHRASES = re.compile(rf"\b({'|'.join(PHRASES)})\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`tokens` in order, `ordered` the same sorted and joined by blanks, `joined` without blanks."""
+    """`tokens` in order, `ordered` the same without legal forms, sorted, `joined` without blanks."""
 
     raw: str
     tokens: tuple[str, ...]
@@ -42,8 +45,23 @@ def normalize(raw: str) -> Name:
     text = anyascii(_spaced(text)).lower().replace("&", " and ")
     text = _APOSTROPHES.sub("", text)
     text = _INITIALS.sub(_joined, text)
-    tokens = _without_legal_forms(_TOKEN.findall(text))
-    return Name(raw=raw, tokens=tokens, ordered=" ".join(sorted(tokens)), joined="".join(tokens))
+    words = _PHRASES.sub(
+        lambda found: PHRASES[found[0]], " ".join(map(_spelled, _TOKEN.findall(text)))
+    ).split()
+    tokens = _without_legal_forms(words)
+    # A form can stand anywhere once words are reordered, so the sorted view leaves it out everywhere.
+    core = [token for token in tokens if token not in LAST_FORMS] or tokens
+    return Name(raw=raw, tokens=tokens, ordered=" ".join(sorted(core)), joined="".join(tokens))
+
+
+@lru_cache(maxsize=65536)
+def _spelled(token: str) -> str:
+    """A misspelled word of a legal form put right: "companny" and "limted" hide nothing."""
+    for word in SPELLED_OUT:
+        near = abs(len(token) - len(word)) <= 1 and Indel.normalized_similarity(token, word) >= 0.85
+        if near and token != word:
+            return word
+    return token
 
 
 def _spaced(text: str) -> str:
