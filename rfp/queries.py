@@ -33,6 +33,7 @@ from rfp.models import (
     BomLine,
     Capacity,
     Finding,
+    JobsLine,
     Lot,
     Opening,
     Override,
@@ -404,11 +405,9 @@ def _capacity(row: Capacity | None) -> CapacityFacts | None:
     )
 
 
-def _jobs(rows: Iterable[Any]) -> Iterable[JobsLineFacts]:
+def _jobs(rows: Iterable[JobsLine]) -> Iterable[JobsLineFacts]:
     for row in rows:
-        for kind, places in (("new", row.new), ("retained", row.retained)):
-            if places:
-                yield JobsLineFacts(state=row.state, kind=kind, fte=_number(places))
+        yield JobsLineFacts(state=row.state, new=_number(row.new), retained=_number(row.retained))
 
 
 def _bom_line(row: BomLine) -> BomLineFacts:
