@@ -410,6 +410,11 @@ def _jobs(rows: Iterable[JobsLine]) -> Iterable[JobsLineFacts]:
         yield JobsLineFacts(state=row.state, new=_number(row.new), retained=_number(row.retained))
 
 
+def bom_facts(revision: Revision) -> tuple[BomLineFacts, ...]:
+    """The bill of materials as the rules read it; one query."""
+    return tuple(_bom_line(row) for row in revision.bom_lines.all())
+
+
 def _bom_line(row: BomLine) -> BomLineFacts:
     return BomLineFacts(
         line_no=row.line_no,

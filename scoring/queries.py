@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -95,6 +96,40 @@ def sees_the_panel(user: Person, window: Window) -> bool:
     if seat is None or not hasattr(seat, "declaration"):
         return False
     return seat.is_chair or rfp_queries.is_open(window, Envelope.PRICE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What a user may read of one window, asked for once a page: two queries."""
+
+    seat: Evaluator | None
+    technical_open: bool
+    price_open: bool
+    sees_panel: bool
+    decides: bool
+
+    @property
+    def has_declared(self) -> bool:
+        return self.seat is not None and hasattr(self.seat, "declaration")
+
+
+def access_to(user: Person, window: Window) -> Access:
+    """`sees_panel` is `sees_the_panel`; `decides`: chair or admin, who confirm, open and shortlist."""
+    seat = seat_of(user, window.solicitation)
+    opened = set(
+        window.openings.filter(confirmed_at__isnull=False).values_list("envelope", flat=True)
+    )
+    technical, price = Envelope.TECHNICAL.value in opened, Envelope.PRICE.value in opened
+    is_officer = isinstance(user, User) and (user.is_admin or user.is_auditor)
+    declared = seat is not None and hasattr(seat, "declaration")
+    chairs = seat is not None and seat.is_chair and declared
+    return Access(
+        seat=seat,
+        technical_open=technical,
+        price_open=technical and price,
+        sees_panel=technical and (is_officer or chairs or (declared and price)),
+        decides=chairs or (isinstance(user, User) and user.is_admin),
+    )
 
 
 def ranked_visible_to(user: Person, ranking: Ranking) -> QuerySet[RankedProposal]:

@@ -1,0 +1,578 @@
+"""What buyers read about one proposal: composed once, shown by the pages, the PDFs and the attached data.
+
+Everything here is already what its reader may see: sealed figures are left out, not hidden later. Values are
+formatted in Python, so that templates only place them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from portal import charts, formats
+from portal.codec import load
+from rfp import queries as rfp_queries
+from rfp.bom import line_value, percent_of, roll_up, standing
+from rfp.facts import BomLineFacts
+from rfp.models import Attachment, Proposal, Requirement, Revision
+from scoring.models import RankedProposal, Score
+from suppliers.facts import SiteFacts, SupplierFacts
+
+Pairs = tuple[tuple[str, str], ...]
+MANUAL = "Reviewers"
+MODE_WORDS = {"evaluator": MANUAL, "automatic": "Computed", "price": "Computed from price"}
+STANDING_WORDS = {"us": "U.S.", "foreign": "Foreign", "unknown": "Unknown"}
+
+
+# ---- the company ------------------------------------------------------------------------------------------------
+
+
+def company_of(revision: Revision) -> SupplierFacts:
+    """The supplier as it was when the revision was received; a later change of the profile does not reach it."""
+    return load(SupplierFacts, revision.supplier_snapshot)
+
+
+def final_site(revision: Revision, company: SupplierFacts) -> SiteFacts | None:
+    """The site of final manufacture, as it was."""
+    return company.site(str(revision.final_site_id)) if revision.final_site_id else None
+
+
+def site_line(site: SiteFacts | None) -> str:
+    """ "Toledo works, Toledo, OH 43604"."""
+    if site is None:
+        return ""
+    place = ", ".join(part for part in (site.name, site.city, site.state) if part)
+    return f"{place} {site.zip}".strip()
+
+
+def company_facts(company: SupplierFacts) -> Pairs:
+    """(label, value) of the company, blanks left out."""
+    owners = "; ".join(
+        f"{owner.name} ({owner.country}"
+        + (f", {formats.percent(owner.pct_equity, None)}" if owner.pct_equity is not None else "")
+        + ")"
+        for owner in company.owners
+    )
+    pairs = (
+        ("Legal name", company.legal_name),
+        ("In its own script", company.native_name),
+        ("Also known as", ", ".join(company.dbas)),
+        ("Former names", ", ".join(company.former_names)),
+        ("Country", company.country),
+        ("UEI", company.uei),
+        ("CAGE code", company.cage),
+        ("LEI", company.lei),
+        ("NAICS", ", ".join(company.naics)),
+        ("Sites", "; ".join(site_line(site) for site in company.sites)),
+        ("Owners", owners),
+        ("Officers", "; ".join(f"{o.name}, {o.title}" if o.title else o.name for o in company.officers)),
+        ("Certificates", "; ".join(_certificate(c) for c in company.certificates)),
+    )
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _certificate(certificate: Any) -> str:
+    until = f", until {formats.day(certificate.expires, short=True)}" if certificate.expires else ""
+    return f"{certificate.scheme} {certificate.number}".strip() + until
+
+
+# ---- answers ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One requirement with its answer as people read it; `rows` for a table, its first being the heads."""
+
+    code: str
+    text: str
+    value: str
+    effect: str
+    feeds: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    files: tuple[Attachment, ...] = ()
+
+
+ELSEWHERE = {
+    Requirement.AnsweredBy.SITE: "See the site of final manufacture.",
+    Requirement.AnsweredBy.PROCESS_STEPS: "See the process steps.",
+    Requirement.AnsweredBy.CAPACITY: "See the capacity.",
+    Requirement.AnsweredBy.RAMP: "See the ramp.",
+    Requirement.AnsweredBy.LEAD_TIME: "See the lead time.",
+    Requirement.AnsweredBy.START: "See the start of production.",
+    Requirement.AnsweredBy.JOBS: "See the jobs.",
+}
+
+
+def answers_of(revision: Revision) -> list[Answer]:
+    """All applicable requirements with their answers, in order; five queries."""
+    items = {item.pk for item in revision.items.all()}
+    requirements = rfp_queries.applicable(rfp_queries.requirements_for(revision.proposal.lot), items)
+    values = dict(revision.responses.values_list("requirement_id", "value"))
+    files: dict[int | None, list[Attachment]] = {}
+    for attachment in revision.attachments.select_related("document"):
+        files.setdefault(attachment.requirement_id, []).append(attachment)
+    return [_answer(each, values.get(each.pk), files.get(each.pk, [])) for each in requirements]
+
+
+def _answer(requirement: Requirement, value: Any, files: Sequence[Attachment]) -> Answer:
+    rows: tuple[tuple[str, ...], ...] = ()
+    if requirement.answered_by != Requirement.AnsweredBy.RESPONSE:
+        text = ELSEWHERE[Requirement.AnsweredBy(requirement.answered_by)]
+    elif isinstance(value, list):
+        rows, text = _table(requirement, value), ""
+    else:
+        text = value_in_words(value, requirement.data_type, requirement.unit)
+    return Answer(
+        code=requirement.code,
+        text=requirement.text,
+        value=text,
+        effect=requirement.effect,
+        feeds=requirement.feeds.code if requirement.feeds else "",
+        rows=rows,
+        files=tuple(files),
+    )
+
+
+def value_in_words(value: Any, data_type: str, unit: str = "") -> str:
+    """A typed answer as people read it; empty when there is none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if data_type == Requirement.DataType.DATE:
+        return _date(str(value))
+    if data_type in (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER):
+        return f"{_number(value)} {unit}".strip()
+    return str(value)
+
+
+def _date(text: str) -> str:
+    try:
+        return formats.day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _number(value: Any) -> str:
+    try:
+        return formats.number(value)
+    except ValueError:
+        return str(value)
+
+
+def _table(requirement: Requirement, value: list[Any]) -> tuple[tuple[str, ...], ...]:
+    if not value:
+        return ()
+    if isinstance(value[0], Mapping):
+        heads = list(requirement.columns) or list(value[0])
+        return (tuple(heads), *(tuple(str(row.get(head, "")) for head in heads) for row in value))
+    rows = [tuple(str(cell) for cell in row) if isinstance(row, list) else (str(row),) for row in value]
+    heads = list(requirement.columns)[: len(rows[0])]
+    return (tuple(heads or [""] * len(rows[0])), *rows)
+
+
+# ---- making it --------------------------------------------------------------------------------------------------
+
+
+def capacity_facts(revision: Revision) -> Pairs:
+    """(label, value) of the capacity sheet, blanks left out."""
+    row = getattr(revision, "capacity", None)
+    pairs: list[tuple[str, Any]] = []
+    if row is not None:
+        pairs = [
+            ("Production lines", _number_or_blank(row.lines)),
+            ("Shifts a day", _number_or_blank(row.shifts)),
+            ("Hours a shift", _number_or_blank(row.hours_per_shift)),
+            ("Working days a year", _number_or_blank(row.days_per_year)),
+            ("Seconds per unit on one line", _number_or_blank(row.cycle_seconds)),
+            ("Availability", formats.share(row.availability)),
+            ("Good units of all", formats.share(row.yield_rate)),
+            ("Nameplate, units a year", _number_or_blank(row.nameplate_per_year)),
+            ("Already promised, units a year", _number_or_blank(row.committed_per_year)),
+            ("Offered, units a year", _number_or_blank(row.offered_per_year)),
+        ]
+    if revision.lead_time_days is not None:
+        pairs.append(("Firm order to first shipment", formats.count_of(revision.lead_time_days, "day")))
+    pairs += [
+        ("First article", formats.day(revision.first_article)),
+        ("Start of series production", formats.day(revision.start_of_production)),
+    ]
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _number_or_blank(value: Any) -> str:
+    return formats.number(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp:
+    """A ramp chart and what it says."""
+
+    drawing: charts.Chart
+    says: str
+
+
+def ramp_of(revision: Revision, *, height: float = 190, left: float = 12) -> Ramp | None:
+    """Cumulative supply, opening stock included, against cumulative demand; None without a ramp."""
+    rows = list(revision.ramp_periods.all())
+    if not rows:
+        return None
+    supply = list(accumulate((row.capacity or 0 for row in rows), initial=revision.opening_stock or 0))[1:]
+    demand = list(accumulate(row.demand or 0 for row in rows))
+    periods = [
+        charts.Period(f"{row.period[2:4]} {row.period[-2:]}", have, need)
+        for row, have, need in zip(rows, supply, demand, strict=True)
+    ]
+    drawing = charts.ramp(periods, height=height, left=left)
+    return Ramp(drawing=drawing, says=drawing.desc)
+
+
+def jobs_of(revision: Revision) -> list[tuple[str, str, str]]:
+    """(state, new places, kept places)."""
+    return [
+        (row.state, formats.number(row.new), formats.number(row.retained))
+        for row in revision.jobs_lines.all()
+    ]
+
+
+def deliveries_of(revision: Revision) -> list[tuple[str, str, str]]:
+    """(item, year, units)."""
+    rows = revision.delivery_lines.select_related("item").order_by("item__code", "year")
+    return [(f"{row.item.code} {row.item.title}", str(row.year), formats.number(row.units)) for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """A process step; `cost` is blank while the price envelope is closed."""
+
+    name: str
+    site: str
+    country: str
+    transforms: bool
+    cost: str = ""
+
+
+def steps_of(revision: Revision, *, price_open: bool) -> list[StepRow]:
+    return [
+        StepRow(
+            name=step.name,
+            site=step.site,
+            country=step.country,
+            transforms=step.is_transforming,
+            cost=formats.money(step.conversion_cost) if price_open else "",
+        )
+        for step in revision.process_steps.all()
+    ]
+
+
+# ---- the bill of materials --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class BomRow:
+    """One line: its share of the cost of components in percent; dollars only once prices are open."""
+
+    line: str
+    part: str
+    maker: str
+    qty: str
+    source: str
+    origin: str
+    standing: str
+    share: str
+    cost: str
+    is_component: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bom:
+    """The bill of materials as a buyer reads it; `total` is blank while prices are sealed."""
+
+    rows: tuple[BomRow, ...]
+    domestic: str
+    unknown: str
+    total: str
+
+
+def bom_of(revision: Revision, *, price_open: bool) -> Bom | None:
+    """Shares of the cost of components, which do not depend on the scale of the costs; None without lines."""
+    lines = rfp_queries.bom_facts(revision)
+    if not lines:
+        return None
+    rolled = roll_up(lines)
+    components = {component.line.line_no for component in rolled.components}
+
+    def share(value: Decimal | None) -> str:
+        if value is None or rolled.total <= 0:
+            return ""
+        return formats.percent(percent_of(value, rolled.total))
+
+    return Bom(
+        rows=tuple(
+            _bom_row(line, share(line_value(line)), line.line_no in components, price_open=price_open)
+            for line in lines
+        ),
+        domestic=share(rolled.us),
+        unknown=share(rolled.unknown) if rolled.unknown else "",
+        total=formats.money(rolled.total) if price_open else "",
+    )
+
+
+def _bom_row(line: BomLineFacts, share: str, is_component: bool, *, price_open: bool) -> BomRow:
+    return BomRow(
+        line=line.line_no,
+        part=line.part,
+        maker=" ".join(part for part in (line.manufacturer, line.mpn) if part),
+        qty=formats.number(line.qty),
+        source="Made" if line.make_or_buy == "make" else "Bought",
+        origin=line.origin,
+        standing=STANDING_WORDS[standing(line)],
+        share=share,
+        cost=formats.money(line_value(line)) if price_open else "",
+        is_component=is_component,
+    )
+
+
+# ---- prices -----------------------------------------------------------------------------------------------------
+
+
+def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
+    """(item, year, units, price a unit). Call only when the price envelope is open."""
+    units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all()}
+    return [
+        (
+            f"{line.item.code} {line.item.title}",
+            str(line.year),
+            formats.number(units.get((line.item_id, line.year))),
+            formats.money(line.unit_price),
+        )
+        for line in revision.price_lines.select_related("item").order_by("item__code", "year")
+    ]
+
+
+# ---- the score and its trace ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreLine:
+    """One criterion of a score, ready to be shown. `given`: (reviewer, anchor or "abstained")."""
+
+    code: str
+    title: str
+    mode: str
+    how: str
+    weight: str
+    mark: str
+    points: str
+    spread: str
+    spread_state: str
+    given: Pairs
+    bar: charts.Chart
+    is_price: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreCard:
+    """A score with every line it is the sum of. `total` and price figures are blank until prices are open."""
+
+    lines: tuple[ScoreLine, ...]
+    technical: str
+    technical_percent: str
+    technical_weight: str
+    total: str
+    shown: str
+    shown_of: str
+    price_mark: str
+    price_total: str
+    method: str
+    rulebook: str
+    marks_missing: int
+    automatic_missing: int
+
+
+def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open: bool) -> ScoreCard | None:
+    """The card of a stored score. `reviewers` says how each evaluator key of the trace is called here."""
+    if score is None:
+        return None
+    stored = [line for line in score.trace["lines"] if price_open or line["envelope"] == "technical"]
+    weight = sum((Decimal(line["weight"]) for line in stored if line["envelope"] == "technical"), Decimal(0))
+    has_total = price_open and score.total is not None
+    return ScoreCard(
+        lines=tuple(_score_line(line, reviewers) for line in stored),
+        technical=formats.number(score.technical, 2),
+        technical_percent=formats.percent(score.technical_percent),
+        technical_weight=formats.number(weight),
+        total=formats.number(score.total, 2) if has_total else "",
+        shown=formats.number(score.total if has_total else score.technical, 2),
+        shown_of="100" if has_total else formats.number(weight),
+        price_mark=formats.number(score.price_mark, 1) if has_total else "",
+        price_total=formats.money_short(score.price_total) if has_total else "",
+        method=score.trace["method"],
+        rulebook=score.trace["rulebook"],
+        marks_missing=score.marks_missing,
+        automatic_missing=score.automatic_missing,
+    )
+
+
+def _score_line(line: Mapping[str, Any], reviewers: Mapping[str, str]) -> ScoreLine:
+    given = [anchor for anchor in line["marks"].values() if anchor is not None]
+    spread = Decimal(max(given) - min(given)) / 5 * 100 if len(given) > 1 else None
+    mark = None if line["mark"] is None else Decimal(line["mark"])
+    is_price = line["mode"] == "price"
+    return ScoreLine(
+        code=line["criterion"],
+        title=line["title"],
+        mode=line["mode"],
+        how=MODE_WORDS[line["mode"]],
+        weight=formats.number(line["weight"]),
+        mark=formats.number(mark, 1),
+        points=formats.number(line["points"], 2),
+        spread=formats.percent(spread, 0),
+        spread_state=spread_state(spread),
+        given=tuple(
+            (reviewers.get(key, key), "abstained" if anchor is None else str(anchor))
+            for key, anchor in sorted(line["marks"].items())
+        ),
+        bar=charts.mark_slots([charts.Slot(line["title"], 1, mark, is_price)], height=9, title=line["title"]),
+        is_price=is_price,
+    )
+
+
+def spread_state(spread: Decimal | None) -> str:
+    """How far reviewers are apart: "" below 20 % of the scale, "open" to 50 %, "not" above."""
+    if spread is None or spread < 20:
+        return ""
+    return "open" if spread <= 50 else "not"
+
+
+def pseudonyms(keys: Iterable[str]) -> dict[str, str]:
+    """Evaluator key → "Reviewer 1" and so on, in the order of the seats."""
+    ordered = sorted(set(keys), key=lambda key: int(key[1:]))
+    return {key: f"Reviewer {number}" for number, key in enumerate(ordered, start=1)}
+
+
+def evaluators_in(scores: Iterable[Score | None]) -> set[str]:
+    """Every evaluator key that the traces name."""
+    return {key for score in scores if score for line in score.trace["lines"] for key in line["marks"]}
+
+
+# ---- the attached data ------------------------------------------------------------------------------------------
+
+
+def score_data(
+    score: Score | None, *, reviewers: Mapping[str, str], price_open: bool
+) -> dict[str, Any] | None:
+    """A score as data: exact figures as text, reviewers by their pseudonyms."""
+    if score is None:
+        return None
+    lines = [
+        {**line, "marks": {reviewers.get(key, key): anchor for key, anchor in sorted(line["marks"].items())}}
+        for line in score.trace["lines"]
+        if price_open or line["envelope"] == "technical"
+    ]
+    data: dict[str, Any] = {
+        "method": score.trace["method"],
+        "rulebook": score.trace["rulebook"],
+        "lines": lines,
+        "technical": str(score.technical),
+        "technical_percent": str(score.technical_percent),
+    }
+    if price_open and score.total is not None:
+        data |= {
+            "price_mark": None if score.price_mark is None else str(score.price_mark),
+            "price_total": None if score.price_total is None else str(score.price_total),
+            "total": str(score.total),
+        }
+    return data
+
+
+def finding_data(finding: Any) -> dict[str, Any]:
+    """A finding as data, with the decisions on it."""
+    return {
+        "rule": finding.rule,
+        "part": finding.part,
+        "title": finding.title,
+        "outcome": finding.outcome,
+        "effect": finding.effect,
+        "message": finding.message,
+        "basis": finding.basis,
+        "numbers": finding.numbers,
+        "decisions": [
+            {"outcome": override.outcome, "reason": override.reason, "at": override.at.isoformat()}
+            for override in finding.overrides.all()
+        ],
+    }
+
+
+def row_data(row: RankedProposal, *, price_open: bool) -> dict[str, Any]:
+    """A row of a ranking as data."""
+    data: dict[str, Any] = {
+        "position": row.position,
+        "rank": row.rank,
+        "lot_rank": row.lot_rank,
+        "shared": row.shared,
+        "standing": row.standing,
+        "tie_step": row.tie_step,
+        "technical": None if row.technical is None else str(row.technical),
+    }
+    if price_open:
+        data |= {
+            "score": None if row.score is None else str(row.score),
+            "price_mark": None if row.price_mark is None else str(row.price_mark),
+            "price_total": None if row.price_total is None else str(row.price_total),
+        }
+    return data
+
+
+def proposal_data(proposal: Proposal, revision: Revision) -> dict[str, Any]:
+    """Which proposal this is about."""
+    return {
+        "proposal": proposal.number,
+        "revision": revision.number,
+        "received_at": revision.received_at.isoformat() if revision.received_at else None,
+        "lot": proposal.lot.code,
+        "supplier": company_of(revision).legal_name,
+        "title": revision.title,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """The published method, in words and as data."""
+
+    words: Pairs
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
+    """Criteria, weights, scale, threshold, price formula and tie chain of an RFP."""
+    scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
+    return Method(
+        words=(
+            ("Marks", f"Anchors 0 to 5 ({scale}); the mean of the marks given"),
+            ("Threshold", f"{formats.percent(solicitation.technical_threshold, None)} of the technical points"),
+            ("Price", "Reference price ÷ offered price over the offered units, at most 100"),
+            ("Ties", "Technical score, lower price, received earlier; then the rank is shared"),
+        ),
+        data={
+            "criteria": [
+                {
+                    "code": criterion.code,
+                    "title": criterion.title,
+                    "weight": str(criterion.weight),
+                    "mode": criterion.mode,
+                    "envelope": criterion.envelope,
+                }
+                for criterion in criteria
+            ],
+            "anchor_map": solicitation.anchor_map,
+            "technical_threshold_percent": str(solicitation.technical_threshold),
+            "aggregate": "mean",
+            "price_method": "fixed_reference 1",
+            "tie_chain": ["technical", "price", "received_at"],
+        },
+    )
