@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
 from portal import audit, clock
 from portal.models import Role, User
 
@@ -61,6 +64,15 @@ class Demo:
         person: User = self.made[f"user:{key}"]
         return person
 
+    def make_person(self, key: str, email: str, *, name: str, role: Role) -> User:
+        """An account with the sample's password, hashed once for all of them."""
+        if "password" not in self.made:
+            self.made["password"] = make_password(PASSWORD)
+        person = User.objects.create(email=email, name=name, role=role, password=self.made["password"])
+        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+        self.made[f"user:{key}"] = person
+        return person
+
     def wait_for(self, what: str, is_done: Callable[[], bool], *, seconds: float = 180.0) -> None:
         """Wait until the workers have done something. Raises DemoError when they have not in time."""
         until = time.monotonic() + seconds
@@ -79,6 +91,5 @@ def start(today: date | None = None, **options: Any) -> Demo:
 def build(demo: Demo) -> None:
     """The staff accounts."""
     for key, name, role in STAFF:
-        person = User.objects.create_user(f"{key}@onshore.example", PASSWORD, name=name, role=role)
-        demo.made[f"user:{key}"] = person
+        person = demo.make_person(key, f"{key}@onshore.example", name=name, role=role)
         audit.record("account.created", person, by=None, at=demo.now, role=str(role))

@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from portal.demo import PASSWORD, Demo
-from portal.models import Role, User
+from portal.demo import Demo
+from portal.models import Role
 from suppliers import actions
 from suppliers.models import Certificate, FinancialYear, Membership, Officer, Owner, Site, Supplier
 from suppliers.rules.identity import CAGE, uei_check_character
@@ -120,9 +120,8 @@ def _people(demo: Demo, key: str, data: dict[str, Any], supplier: Supplier) -> N
         contact, email = data["contact"]["name"], data["contact"]["email"]
     else:
         contact, email = f"Contact of {supplier.legal_name}", f"{key.lower()}@onshore.example"
-    person = User.objects.create_user(email, PASSWORD, name=contact, role=Role.SUPPLIER)
+    person = demo.make_person(key, email, name=contact, role=Role.SUPPLIER)
     Membership.objects.create(supplier=supplier, user=person, level=Membership.Level.OWNER)
-    demo.made[f"user:{key}"] = person
     Owner.objects.bulk_create(_owner(row, supplier) for row in data["owners"])
     Officer.objects.bulk_create(
         Officer(supplier=supplier, name=row["name"], title=row["title"]) for row in data["officers"]

@@ -1,0 +1,362 @@
+"""Small real rows for tests: people, a supplier, an RFP with one lot, proposals that go through the real actions."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from portal.compliance import Envelope
+from portal.models import Role, User
+from rfp import actions, queries
+from rfp.facts import BomLineFacts
+from rfp.models import (
+    Capacity,
+    Criterion,
+    DeliveryLine,
+    Item,
+    JobsLine,
+    Lot,
+    PriceLine,
+    ProcessStep,
+    Proposal,
+    RampPeriod,
+    Requirement,
+    Response,
+    Revision,
+    Solicitation,
+    Statement,
+    Window,
+)
+from scoring import actions as scoring_actions
+from scoring.models import Evaluator
+from suppliers.models import Certificate, FinancialYear, Membership, Site, Supplier
+
+_number = itertools.count(1)
+NOW = datetime.now(UTC).replace(microsecond=0)
+ANCHORS = {str(anchor): f"Anchor {anchor}" for anchor in range(6)}
+YEAR = 2027
+
+
+def make_user(role: Role | str = Role.SUPPLIER, **fields: Any) -> User:
+    """A person without a password: tests sign in with `client.force_login`."""
+    number = next(_number)
+    values = {"email": f"person{number}@test.example", "name": f"Person {number}", "role": role, **fields}
+    return User.objects.create(**values)
+
+
+def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
+    """A U.S. company with one site, one certificate and one statement; `owner` (or a new person) owns its account."""
+    number = next(_number)
+    supplier = Supplier.objects.create(
+        **{"legal_name": f"Test Works {number} Inc.", "naics": ["334111"], "description": "Racks", **fields}
+    )
+    Membership.objects.create(supplier=supplier, user=owner or make_user(), level=Membership.Level.OWNER)
+    site = Site.objects.create(
+        supplier=supplier, name="Main plant", street="1 Mill St", city="Lancaster", state="OH", zip="43130"
+    )
+    certificate = Certificate.objects.create(
+        supplier=supplier,
+        scheme="ISO 9001",
+        number=f"C-{number}",
+        certification_body="Registrar",
+        issued=date(2025, 1, 1),
+        expires=date(2031, 1, 1),
+    )
+    certificate.sites.set([site])
+    FinancialYear.objects.create(
+        supplier=supplier,
+        fiscal_year=2025,
+        period_end=date(2025, 12, 31),
+        assurance=FinancialYear.Assurance.AUDITED,
+        **{
+            name: Decimal(value)
+            for name, value in {
+                "current_assets": "92",
+                "current_liabilities": "38",
+                "total_assets": "168",
+                "total_liabilities": "70",
+                "retained_earnings": "61",
+                "ebit": "27.5",
+                "equity": "98",
+                "sales": "268",
+                "interest_expense": "2.1",
+            }.items()
+        },
+    )
+    return supplier
+
+
+def owner_of(supplier: Supplier) -> User:
+    return supplier.memberships.select_related("user").get(level=Membership.Level.OWNER).user
+
+
+def make_solicitation(*, by: User | None = None, published: bool = True, **fields: Any) -> Solicitation:
+    """An RFP with one lot (L1, items L1-A and L1-B), three requirements, three criteria and one window open now."""
+    number = next(_number)
+    solicitation = Solicitation.objects.create(
+        **{
+            "number": f"rfp-{number}",
+            "title": f"Test RFP {number}",
+            "buyer": "Buyer",
+            "summary": "What we ask for.",
+            "delivery_years": [YEAR],
+            "technical_threshold": Decimal(0),
+            "created_by": by or make_user(Role.ADMIN),
+            **fields,
+        }
+    )
+    make_window(solicitation)
+    lot = make_lot(solicitation)
+    criteria = {
+        "T": Criterion.objects.create(
+            solicitation=solicitation, code="T", title="Technical", weight=60, anchors=ANCHORS, position=0
+        ),
+        "D": Criterion.objects.create(
+            solicitation=solicitation,
+            code="D",
+            title="Domestic share",
+            weight=20,
+            mode=Criterion.Mode.AUTOMATIC,
+            value_source="DC-2.lo_pct",
+            value_from=Decimal(40),
+            value_ideal=Decimal(85),
+            position=1,
+        ),
+        "P": Criterion.objects.create(
+            solicitation=solicitation,
+            code="P",
+            title="Price",
+            weight=20,
+            mode=Criterion.Mode.PRICE,
+            envelope=Envelope.PRICE.value,
+            position=2,
+        ),
+    }
+    for position, (code, fields_) in enumerate(
+        {
+            "R1": {
+                "text": "Load, kg?",
+                "data_type": "number",
+                "unit": "kg",
+                "minimum": "1500",
+                "ideal": "2000",
+                "effect": "knockout",
+            },
+            "R2": {"text": "Seismic version?", "data_type": "boolean", "expected": True},
+            "R3": {
+                "text": "Listed?",
+                "data_type": "choice",
+                "choices": ["listed", "no"],
+                "expected": ["listed"],
+            },
+        }.items()
+    ):
+        Requirement.objects.create(
+            solicitation=solicitation, lot=lot, code=code, position=position, **fields_
+        )
+    assert sum(criterion.weight for criterion in criteria.values()) == 100
+    if published:
+        Solicitation.objects.filter(pk=solicitation.pk).update(published_at=NOW - timedelta(days=30))
+        solicitation.refresh_from_db()
+    return solicitation
+
+
+def make_window(solicitation: Solicitation, **fields: Any) -> Window:
+    """A window open from three weeks ago until a week from now, unless said otherwise."""
+    number = solicitation.windows.count() + 1
+    return Window.objects.create(
+        **{
+            "solicitation": solicitation,
+            "number": number,
+            "opens_at": NOW - timedelta(days=21),
+            "closes_at": NOW + timedelta(days=7),
+            **fields,
+        }
+    )
+
+
+def make_lot(solicitation: Solicitation, code: str = "L1") -> Lot:
+    lot = Lot.objects.create(
+        solicitation=solicitation, code=code, title=f"Lot {code}", lead_time_days_max=100
+    )
+    for part in "AB":
+        Item.objects.create(
+            lot=lot,
+            code=f"{code}-{part}",
+            title=f"Item {part}",
+            unit="piece",
+            reference_price=Decimal(100),
+            reference_annual_volume=1000,
+        )
+    return lot
+
+
+def make_draft(
+    solicitation: Solicitation | None = None,
+    supplier: Supplier | None = None,
+    *,
+    price: str = "120",
+    cost_scale: str = "1",
+    filled: bool = True,
+    at: datetime | None = None,
+) -> Proposal:
+    """A proposal whose draft is complete and signed (or empty), on the first lot, started through the real action."""
+    solicitation = solicitation or make_solicitation()
+    supplier = supplier or make_supplier()
+    owner = owner_of(supplier)
+    lot = solicitation.lots.get(code="L1")
+    proposal = actions.start_proposal(lot, supplier=supplier, by=owner, at=at)
+    if filled:
+        fill(proposal, price=Decimal(price), cost_scale=Decimal(cost_scale))
+        actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at or NOW)
+    return proposal
+
+
+def draft_of(proposal: Proposal) -> Revision:
+    draft = queries.draft_of(proposal)
+    assert draft is not None
+    return draft
+
+
+def fill(proposal: Proposal, *, price: Decimal = Decimal(120), cost_scale: Decimal = Decimal(1)) -> None:
+    """Give the draft an answer to everything that is asked."""
+    draft = draft_of(proposal)
+    item = proposal.lot.items.get(code="L1-A")
+    draft.title, draft.summary = "Rack 21", "A rack."
+    draft.final_site = proposal.supplier.sites.first()
+    draft.lead_time_days, draft.capex_musd = 56, Decimal(14)
+    draft.first_article, draft.start_of_production = date(2026, 11, 16), date(2027, 5, 3)
+    draft.opening_stock, draft.tooling_price = 0, Decimal(1000)
+    draft.save()
+    draft.items.set([item])
+    answers: dict[str, Any] = {"R1": "1800", "R2": True, "R3": "listed"}
+    for requirement in proposal.lot.requirements.all():
+        if requirement.code in answers:
+            Response.objects.create(revision=draft, requirement=requirement, value=answers[requirement.code])
+    for criterion in proposal.lot.solicitation.criteria.filter(mode=Criterion.Mode.EVALUATOR):
+        Statement.objects.create(revision=draft, criterion=criterion, text="Shown by test.")
+    Capacity.objects.create(
+        revision=draft,
+        lines=3,
+        shifts=2,
+        hours_per_shift=9,
+        days_per_year=250,
+        cycle_seconds=1450,
+        availability=Decimal("0.88"),
+        yield_rate=Decimal("0.985"),
+        committed_per_year=17280,
+        offered_per_year=4800,
+        nameplate_per_year=29924,
+    )
+    DeliveryLine.objects.create(revision=draft, item=item, year=YEAR, units=1000)
+    PriceLine.objects.create(revision=draft, item=item, year=YEAR, unit_price=price)
+    RampPeriod.objects.create(revision=draft, period="2027Q3", demand=500, capacity=600)
+    JobsLine.objects.create(revision=draft, state="OH", new=58, retained=30)
+    ProcessStep.objects.create(
+        revision=draft,
+        name="Welding",
+        site="Main plant",
+        conversion_cost=141 * cost_scale,
+        is_transforming=True,
+    )
+    actions.replace_bom(
+        proposal, bom_lines(cost_scale), name="bom.csv", by=owner_of(proposal.supplier), at=NOW
+    )
+
+
+def bom_lines(scale: Decimal = Decimal(1)) -> list[BomLineFacts]:
+    """Two bought lines, 75 % of the cost made in the United States."""
+    return [
+        BomLineFacts(
+            line_no="1",
+            part="Frame",
+            qty=Decimal(1),
+            unit_acquisition_cost=750 * scale,
+            inbound_freight=Decimal(0),
+            duty=Decimal(0),
+            origin="US",
+            us_manufactured=True,
+            manufacturer="Cuyahoga Tube",
+        ),
+        BomLineFacts(
+            line_no="2",
+            part="Lock",
+            qty=Decimal(2),
+            unit_acquisition_cost=125 * scale,
+            inbound_freight=Decimal(0),
+            duty=Decimal(0),
+            origin="TW",
+            us_manufactured=False,
+            manufacturer="Locks Ltd",
+        ),
+    ]
+
+
+def submit(proposal: Proposal, *, at: datetime | None = None) -> Revision:
+    return actions.submit_proposal(proposal, by=owner_of(proposal.supplier), at=at)
+
+
+def make_proposal(
+    solicitation: Solicitation | None = None, supplier: Supplier | None = None, **options: Any
+) -> Proposal:
+    """A submitted proposal; options as for `make_draft`. Assessed by nobody yet: see `assess_and_score`."""
+    proposal = make_draft(solicitation, supplier, **options)
+    submit(proposal, at=options.get("at"))
+    proposal.refresh_from_db()
+    return proposal
+
+
+def assess_and_score(proposal: Proposal) -> None:
+    """The workers' work, done here: for tests of pages, not of workers."""
+    from rfp import assessment
+    from scoring import evaluation
+
+    proposal.refresh_from_db()
+    assert proposal.current_revision_id is not None
+    assessment.assess(queries.revision_for_facts(proposal.current_revision_id))
+    evaluation.mark_automatically(scoring_actions.queries.revision_to_score(proposal.current_revision_id))
+
+
+def close(window: Window) -> Window:
+    """Let the window have closed an hour ago."""
+    Window.objects.filter(pk=window.pk).update(closes_at=datetime.now(UTC) - timedelta(hours=1))
+    window.refresh_from_db()
+    return window
+
+
+def make_panel(
+    solicitation: Solicitation, *, reviewers: int = 2, declared: bool = True
+) -> tuple[Evaluator, list[Evaluator]]:
+    """(the chair's seat, the others'), declarations signed."""
+    seats = []
+    for number in range(reviewers + 1):
+        seat = scoring_actions.seat_evaluator(
+            solicitation,
+            user=make_user(Role.REVIEWER),
+            is_chair=number == 0,
+            by=solicitation.created_by,
+            at=NOW,
+        )
+        if declared:
+            scoring_actions.declare_conflicts(
+                seat, signed_name=seat.user.name, conflicts=[], statement="", by=seat.user, at=NOW
+            )
+        seats.append(seat)
+    return seats[0], seats[1:]
+
+
+def open_envelope(window: Window, envelope: Envelope, *, chair: Evaluator, admin: User) -> None:
+    """Both people open it; the window must be closed."""
+    opening = scoring_actions.propose_opening(window, envelope=envelope, by=chair.user)
+    scoring_actions.confirm_opening(opening, by=admin)
+
+
+def mark_all(proposal: Proposal, seats: list[Evaluator], anchor: int = 4) -> None:
+    """Every seat gives every criterion of the proposal the same anchor."""
+    assert proposal.current_revision_id is not None
+    revision = scoring_actions.queries.revision_to_score(proposal.current_revision_id)
+    for seat in seats:
+        marks = [(criterion, anchor, "") for criterion in scoring_actions.queries.criteria_to_mark(revision)]
+        scoring_actions.record_marks(revision, marks, evaluator=seat, by=seat.user, at=NOW)
