@@ -59,7 +59,7 @@ SIGNS = {
     "¥": "JPY",
 }
 _SIGN = re.compile(r"us\$|usd|eur|gbp|[$€£¥]", re.IGNORECASE)
-_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _FOOTER = re.compile(r"(grand |sub)?-?totals?( cost| price| usd)?:?", re.IGNORECASE)
 # One comma that cannot be a thousands mark: "3,5", "0,125", "12,3456".
 _COMMA_DECIMAL = re.compile(r"[^\d,]*(0,\d+|\d+,(\d{1,2}|\d{4,}))\D*")

@@ -9,7 +9,7 @@ _LAST = """
     aktiebolag societe anonyme sociedad anonima limitada youxiangongsi gongsi jutuangongsi
     youxianzerengongsi gufenyouxiangongsi jituan zhushihuishe gabushiggisa
 """
-_FIRST = "ooo oao zao pao ao too pt cv ud tov tzov pjsc ojsc jsc"
+_FIRST = "llc llp ooo oao zao pao ao too pt cv ud tov tzov pjsc ojsc jsc"
 
 LAST_FORMS = frozenset(_LAST.split())
 FIRST_FORMS = frozenset(_FIRST.split())

@@ -1,0 +1,87 @@
+"""CE-1: validity of certificates."""
+
+from datetime import date
+
+import pytest
+
+from portal.compliance import Outcome
+from suppliers.facts import CertificateFacts, SupplierFacts
+from suppliers.rules import certificates
+from suppliers.rules.certificates import CertificateParams, certificate_verdict
+
+ON = date(2026, 5, 12)
+THROUGH = date(2027, 8, 1)
+
+
+def certificate(**changes):
+    given = {
+        "scheme": "ISO 9001",
+        "number": "Q-1",
+        "issued": date(2025, 1, 14),
+        "expires": date(2028, 1, 13),
+        "last_surveillance": date(2026, 1, 8),
+    }
+    return CertificateFacts(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        pytest.param({}, Outcome.MET, id="in-force"),
+        pytest.param(
+            {"issued": date(2024, 8, 2), "expires": THROUGH}, Outcome.MET, id="expires-on-the-last-day"
+        ),
+        pytest.param(
+            {"issued": date(2024, 8, 1), "expires": date(2027, 7, 31)}, Outcome.REFER, id="one-day-short"
+        ),
+        pytest.param({"issued": date(2023, 5, 13), "expires": ON}, Outcome.REFER, id="expires-today"),
+        pytest.param(
+            {"issued": date(2023, 5, 12), "expires": date(2026, 5, 11)},
+            Outcome.NOT_MET,
+            id="expired-yesterday",
+        ),
+        pytest.param(
+            {"issued": date(2025, 1, 14), "expires": date(2028, 1, 15)},
+            Outcome.MET,
+            id="three-years-and-a-day",
+        ),
+        pytest.param(
+            {"issued": date(2025, 1, 14), "expires": date(2028, 1, 16)},
+            Outcome.REFER,
+            id="longer-than-three-years",
+        ),
+        pytest.param({"last_surveillance": date(2025, 4, 12)}, Outcome.MET, id="audited-13-months-ago"),
+        pytest.param(
+            {"last_surveillance": date(2025, 4, 11)}, Outcome.REFER, id="audited-over-13-months-ago"
+        ),
+        pytest.param({"last_surveillance": None}, Outcome.REFER, id="never-audited-since-16-months"),
+        pytest.param(
+            {"issued": date(2026, 2, 1), "last_surveillance": None}, Outcome.MET, id="new-not-yet-audited"
+        ),
+        pytest.param({"issued": date(2026, 5, 13)}, Outcome.REFER, id="dated-tomorrow"),
+        pytest.param({"expires": None}, Outcome.REFER, id="no-expiry"),
+    ],
+)
+def test_ce_1_validity(changes, outcome):
+    verdict = certificate_verdict(
+        certificate(**changes), CertificateParams(), required_through=THROUGH, on=ON
+    )
+    assert verdict.outcome == outcome
+
+
+def test_ce_1_answers_once_a_certificate_even_when_numbers_repeat():
+    rule = certificates.validity
+    facts = SupplierFacts(legal_name="A", certificates=(certificate(), certificate(expires=date(2026, 1, 1))))
+    found = {f.part: f.outcome for f in rule.findings(facts, rule.params(), on=ON)}
+    assert found == {"Q-1": Outcome.MET, "Q-1 #2": Outcome.NOT_MET}
+
+
+def test_ce_1_without_certificates_does_not_apply():
+    rule = certificates.validity
+    (finding,) = rule.findings(SupplierFacts(legal_name="A"), rule.params(), on=ON)
+    assert finding.outcome == Outcome.NOT_APPLICABLE
+
+
+def test_months_end_on_the_last_day_of_a_short_month():
+    assert certificates._plus_months(date(2025, 1, 31), 13) == date(2026, 2, 28)
+    assert certificates._plus_months(date(2025, 12, 31), 12) == date(2026, 12, 31)

@@ -1,0 +1,99 @@
+"""Identifiers of a company: every worked example, named for its edge."""
+
+from datetime import date
+
+import pytest
+
+from portal.compliance import Outcome
+from suppliers.facts import SiteFacts, SupplierFacts
+from suppliers.rules import identity
+
+ON = date(2026, 5, 12)
+
+
+def outcomes(rule, **identifiers):
+    facts = SupplierFacts(legal_name="Hillside Works LLC", **identifiers)
+    return {finding.part: finding.outcome for finding in rule.findings(facts, rule.params(), on=ON)}
+
+
+@pytest.mark.parametrize(
+    ("uei", "outcome"),
+    [
+        pytest.param("ZQGGHJH74DW7", Outcome.MET, id="real-1"),
+        pytest.param("H7PNSVNN5827", Outcome.MET, id="real-2"),
+        pytest.param("KC3CH2MSK7Q3", Outcome.MET, id="real-3"),
+        pytest.param("ABC123DEF456", Outcome.REFER, id="check-character-off"),
+        pytest.param("0QGGHJH74DW7", Outcome.NOT_MET, id="first-is-0"),
+        pytest.param("ZQOGHJH74DW7", Outcome.NOT_MET, id="holds-O"),
+        pytest.param("ZQIGHJH74DW7", Outcome.NOT_MET, id="holds-I"),
+        pytest.param("ZQGGHJH74DW", Outcome.NOT_MET, id="eleven"),
+        pytest.param("zqgghjh74dw7", Outcome.NOT_MET, id="lower-case"),
+        pytest.param("ZA123456789A", Outcome.NOT_MET, id="nine-digits-in-a-row"),
+        pytest.param("2A345HJH74D7", Outcome.NOT_MET, id="begins-like-a-CAGE"),
+        pytest.param("", Outcome.NOT_APPLICABLE, id="blank"),
+    ],
+)
+def test_id_1_uei(uei, outcome):
+    assert outcomes(identity.uei, uei=uei) == {"": outcome}
+
+
+def test_id_1_says_which_check_character_it_expects():
+    (finding,) = identity.uei.findings(
+        SupplierFacts(legal_name="A", uei="ABC123DEF456"), identity.uei.params(), on=ON
+    )
+    assert finding.numbers == {"expected": "5"}
+
+
+@pytest.mark.parametrize(
+    ("cage", "outcome"),
+    [
+        ("27340", Outcome.MET),
+        ("2A345", Outcome.MET),
+        ("K2345", Outcome.REFER),
+        ("2O345", Outcome.NOT_MET),
+        ("2A34", Outcome.NOT_MET),
+        ("", Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_id_2_cage(cage, outcome):
+    assert outcomes(identity.cage, cage=cage, sites=(SiteFacts(key="1"),)) == {"": outcome}
+
+
+def test_id_2_a_foreign_code_is_fine_for_a_company_without_us_sites():
+    assert outcomes(identity.cage, cage="K2345", country="DE") == {"": Outcome.MET}
+
+
+@pytest.mark.parametrize(
+    ("lei", "outcome"),
+    [
+        pytest.param("213800KUD8LAJWSQ9D15", Outcome.MET, id="valid"),
+        pytest.param("213800KUD8LXJWSQ9D15", Outcome.NOT_MET, id="one-letter-off"),
+        pytest.param("ABC81", Outcome.NOT_MET, id="short-but-mod-97-fits"),
+        pytest.param("213800kud8lajwsq9d15", Outcome.NOT_MET, id="lower-case"),
+        pytest.param("", Outcome.NOT_APPLICABLE, id="blank"),
+    ],
+)
+def test_id_4_lei(lei, outcome):
+    assert outcomes(identity.legal_entity_identifier, lei=lei) == {"": outcome}
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("334111", Outcome.MET),
+        ("335910", Outcome.MET),
+        ("335911", Outcome.NOT_MET),
+        ("3341", Outcome.NOT_MET),
+        ("541512", Outcome.REFER),
+    ],
+)
+def test_id_6_naics(code, outcome):
+    assert outcomes(identity.naics, naics=(code,)) == {code: outcome}
+
+
+def test_id_6_answers_once_a_code_and_refers_when_there_is_none():
+    assert outcomes(identity.naics, naics=("334111", "541512", "334111")) == {
+        "334111": Outcome.MET,
+        "541512": Outcome.REFER,
+    }
+    assert outcomes(identity.naics) == {"": Outcome.REFER}

@@ -1,0 +1,113 @@
+"""SC-1, SC-2, SC-9: what officers read, and that suppliers read the same with and without a hit."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from portal.compliance import Audience, Effect, Outcome, assess, default_params, may_read
+from suppliers.facts import HitFacts, ListFacts, QualificationFacts, ScreeningFacts, SupplierFacts
+from suppliers.rules import QUALIFICATION, screening
+
+ON = date(2026, 5, 12)
+HIT = HitFacts(
+    name="Seaglass Metals",
+    role="legal_name",
+    source="ofac",
+    record="123",
+    matched_name="SEAGLAS METALS",
+    programme="SDGT",
+    score=Decimal("0.97"),
+    band="strong",
+    why="seaglass ~ seaglas, metals in both",
+)
+
+
+def facts(*hits, as_of=ON):
+    lists = (ListFacts(source="ofac", snapshot="1", as_of=as_of),) if as_of else ()
+    return ScreeningFacts(screened=("Seaglass Metals",), lists=lists, hits=hits)
+
+
+def finding(rule, given, part=""):
+    found = {each.part: each for each in rule.findings(given, rule.params(), on=ON)}
+    return found[part]
+
+
+@pytest.mark.parametrize(
+    ("hit", "outcome"),
+    [
+        pytest.param(None, Outcome.MET, id="no-hit"),
+        pytest.param(HIT, Outcome.REFER, id="strong"),
+        pytest.param(replace(HIT, band="exact", score=Decimal(1)), Outcome.REFER, id="exact-name-only"),
+        pytest.param(replace(HIT, band="possible", score=Decimal("0.80")), Outcome.REFER, id="possible"),
+        pytest.param(replace(HIT, disposition="false_positive"), Outcome.MET, id="cleared"),
+    ],
+)
+def test_sc_1_a_name_alone_never_excludes(hit, outcome):
+    found = finding(screening.names, facts(*([hit] if hit else [])))
+    assert (found.outcome, found.audience) == (outcome, Audience.CHAIR)
+
+
+def test_sc_1_a_hit_explains_itself():
+    message = finding(screening.names, facts(HIT)).message
+    for part in ("Seaglass Metals", "0.97", "SEAGLAS METALS", "seaglass ~ seaglas", "OFAC", "123", "SDGT"):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("hit", "outcome"),
+    [
+        pytest.param(None, Outcome.MET, id="no-hit"),
+        pytest.param(HIT, Outcome.REFER, id="open-alert-holds"),
+        pytest.param(replace(HIT, disposition="true_match"), Outcome.NOT_MET, id="confirmed-sdn"),
+        pytest.param(
+            replace(HIT, disposition="true_match", source="uvl"),
+            Outcome.REFER,
+            id="confirmed-on-another-list",
+        ),
+        pytest.param(replace(HIT, disposition="false_positive"), Outcome.MET, id="cleared"),
+    ],
+)
+def test_sc_2_effect_of_the_lists(hit, outcome):
+    found = finding(screening.list_effects, facts(*([hit] if hit else [])))
+    assert (found.outcome, found.effect, found.audience) == (outcome, Effect.KNOCKOUT, Audience.CHAIR)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "outcome"),
+    [
+        pytest.param(date(2026, 5, 5), Outcome.MET, id="7-days"),
+        pytest.param(date(2026, 5, 4), Outcome.REFER, id="8-days"),
+        pytest.param(date(2026, 4, 12), Outcome.REFER, id="30-days"),
+        pytest.param(date(2026, 4, 11), Outcome.REFER, id="31-days-not-screened"),
+        pytest.param(None, Outcome.REFER, id="no-list"),
+        pytest.param(date(2026, 6, 1), Outcome.MET, id="newer-than-the-assessment"),
+    ],
+)
+def test_sc_9_age_of_the_lists(as_of, outcome):
+    assert finding(screening.freshness, facts(as_of=as_of)).outcome == outcome
+
+
+@pytest.mark.parametrize("rule", [screening.names, screening.list_effects], ids=["SC-1", "SC-2"])
+@pytest.mark.parametrize("as_of", [None, date(2026, 4, 11)], ids=["no-list", "stale-list"])
+def test_without_a_usable_list_nothing_is_met(rule, as_of):
+    assert finding(rule, facts(as_of=as_of)).outcome == Outcome.REFER
+
+
+def test_without_a_screened_name_nothing_is_met():
+    empty = replace(facts(), screened=())
+    assert finding(screening.names, empty).outcome == Outcome.REFER
+
+
+def test_a_supplier_reads_the_same_with_and_without_a_hit():
+    def read(given):
+        subject = QualificationFacts(supplier=SupplierFacts(legal_name="Seaglass Metals"), screening=given)
+        found = assess(QUALIFICATION.rules, subject, default_params(QUALIFICATION), on=ON)
+        return [each for each in found if may_read(Audience.SUPPLIER, each.audience)]
+
+    clean = read(facts())
+    assert clean == read(facts(HIT))
+    assert clean == read(facts(replace(HIT, disposition="true_match")))
+    assert clean == read(ScreeningFacts())
+    assert [each.title for each in clean if each.rule.startswith("SC")] == ["Screening"]
