@@ -15,11 +15,13 @@ from typing import Any
 
 from portal import charts, formats
 from portal.codec import load
+from portal.models import User
 from rfp import queries as rfp_queries
 from rfp.bom import line_value, percent_of, roll_up, standing
 from rfp.facts import BomLineFacts
-from rfp.models import Attachment, Proposal, Requirement, Revision
-from scoring.models import RankedProposal, Score
+from rfp.models import Attachment, Finding, Proposal, Requirement, Revision, Window
+from scoring import queries
+from scoring.models import Decision, RankedProposal, Score
 from suppliers.facts import SiteFacts, SupplierFacts
 
 Pairs = tuple[tuple[str, str], ...]
@@ -554,7 +556,10 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
     return Method(
         words=(
             ("Marks", f"Anchors 0 to 5 ({scale}); the mean of the marks given"),
-            ("Threshold", f"{formats.percent(solicitation.technical_threshold, None)} of the technical points"),
+            (
+                "Threshold",
+                f"{formats.percent(solicitation.technical_threshold, None)} of the technical points",
+            ),
             ("Price", "Reference price ÷ offered price over the offered units, at most 100"),
             ("Ties", "Technical score, lower price, received earlier; then the rank is shared"),
         ),
@@ -576,3 +581,265 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
             "tie_chain": ["technical", "price", "received_at"],
         },
     )
+
+
+# ---- rows of a ranking ------------------------------------------------------------------------------------------
+
+DECISION_STATES = {
+    Decision.Verdict.SHORTLISTED: "met",
+    Decision.Verdict.ELIMINATED: "not",
+    Decision.Verdict.UNDECIDED: "todo",
+}
+FLAG_WORDS = {
+    "knockout": ("open", "Knock-out to confirm"),
+    "mark_missing": ("open", "Computed mark missing"),
+}
+STANDING_STATES = {
+    RankedProposal.Standing.RANKED: "met",
+    RankedProposal.Standing.KNOCKED_OUT: "not",
+    RankedProposal.Standing.BELOW_THRESHOLD: "not",
+    RankedProposal.Standing.NOT_SCORED: "todo",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankRow:
+    """One row of a ranking, every value as text; `price` is blank until prices are open."""
+
+    pk: Any
+    rank: str
+    shared: str
+    supplier: str
+    number: str
+    place: str
+    lot: str
+    score: str
+    technical: str
+    bar: charts.Chart
+    spread: str
+    spread_state: str
+    price: str
+    domestic: str
+    flags: Pairs
+    standing: str
+    standing_state: str
+    decision: str
+    decision_state: str
+    reason: str
+
+
+def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool) -> RankRow:
+    """A stored row as its readers see it. The row brings its proposal and lot along."""
+    is_ranked = row.standing == RankedProposal.Standing.RANKED
+    verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
+    return RankRow(
+        pk=row.proposal_id,
+        rank=str(row.rank) if row.rank is not None else "",
+        shared="Shared: equal through every tie step" if row.shared else "",
+        supplier=row.supplier_name,
+        number=row.proposal.number,
+        place=row.place,
+        lot=row.lot.code,
+        score=formats.number(row.score if price_open else row.technical, 2),
+        technical=formats.number(row.technical, 2),
+        bar=marks_bar(row.marks, price_open=price_open),
+        spread=formats.percent(row.spread, 0),
+        spread_state=spread_state(row.spread),
+        price=formats.money_short(row.price_total) if price_open else "",
+        domestic=domestic_range(row.domestic_low, row.domestic_high),
+        flags=tuple(FLAG_WORDS.get(flag, ("open", flag)) for flag in row.flags),
+        standing="" if is_ranked else row.get_standing_display(),
+        standing_state=STANDING_STATES[RankedProposal.Standing(row.standing)],
+        decision=str(verdict.label),
+        decision_state=DECISION_STATES[verdict],
+        reason=decision.reason if decision else "",
+    )
+
+
+def marks_bar(marks: Iterable[Sequence[Any]], *, price_open: bool, height: float = 18) -> charts.Chart:
+    """The slots of a row's stored marks: (criterion, weight, mark, mode)."""
+    return charts.mark_slots(
+        [
+            charts.Slot(code, Decimal(weight), None if mark is None else Decimal(mark), mode == "price")
+            for code, weight, mark, mode in marks
+            if price_open or mode != "price"
+        ],
+        height=height,
+    )
+
+
+def domestic_range(low: Decimal | None, high: Decimal | None) -> str:
+    """ "68.0%", or "61.0–68.0%" where origins are unknown."""
+    if low is None:
+        return ""
+    if high is None or formats.number(high, 1) == formats.number(low, 1):
+        return formats.percent(low)
+    return f"{formats.number(low, 1)}–{formats.percent(high)}"
+
+
+# ---- a whole proposal, and a whole window, for a report ---------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """One proposal for one reader, with the same content as data."""
+
+    context: dict[str, Any]
+    data: dict[str, Any]
+
+
+def summary_of(proposal: Proposal, user: User) -> Summary:
+    """All that the user may read of a proposal. `proposal` comes from `queries.proposal_to_read`."""
+    revision, window = proposal.current_revision, proposal.window
+    assert revision is not None and window is not None, "a summary is made of a submitted proposal"
+    solicitation = window.solicitation
+    access = queries.access_to(user, window)
+    score = getattr(revision, "score", None) if access.sees_panel else None
+    reviewers = pseudonyms(evaluators_in([score]))
+    row = queries.row_of(proposal) if access.sees_panel else None
+    decision = queries.latest_decisions([proposal.pk]).get(proposal.pk)
+    findings = queries.findings_for_buyers(
+        rfp_queries.latest_assessment(revision), user, price_open=access.price_open
+    )
+    criteria = list(solicitation.criteria.all())
+    method = method_of(solicitation, criteria)
+    company = company_of(revision)
+    ranking = queries.ranking_of(window)
+    statements = {statement.criterion_id: statement.text for statement in revision.statements.all()}
+    context = {
+        "proposal": proposal,
+        "revision": revision,
+        "window": window,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "access": access,
+        "company": company,
+        "company_facts": company_facts(company),
+        "site": site_line(final_site(revision, company)),
+        "card": score_card(score, reviewers=reviewers, price_open=access.price_open),
+        "row": rank_row(row, decision, price_open=access.price_open) if row else None,
+        "ranked_count": ranking.ranked_count if ranking else 0,
+        "decision": decision,
+        "findings": [shown_finding(finding) for finding in findings],
+        "domestic": _domestic_meter(score),
+        "ramp": ramp_of(revision, height=130, left=10),
+        "capacity": capacity_facts(revision),
+        "jobs": jobs_of(revision),
+        "statements": [
+            (criterion.title, statements[criterion.pk])
+            for criterion in criteria
+            if statements.get(criterion.pk)
+        ],
+        "prices": prices_of(revision) if access.price_open else [],
+        "method": method.words,
+    }
+    data = {
+        "format": "onshore-proposal-summary 1",
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
+        "method": method.data,
+        **proposal_data(proposal, revision),
+        "price_is_open": access.price_open,
+        "score": score_data(score, reviewers=reviewers, price_open=access.price_open),
+        "ranking": row_data(row, price_open=access.price_open) if row else None,
+        "decision": decision.verdict if decision else None,
+        "findings": [finding_data(finding) for finding in findings],
+    }
+    return Summary(context=context, data=data)
+
+
+def _domestic_meter(score: Score | None) -> charts.Chart | None:
+    if score is None or score.domestic_low is None:
+        return None
+    high = score.domestic_high
+    has_range = high is not None and high > score.domestic_low
+    return charts.meter(
+        value=score.domestic_low, high=high if has_range else None, title="Domestic content of the BOM"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownFinding:
+    """A finding with the decision on it in words."""
+
+    finding: Finding
+    outcome: str
+    decided: str
+    reason: str
+
+    @property
+    def is_settled_well(self) -> bool:
+        return self.outcome in ("met", "not_applicable")
+
+
+def shown_finding(finding: Finding) -> ShownFinding:
+    """The outcome that stands, who decided and why."""
+    overrides = list(finding.overrides.all())
+    last = overrides[-1] if overrides else None
+    return ShownFinding(
+        finding=finding,
+        outcome=rfp_queries.standing_outcome(finding).value,
+        decided=f"{last.by.name}, {formats.day(last.at.date(), short=True)}" if last else "",
+        reason=last.reason if last else "",
+    )
+
+
+def shortlist_of(window: Window, user: User) -> Summary:
+    """A window's ranking as the user may read it. Raises LookupError when there is none to read."""
+    access = queries.access_to(user, window)
+    ranking = queries.ranking_of(window)
+    if not access.sees_panel or ranking is None or ranking.ranked_at is None:
+        raise LookupError("There is no ranking that you may read.")
+    solicitation = window.solicitation
+    price_open = access.price_open and ranking.price_open
+    stored = list(
+        queries.ranked_visible_to(user, ranking)
+        .select_related("proposal", "lot", "revision__score")
+        .order_by("position")
+    )
+    decisions = queries.latest_decisions([row.proposal_id for row in stored])
+    reviewers = pseudonyms(evaluators_in(getattr(row.revision, "score", None) for row in stored))
+    criteria = list(solicitation.criteria.all())
+    method = method_of(solicitation, criteria)
+    rows = [rank_row(row, decisions.get(row.proposal_id), price_open=price_open) for row in stored]
+    context = {
+        "window": window,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "ranking": ranking,
+        "price_open": price_open,
+        "ranked": [row for row in rows if not row.standing],
+        "unranked": [row for row in rows if row.standing],
+        "shortlisted": [row for row in rows if row.decision_state == "met"],
+        "criteria": criteria,
+        "weights": charts.weight_bar(
+            [charts.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
+        ),
+        "method": method.words,
+    }
+    data = {
+        "format": "onshore-shortlist-report 1",
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
+        "method": method.data,
+        "price_is_open": price_open,
+        "ranked_at": ranking.ranked_at.isoformat(),
+        "proposals": [
+            _ranked_data(row, decisions.get(row.proposal_id), reviewers, price_open=price_open)
+            for row in stored
+        ],
+    }
+    return Summary(context=context, data=data)
+
+
+def _ranked_data(
+    row: RankedProposal, decision: Decision | None, reviewers: Mapping[str, str], *, price_open: bool
+) -> dict[str, Any]:
+    score = getattr(row.revision, "score", None)
+    return {
+        "proposal": row.proposal.number,
+        "revision": row.revision.number,
+        "lot": row.lot.code,
+        "supplier": row.supplier_name,
+        **row_data(row, price_open=price_open),
+        "decision": decision.verdict if decision else None,
+        "score_trace": score_data(score, reviewers=reviewers, price_open=price_open),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -116,9 +117,7 @@ class Access:
 def access_to(user: Person, window: Window) -> Access:
     """`sees_panel` is `sees_the_panel`; `decides`: chair or admin, who confirm, open and shortlist."""
     seat = seat_of(user, window.solicitation)
-    opened = set(
-        window.openings.filter(confirmed_at__isnull=False).values_list("envelope", flat=True)
-    )
+    opened = set(window.openings.filter(confirmed_at__isnull=False).values_list("envelope", flat=True))
     technical, price = Envelope.TECHNICAL.value in opened, Envelope.PRICE.value in opened
     is_officer = isinstance(user, User) and (user.is_admin or user.is_auditor)
     declared = seat is not None and hasattr(seat, "declaration")
@@ -128,7 +127,7 @@ def access_to(user: Person, window: Window) -> Access:
         technical_open=technical,
         price_open=technical and price,
         sees_panel=technical and (is_officer or chairs or (declared and price)),
-        decides=chairs or (isinstance(user, User) and user.is_admin),
+        decides=(seat is not None and seat.is_chair) or (isinstance(user, User) and user.is_admin),
     )
 
 
@@ -364,6 +363,38 @@ def latest_decisions(proposals: Iterable[Any]) -> dict[Any, Decision]:
     return {decision.proposal_id: decision for decision in found}
 
 
-def waiting_reports() -> QuerySet[Report]:
-    """Requested and not made yet."""
-    return Report.objects.filter(state=Report.State.QUEUED)
+def ranking_of(window: Window) -> Ranking | None:
+    """The window's stored ranking."""
+    return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
+
+
+def row_of(proposal: Proposal) -> RankedProposal | None:
+    """The proposal's row in its window's ranking."""
+    return (
+        RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
+        .select_related("proposal", "lot")
+        .first()
+    )
+
+
+def proposal_to_read(user: Person) -> QuerySet[Proposal]:
+    """Visible proposals with what every page about one needs beside it; one query."""
+    return proposals_visible_to(user).select_related(
+        "supplier", "lot", "window__solicitation", "current_revision__final_site", "current_revision__score"
+    )
+
+
+def waiting_reports(now: datetime) -> QuerySet[Report]:
+    """Requested and not made yet; and those whose worker was lost so long ago that no broker brings them back."""
+    return Report.objects.filter(
+        Q(state=Report.State.QUEUED)
+        | Q(
+            state=Report.State.RUNNING,
+            requested_at__lt=now - REPORT_IS_LOST_AFTER,
+            requested_at__gt=now - REPORT_IS_GIVEN_UP_AFTER,
+        )
+    )
+
+
+REPORT_IS_LOST_AFTER = timedelta(hours=2)
+REPORT_IS_GIVEN_UP_AFTER = timedelta(hours=24)

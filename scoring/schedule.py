@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from portal import clock
 from portal.jobs import enqueue_on_commit
 from scoring import queries, tasks
 
@@ -17,7 +18,7 @@ def sweep_unscored() -> None:
         enqueue_on_commit(tasks.score_revision, pk)
     for pk in queries.stale_rankings().values_list("window_id", flat=True):
         enqueue_on_commit(tasks.rank_window, pk)
-    for pk in queries.waiting_reports().values_list("pk", flat=True)[:SWEEP_LIMIT]:
+    for pk in queries.waiting_reports(clock.wall_time()).values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(tasks.make_report, pk)
 
 
