@@ -701,6 +701,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     findings = queries.findings_for_buyers(
         rfp_queries.latest_assessment(revision), user, price_open=access.price_open
     )
+    shown = [shown_finding(finding) for finding in findings]
     criteria = list(solicitation.criteria.all())
     method = method_of(solicitation, criteria)
     company = company_of(revision)
@@ -720,7 +721,9 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "row": rank_row(row, decision, price_open=access.price_open) if row else None,
         "ranked_count": ranking.ranked_count if ranking else 0,
         "decision": decision,
-        "findings": [shown_finding(finding) for finding in findings],
+        "findings": shown,
+        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
+        "settled": [item for item in shown if item.is_settled_well and not item.decided],
         "domestic": _domestic_meter(score),
         "ramp": ramp_of(revision, height=130, left=10),
         "capacity": capacity_facts(revision),
