@@ -135,16 +135,8 @@ def _must_open_envelopes(window: Window, by: User) -> None:
 
 def _must_be_ready_for_prices(window: Window) -> None:
     """Price opens after the technical envelope and after every proposal is marked and its knock-outs decided."""
-    if not rfp_queries.is_open(window, Envelope.TECHNICAL):
-        raise Refused("The technical envelope opens first.")
-    received = rfp_queries.opened_proposals().filter(window=window).count()
-    scores = queries.scores_in(window)
-    if received != scores.count():
-        raise Refused("Some proposals are not assessed and scored yet.")
-    if undecided := scores.filter(awaiting_confirmation__gt=0).count():
-        raise Refused(f"Knock-outs of {undecided} proposals wait for a decision.")
-    if unmarked := scores.filter(marks_missing__gt=0, knocked_out=False).count():
-        raise Refused(f"{unmarked} proposals lack marks. Prices open after the marking is done.")
+    if gaps := queries.gaps_before_prices(window):
+        raise Refused(" ".join(gaps))
 
 
 # ---- marks ------------------------------------------------------------------------------------------------------

@@ -698,9 +698,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     reviewers = pseudonyms(evaluators_in([score]))
     row = queries.row_of(proposal) if access.sees_panel else None
     decision = queries.latest_decisions([proposal.pk]).get(proposal.pk)
-    findings = queries.findings_for_buyers(
-        rfp_queries.latest_assessment(revision), user, price_open=access.price_open
-    )
+    findings = queries.findings_for_buyers(rfp_queries.latest_assessment(revision), access=access)
     shown = [shown_finding(finding) for finding in findings]
     criteria = list(solicitation.criteria.all())
     method = method_of(solicitation, criteria)

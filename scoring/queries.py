@@ -9,12 +9,24 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.formats import count_of
 from portal.models import User
 from rfp import queries as rfp_queries
-from rfp.models import Assessment, Criterion, Finding, Proposal, Requirement, Revision, Solicitation, Window
+from rfp.models import (
+    Assessment,
+    Attachment,
+    Criterion,
+    Finding,
+    Opening,
+    Proposal,
+    Requirement,
+    Revision,
+    Solicitation,
+    Window,
+)
 from scoring.facts import (
     AnswerFacts,
     AutomaticFacts,
@@ -35,6 +47,7 @@ from scoring.models import (
     Report,
     Score,
 )
+from suppliers.models import Supplier
 
 Person = User | AnonymousUser
 
@@ -115,20 +128,114 @@ class Access:
 
 
 def access_to(user: Person, window: Window) -> Access:
+    """What the user may read of the window; two queries."""
+    return access_from(user, seat_of(user, window.solicitation), window.openings.all())
+
+
+def access_from(user: Person, seat: Evaluator | None, openings: Iterable[Opening]) -> Access:
     """`sees_panel` is `sees_the_panel`; `decides`: chair or admin, who confirm, open and shortlist."""
-    seat = seat_of(user, window.solicitation)
-    opened = set(window.openings.filter(confirmed_at__isnull=False).values_list("envelope", flat=True))
+    opened = {opening.envelope for opening in openings if opening.confirmed_at is not None}
     technical, price = Envelope.TECHNICAL.value in opened, Envelope.PRICE.value in opened
-    is_officer = isinstance(user, User) and (user.is_admin or user.is_auditor)
     declared = seat is not None and hasattr(seat, "declaration")
-    chairs = seat is not None and seat.is_chair and declared
+    is_chair = seat is not None and seat.is_chair
+    is_officer = isinstance(user, User) and (user.is_admin or user.is_auditor)
     return Access(
         seat=seat,
         technical_open=technical,
         price_open=technical and price,
-        sees_panel=technical and (is_officer or chairs or (declared and price)),
-        decides=(seat is not None and seat.is_chair) or (isinstance(user, User) and user.is_admin),
+        sees_panel=technical and (is_officer or (declared and (is_chair or price))),
+        decides=is_chair or (isinstance(user, User) and user.is_admin),
     )
+
+
+def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Visible RFPs with their windows and openings; three queries."""
+    windows = Window.objects.order_by("number").prefetch_related(
+        Prefetch("openings", queryset=Opening.objects.select_related("proposed_by", "confirmed_by"))
+    )
+    return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows))
+
+
+def suppliers_to_declare(solicitation: Solicitation) -> QuerySet[Supplier]:
+    """Suppliers with a proposal in an opened window: whom a reviewer must be able to name before signing."""
+    return (
+        Supplier.objects.filter(
+            proposals__in=rfp_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        )
+        .distinct()
+        .order_by("legal_name")
+    )
+
+
+def conflicts_of(seat: Evaluator | None) -> set[int]:
+    """Suppliers that the reviewer named in the declaration; none without a seat."""
+    if seat is None or not hasattr(seat, "declaration"):
+        return set()
+    return set(seat.declaration.conflicts.values_list("pk", flat=True))
+
+
+def proposals_received(solicitation: Solicitation) -> dict[int, int]:
+    """window id → how many proposals were received and not withdrawn. Of sealed ones this is all that is told."""
+    counted = (
+        Proposal.objects.filter(
+            window__solicitation=solicitation, current_revision__isnull=False, withdrawn_at__isnull=True
+        )
+        .values_list("window")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return {window: count for window, count in counted}
+
+
+def latest_verdict(proposal: str) -> Subquery:
+    """The verdict that counts, blank while there is none; `proposal` names the outer column."""
+    return Subquery(
+        Decision.objects.filter(proposal=OuterRef(proposal)).order_by("-id").values("verdict")[:1]
+    )
+
+
+def attachments_visible_to(user: Person) -> QuerySet[Attachment]:
+    """Files of the current revisions of visible proposals."""
+    return Attachment.objects.filter(
+        revision__proposal__in=proposals_visible_to(user),
+        revision__proposal__current_revision=F("revision"),
+    ).select_related("document")
+
+
+def knockouts_visible_to(user: User, window: Window, *, access: Access) -> list[Finding]:
+    """Knock-outs not met of proposals the user may see; screening for chair and admin only; sealed words left out."""
+    own = set(proposals_visible_to(user).filter(window=window).values_list("pk", flat=True))
+    shown = []
+    for finding in knockouts_in(window):
+        if finding.assessment.revision.proposal_id not in own:
+            continue
+        if finding.audience == Audience.CHAIR.value and not access.decides:
+            continue
+        shown.append(_unsealed(finding, price_open=access.price_open))
+    return shown
+
+
+def _unsealed(finding: Finding, *, price_open: bool) -> Finding:
+    """The finding without what the closed price envelope holds. Not for saving."""
+    if finding.envelope == Envelope.PRICE.value and not price_open:
+        finding.message, finding.fix, finding.numbers = "", "", {}
+    return finding
+
+
+def gaps_before_prices(window: Window) -> list[str]:
+    """What is still missing before the price envelope may be opened, a sentence each."""
+    if not rfp_queries.is_open(window, Envelope.TECHNICAL):
+        return ["The technical envelope opens first."]
+    gaps = []
+    received = rfp_queries.opened_proposals().filter(window=window).count()
+    scores = scores_in(window)
+    if received != scores.count():
+        gaps.append("Some proposals are not assessed and scored yet.")
+    if undecided := scores.filter(awaiting_confirmation__gt=0).count():
+        gaps.append(f"Knock-outs of {count_of(undecided, 'proposal')} wait for a decision.")
+    if unmarked := scores.filter(marks_missing__gt=0, knocked_out=False).count():
+        gaps.append(f"Marks missing: {count_of(unmarked, 'proposal')}. Prices open after the marking is done.")
+    return gaps
 
 
 def ranked_visible_to(user: Person, ranking: Ranking) -> QuerySet[RankedProposal]:
@@ -147,19 +254,14 @@ def reports_visible_to(user: Person) -> QuerySet[Report]:
     return Report.objects.filter(requested_by=user, window__solicitation__in=solicitations_visible_to(user))
 
 
-def findings_for_buyers(assessment: Assessment | None, user: User, *, price_open: bool) -> list[Finding]:
-    """Findings a buyer may read, overrides prefetched. Officers (admins) and chairs see screening; what is in the
-    closed price envelope keeps its outcome only. The rows returned are not for saving."""
-    may_read_chair = user.is_admin or (
-        assessment is not None and is_chair(user, assessment.revision.proposal.lot.solicitation)
-    )
+def findings_for_buyers(assessment: Assessment | None, *, access: Access) -> list[Finding]:
+    """Findings a buyer may read, overrides prefetched. Admins and chairs see screening; what is in the closed
+    price envelope keeps its outcome only. The rows returned are not for saving."""
     shown = []
     for finding in rfp_queries.findings_of(assessment):
-        if finding.audience == Audience.CHAIR.value and not may_read_chair:
+        if finding.audience == Audience.CHAIR.value and not access.decides:
             continue
-        if finding.envelope == Envelope.PRICE.value and not price_open:
-            finding.message, finding.fix, finding.numbers = "", "", {}
-        shown.append(finding)
+        shown.append(_unsealed(finding, price_open=access.price_open))
     return shown
 
 
