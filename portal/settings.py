@@ -227,8 +227,12 @@ CELERY_TASK_TIME_LIMIT = env_int("ONSHORE_TASK_SECONDS", 900, least=10)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than the longest task: what a dead worker held comes back after this time. Without a broker a
 # request waits a second at most; the row says `queued` and the sweep enqueues it later.
+VISIBILITY_TIMEOUT = env_int("ONSHORE_VISIBILITY_TIMEOUT", 3600, least=1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": env_int("ONSHORE_VISIBILITY_TIMEOUT", 3600, least=1),
+    "visibility_timeout": VISIBILITY_TIMEOUT,
+    # Left alone, a worker looks for what came back every 100 seconds only.
+    "unacked_restore_interval": max(1, min(10, VISIBILITY_TIMEOUT // 4)),
+    "unacked_restore_throttle": 1,
     "socket_connect_timeout": 1,
     "max_retries": 1,
     "interval_start": 0,

@@ -36,6 +36,9 @@ from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
 
 
+# Rows are locked with `no_key`: a foreign key's own check must not wait for them, or two locks could cross.
+
+
 class Refused(Exception):
     """The action cannot be done; the message says why, in words for the person who asked."""
 
@@ -81,7 +84,11 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
 def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> Revision:
     """The draft, locked for the caller's transaction so that no save slips past a submission. Raises Refused."""
     _must_be_able_to_change(proposal.supplier, by)
-    draft = Revision.objects.select_for_update().filter(proposal=proposal, received_at__isnull=True).first()
+    draft = (
+        Revision.objects.select_for_update(no_key=True)
+        .filter(proposal=proposal, received_at__isnull=True)
+        .first()
+    )
     if draft is None:
         raise AlreadySubmitted("This proposal is submitted. Revise it to change it.")
     return draft
@@ -165,12 +172,18 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
         received_at = at or clock.transaction_start()
         window = _window_taking(proposal, received_at)
         locked = (
-            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+            Proposal.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("supplier")
+            .get(pk=proposal.pk)
         )
         _must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
             raise TooLate("The window this proposal was submitted in is closed.")
-        draft = Revision.objects.select_for_update().filter(proposal=locked, received_at__isnull=True).first()
+        draft = (
+            Revision.objects.select_for_update(no_key=True)
+            .filter(proposal=locked, received_at__isnull=True)
+            .first()
+        )
         if draft is None:
             raise AlreadySubmitted("This proposal is submitted already.")
         revision = queries.revision_for_facts(draft.pk)
@@ -200,7 +213,9 @@ def revise_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
         locked = (
-            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+            Proposal.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("supplier")
+            .get(pk=proposal.pk)
         )
         _must_be_able_to_change(locked.supplier, by)
         if draft := queries.draft_of(locked):
@@ -220,7 +235,9 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
         locked = (
-            Proposal.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=proposal.pk)
+            Proposal.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("supplier")
+            .get(pk=proposal.pk)
         )
         _must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:

@@ -18,7 +18,8 @@ from suppliers.reference.countries import ALLIED, COVERED, USMCA
 
 NO_BOM = "No bill of materials was given, so this cannot be computed."
 ADD_BOM = "Add the bill of materials."
-PLACES = Decimal("0.0001")
+# Marks are computed from these figures, so they keep 12 places; pages and messages round.
+PLACES = Decimal("1E-12")
 BUCKETS = ("us", "usmca", "allied", "covered", "other", "unknown")
 
 

@@ -146,7 +146,7 @@ def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams
     line = params.comfortable if used <= params.full else params.full
     numbers: dict[str, Number] = {
         "capacity": computed.quantize(Decimal("0.1")),
-        "utilization_pct": used.quantize(Decimal("0.001")),
+        "utilization_pct": used.quantize(Decimal("1E-12")),
         "promised": promised,
     }
     said = (

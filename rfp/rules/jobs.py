@@ -42,7 +42,7 @@ def _places(facts: ProposalFacts) -> Verdict:
             f"{said} The investment is missing.", fix="State the investment in $ million.", numbers=numbers
         )
     per_million = new / facts.capex_musd
-    numbers["fte_per_musd"] = per_million.quantize(Decimal("0.001"))
+    numbers["fte_per_musd"] = per_million.quantize(Decimal("1E-12"))
     return met(f"{said} {number(per_million, 1)} new places per $1 million invested.", numbers=numbers)
 
 

@@ -99,7 +99,7 @@ def test_fa_3_capacity_of_the_worked_example():
 )
 def test_fa_3_utilization(offered, utilization, outcome):
     found = fa_3(offered_per_year=offered)[""]
-    assert (found.outcome, found.numbers["utilization_pct"]) == (outcome, utilization)
+    assert (found.outcome, f"{Decimal(found.numbers['utilization_pct']):.3f}") == (outcome, utilization)
 
 
 @pytest.mark.parametrize(
