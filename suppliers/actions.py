@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 
 from portal import audit
 from portal.models import User
+from suppliers import queries
 from suppliers.models import ListedParty, Membership, Snapshot, Supplier
 from suppliers.screening import lists
 
@@ -27,6 +28,17 @@ def register_supplier(supplier: Supplier, *, by: User, at: datetime) -> Supplier
         Membership.objects.create(supplier=supplier, user=by, level=Membership.Level.OWNER)
         audit.record("supplier.registered", supplier, by=by, at=at)
         return supplier
+
+
+def change_profile(
+    supplier: Supplier, save: Callable[[], object], *, part: str, by: User, at: datetime
+) -> None:
+    """Run `save`, which writes one part of the profile, for someone who may change it. Raises Refused."""
+    with transaction.atomic():
+        if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
+            raise Refused("Your account may read this company's profile but not change it.")
+        save()
+        audit.record("supplier.changed", supplier, by=by, at=at, part=part)
 
 
 def load_ofac(

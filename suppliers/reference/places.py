@@ -10,6 +10,17 @@ _STATES = """
 """
 STATES = tuple(_STATES.split())
 TERRITORIES = ("AS", "GU", "MP", "PR", "VI")
+_NAMES = """
+    Alabama, Alaska, Arizona, Arkansas, California, Colorado, Connecticut, Delaware, Florida, Georgia, Hawaii,
+    Idaho, Illinois, Indiana, Iowa, Kansas, Kentucky, Louisiana, Maine, Maryland, Massachusetts, Michigan,
+    Minnesota, Mississippi, Missouri, Montana, Nebraska, Nevada, New Hampshire, New Jersey, New Mexico, New York,
+    North Carolina, North Dakota, Ohio, Oklahoma, Oregon, Pennsylvania, Rhode Island, South Carolina,
+    South Dakota, Tennessee, Texas, Utah, Vermont, Virginia, Washington, West Virginia, Wisconsin, Wyoming,
+    District of Columbia, American Samoa, Guam, Northern Mariana Islands, Puerto Rico, U.S. Virgin Islands
+"""
+STATE_NAMES = dict(
+    zip((*STATES, *TERRITORIES), (" ".join(name.split()) for name in _NAMES.split(",")), strict=True)
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,60 @@
+"""Prices by item and delivery year. They stay sealed until the price envelope is opened."""
+
+from __future__ import annotations
+
+from django import forms
+
+from rfp.forms.parts import Data, DraftForm, GridForm, store
+from rfp.forms.plan import item_rows, year_columns
+from rfp.models import PriceLine, Revision
+
+
+class ToolingForm(DraftForm):
+    tooling_price = forms.DecimalField(
+        label="Tooling price, $",
+        help_text="Paid once, apart from the unit prices. 0 if there is none.",
+        min_value=0,
+        max_digits=16,
+        decimal_places=2,
+    )
+
+    def __init__(self, draft: Revision, *, data: Data = None) -> None:
+        super().__init__(data, initial={"tooling_price": draft.tooling_price})
+
+    def save(self, draft: Revision) -> bool:
+        return store(draft, self.valid_data)
+
+
+def price_cell(label: str) -> forms.Field:
+    return forms.DecimalField(label=label, min_value=0, max_digits=18, decimal_places=4, required=False)
+
+
+class PriceSection:
+    def __init__(self, draft: Revision, *, data: Data = None) -> None:
+        self.form = ToolingForm(draft, data=data)
+        self.prices = GridForm(
+            name="price",
+            rows=item_rows(draft),
+            columns=year_columns(draft),
+            cell=price_cell,
+            stored={(str(line.item_id), str(line.year)): line.unit_price for line in draft.price_lines.all()},
+            data=data,
+        )
+
+    def is_valid(self) -> bool:
+        return not self.problems
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        return self.prices.problems + self.form.problems
+
+    def save(self, draft: Revision) -> bool:
+        changed = self.form.save(draft)
+        for (item, year), price in self.prices.changes.items():
+            if price is None:
+                draft.price_lines.filter(item=item, year=year).delete()
+            else:
+                PriceLine.objects.update_or_create(
+                    revision=draft, item_id=int(item), year=int(year), defaults={"unit_price": price}
+                )
+        return changed or bool(self.prices.changes)

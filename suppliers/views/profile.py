@@ -1,0 +1,81 @@
+"""The rows of a profile: sites, owners, officers, certificates, yearly statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from portal import clock, files
+from portal.models import User
+from suppliers import actions, queries
+from suppliers.forms import KINDS, CertificateForm, Kind, PartForm
+from suppliers.models import Supplier
+from suppliers.views.company import person
+
+
+def _asked(request: HttpRequest, pk: int, slug: str) -> tuple[User, Supplier, Kind]:
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_changeable_by(user), pk=pk)
+    if slug not in KINDS:
+        raise Http404
+    return user, supplier, KINDS[slug]
+
+
+@login_required
+def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    user, supplier, asked = _asked(request, pk, kind)
+    return _written(request, user, supplier, asked, None)
+
+
+@login_required
+def edit(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
+    user, supplier, asked = _asked(request, pk, kind)
+    instance = get_object_or_404(asked.model._default_manager.filter(supplier=supplier), pk=row)
+    return _written(request, user, supplier, asked, instance)
+
+
+def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, instance: Any) -> HttpResponse:
+    form = kind.form(request.POST or None, request.FILES or None, supplier=supplier, instance=instance)
+    form.cancel = reverse("suppliers:company_overview", args=[supplier.pk])
+    if request.method == "POST" and form.is_valid():
+        actions.change_profile(
+            supplier, lambda: _save(form, user), part=kind.slug, by=user, at=clock.wall_time()
+        )
+        messages.success(request, f"The {kind.one} is saved.")
+        return redirect("suppliers:company_overview", pk=supplier.pk)
+    title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add a {kind.one}"
+    if instance and form.is_bound:
+        title = f"Change the {kind.one}"
+    context = {"form": form, "supplier": supplier, "kind": kind, "row": instance, "title": title}
+    return render(request, "suppliers/part_edit.html", context)
+
+
+def _save(form: PartForm, user: User) -> None:
+    if isinstance(form, CertificateForm) and (checked := form.cleaned_data["upload"]):
+        form.instance.document = files.store(checked, by=user, at=clock.wall_time())
+    form.save()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
+    user, supplier, asked = _asked(request, pk, kind)
+    instance = get_object_or_404(asked.model._default_manager.filter(supplier=supplier), pk=row)
+    if request.method == "POST":
+        try:
+            actions.change_profile(supplier, instance.delete, part=asked.slug, by=user, at=clock.wall_time())
+        except IntegrityError:
+            messages.error(request, f"This {asked.one} stands in a submitted proposal, so it is kept.")
+        else:
+            messages.success(request, f"The {asked.one} is deleted.")
+        return redirect("suppliers:company_overview", pk=supplier.pk)
+    title, detail = asked.describe(instance)
+    context = {"supplier": supplier, "kind": asked, "row": instance, "title": title, "detail": detail}
+    return render(request, "suppliers/part_delete.html", context)
