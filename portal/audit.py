@@ -20,6 +20,8 @@ from portal.models import AuditEvent, User
 GENESIS = "0" * 64
 # Any constant will do; it names the chain among the database's advisory locks.
 CHAIN_LOCK = 0x0A0D17
+# Fingerprints of sealed content: whoever knows the rest could try prices on them. No page shows them.
+SEALED_FACTS = frozenset({"content"})
 
 
 def subject_of(row: models.Model) -> str:
@@ -60,6 +62,11 @@ def record(verb: str, subject: models.Model, *, by: User | None, at: datetime, *
             "previous": previous,
         }
         return AuditEvent.objects.create(**event, hash=link(**event))
+
+
+def open_facts(event: AuditEvent) -> dict[str, Any]:
+    """The event's facts as pages may show them."""
+    return {name: value for name, value in event.facts.items() if name not in SEALED_FACTS}
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ CSRF_TRUSTED_ORIGINS = [
     for host in env_list("ONSHORE_HOSTS")
     if host != "*"
 ]
-ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operator").strip("/")
+ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operate").strip("/")
 
 ONSHORE_APPS = ["portal", "suppliers", "rfp", "scoring"]
 INSTALLED_APPS = [
@@ -274,6 +274,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.forms_accounts.NameForm"
+ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -288,6 +290,7 @@ AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 

@@ -7,13 +7,28 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal import health
+from portal.views import accounts, audit, pages
 
 APPS = ("suppliers", "rfp", "scoring")
+
+own: list[URLPattern] = [
+    path("setup/accounts/", accounts.account_list, name="account_list"),
+    path("setup/accounts/new/", accounts.account_new, name="account_new"),
+    path("setup/accounts/<int:pk>/switch/", accounts.account_switch, name="account_switch"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("about/", pages.about, name="about"),
+]
+if settings.DEBUG:
+    # It shows everybody's letters, sign-in codes too: only on a developer's own machine.
+    own.append(path("mail/", pages.mail_list, name="mail_list"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    path("", include((own, "portal"))),
     *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
 ]

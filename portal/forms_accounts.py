@@ -1,0 +1,68 @@
+"""Forms about accounts: the name at registration, and staff accounts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from portal import actions, clock
+from portal.forms import PortalModelForm
+from portal.models import STAFF_ROLES, User
+
+
+class NameForm(forms.Form):
+    """What registration asks besides the e-mail address and the password."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Your name is missing"},
+    )
+    field_order: ClassVar[list[str]] = ["name"]
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalpha() for character in name):
+            raise forms.ValidationError("Write your name with letters")
+        return name
+
+    def signup(self, request: Any, user: User) -> None:
+        """Called once the account is stored."""
+        actions.complete_signup(user, name=self.cleaned_data["name"], at=clock.wall_time())
+
+
+class StaffForm(PortalModelForm):
+    """A new staff account."""
+
+    submit = "Create the account"
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "role")
+        labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "E-mail address"}
+        help_texts: ClassVar[dict[str, str]] = {
+            "email": "The invitation goes there. It must not be in use by a supplier.",
+            "role": "Who chairs a panel is set on the RFP, not here.",
+        }
+        widgets: ClassVar[dict[str, Any]] = {"role": forms.RadioSelect}
+        error_messages: ClassVar[dict[str, Any]] = {
+            "email": {"unique": "There is already an account with this e-mail address"}
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = forms.ChoiceField(
+            label="Role",
+            choices=[(role.value, role.label) for role in STAFF_ROLES],
+            widget=forms.RadioSelect,
+            help_text=self.fields["role"].help_text,
+            error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
+        )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError("There is already an account with this e-mail address")
+        return email

@@ -1,0 +1,68 @@
+"""Staff accounts: admins list, invite and switch them off."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import actions, clock, queries
+from portal.forms_accounts import StaffForm
+from portal.models import User
+
+PAGE = 50
+SORTS = {"name": "name", "email": "email", "role": "role", "login": "last_login"}
+
+
+def admin_of(request: HttpRequest) -> User:
+    """The admin who asks; nobody else knows that the page exists."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_admin:
+        raise Http404
+    return user
+
+
+@require_GET
+def account_list(request: HttpRequest) -> HttpResponse:
+    admin_of(request)
+    accounts = queries.accounts_visible_to(request.user)
+    if words := request.GET.get("q", "").strip():
+        accounts = accounts.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    sort = request.GET.get("sort", "name")
+    column = SORTS.get(sort.removeprefix("-"), "name")
+    ordered = accounts.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/account_list.html", {"page": page, "words": words})
+
+
+def account_new(request: HttpRequest) -> HttpResponse:
+    admin = admin_of(request)
+    form = StaffForm(request.POST or None)
+    form.cancel = reverse("portal:account_list")
+    if request.method == "POST" and form.is_valid():
+        login_url = request.build_absolute_uri(reverse("account_request_login_code"))
+        user = actions.invite_staff(
+            form.save(commit=False), login_url=login_url, by=admin, at=clock.wall_time()
+        )
+        messages.success(request, f"{user.name} has an account. The invitation goes to {user.email}.")
+        return redirect("portal:account_list")
+    return render(request, "portal/account_new.html", {"form": form})
+
+
+@require_POST
+def account_switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch an account off, or on again."""
+    admin = admin_of(request)
+    account = get_object_or_404(queries.accounts_visible_to(admin), pk=pk)
+    try:
+        actions.set_active(account, active=not account.is_active, by=admin, at=clock.wall_time())
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        words = "can sign in again" if account.is_active else "cannot sign in any more"
+        messages.success(request, f"{account.name} {words}.")
+    return redirect("portal:account_list")

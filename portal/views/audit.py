@@ -1,0 +1,60 @@
+"""The audit chain, for auditors and admins."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import audit, formats, queries
+from portal.models import AuditEvent, User
+
+PAGE = 100
+
+
+def reader_of(request: HttpRequest) -> User:
+    """The auditor or admin who asks; nobody else knows that the page exists."""
+    user = request.user
+    if not isinstance(user, User) or not (user.is_admin or user.is_auditor):
+        raise Http404
+    return user
+
+
+@require_GET
+def audit_list(request: HttpRequest) -> HttpResponse:
+    reader_of(request)
+    events = queries.events_visible_to(request.user)
+    verb, words = request.GET.get("verb", "").strip(), request.GET.get("q", "").strip()
+    if verb:
+        events = events.filter(verb=verb)
+    if words:
+        events = events.filter(subject__icontains=words)
+    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    actors = queries.actors_of(rows)
+    verbs = AuditEvent.objects.order_by("verb").values_list("verb", flat=True).distinct()
+    context = {
+        "page": page,
+        "rows": [(event, actors.get(event.actor), audit.open_facts(event)) for event in rows],
+        "verbs": verbs,
+        "verb": verb,
+        "words": words,
+    }
+    return render(request, "portal/audit_list.html", context)
+
+
+@require_POST
+def audit_verify(request: HttpRequest) -> HttpResponse:
+    """Read the whole chain and say whether it holds."""
+    reader_of(request)
+    count, breaks = audit.verify()
+    read = formats.count_of(count, "event")
+    if breaks:
+        named = "; ".join(f"event {found.seq}: {found.reason}" for found in breaks[:20])
+        more = f" And {len(breaks) - 20} more." if len(breaks) > 20 else ""
+        messages.error(request, f"{read} read. The chain is broken. {named}.{more}")
+    else:
+        messages.success(request, f"{read} read. The chain holds.")
+    return redirect("portal:audit_list")
