@@ -615,7 +615,7 @@ class RankRow:
     lot: str
     score: str
     technical: str
-    bar: charts.Chart
+    slots: Slots
     spread: str
     spread_state: str
     price: str
@@ -642,7 +642,7 @@ def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool
         lot=row.lot.code,
         score=formats.number(row.score if price_open else row.technical, 2),
         technical=formats.number(row.technical, 2),
-        bar=marks_bar(row.marks, price_open=price_open),
+        slots=slots_of(row.marks, price_open=price_open),
         spread=formats.percent(row.spread, 0),
         spread_state=spread_state(row.spread),
         price=formats.money_short(row.price_total) if price_open else "",
@@ -656,16 +656,36 @@ def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool
     )
 
 
-def marks_bar(marks: Iterable[Sequence[Any]], *, price_open: bool, height: float = 18) -> charts.Chart:
-    """The slots of a row's stored marks: (criterion, weight, mark, mode)."""
-    return charts.mark_slots(
-        [
-            charts.Slot(code, Decimal(weight), None if mark is None else Decimal(mark), mode == "price")
-            for code, weight, mark, mode in marks
-            if price_open or mode != "price"
-        ],
-        height=height,
-    )
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """A mark bar as four paths in a box 100 wide and 18 high: hundreds of bars stand on a page, so each is short.
+
+    The slots are those of `charts.mark_slots`: as wide as the weight, filled to the mark, price in gray.
+    """
+
+    track: str
+    fill: str
+    fill_2: str
+    price: str
+    words: str
+
+
+def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool) -> Slots:
+    """The bar of a row's stored marks: (criterion, weight, mark, mode)."""
+    shown = [each for each in marks if price_open or each[3] != "price"]
+    whole = sum(float(each[1]) for each in shown) or 1.0
+    track, fills, price, words, x = [], ([], []), [], [], 0.0
+    for index, (code, weight, mark, mode) in enumerate(shown):
+        width = float(weight) / whole * 100
+        inner = max(width - 0.5, 0.1)
+        track.append(f"M{x:.1f} 0h{inner:.1f}v18h-{inner:.1f}z")
+        filled = inner * min(max(float(mark or 0), 0), 100) / 100
+        if filled > 0:
+            target = price if mode == "price" else fills[index % 2]
+            target.append(f"M{x:.1f} 0h{filled:.1f}v18h-{filled:.1f}z")
+        words.append(f"{code} {float(mark):.0f}" if mark is not None else f"{code} no mark")
+        x += width
+    return Slots("".join(track), "".join(fills[0]), "".join(fills[1]), "".join(price), ", ".join(words))
 
 
 def domestic_range(low: Decimal | None, high: Decimal | None) -> str:

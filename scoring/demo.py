@@ -149,7 +149,9 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
     if ranking is None or not ranking.price_open:
         raise DemoError("There is no ranking with prices.")
     rows = list(
-        ranking.rows.filter(standing=RankedProposal.Standing.RANKED).select_related("revision__score", "proposal", "lot")
+        ranking.rows.filter(standing=RankedProposal.Standing.RANKED).select_related(
+            "revision__score", "proposal", "lot"
+        )
     )
     web_pid = json.loads((out / "web_pid").read_text())
     entries = [_entry(row) for row in rows]

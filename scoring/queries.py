@@ -9,7 +9,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from portal.compliance import Audience, Effect, Envelope, Outcome
 from portal.formats import count_of
@@ -156,6 +168,23 @@ def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
     return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows))
 
 
+def undeclared_rfp_of(user: Person, proposal: Any) -> str | None:
+    """The number of the RFP that a reviewer must sign for before reading this opened proposal; None if not so."""
+    if not isinstance(user, User) or not user.is_reviewer:
+        return None
+    return (
+        rfp_queries.opened_proposals()
+        .filter(
+            pk=proposal,
+            lot__solicitation__in=solicitations_visible_to(user),
+            lot__solicitation__evaluators__user=user,
+            lot__solicitation__evaluators__declaration__isnull=True,
+        )
+        .values_list("lot__solicitation__number", flat=True)
+        .first()
+    )
+
+
 def suppliers_to_declare(solicitation: Solicitation) -> QuerySet[Supplier]:
     """Suppliers with a proposal in an opened window: whom a reviewer must be able to name before signing."""
     return (
@@ -234,7 +263,9 @@ def gaps_before_prices(window: Window) -> list[str]:
     if undecided := scores.filter(awaiting_confirmation__gt=0).count():
         gaps.append(f"Knock-outs of {count_of(undecided, 'proposal')} wait for a decision.")
     if unmarked := scores.filter(marks_missing__gt=0, knocked_out=False).count():
-        gaps.append(f"Marks missing: {count_of(unmarked, 'proposal')}. Prices open after the marking is done.")
+        gaps.append(
+            f"Marks missing: {count_of(unmarked, 'proposal')}. Prices open after the marking is done."
+        )
     return gaps
 
 
@@ -283,24 +314,40 @@ def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
     return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
 
 
-def queue_for(evaluator: Evaluator, window: Window) -> QuerySet[Proposal]:
-    """Proposals of the window that this evaluator has still to mark, the least-reviewed first.
+def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Proposal]:
+    """Proposals of the window (of all windows for None) that this evaluator may mark, the least-reviewed first.
 
-    `marks_own` and `reviewers` are annotated; a proposal is done when every criterion has this evaluator's mark.
+    Annotated: `marks_own` given by this evaluator of `to_mark` criteria, and `reviewers` who gave any. A proposal
+    is done when `marks_own` reaches `to_mark`.
     """
-    own = Count(
-        "current_revision__marks",
-        filter=Q(current_revision__marks__evaluator=evaluator),
-        distinct=True,
+    revision = OuterRef("current_revision")
+    own = Mark.objects.filter(revision=revision, evaluator=evaluator)
+    anybody = Mark.objects.filter(revision=revision)
+    left = AutomaticMark.objects.filter(
+        revision=revision, left_to_evaluators=True, criterion__envelope=Envelope.TECHNICAL.value
     )
-    reviewers = Count("current_revision__marks__evaluator", distinct=True)
+    always = Criterion.objects.filter(
+        solicitation=evaluator.solicitation_id,
+        mode=Criterion.Mode.EVALUATOR,
+        envelope=Envelope.TECHNICAL.value,
+    )
+    proposals = proposals_visible_to(evaluator.user).filter(lot__solicitation=evaluator.solicitation_id)
     return (
-        proposals_visible_to(evaluator.user)
-        .filter(window=window)
-        .annotate(marks_own=own, reviewers=reviewers)
+        proposals.filter(**({"window": window} if window else {}))
+        .annotate(
+            marks_own=_count(own, "pk"),
+            to_mark=Value(always.count()) + _count(left, "pk"),
+            reviewers=_count(anybody, "evaluator"),
+        )
         .select_related("supplier", "lot", "current_revision")
         .order_by("reviewers", "number")
     )
+
+
+def _count(rows: QuerySet[Any], what: str) -> Coalesce:
+    """How many different `what` among rows that refer to the outer row."""
+    counted = rows.order_by().values("revision").annotate(n=Count(what, distinct=True)).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 # ---- what scoring reads -----------------------------------------------------------------------------------------
@@ -500,3 +547,45 @@ def waiting_reports(now: datetime) -> QuerySet[Report]:
 
 REPORT_IS_LOST_AFTER = timedelta(hours=2)
 REPORT_IS_GIVEN_UP_AFTER = timedelta(hours=24)
+
+
+# ---- how far the marking is -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Proposals of a window done and to do: by one evaluator, or by everybody who may mark them."""
+
+    given: int
+    wanted: int
+    own: bool
+
+    @property
+    def says(self) -> str:
+        done = f"{self.given:,} of {count_of(self.wanted, 'proposal')} "
+        return done + ("marked by you" if self.own else "with no mark missing")
+
+
+def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
+    """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
+    if seat is not None:
+        if not hasattr(seat, "declaration"):
+            return {}
+        queue = queue_for(seat, None).filter(lot__solicitation=solicitation)
+        done = Count("pk", filter=Q(marks_own__gte=F("to_mark")))
+        counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
+    else:
+        received = rfp_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        whole = Q(current_revision__score__marks_missing=0)
+        counted = (
+            received.order_by().values("window").annotate(wanted=Count("pk"), given=Count("pk", filter=whole))
+        )
+    return {
+        row["window"]: Progress(given=row["given"], wanted=row["wanted"], own=seat is not None)
+        for row in counted
+    }
+
+
+def panel_of(solicitation: Solicitation) -> QuerySet[Evaluator]:
+    """Everybody on the panel, the chair first."""
+    return solicitation.evaluators.select_related("user", "declaration").order_by("-is_chair", "id")

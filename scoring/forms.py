@@ -1,0 +1,371 @@
+"""What buyers type: the declaration, marks, decisions, and the filters of the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Submit
+from django import forms
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+
+from portal import formats
+from portal.compliance import Outcome
+from portal.forms import PortalForm, portal_helper
+from rfp.models import Criterion
+from scoring.models import Decision, Mark
+from suppliers.models import Supplier
+
+ABSTAIN = "abstain"
+
+
+def same_name(typed: str, name: str) -> bool:
+    """Whether a typed signature is the name, whatever its spaces and capitals."""
+    return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
+
+
+class DeclarationForm(PortalForm):
+    """The conflict declaration; the typed signature is the reviewer's own name."""
+
+    submit = "Sign the declaration"
+    conflicts = forms.ModelMultipleChoiceField(
+        label="Suppliers you have a conflict with",
+        help_text="Work, shares, family, or anything a rival could hold against your marks. "
+        "Their proposals stay hidden from you.",
+        queryset=Supplier.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose suppliers from the list."},
+    )
+    statement = forms.CharField(
+        label="What the conflict is",
+        help_text="Only when you named a supplier. The chair reads it.",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    signed_name = forms.CharField(label="Your full name, as your signature", max_length=120)
+
+    def __init__(self, *args: Any, name: str, suppliers: QuerySet[Supplier], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = name
+        self.fields["conflicts"].queryset = suppliers  # type: ignore[attr-defined]
+        self.fields["signed_name"].help_text = f"Type it as it stands on your account: {name}."
+
+    def clean_signed_name(self) -> str:
+        typed: str = self.cleaned_data["signed_name"]
+        if not same_name(typed, self.name):
+            raise forms.ValidationError(f"The signature must be your name: {self.name}")
+        return self.name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("conflicts") and not cleaned.get("statement", "").strip():
+            self.add_error("statement", "Say what the conflict is")
+        return cleaned
+
+
+class DecisionForm(PortalForm):
+    """The panel's word on one proposal."""
+
+    submit = "Record the decision"
+    action = ""
+    verdict = forms.ChoiceField(
+        label="Decision", choices=Decision.Verdict.choices, widget=forms.RadioSelect, initial=""
+    )
+    reason = forms.CharField(
+        label="Reason",
+        help_text="It stands in the report and in the debrief.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper(self.submit, action=self.action)
+
+
+class KnockoutForm(PortalForm):
+    """Confirm a knock-out or set it aside."""
+
+    submit = "Record the decision"
+    outcome = forms.ChoiceField(
+        label="Decision",
+        choices=[
+            (Outcome.NOT_MET.value, "Confirm: the proposal is knocked out"),
+            (Outcome.MET.value, "Set aside: the proposal stays in"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    action = ""
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper(self.submit, action=self.action)
+
+
+class OpeningForm(PortalForm):
+    """Nothing to fill in: the button is the act."""
+
+    def __init__(self, *args: Any, submit: str, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submit, self.action = submit, action
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper(self.submit, action=self.action)
+
+
+class ReportForm(OpeningForm):
+    """Asks for a PDF; nothing to fill in."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = portal_helper(action=self.action)
+        helper.add_input(Submit("save", self.submit, css_class="btn btn-plain"))
+        return helper
+
+
+# ---- the desk ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One criterion on the desk: its anchors as choices, the reviewer's guidance, the supplier's words."""
+
+    criterion: Criterion
+    statement: str = ""
+
+    @property
+    def anchor_name(self) -> str:
+        return f"anchor-{self.criterion.pk}"
+
+    @property
+    def comment_name(self) -> str:
+        return f"comment-{self.criterion.pk}"
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        texts = self.criterion.anchors
+        return [(str(anchor), str(texts.get(str(anchor), ""))) for anchor in range(6)] + [
+            (ABSTAIN, "No mark: I cannot judge this")
+        ]
+
+
+class CriterionPart:
+    """Draws one criterion in crispy's layout: summary, guidance, anchors, comment."""
+
+    def __init__(self, asked: Asked, *, opened: bool) -> None:
+        self.asked, self.opened = asked, opened
+
+    def render(self, form: MarkForm, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
+        anchor, comment = form[self.asked.anchor_name], form[self.asked.comment_name]
+        form.rendered_fields.update((self.asked.anchor_name, self.asked.comment_name))
+        given = str(anchor.value() if anchor.value() is not None else "")
+        return render_to_string(
+            "scoring/desk_criterion.html",
+            {
+                "asked": self.asked,
+                "criterion": self.asked.criterion,
+                "anchor": anchor,
+                "comment": comment,
+                "given": given,
+                "opened": self.opened,
+                "weight": formats.number(self.asked.criterion.weight),
+                "options": [
+                    (value, text, given == value, f"{anchor.auto_id}_{value}")
+                    for value, text in self.asked.choices
+                ],
+            },
+        )
+
+
+class MarkForm(PortalForm):
+    """A reviewer's marks on one proposal; what is left open stays open."""
+
+    def __init__(
+        self,
+        *args: Any,
+        asked: Sequence[Asked],
+        given: Mapping[int, Mark],
+        scale: Mapping[int, Decimal],
+        **kwargs: Any,
+    ) -> None:
+        self.asked, self.given, self.scale = asked, given, scale
+        super().__init__(*args, **{"initial": self._initial(), **kwargs})
+        for each in asked:
+            title = each.criterion.title
+            self.fields[each.anchor_name] = forms.ChoiceField(
+                label=f"Mark for {title}",
+                choices=each.choices,
+                required=False,
+                error_messages={"invalid_choice": f"{title}: a mark is a whole number from 0 to 5"},
+            )
+            self.fields[each.comment_name] = forms.CharField(
+                label="Why this mark",
+                required=False,
+                max_length=4000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"max_length": f"{title}: the comment is longer than 4,000 characters"},
+            )
+
+    def _initial(self) -> dict[str, Any]:
+        initial: dict[str, Any] = {}
+        for each in self.asked:
+            mark = self.given.get(each.criterion.pk)
+            if mark is not None:
+                initial[each.anchor_name] = ABSTAIN if mark.abstained else str(mark.anchor)
+                initial[each.comment_name] = mark.comment
+        return initial
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = portal_helper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        first = self._first_open()
+        helper.layout = Layout(*(CriterionPart(each, opened=each is first) for each in self.asked))
+        return helper
+
+    def _first_open(self) -> Asked | None:
+        """The first criterion with an error, else the first without a mark, else the first."""
+        for each in self.asked:
+            if self.is_bound and (each.anchor_name in self.errors or each.comment_name in self.errors):
+                return each
+        for each in self.asked:
+            if not self[each.anchor_name].value():
+                return each
+        return self.asked[0] if self.asked else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for each in self.asked:
+            if each.anchor_name in self.errors:
+                continue
+            if cleaned.get(each.comment_name) and not cleaned.get(each.anchor_name):
+                self.add_error(
+                    each.anchor_name,
+                    f"{each.criterion.title}: give a mark or abstain; a comment alone is not kept",
+                )
+            elif each.criterion.pk in self.given and not cleaned.get(each.anchor_name):
+                self.add_error(each.anchor_name, f"{each.criterion.title}: choose a mark, or abstain")
+        return cleaned
+
+    def changed_marks(self) -> list[tuple[Criterion, int | None, str]]:
+        """(criterion, anchor or None to abstain, comment) for what differs from the marks that are stored."""
+        changed = []
+        for each in self.asked:
+            choice, comment = self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name]
+            if not choice:
+                continue
+            anchor = None if choice == ABSTAIN else int(choice)
+            stored = self.given.get(each.criterion.pk)
+            if stored is None or (stored.anchor, stored.comment) != (anchor, comment.strip()):
+                changed.append((each.criterion, anchor, comment))
+        return changed
+
+    def running(self) -> Running:
+        """The reviewer's own points so far, from what the form shows now."""
+        chosen = {each.criterion.pk: self[each.anchor_name].value() for each in self.asked}
+        return running_total(self.asked, chosen, self.scale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningSlot:
+    """A criterion's slot in the running bar, in percent of its width."""
+
+    key: int
+    x: str
+    width: str
+    filled: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """Points so far, of the weight marked, of the weight to mark."""
+
+    points: str
+    marked: str
+    whole: str
+    given: int
+    asked: int
+    slots: tuple[RunningSlot, ...]
+
+
+def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any], scale: Mapping[int, Decimal]) -> Running:
+    """Σ weight × mark ÷ 100 over the criteria with an anchor; abstentions are neither marked nor lost."""
+    listed = list(asked)
+    whole = sum((each.criterion.weight for each in listed), Decimal(0))
+    points, marked, given, x, slots = Decimal(0), Decimal(0), 0, Decimal(0), []
+    for each in listed:
+        weight, choice = each.criterion.weight, chosen.get(each.criterion.pk)
+        width = weight / whole * 100
+        mark = scale.get(int(choice)) if str(choice or "").isdigit() else None
+        given += bool(choice)
+        if mark is not None:
+            points += weight * mark / 100
+            marked += weight
+        slots.append(
+            RunningSlot(
+                key=each.criterion.pk,
+                x=f"{x:.2f}%",
+                width=f"{max(width - 1, Decimal(0)):.2f}%",
+                filled=f"{max(width - 1, Decimal(0)) * (mark or 0) / 100:.2f}%",
+            )
+        )
+        x += width
+    return Running(
+        points=formats.number(points, 1),
+        marked=formats.number(marked),
+        whole=formats.number(whole),
+        given=given,
+        asked=len(listed),
+        slots=tuple(slots),
+    )
+
+
+# ---- filters ----------------------------------------------------------------------------------------------------
+
+
+class FilterForm(PortalForm):
+    """A list's search and filters, kept in the address. A value that makes no sense filters nothing."""
+
+    use_required_attribute = False
+    q = forms.CharField(label="Search", required=False, max_length=120, widget=forms.SearchInput)
+    window = forms.ChoiceField(label="Window", required=False)
+    lot = forms.ChoiceField(label="Lot", required=False)
+    state = forms.ChoiceField(label="State", required=False)
+    standing = forms.ChoiceField(label="Standing", required=False)
+    decision = forms.ChoiceField(label="Decision", required=False)
+
+    def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in list(self.fields):
+            if name == "q":
+                continue
+            if name not in choices:
+                del self.fields[name]
+            else:
+                self.fields[name].choices = choices[name]  # type: ignore[attr-defined]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = portal_helper(method="get")
+        helper.form_class = "filters"
+        helper.attrs = {"role": "search", "novalidate": ""}
+        helper.field_template = "scoring/filter_field.html"
+        # A form with GET sends no token: it would end up in the address.
+        helper.disable_csrf = True
+        helper.form_show_errors = False
+        helper.add_input(Submit("", "Show", css_class="btn btn-plain btn-sm"))
+        return helper
+
+    def values(self) -> dict[str, str]:
+        """name → value, for what was given and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -1,0 +1,137 @@
+"""The desk: the reviewer's queue, and one proposal beside the marks that are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from portal import clock, formats
+from rfp.actions import Refused
+from rfp.models import Proposal, Window
+from scoring import actions, queries
+from scoring.forms import Asked, MarkForm
+from scoring.models import Evaluator
+from scoring.views.proposals import part_context, part_links, part_of
+from scoring.views.room import Room, access_for, in_room, with_proposal
+
+PAGE = 100
+
+
+@in_room
+def queue(request: HttpRequest, room: Room) -> HttpResponse:
+    """What this reviewer has still to mark, the least-reviewed first; then what is done."""
+    if room.seat is None:
+        raise Http404
+    window = room.window(request.GET.get("window"))
+    access = room.access[window.pk]
+    found = queries.queue_for(room.seat, window)
+    show = "done" if request.GET.get("show") == "done" else "todo"
+    done = found.filter(marks_own__gte=F("to_mark")).order_by("number")
+    todo = found.filter(marks_own__lt=F("to_mark"))
+    page = Paginator(done if show == "done" else todo, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "scoring/queue.html",
+        room.context(
+            "queue",
+            window=window,
+            window_access=access,
+            page=page,
+            show=show,
+            other=(todo if show == "done" else done).count(),
+        ),
+    )
+
+
+@with_proposal
+def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """The proposal on the left, its criteria on the right. Read-only once prices are open."""
+    if room.seat is None:
+        raise Http404
+    form = mark_form(request, room.seat, proposal)
+    if request.method == "POST" and form.is_valid():
+        try:
+            store(form, room, proposal)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return after_saving(request, room, proposal)
+    return render(request, "scoring/desk.html", desk_context(request, room, proposal, form))
+
+
+def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> MarkForm:
+    revision = proposal.current_revision
+    assert revision is not None, "it is visible"
+    written = dict(revision.statements.values_list("criterion_id", "text"))
+    return MarkForm(
+        request.POST if request.method == "POST" else None,
+        asked=[
+            Asked(criterion=criterion, statement=written.get(criterion.pk, ""))
+            for criterion in queries.criteria_to_mark(revision)
+        ],
+        given=queries.marks_by(seat, revision),
+        scale=queries.anchor_map(proposal.lot.solicitation.anchor_map),
+    )
+
+
+def store(form: MarkForm, room: Room, proposal: Proposal) -> None:
+    """Store what changed. Raises Refused."""
+    assert room.seat is not None and proposal.current_revision is not None
+    changed = form.changed_marks()
+    if changed:
+        actions.record_marks(
+            proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=clock.wall_time()
+        )
+
+
+def after_saving(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """To the least-reviewed proposal still to mark, or back to this one."""
+    assert room.seat is not None and proposal.window is not None
+    saved = (
+        f"Marks on {proposal.number} saved, {formats.clock_time(clock.wall_time(), room.zone, seconds=True)}."
+    )
+    messages.success(request, saved)
+    if "next" not in request.POST:
+        return redirect("scoring:proposal_mark", pk=proposal.pk)
+    following = next_to_mark(room.seat, proposal.window, proposal)
+    if following is not None:
+        return redirect("scoring:proposal_mark", pk=following.pk)
+    address = reverse("scoring:queue", args=[room.solicitation.number])
+    return redirect(f"{address}?window={proposal.window.number}")
+
+
+def next_to_mark(seat: Evaluator, window: Window, proposal: Proposal) -> Proposal | None:
+    todo = queries.queue_for(seat, window).filter(marks_own__lt=F("to_mark"))
+    return todo.exclude(pk=proposal.pk).first()
+
+
+def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: MarkForm) -> dict[str, Any]:
+    key = part_of(request)
+    address = reverse("scoring:proposal_mark", args=[proposal.pk])
+    access = access_for(room, proposal)
+    stamps = [mark.marked_at for mark in form.given.values()]
+    sealed = [
+        (criterion.title, formats.number(criterion.weight))
+        for criterion in room.solicitation.criteria.all()
+        if criterion.mode == criterion.Mode.PRICE
+    ]
+    return room.context(
+        "queue",
+        proposal=proposal,
+        revision=proposal.current_revision,
+        window=proposal.window,
+        form=form,
+        running=form.running(),
+        saved_at=max(stamps, default=None),
+        sealed=sealed,
+        is_closed=access.price_open,
+        scale_json={str(anchor): str(mark) for anchor, mark in form.scale.items()},
+        parts=part_links(proposal, key, address),
+        **part_context(proposal, key, room),
+    )

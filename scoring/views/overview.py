@@ -1,0 +1,129 @@
+"""Where evaluation begins: the RFPs a user may enter, and how far each window is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from portal import charts, clock, formats
+from portal.models import User
+from rfp.models import Window
+from scoring import queries
+from scoring.views.room import Room, in_room
+
+PAGE = 50
+
+
+@login_required
+def rfp_list(request: HttpRequest) -> HttpResponse:
+    """RFPs whose evaluation the user may enter."""
+    if not isinstance(request.user, User) or request.user.is_supplier:
+        raise Http404
+    found = queries.rooms_visible_to(request.user).order_by("-published_at", "pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "scoring/rfp_list.html", {"page": page})
+
+
+@in_room
+def overview(request: HttpRequest, room: Room) -> HttpResponse:
+    """The windows: when they close, what was received, which envelopes are open, how far the marking is."""
+    now = clock.wall_time()
+    received = queries.proposals_received(room.solicitation)
+    progress = queries.marking_progress(room.solicitation, room.seat)
+    windows = [
+        window_card(room, window, received.get(window.pk, 0), progress.get(window.pk), now)
+        for window in room.windows
+    ]
+    return render(
+        request, "scoring/overview.html", room.context("overview", windows=windows, panel=panel_of(room))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowCard:
+    """One window as the overview shows it."""
+
+    window: Window
+    stage: str
+    stage_state: str
+    received: str
+    technical: str
+    technical_state: str
+    price: str
+    price_state: str
+    marking: charts.Chart | None
+    marking_says: str
+    ranking_url: str
+    next_url: str
+    next_words: str
+
+
+def window_card(
+    room: Room, window: Window, received: int, progress: queries.Progress | None, now: object
+) -> WindowCard:
+    access = room.access[window.pk]
+    stage, stage_state = stage_words(window, now)
+    base = room.solicitation.number
+    next_url, next_words = _next_step(room, window, progress, closed=stage == "Closed")
+    shows = access.technical_open and progress is not None and progress.wanted
+    return WindowCard(
+        window=window,
+        stage=stage,
+        stage_state=stage_state,
+        received=formats.count_of(received, "proposal"),
+        technical="Open" if access.technical_open else "Sealed",
+        technical_state="met" if access.technical_open else "sealed",
+        price="Open" if access.price_open else "Sealed",
+        price_state="met" if access.price_open else "sealed",
+        marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
+        marking_says=progress.says if shows and progress else "",
+        ranking_url=f"{reverse('scoring:ranking', args=[base])}?window={window.number}"
+        if access.sees_panel
+        else "",
+        next_url=next_url,
+        next_words=next_words,
+    )
+
+
+def stage_words(window: Window, now: object) -> tuple[str, str]:
+    """(word, state) of a window at that moment."""
+    if now < window.opens_at:  # type: ignore[operator]
+        return "Not open yet", "todo"
+    if now < window.closes_at:  # type: ignore[operator]
+        return "Taking proposals", "now"
+    return "Closed", "closed"
+
+
+def _next_step(
+    room: Room, window: Window, progress: queries.Progress | None, *, closed: bool
+) -> tuple[str, str]:
+    access, number = room.access[window.pk], room.solicitation.number
+    tail = f"?window={window.number}"
+    if closed and not access.technical_open and room.decides:
+        return reverse("scoring:opening_list", args=[number]) + tail, "Open the technical envelope"
+    if not access.technical_open:
+        return "", ""
+    if not access.price_open and room.seat is not None and progress and progress.given < progress.wanted:
+        return reverse("scoring:queue", args=[number]) + tail, "Mark proposals"
+    if not access.price_open and room.decides:
+        return reverse("scoring:opening_list", args=[number]) + tail, "Open the price envelope"
+    if access.sees_panel:
+        return reverse("scoring:ranking", args=[number]) + tail, "See the ranking"
+    return reverse("scoring:proposal_list", args=[number]) + tail, "Read the proposals"
+
+
+def panel_of(room: Room) -> list[tuple[str, str, str]]:
+    """(name, chair or reviewer, state of the declaration)."""
+    return [
+        (
+            seat.user.name,
+            "Chair" if seat.is_chair else "Reviewer",
+            "met" if hasattr(seat, "declaration") else "todo",
+        )
+        for seat in queries.panel_of(room.solicitation)
+    ]

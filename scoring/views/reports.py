@@ -1,0 +1,102 @@
+"""Reports: asked for, made by a worker, then a link. A report belongs to who asked for it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal import clock
+from portal.files import hand_out
+from rfp.models import Proposal
+from scoring import actions, queries
+from scoring.forms import ReportForm
+from scoring.models import Report
+from scoring.views.room import Room, in_room, with_proposal
+
+PAGE = 50
+SETTLED = (Report.State.DONE, Report.State.FAILED)
+
+
+@in_room
+def report_list(request: HttpRequest, room: Room) -> HttpResponse:
+    """The user's own reports on this RFP, the newest first."""
+    window = room.window(request.GET.get("window"))
+    found = queries.reports_visible_to(room.user).filter(window__in=room.windows)
+    page = Paginator(found.select_related("window", "proposal", "document"), PAGE)
+    return render(
+        request,
+        "scoring/report_list.html",
+        room.context(
+            "report_list",
+            page=page.get_page(request.GET.get("page")),
+            window=window,
+            form=shortlist_form(room, window.number) if room.access[window.pk].sees_panel else None,
+        ),
+    )
+
+
+def shortlist_form(room: Room, window: int) -> ReportForm:
+    address = reverse("scoring:shortlist_request", args=[room.solicitation.number])
+    return ReportForm(
+        submit=f"Make the shortlist report of window {window}", action=f"{address}?window={window}"
+    )
+
+
+@require_POST
+@in_room
+def request_shortlist(request: HttpRequest, room: Room) -> HttpResponse:
+    window = room.window(request.GET.get("window"))
+    if not room.access[window.pk].sees_panel:
+        raise Http404
+    report = actions.request_shortlist_report(window, by=room.user, at=clock.wall_time())
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
+@require_POST
+@with_proposal
+def request_summary(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    report = actions.request_summary(proposal, by=room.user, at=clock.wall_time())
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Progress, then the link; the fragment asks again until the worker is done."""
+    report = _own(request, pk)
+    template = "scoring/report_detail.html"
+    if request.htmx:  # type: ignore[attr-defined]
+        template = "scoring/report_state.html"
+    solicitation = report.window.solicitation
+    return render(
+        request,
+        template,
+        {
+            "report": report,
+            "zone": solicitation.time_zone,
+            "solicitation": solicitation,
+            "is_settled": report.state in SETTLED,
+        },
+    )
+
+
+@login_required
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    report = _own(request, pk)
+    if report.document is None or report.state != Report.State.DONE:
+        raise Http404
+    return hand_out(report.document)
+
+
+def _own(request: HttpRequest, pk: int) -> Report:
+    """The user's own report. A summary whose proposal is no longer visible is not either. Raises Http404."""
+    found = queries.reports_visible_to(request.user).select_related(
+        "window__solicitation", "proposal", "document"
+    )
+    report = get_object_or_404(found, pk=pk)
+    if report.proposal_id is not None:
+        get_object_or_404(queries.proposals_visible_to(request.user), pk=report.proposal_id)
+    return report
