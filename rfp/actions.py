@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from portal import audit, clock, notices
 from portal.codec import dump
@@ -16,7 +14,7 @@ from portal.compliance import Outcome
 from portal.files import CheckedFile, store
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from rfp import completeness, content, queries, tasks
+from rfp import completeness, content, publication, queries, tasks
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Attachment,
@@ -34,7 +32,6 @@ from rfp.models import (
 from suppliers import queries as supplier_queries
 from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
-
 
 # Rows are locked with `no_key`: a foreign key's own check must not wait for them, or two locks could cross.
 
@@ -303,22 +300,7 @@ def _must_be_able_to_attest(supplier: Supplier, by: User) -> None:
 
 def publication_gaps(solicitation: Solicitation) -> list[str]:
     """What keeps an RFP from being published, in words."""
-    gaps = []
-    if not solicitation.windows.exists():
-        gaps.append("Add at least one window with its opening and closing time.")
-    lots = list(solicitation.lots.prefetch_related("items"))
-    if not lots:
-        gaps.append("Add at least one lot.")
-    gaps += [f"Lot {lot.code} has no items." for lot in lots if not lot.items.all()]
-    total = solicitation.criteria.aggregate(total=Sum("weight"))["total"] or Decimal(0)
-    if total != 100:
-        gaps.append(f"The weights of the criteria total {total.normalize():f}; they must total 100.")
-    for criterion in solicitation.criteria.all():
-        if criterion.mode == criterion.Mode.EVALUATOR and len(criterion.anchors) != 6:
-            gaps.append(f"Criterion {criterion.code} needs a text for each of its marks 0 to 5.")
-        if criterion.mode == criterion.Mode.AUTOMATIC and not criterion.value_source:
-            gaps.append(f"Criterion {criterion.code} is computed: say from what.")
-    return gaps
+    return [gap.text for gap in publication.gaps(solicitation)]
 
 
 def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime | None = None) -> None:
