@@ -788,6 +788,14 @@ class ShownFinding:
     reason: str
 
     @property
+    def decided_words(self) -> str:
+        """ "Set aside by Name, Mar 9, 2028: reason", blank when nobody decided."""
+        if not self.decided:
+            return ""
+        verb = "Set aside" if self.outcome == "met" else "Confirmed"
+        return f"{verb} by {self.decided}: {self.reason}"
+
+    @property
     def is_settled_well(self) -> bool:
         return self.outcome in ("met", "not_applicable")
 

@@ -213,7 +213,7 @@ def proposals_received(solicitation: Solicitation) -> dict[int, int]:
         .annotate(count=Count("pk"))
         .order_by()
     )
-    return {window: count for window, count in counted}
+    return dict(counted)
 
 
 def latest_verdict(proposal: str) -> Subquery:

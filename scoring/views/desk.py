@@ -131,7 +131,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         saved_at=max(stamps, default=None),
         sealed=sealed,
         is_closed=access.price_open,
-        scale_json={str(anchor): str(mark) for anchor, mark in form.scale.items()},
+        scale_attr=" ".join(f"{anchor}={mark}" for anchor, mark in form.scale.items()),
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),
     )
