@@ -237,7 +237,6 @@ def _pdf(bench: Bench, story: portal_demo.Demo, window: Window) -> None:
 
     make()
     bench.clock("PDF summary, whole job", make, times=5)
-    report = Report.objects.latest("id")
     html = render_to_string(
         pdf.TEMPLATES[Report.Kind.SUMMARY],
         {**content.summary_of(first.proposal, chair).context, "title": "floor", "made_at": story.now},

@@ -1,0 +1,40 @@
+"""Measure the portal: every app's `bench.py` builds its data and says what to ask for."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.bench import Bench
+from portal.models import User
+
+APPS = ("suppliers", "rfp", "scoring")
+
+
+class Command(BaseCommand):
+    help = "Prints medians, ratios to floors taken in the same run, and SQL counts. Never fails by the clock."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--proposals", type=int, default=5000, help="how many proposals to measure with (5000)"
+        )
+        parser.add_argument("--rounds", type=int, default=30, help="how often each page is asked (30)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Benchmarks fill the database with invented rows: never in production.")
+        call_command("migrate", interactive=False, verbosity=0)
+        if User.objects.exists():
+            raise CommandError("Benchmarks need an empty database; `make bench` uses one of its own.")
+        bench = Bench(self.stdout.write, rounds=options["rounds"])
+        bench.made["proposals"] = options["proposals"]
+        for app in APPS:
+            if find_spec(f"{app}.bench"):
+                import_module(f"{app}.bench").run(bench)
+        bench.print()
