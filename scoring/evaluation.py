@@ -73,7 +73,9 @@ def rescore(revision: Revision) -> Score:
             "awaiting_confirmation": sum(rfp_queries.awaits_confirmation(finding) for finding in findings),
             "domestic_low": numbers.get("DC-2.lo_pct"),
             "domestic_high": numbers.get("DC-2.hi_pct"),
-            "spread": max(spreads, default=None),
+            "spread": (sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001"))
+            if spreads
+            else None,
             "trace": trace_of(result, assessment),
             "scored_by_pid": os.getpid(),
             "scored_at": clock.wall_time(),

@@ -107,7 +107,10 @@ class AutomaticMark(models.Model):
 
 
 class Score(models.Model):
-    """A revision's own total. Price figures are null until the price envelope is open."""
+    """A revision's own total. Price figures are null until the price envelope is open.
+
+    `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
+    """
 
     revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="score")
     technical = mark_field("technical points")

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Count,
     Exists,
@@ -20,6 +21,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce
 
@@ -68,10 +70,14 @@ Person = User | AnonymousUser
 
 
 def seat_of(user: Person, solicitation: Solicitation) -> Evaluator | None:
-    """The user's seat on the RFP's panel, with the declaration if it is signed."""
+    """The user's seat on the RFP's panel, with the declaration if it is signed and `conflict_ids`; one query."""
     if not isinstance(user, User) or not user.is_reviewer:
         return None
-    return solicitation.evaluators.select_related("declaration", "user").filter(user=user).first()
+    named = ConflictDeclaration.conflicts.through.objects.filter(
+        conflictdeclaration__evaluator=OuterRef("pk")
+    )
+    seats = solicitation.evaluators.select_related("declaration", "user").filter(user=user)
+    return seats.annotate(conflict_ids=ArraySubquery(named.values("supplier_id"))).first()
 
 
 def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
@@ -162,10 +168,17 @@ def access_from(user: Person, seat: Evaluator | None, openings: Iterable[Opening
 
 def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
     """Visible RFPs with their windows and openings; three queries."""
-    windows = Window.objects.order_by("number").prefetch_related(
-        Prefetch("openings", queryset=Opening.objects.select_related("proposed_by", "confirmed_by"))
-    )
+    windows = Window.objects.order_by("number").prefetch_related(_openings())
     return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows))
+
+
+def _openings() -> Prefetch[str, QuerySet[Opening], str]:
+    return Prefetch("openings", queryset=Opening.objects.select_related("proposed_by", "confirmed_by"))
+
+
+def with_openings(windows: list[Window]) -> None:
+    """Bring the windows' openings along; one query."""
+    prefetch_related_objects(windows, _openings())
 
 
 def undeclared_rfp_of(user: Person, proposal: Any) -> str | None:
@@ -197,10 +210,8 @@ def suppliers_to_declare(solicitation: Solicitation) -> QuerySet[Supplier]:
 
 
 def conflicts_of(seat: Evaluator | None) -> set[int]:
-    """Suppliers that the reviewer named in the declaration; none without a seat."""
-    if seat is None or not hasattr(seat, "declaration"):
-        return set()
-    return set(seat.declaration.conflicts.values_list("pk", flat=True))
+    """Suppliers that the reviewer named in the declaration. `seat` comes from `seat_of`."""
+    return set(seat.conflict_ids) if seat is not None else set()  # type: ignore[attr-defined]
 
 
 def proposals_received(solicitation: Solicitation) -> dict[int, int]:
@@ -521,7 +532,7 @@ def row_of(proposal: Proposal) -> RankedProposal | None:
     """The proposal's row in its window's ranking."""
     return (
         RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
-        .select_related("proposal", "lot")
+        .select_related("ranking", "proposal", "lot")
         .first()
     )
 

@@ -35,10 +35,7 @@ class Room:
     user: User
     solicitation: Solicitation
     seat: Evaluator | None
-
-    @property
-    def windows(self) -> list[Window]:
-        return list(self.solicitation.windows.all())
+    windows: list[Window]
 
     @property
     def zone(self) -> str:
@@ -111,12 +108,13 @@ class Room:
 
 
 def enter(user: User, number: str) -> Room:
-    """The room of that RFP. Raises Http404 for who may not enter."""
+    """The room of that RFP; three or four queries. Raises Http404 for who may not enter."""
     solicitation = get_object_or_404(queries.rooms_visible_to(user), number=number)
     # The windows came without their way back; giving it saves a query each.
     for window in solicitation.windows.all():
         window.solicitation = solicitation
-    return Room(user=user, solicitation=solicitation, seat=queries.seat_of(user, solicitation))
+    seat = queries.seat_of(user, solicitation)
+    return Room(user=user, solicitation=solicitation, seat=seat, windows=list(solicitation.windows.all()))
 
 
 Page = Callable[..., HttpResponse]
@@ -168,13 +166,15 @@ def with_proposal(view: Page) -> Page:
 
 
 def _room_of(user: User, proposal: Proposal) -> Room:
-    """The proposal's room; its rows are tied together so that nothing is asked for twice."""
-    assert proposal.window is not None and proposal.current_revision is not None, "it is visible"
-    room = enter(user, proposal.window.solicitation.number)
-    proposal.window = next(window for window in room.windows if window.pk == proposal.window_id)
-    proposal.lot.solicitation = room.solicitation
+    """The proposal's room, without the other windows; rows are tied together so that nothing is asked for twice."""
+    window = proposal.window
+    assert window is not None and proposal.current_revision is not None, "it is visible"
+    solicitation = window.solicitation
+    queries.with_openings([window])
+    proposal.lot.solicitation = solicitation
     proposal.current_revision.proposal = proposal
-    return room
+    seat = queries.seat_of(user, solicitation)
+    return Room(user=user, solicitation=solicitation, seat=seat, windows=[window])
 
 
 def _sign_first(user: User, pk: Any) -> HttpResponse:
