@@ -52,21 +52,18 @@ def record(verb: str, subject: models.Model, *, by: User | None, at: datetime, *
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         cursor.execute("SELECT seq, hash FROM portal_auditevent ORDER BY seq DESC LIMIT 1")
         last_seq, previous = cursor.fetchone() or (0, GENESIS)
-        event = {
-            "seq": last_seq + 1,
-            "at": at,
-            "verb": verb,
-            "actor": f"user:{by.pk}" if by else "system",
-            "subject": subject_of(subject),
-            "facts": facts,
-            "previous": previous,
-        }
-        return AuditEvent.objects.create(**event, hash=link(**event))
-
-
-def open_facts(event: AuditEvent) -> dict[str, Any]:
-    """The event's facts as pages may show them."""
-    return {name: value for name, value in event.facts.items() if name not in SEALED_FACTS}
+        event = AuditEvent(
+            seq=last_seq + 1,
+            at=at,
+            verb=verb,
+            actor=f"user:{by.pk}" if by else "system",
+            subject=subject_of(subject),
+            facts=facts,
+            previous=previous,
+        )
+        event.hash = _hash_of(event)
+        event.save(force_insert=True)
+        return event
 
 
 @dataclass(frozen=True)

@@ -81,13 +81,13 @@ def _product(revision: Revision) -> Section:
                 Gap("Choose the site of final manufacture", "final_site", blocking=True),
             ),
             (revision.summary, Gap("Describe your offer in a few lines", "summary")),
-            (revision._steps, Gap("List the steps of making it", "steps")),
+            (list(revision.process_steps.all()), Gap("List the steps of making it", "steps")),
         ],
     )
 
 
 def _answers(revision: Revision, requirements: list[Requirement]) -> Section:
-    answers = {response.requirement_id: response.value for response in revision._responses}
+    answers = {response.requirement_id: response.value for response in revision.responses.all()}
     asked = [
         r
         for r in requirements
@@ -113,7 +113,12 @@ def _bom(revision: Revision) -> Section:
     return _section(
         "bom",
         "Bill of materials",
-        [(revision._bom, Gap("Add your bill of materials: marks are computed from it", "bom"))],
+        [
+            (
+                list(revision.bom_lines.all()),
+                Gap("Add your bill of materials: marks are computed from it", "bom"),
+            )
+        ],
     )
 
 
@@ -135,8 +140,11 @@ def _capacity(revision: Revision) -> Section:
         "Capacity and ramp",
         [
             *((getattr(capacity, name, None), Gap(f"Give: {label.lower()}", name)) for name, label in fields),
-            (revision._deliveries, Gap("Give your delivery plan by year", "deliveries", blocking=True)),
-            (revision._ramp, Gap("Give your ramp by quarter", "ramp")),
+            (
+                list(revision.delivery_lines.all()),
+                Gap("Give your delivery plan by year", "deliveries", blocking=True),
+            ),
+            (list(revision.ramp_periods.all()), Gap("Give your ramp by quarter", "ramp")),
             (revision.lead_time_days, Gap("Give your lead time", "lead_time_days")),
             (revision.start_of_production, Gap("Give the start of production", "start_of_production")),
         ],
@@ -148,14 +156,14 @@ def _jobs(revision: Revision) -> Section:
         "jobs",
         "Jobs and investment",
         [
-            (revision._jobs, Gap("Give the jobs by state", "jobs")),
+            (list(revision.jobs_lines.all()), Gap("Give the jobs by state", "jobs")),
             (revision.capex_musd, Gap("Give the investment", "capex_musd")),
         ],
     )
 
 
 def _documents(revision: Revision, requirements: list[Requirement]) -> Section:
-    sent = {attachment.requirement_id for attachment in revision._attachments}
+    sent = {attachment.requirement_id for attachment in revision.attachments.all()}
     wanted = [r for r in requirements if r.data_type == Requirement.DataType.FILE or r.evidence_required]
     return _section(
         "documents",
@@ -165,8 +173,8 @@ def _documents(revision: Revision, requirements: list[Requirement]) -> Section:
 
 
 def _price(revision: Revision) -> Section:
-    priced = {(line.item_id, line.year) for line in revision._prices}
-    offered = [(line.item_id, line.year) for line in revision._deliveries if line.units]
+    priced = {(line.item_id, line.year) for line in revision.price_lines.all()}
+    offered = [(line.item_id, line.year) for line in revision.delivery_lines.all() if line.units]
     codes = {item.pk: item.code for item in revision.items.all()}
     return _section(
         "price",

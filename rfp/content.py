@@ -72,7 +72,7 @@ def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
             statement.criterion.code: statement.text
             for statement in revision.statements.select_related("criterion").order_by("criterion_id")
         },
-        "files": {a.document.name: a.document.sha256 for a in revision._attachments},
+        "files": {a.document.name: a.document.sha256 for a in revision.attachments.all()},
         "facts": dump(facts),
     }
 

@@ -215,17 +215,16 @@ def revision_for_facts(pk: int) -> Revision:
         )
         .prefetch_related(
             "items",
-            Prefetch("responses", to_attr="_responses"),
-            Prefetch("delivery_lines", to_attr="_deliveries"),
-            Prefetch("price_lines", to_attr="_prices"),
-            Prefetch("ramp_periods", to_attr="_ramp"),
-            Prefetch("jobs_lines", to_attr="_jobs"),
-            Prefetch("process_steps", to_attr="_steps"),
-            Prefetch("bom_lines", to_attr="_bom"),
+            "responses",
+            "delivery_lines",
+            "price_lines",
+            "ramp_periods",
+            "jobs_lines",
+            "process_steps",
+            "bom_lines",
             Prefetch(
                 "attachments",
                 queryset=Attachment.objects.select_related("document", "requirement"),
-                to_attr="_attachments",
             ),
         )
         .get(pk=pk)
@@ -241,8 +240,8 @@ def facts_about(
     items = {item.pk: item.code for item in revision.items.all()}
     requirements = applicable(requirements_for(lot), set(items))
     requirement_facts = {requirement.pk: _requirement(requirement) for requirement in requirements}
-    answers = {response.requirement_id: response.value for response in revision._responses}
-    evidence = {attachment.requirement_id for attachment in revision._attachments}
+    answers = {response.requirement_id: response.value for response in revision.responses.all()}
+    evidence = {attachment.requirement_id for attachment in revision.attachments.all()}
     shared = _shared_hashes(revision)
     item_codes = {item.pk: item.code for item in lot.items.all()}
     return ProposalFacts(
@@ -261,7 +260,7 @@ def facts_about(
         capacity=_capacity(getattr(revision, "capacity", None)),
         deliveries=tuple(
             DeliveryFacts(item=item_codes[line.item_id], year=line.year, units=Decimal(line.units))
-            for line in revision._deliveries
+            for line in revision.delivery_lines.all()
         ),
         delivery_years=tuple(lot.solicitation.delivery_years),
         opening_stock=_count(revision.opening_stock),
@@ -269,9 +268,9 @@ def facts_about(
             RampPeriodFacts(
                 period=row.period, demand=Decimal(row.demand or 0), capacity=Decimal(row.capacity or 0)
             )
-            for row in revision._ramp
+            for row in revision.ramp_periods.all()
         ),
-        jobs=tuple(_jobs(revision._jobs)),
+        jobs=tuple(_jobs(revision.jobs_lines.all())),
         capex_musd=_plain(revision.capex_musd),
         process_steps=tuple(
             ProcessStepFacts(
@@ -281,14 +280,14 @@ def facts_about(
                 conversion_cost=_plain(step.conversion_cost),
                 is_transforming=step.is_transforming,
             )
-            for step in revision._steps
+            for step in revision.process_steps.all()
         ),
-        bom=tuple(_bom_line(line) for line in revision._bom) or None,
+        bom=tuple(_bom_line(line) for line in revision.bom_lines.all()) or None,
         prices=tuple(
             PriceFacts(item=item_codes[line.item_id], year=line.year, unit_price=_number(line.unit_price))
-            for line in revision._prices
+            for line in revision.price_lines.all()
         ),
-        documents=tuple(_document(attachment, shared) for attachment in revision._attachments),
+        documents=tuple(_document(attachment, shared) for attachment in revision.attachments.all()),
         required_documents=tuple(
             RequiredDocumentFacts(
                 code=r.code,
@@ -312,7 +311,7 @@ def facts_about(
 
 def _shared_hashes(revision: Revision) -> set[str]:
     """SHA-256 of this revision's files that another supplier has sent too."""
-    own = [attachment.document.sha256 for attachment in revision._attachments]
+    own = [attachment.document.sha256 for attachment in revision.attachments.all()]
     if not own:
         return set()
     return set(
@@ -350,15 +349,17 @@ def _answer(requirement: Requirement, value: Any, revision: Revision) -> str:
     sections: dict[str, Any] = {
         Requirement.AnsweredBy.RESPONSE: value,
         Requirement.AnsweredBy.SITE: str(revision.final_site) if revision.final_site else None,
-        Requirement.AnsweredBy.PROCESS_STEPS: len(revision._steps) or None,
+        Requirement.AnsweredBy.PROCESS_STEPS: len(revision.process_steps.all()) or None,
         Requirement.AnsweredBy.CAPACITY: capacity.offered_per_year if capacity else None,
-        Requirement.AnsweredBy.RAMP: len(revision._ramp) or None,
+        Requirement.AnsweredBy.RAMP: len(revision.ramp_periods.all()) or None,
         Requirement.AnsweredBy.LEAD_TIME: revision.lead_time_days,
         Requirement.AnsweredBy.START: revision.start_of_production,
-        Requirement.AnsweredBy.JOBS: len(revision._jobs) or None,
+        Requirement.AnsweredBy.JOBS: len(revision.jobs_lines.all()) or None,
     }
     if requirement.data_type == Requirement.DataType.FILE:
-        return "attached" if any(a.requirement_id == requirement.pk for a in revision._attachments) else ""
+        return (
+            "attached" if any(a.requirement_id == requirement.pk for a in revision.attachments.all()) else ""
+        )
     return _text(sections[requirement.answered_by])
 
 
@@ -370,7 +371,7 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return str(len(value)) if value else ""
+        return f"{len(value)} row{'s' if len(value) != 1 else ''}" if value else ""
     return str(value)
 
 

@@ -79,6 +79,7 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
     for key, seat in seats.items():
         visible = queries.proposals_visible_to(seat.user).filter(window=window).order_by("number")
         for step, proposal in enumerate(visible.select_related("current_revision", "window")):
+            assert proposal.current_revision_id is not None
             revision = queries.revision_to_score(proposal.current_revision_id)
             marks = [
                 (criterion, *_opinion(key, proposal.number, criterion.code))

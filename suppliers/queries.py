@@ -23,7 +23,7 @@ def suppliers_of(user: User | AnonymousUser) -> QuerySet[Supplier]:
     """The organisations a supplier's user works for."""
     if not isinstance(user, User) or not user.is_supplier:
         return Supplier.objects.none()
-    return Supplier.objects.filter(memberships__user=user)
+    return Supplier.objects.filter(memberships__user=user.pk)
 
 
 def suppliers_changeable_by(user: User | AnonymousUser) -> QuerySet[Supplier]:

@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from portal.compliance import Effect, Envelope
+from portal.compliance import Envelope
 from portal.models import Document, User
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
@@ -281,10 +281,6 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def finding_effect(self) -> Effect:
-        return Effect.KNOCKOUT if self.effect == self.Effect.KNOCKOUT else Effect.ADVISORY
 
 
 class Milestone(models.Model):
