@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pikepdf
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
@@ -96,7 +97,7 @@ def _fetcher() -> Any:
 
 def static_name(url: str) -> str:
     """The static file an address names. Raises ValueError for any other address."""
-    root = urljoin(BASE, staticfiles_storage.base_url or "")
+    root = urljoin(BASE, str(settings.STATIC_URL))
     if not url.startswith(root) or ".." in (name := unquote(urlsplit(url).path[len(urlsplit(root).path) :])):
         raise ValueError(f"A report reads static files only, not {url}")
     return name

@@ -674,18 +674,21 @@ def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool) -> Slots:
     """The bar of a row's stored marks: (criterion, weight, mark, mode)."""
     shown = [each for each in marks if price_open or each[3] != "price"]
     whole = sum(float(each[1]) for each in shown) or 1.0
-    track, fills, price, words, x = [], ([], []), [], [], 0.0
+    track: list[str] = []
+    fills: tuple[list[str], list[str], list[str]] = ([], [], [])
+    words: list[str] = []
+    x = 0.0
     for index, (code, weight, mark, mode) in enumerate(shown):
         width = float(weight) / whole * 100
         inner = max(width - 0.5, 0.1)
         track.append(f"M{x:.1f} 0h{inner:.1f}v18h-{inner:.1f}z")
         filled = inner * min(max(float(mark or 0), 0), 100) / 100
         if filled > 0:
-            target = price if mode == "price" else fills[index % 2]
-            target.append(f"M{x:.1f} 0h{filled:.1f}v18h-{filled:.1f}z")
+            fills[2 if mode == "price" else index % 2].append(f"M{x:.1f} 0h{filled:.1f}v18h-{filled:.1f}z")
         words.append(f"{code} {float(mark):.0f}" if mark is not None else f"{code} no mark")
         x += width
-    return Slots("".join(track), "".join(fills[0]), "".join(fills[1]), "".join(price), ", ".join(words))
+    fill, fill_2, price = ("".join(each) for each in fills)
+    return Slots("".join(track), fill, fill_2, price, ", ".join(words))
 
 
 def domestic_range(low: Decimal | None, high: Decimal | None) -> str:

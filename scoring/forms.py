@@ -165,7 +165,6 @@ class CriterionPart:
 
     def render(self, form: MarkForm, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
         anchor, comment = form[self.asked.anchor_name], form[self.asked.comment_name]
-        form.rendered_fields.update((self.asked.anchor_name, self.asked.comment_name))
         given = str(anchor.value() if anchor.value() is not None else "")
         return render_to_string(
             "scoring/desk_criterion.html",
@@ -305,7 +304,7 @@ def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any], scale: Mapp
     for each in listed:
         weight, choice = each.criterion.weight, chosen.get(each.criterion.pk)
         width = weight / whole * 100
-        mark = scale.get(int(choice)) if str(choice or "").isdigit() else None
+        mark = scale.get(int(str(choice))) if str(choice or "").isdigit() else None
         given += bool(choice)
         if mark is not None:
             points += weight * mark / 100

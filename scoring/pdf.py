@@ -75,7 +75,7 @@ def _render(report: Report) -> bytes:
 
 
 def _summary(report: Report) -> content.Summary:
-    proposal = queries.proposal_to_read(report.requested_by).filter(pk=report.proposal_id).first()
+    proposal = queries.proposal_to_read(report.requested_by).filter(reports=report).first()
     if proposal is None:
         raise NotReadable("This proposal is not yours to read any more.")
     return content.summary_of(proposal, report.requested_by)

@@ -325,7 +325,7 @@ def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
     return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
 
 
-def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Proposal]:
+def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
     """Proposals of the window (of all windows for None) that this evaluator may mark, the least-reviewed first.
 
     Annotated: `marks_own` given by this evaluator of `to_mark` criteria, and `reviewers` who gave any. A proposal

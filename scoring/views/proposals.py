@@ -63,7 +63,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     )
 
 
-def listed(room: Room, window: Window, access: queries.Access) -> QuerySet[Proposal]:
+def listed(room: Room, window: Window, access: queries.Access) -> QuerySet[Any]:
     """Visible proposals of the window, with what a row shows; standings only for who may see the panel."""
     if room.seat is not None:
         found = queries.queue_for(room.seat, window).order_by("number")
@@ -75,7 +75,7 @@ def listed(room: Room, window: Window, access: queries.Access) -> QuerySet[Propo
     return found.select_related("supplier", "lot", "current_revision__final_site")
 
 
-def filtered(found: QuerySet[Proposal], values: dict[str, str]) -> QuerySet[Proposal]:
+def filtered(found: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
     if words := values.get("q"):
         found = found.filter(
             Q(supplier__legal_name__icontains=words)

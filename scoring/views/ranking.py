@@ -36,13 +36,14 @@ class StoredPages(Paginator):  # type: ignore[type-arg]
 
     def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int) -> None:
         super().__init__(rows, per_page)
+        self.rows = rows
         self.count = total
 
     def page(self, number: int | str) -> Page[RankedProposal]:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        rows = self.object_list.filter(position__gt=first, position__lte=first + self.per_page)  # type: ignore[union-attr]
-        return self._get_page(list(rows), number, self)
+        rows = self.rows.filter(position__gt=first, position__lte=first + self.per_page)
+        return Page(list(rows), number, self)
 
 
 @in_room

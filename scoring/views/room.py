@@ -8,7 +8,7 @@ from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
@@ -117,7 +117,7 @@ def enter(user: User, number: str) -> Room:
     return Room(user=user, solicitation=solicitation, seat=seat, windows=list(solicitation.windows.all()))
 
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def in_room(view: Page) -> Page:
@@ -125,7 +125,7 @@ def in_room(view: Page) -> Page:
 
     @login_required
     @wraps(view)
-    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponse:
+    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
         room = _room(request, number)
         if room.must_declare and room.is_opened:
             return redirect("scoring:declare", number=number)
@@ -139,7 +139,7 @@ def in_room_undeclared(view: Page) -> Page:
 
     @login_required
     @wraps(view)
-    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponse:
+    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
         return view(request, _room(request, number), **rest)
 
     return inner
@@ -155,7 +155,7 @@ def with_proposal(view: Page) -> Page:
 
     @login_required
     @wraps(view)
-    def inner(request: HttpRequest, pk: Any, **rest: Any) -> HttpResponse:
+    def inner(request: HttpRequest, pk: Any, **rest: Any) -> HttpResponseBase:
         assert isinstance(request.user, User), "login_required stands before this"
         proposal = queries.proposal_to_read(request.user).filter(pk=pk).first()
         if proposal is None:
