@@ -128,7 +128,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def certificate_file(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     supplier = get_object_or_404(queries.suppliers_of(person(request)), pk=pk)
-    certificate = get_object_or_404(supplier.certificates.select_related("document"), pk=row, document__isnull=False)
+    certificate = get_object_or_404(
+        supplier.certificates.select_related("document"), pk=row, document__isnull=False
+    )
     assert certificate.document is not None
     return hand_out(certificate.document)
 

@@ -1,0 +1,19 @@
+"""Signing for the company."""
+
+from django import forms
+
+from portal.forms import PortalForm
+
+
+class AttestationForm(PortalForm):
+    """`form_tag` is switched off where the page brings its own form."""
+
+    submit = "Sign"
+
+    signer_name = forms.CharField(label="Your full name", max_length=120)
+    signer_title = forms.CharField(label="Your title", max_length=120)
+    agreed = forms.BooleanField(label="I have read the statement above and sign it for the company")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("auto_id", "%s")
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,22 @@
+"""Searching and filtering lists; everything stands in the address."""
+
+from django import forms
+
+from portal.forms import PortalForm
+
+
+class SolicitationSearch(PortalForm):
+    form_tag = False
+
+    q = forms.CharField(label="Search", required=False, max_length=100)
+    stage = forms.ChoiceField(
+        label="Stage",
+        required=False,
+        choices=[("", "All"), ("open", "Open for proposals"), ("other", "Not open")],
+    )
+
+
+class ProposalSearch(PortalForm):
+    form_tag = False
+
+    q = forms.CharField(label="Search", required=False, max_length=100)

@@ -1,0 +1,313 @@
+"""The requirements builder: a typed question with its limits, its weight and what it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from crispy_forms.layout import Div, Field, Fieldset
+from django import forms
+
+from rfp.forms.setup import PartForm, lines_of
+from rfp.models import Criterion, Item, Lot, Requirement, Solicitation
+from rfp.publication import FROM_REQUIREMENTS, NUMERIC
+
+TYPE = Requirement.DataType
+SECTION = Requirement.AnsweredBy
+
+# The kind of answer each section of the proposal gives.
+SECTION_TYPES = {
+    SECTION.SITE: TYPE.CHOICE,
+    SECTION.PROCESS_STEPS: TYPE.TABLE,
+    SECTION.CAPACITY: TYPE.INTEGER,
+    SECTION.RAMP: TYPE.TABLE,
+    SECTION.LEAD_TIME: TYPE.INTEGER,
+    SECTION.START: TYPE.DATE,
+    SECTION.JOBS: TYPE.TABLE,
+}
+TYPED_FIELDS = {
+    TYPE.STRING: ("expected",),
+    TYPE.NUMBER: ("unit", "minimum", "maximum", "ideal"),
+    TYPE.INTEGER: ("unit", "minimum", "maximum", "ideal"),
+    TYPE.BOOLEAN: ("expected",),
+    TYPE.DATE: ("minimum", "maximum", "ideal"),
+    TYPE.CHOICE: ("choices", "expected"),
+    TYPE.TABLE: ("columns",),
+    TYPE.FILE: (),
+}
+LIMITS = ("minimum", "maximum", "ideal")
+YES_OR_NO = (("", "Either will do"), ("true", "Yes is needed"), ("false", "No is needed"))
+
+
+class RequirementForm(PartForm):
+    """A requirement. Which fields there are follows from the kind of answer and from the lot."""
+
+    form_tag = False
+    rebuilds = ("data_type", "answered_by", "lot")
+
+    class Meta:
+        model = Requirement
+        fields = (
+            "code",
+            "lot",
+            "text",
+            "why",
+            "data_type",
+            "answered_by",
+            "unit",
+            "minimum",
+            "maximum",
+            "ideal",
+            "effect",
+            "feeds",
+            "applies_to",
+            "evidence",
+            "evidence_required",
+            "position",
+        )
+        labels: ClassVar[dict[str, str]] = {
+            "lot": "Asked for",
+            "data_type": "Kind of answer",
+            "answered_by": "Answered by",
+            "feeds": "Feeds the criterion",
+            "applies_to": "Only for these items",
+            "position": "Place in the list",
+            "minimum": "At least",
+            "maximum": "At most",
+            "ideal": "Ideal",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "code": "As in L1-03.",
+            "text": "One question, in words for the person who runs the plant.",
+            "why": "Suppliers read it below the question.",
+            "answered_by": "A section of the proposal may answer it, so that nothing is typed twice.",
+            "unit": "As in kg or units per year.",
+            "ideal": "The answer that gets full marks.",
+            "effect": "A knock-out that is not met excludes the proposal once a person has confirmed it.",
+            "applies_to": "None chosen: it concerns every item of the lot.",
+            "evidence": "What the supplier shows for it, as in: test report by an accredited laboratory.",
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "text": forms.Textarea(attrs={"rows": 2}),
+            "why": forms.Textarea(attrs={"rows": 2}),
+            "applies_to": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(solicitation, *args, **kwargs)
+        self.lot = self._chosen_lot()
+        self._fit_answer()
+        self._fit_scope()
+        for name in self.rebuilds:
+            self.fields[name].widget.attrs |= {
+                "hx-post": "?rebuild",
+                "hx-trigger": "change",
+                "hx-target": "#part-form",
+                "hx-swap": "outerHTML",
+            }
+
+    # -- which fields there are --
+
+    @property
+    def kind(self) -> str:
+        return str(self["data_type"].value() or "")
+
+    def _chosen_lot(self) -> Lot | None:
+        value = self["lot"].value()
+        if isinstance(value, Lot):
+            return value
+        return self.solicitation.lots.filter(pk=value).first() if str(value or "").isdigit() else None
+
+    def _fit_answer(self) -> None:
+        typed = TYPED_FIELDS.get(self.kind, ())  # type: ignore[call-overload]
+        for name in ("unit", *LIMITS):
+            if name not in typed:
+                del self.fields[name]
+        if self.kind == TYPE.DATE:
+            for name in LIMITS:
+                self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        kept = self.instance
+        if "choices" in typed and self["answered_by"].value() == SECTION.RESPONSE:
+            self.fields["choices"] = _lines("Answers to choose from", kept.choices)
+        if "columns" in typed:
+            self.fields["columns"] = _lines("Columns of the table", kept.columns)
+        if "expected" in typed:
+            self.fields["expected"] = self._expected_field()
+
+    def _expected_field(self) -> forms.Field:
+        expected = self.instance.expected
+        values = expected if isinstance(expected, list) else [] if expected is None else [expected]
+        if self.kind == TYPE.BOOLEAN:
+            now = {True: "true", False: "false"}.get(values[0], "") if values else ""
+            return forms.ChoiceField(label="Needed", choices=YES_OR_NO, required=False, initial=now)
+        texts = [str(value) for value in values if not isinstance(value, bool)]
+        field = _lines("Answers that will do", texts)
+        field.required = False
+        field.help_text = "One per line. Left empty, every answer will do."
+        return field
+
+    def _fit_scope(self) -> None:
+        self.fields["lot"].queryset = self.solicitation.lots.all()  # type: ignore[attr-defined]
+        self.fields["lot"].empty_label = "All lots"  # type: ignore[attr-defined]
+        self.fields["feeds"].queryset = self.solicitation.criteria.exclude(  # type: ignore[attr-defined]
+            mode=Criterion.Mode.PRICE
+        )
+        self.fields["feeds"].empty_label = "None"  # type: ignore[attr-defined]
+        if self.lot is None:
+            del self.fields["applies_to"]
+        else:
+            self.fields["applies_to"].queryset = Item.objects.filter(lot=self.lot)  # type: ignore[attr-defined]
+
+    def layout(self) -> Sequence[Any]:
+        answer = [name for name in ("choices", "columns", "expected", "unit", *LIMITS) if name in self.fields]
+        scope = [name for name in ("applies_to",) if name in self.fields]
+        return (
+            Div(
+                Field("code", wrapper_class="col-sm-3"),
+                Field("lot", wrapper_class="col-sm-6"),
+                Field("position", wrapper_class="col-sm-3"),
+                css_class="row align-items-end",
+            ),
+            "text",
+            "why",
+            Fieldset("The answer", "data_type", "answered_by", *answer),
+            Fieldset("What it decides", "effect", "feeds", *scope),
+            Fieldset("Evidence", "evidence", "evidence_required"),
+        )
+
+    # -- what was typed --
+
+    def clean_minimum(self) -> str:
+        return self._limit("minimum")
+
+    def clean_maximum(self) -> str:
+        return self._limit("maximum")
+
+    def clean_ideal(self) -> str:
+        return self._limit("ideal")
+
+    def _limit(self, name: str) -> str:
+        """A limit as it is stored: a plain number or an ISO date. Raises ValidationError."""
+        text = str(self.cleaned_data[name]).strip().replace(",", "")
+        if not text:
+            return ""
+        label = self.fields[name].label
+        if self.kind == TYPE.DATE:
+            if _date(text) is None:
+                raise forms.ValidationError(f"{label}: enter a date")
+            return text
+        value = _decimal(text)
+        if value is None:
+            raise forms.ValidationError(f"{label}: enter a number")
+        if self.kind == TYPE.INTEGER and value != value.to_integral_value():
+            raise forms.ValidationError(f"{label}: enter a whole number")
+        return f"{value:f}"
+
+    def clean_choices(self) -> list[str]:
+        return _checked_lines(self.cleaned_data["choices"], "An answer", 120, least=2)
+
+    def clean_columns(self) -> list[str]:
+        return _checked_lines(self.cleaned_data["columns"], "A column's name", 60, least=1)
+
+    def clean_expected(self) -> Any:
+        text = self.cleaned_data["expected"]
+        if self.kind == TYPE.BOOLEAN:
+            return {"true": True, "false": False}.get(text)
+        return lines_of(text) or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._check_section(cleaned)
+        self._check_order(cleaned)
+        self._check_accepted(cleaned)
+        self._check_feeds(cleaned)
+        if cleaned.get("evidence_required") and not cleaned.get("evidence"):
+            self.add_error("evidence", "Say which file is required")
+        return cleaned
+
+    def _check_section(self, cleaned: dict[str, Any]) -> None:
+        section = cleaned.get("answered_by")
+        wanted = SECTION_TYPES.get(section)  # type: ignore[arg-type]
+        if wanted and cleaned.get("data_type") and cleaned["data_type"] != wanted:
+            label = SECTION(section).label
+            self.add_error("data_type", f"{label} gives an answer of the kind “{wanted.label}”")
+
+    def _check_order(self, cleaned: dict[str, Any]) -> None:
+        read = _date if self.kind == TYPE.DATE else _decimal
+        low, high, ideal = (read(cleaned.get(name) or "") for name in LIMITS)
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            self.add_error("maximum", "At most: must not be below “At least”")
+        elif ideal is not None and (
+            (low is not None and ideal < low) or (high is not None and ideal > high)  # type: ignore[operator]
+        ):
+            self.add_error("ideal", "The ideal lies outside the limits")
+
+    def _check_accepted(self, cleaned: dict[str, Any]) -> None:
+        choices, expected = cleaned.get("choices"), cleaned.get("expected")
+        if self.kind == TYPE.CHOICE and choices and isinstance(expected, list):
+            strange = [text for text in expected if text not in choices]
+            if strange:
+                self.add_error("expected", f"“{strange[0]}” is not among the answers to choose from")
+
+    def _check_feeds(self, cleaned: dict[str, Any]) -> None:
+        """A number that a computed mark rests on needs both ends of its scale."""
+        criterion = cleaned.get("feeds")
+        if criterion is None or criterion.value_source != FROM_REQUIREMENTS or self.kind not in NUMERIC:
+            return
+        if not cleaned.get("ideal") and "ideal" not in self.errors:
+            self.add_error("ideal", f"{criterion.code} is computed from this answer: enter the ideal")
+        if not (cleaned.get("minimum") or cleaned.get("maximum")) and not {"minimum", "maximum"} & set(
+            self.errors
+        ):
+            self.add_error("minimum", f"{criterion.code} is computed from this answer: enter a limit")
+
+    def save(self, commit: bool = True) -> Any:
+        requirement = self.instance
+        for name in ("unit", *LIMITS):
+            if name not in self.fields:
+                setattr(requirement, name, "")
+        requirement.choices = self.cleaned_data.get("choices", [])
+        requirement.columns = self.cleaned_data.get("columns", [])
+        requirement.expected = self.cleaned_data.get("expected")
+        saved = super().save(commit)
+        if commit and "applies_to" not in self.fields:
+            requirement.applies_to.clear()
+        return saved
+
+
+def _lines(label: str, values: Sequence[str]) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        initial="\n".join(values),
+        help_text="One per line.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": f"{label}: write at least one line"},
+    )
+
+
+def _checked_lines(text: str, what: str, longest: int, *, least: int) -> list[str]:
+    lines = lines_of(text)
+    if len(lines) < least:
+        raise forms.ValidationError(
+            f"Write at least {least} lines" if least > 1 else "Write at least one line"
+        )
+    if too_long := next((line for line in lines if len(line) > longest), None):
+        raise forms.ValidationError(f"{what} has at most {longest} characters: “{too_long[:40]}…”")
+    return lines
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,131 @@
+"""The settings of one rule, as its dataclass declares them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from portal.codec import dump
+from portal.compliance import ParamsError, Rule, params_from_json
+from portal.forms import PortalForm
+from rfp.forms.setup import lines_of
+from rfp.models import Solicitation
+from rfp.rules import RULEBOOK
+
+
+class RuleForm(PortalForm):
+    """What an RFP may set in a rule. Only what differs from the built-in value is stored."""
+
+    submit = "Save the settings"
+
+    def __init__(self, solicitation: Solicitation, rule: Rule[Any], *args: Any, **kwargs: Any) -> None:
+        self.solicitation, self.rule = solicitation, rule
+        # Through JSON, as it is stored: a tuple that nobody changed must equal its list.
+        self.defaults: dict[str, Any] = json.loads(json.dumps(dump(rule.params())))
+        stored = solicitation.rule_params.get(rule.code, {})
+        self.values = {**self.defaults, **stored}
+        super().__init__(*args, **kwargs)
+        declared = {each.name: getattr(rule.params(), each.name) for each in fields(rule.params)}
+        for name, default in declared.items():
+            self.fields[name] = _field(name, default, self.values[name], self.defaults[name])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        settings: dict[str, Any] = {}
+        for name, default in self.defaults.items():
+            try:
+                value = _stored(cleaned[name], default)
+            except ValueError as error:
+                self.add_error(name, str(error))
+                continue
+            if _is_steps(default) and not self._reaches_back(value):
+                self.add_error(name, "The first line must hold for the first delivery year")
+            if value != default:
+                settings[name] = value
+        self.params = {**self.solicitation.rule_params, self.rule.code: settings}
+        if not settings:
+            del self.params[self.rule.code]
+        try:
+            params_from_json(RULEBOOK, self.params)
+        except ParamsError as error:
+            raise forms.ValidationError(str(error)) from None
+        return cleaned
+
+    def _reaches_back(self, steps: list[dict[str, Any]]) -> bool:
+        first = min(self.solicitation.delivery_years, default=0)
+        return any(step["year"] <= first for step in steps)
+
+    def save(self) -> None:
+        self.solicitation.rule_params = self.params
+        self.solicitation.save(update_fields=["rule_params"])
+
+
+def label_of(name: str) -> str:
+    """`gap_refer` → "Gap refer"."""
+    return name.replace("_", " ").capitalize()
+
+
+def shown(value: Any) -> str:
+    """A setting as one reads it: steps as "2024: 65", lists with commas."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_step(each) for each in value)
+    return str(value)
+
+
+def _is_steps(default: Any) -> bool:
+    """Whether the setting is a list of thresholds by year."""
+    return isinstance(default, list) and bool(default) and isinstance(default[0], dict)
+
+
+def _step(value: Any) -> str:
+    return (
+        f"{value['year']}: {value['percent']}" if isinstance(value, dict) and "year" in value else str(value)
+    )
+
+
+def _field(name: str, declared: Any, value: Any, default: Any) -> forms.Field:
+    label, help_text = label_of(name), f"Built in: {shown(default)}"
+    if isinstance(declared, bool):
+        return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
+    if isinstance(declared, int):
+        return forms.IntegerField(label=label, min_value=0, initial=value, help_text=help_text)
+    if isinstance(declared, Decimal):
+        return forms.DecimalField(label=label, min_value=0, initial=value, help_text=help_text)
+    if isinstance(declared, str):
+        return forms.CharField(label=label, initial=value, help_text=help_text)
+    how = "One per line: the first year, a colon, the percent." if _is_steps(default) else "One per line."
+    text = "\n".join(_step(each) for each in value)
+    return forms.CharField(
+        label=label, initial=text, help_text=f"{how} {help_text}", widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+def _stored(value: Any, default: Any) -> Any:
+    """What was typed as the settings are stored: decimals as text, steps as tables. Raises ValueError."""
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        return str(default) if value == Decimal(str(default)) else f"{plain:f}"
+    if isinstance(default, list | tuple):
+        lines = lines_of(value)
+        return [_step_of(line) for line in lines] if _is_steps(default) else lines
+    return value
+
+
+def _step_of(line: str) -> dict[str, Any]:
+    year, _, percent = (part.strip() for part in line.partition(":"))
+    try:
+        number = Decimal(percent.rstrip("% "))
+        if not year.isdigit() or not 0 <= number <= 100:
+            raise ValueError
+    except ArithmeticError:
+        raise ValueError(f"“{line}”: write a year, a colon and a percent, as in 2029: 75") from None
+    except ValueError:
+        raise ValueError(f"“{line}”: write a year, a colon and a percent, as in 2029: 75") from None
+    return {"year": int(year), "percent": f"{number:f}"}

@@ -1,0 +1,34 @@
+"""Addresses of RFPs and proposals."""
+
+from django.urls import path
+
+from rfp.setup_urls import urlpatterns as setup_urls
+from rfp.views import bom, documents, drafts, proposals, public, submission
+
+app_name = "rfp"
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    *setup_urls,
+    path("rules/", public.rules, name="rules"),
+    path("rfps/", public.solicitation_list, name="solicitation_list"),
+    path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),
+    path("rfps/<slug:number>/documents/<int:pk>/", public.solicitation_document, name="solicitation_document"),
+    path("rfps/<slug:number>/lots/<str:code>/", public.lot_detail, name="lot_detail"),
+    path("rfps/<slug:number>/lots/<str:code>/start/", proposals.start, name="proposal_start"),
+    path("proposals/", proposals.proposal_list, name="proposal_list"),
+    path("proposals/<uuid:pk>/", proposals.detail, name="proposal_detail"),
+    path("proposals/<uuid:pk>/progress/", proposals.progress, name="proposal_progress"),
+    path("proposals/<uuid:pk>/revisions/<int:number>/", proposals.revision, name="proposal_revision"),
+    path("proposals/<uuid:pk>/files/<int:attachment>/", documents.download, name="attachment"),
+    path("proposals/<uuid:pk>/edit/", drafts.edit, name="draft"),
+    path("proposals/<uuid:pk>/edit/bom/upload/", bom.upload, name="bom_upload"),
+    path("proposals/<uuid:pk>/edit/bom/<uuid:document>/", bom.preview, name="bom_preview"),
+    path("proposals/<uuid:pk>/edit/documents/", documents.section, name="draft_documents"),
+    path("proposals/<uuid:pk>/edit/documents/<int:attachment>/remove/", documents.remove, name="detach"),
+    path("proposals/<uuid:pk>/edit/attestation/", submission.attestation, name="draft_attestation"),
+    path("proposals/<uuid:pk>/edit/<slug:key>/", drafts.section, name="draft_section"),
+    path("proposals/<uuid:pk>/submit/", submission.submit, name="proposal_submit"),
+    path("proposals/<uuid:pk>/revise/", submission.revise, name="proposal_revise"),
+    path("proposals/<uuid:pk>/withdraw/", submission.withdraw, name="proposal_withdraw"),
+]

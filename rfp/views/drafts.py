@@ -1,0 +1,83 @@
+"""Writing a draft, section by section. Saving is not submitting."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from portal import clock
+from rfp import actions
+from rfp.forms.bom import BomUploadForm
+from rfp.forms.draft import SECTIONS, open_section, save_section
+from rfp.forms.parts import Section
+from rfp.models import Proposal, Revision
+from rfp.views.domestic import domestic_content
+from rfp.views.frame import draft_of, frame, own_proposal, person
+
+
+@login_required
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """To the first section that is not complete."""
+    proposal = own_proposal(request, pk)
+    draft = draft_of(proposal)
+    if draft is None:
+        return redirect("rfp:proposal_detail", pk=pk)
+    context = frame(proposal, draft, key="", user=person(request), now=clock.wall_time())
+    unfinished = [each for each in context["sections"] if not each["section"].is_complete]
+    return redirect((unfinished or context["sections"])[0]["url"])
+
+
+@login_required
+def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
+    """One section: the form, saved field by field. From htmx only the words that say when come back."""
+    proposal = own_proposal(request, pk)
+    if key not in SECTIONS:
+        raise Http404
+    draft = draft_of(proposal)
+    if draft is None:
+        messages.info(request, "This proposal is submitted. Revise it to change it.")
+        return redirect("rfp:proposal_detail", pk=pk)
+    options = _options(request, key)
+    if request.method != "POST":
+        return _page(request, proposal, draft, key, open_section(key, draft, **options))
+    try:
+        sent = save_section(key, proposal, request.POST, by=person(request), at=clock.wall_time(), **options)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("rfp:proposal_detail", pk=pk)
+    draft.refresh_from_db()
+    if request.htmx or sent.problems:  # type: ignore[attr-defined]
+        return _page(request, proposal, draft, key, sent)
+    return redirect(_onward(request, proposal, draft, key))
+
+
+def _options(request: HttpRequest, key: str) -> dict[str, Any]:
+    page = request.GET.get("page", "1")
+    return {"page": int(page) if page.isdecimal() and len(page) < 7 else 1} if key == "bom" else {}
+
+
+def _onward(request: HttpRequest, proposal: Proposal, draft: Revision, key: str) -> str:
+    context = frame(proposal, draft, key=key, user=person(request), now=clock.wall_time())
+    if "next" in request.POST and context["following"]:
+        url: str = context["following"]["url"]
+        return url
+    return request.get_full_path()
+
+
+def _page(request: HttpRequest, proposal: Proposal, draft: Revision, key: str, form: Section) -> HttpResponse:
+    now = clock.wall_time()
+    context = frame(proposal, draft, key=key, user=person(request), now=now)
+    context |= {"form": form, "problems": form.problems}
+    if key == "bom":
+        context |= {
+            "upload": BomUploadForm(),
+            "domestic": domestic_content(draft, now=now, window=context["window"]),
+            "is_editing": "edit" in request.GET or bool(form.problems),
+        }
+    is_part = request.htmx and request.method == "POST"  # type: ignore[attr-defined]
+    return render(request, "rfp/draft/saved.html" if is_part else f"rfp/draft/{key}.html", context)

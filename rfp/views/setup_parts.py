@@ -1,0 +1,99 @@
+"""Windows, dates, lots, criteria, requirements: add, change and remove one. For admins, while nothing is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal import clock
+from rfp import actions, setup
+from rfp.forms.setup import LotForm, MilestoneForm, PartForm, WindowForm
+from rfp.forms.setup_criterion import CriterionForm
+from rfp.forms.setup_requirement import RequirementForm
+from rfp.models import Criterion, Lot, Milestone, Requirement, Solicitation, SolicitationDocument, Window
+from rfp.views.setup import keep
+from rfp.views.setup_frame import admin_of, changeable, frame
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of row: its section, its words, and how it is filled in."""
+
+    section: str
+    word: str
+    model: Any
+    form: Callable[..., Any]
+    template: str = "rfp/setup/part.html"
+
+
+PARTS = {
+    "window": Part("dates", "window", Window, WindowForm),
+    "milestone": Part("dates", "date", Milestone, MilestoneForm),
+    "lot": Part("lots", "lot", Lot, LotForm, "rfp/setup/lot.html"),
+    "criterion": Part("criteria", "criterion", Criterion, CriterionForm),
+    "requirement": Part("requirements", "requirement", Requirement, RequirementForm),
+    "document": Part("documents", "document", SolicitationDocument, PartForm),
+}
+
+
+def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> HttpResponse:
+    """Add or change a row. `?rebuild` draws the form for what is chosen so far and stores nothing."""
+    solicitation = changeable(request, pk)
+    spec = PARTS[kind]
+    back = reverse(f"rfp:setup_{spec.section}", args=[pk])
+    if request.method == "POST" and "rebuild" in request.GET:
+        form = spec.form(solicitation, instance=_row(solicitation, spec, part), initial=_typed(request))
+        return render(request, "rfp/setup/part.html#form", _context(solicitation, spec, form, part, back))
+    form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))
+    if request.method == "POST" and keep(request, solicitation, form, what=kind):
+        messages.success(request, f"The {spec.word} is saved.")
+        return redirect(back)
+    context = frame(solicitation, spec.section) | _context(solicitation, spec, form, part, back)
+    return render(request, spec.template, context)
+
+
+def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
+    """Ask, then take the row out."""
+    solicitation = changeable(request, pk)
+    spec = PARTS[kind]
+    row = get_object_or_404(spec.model, solicitation=solicitation, pk=part)
+    back = reverse(f"rfp:setup_{spec.section}", args=[pk])
+    if request.method == "POST":
+        try:
+            setup.remove_part(solicitation, row, what=kind, by=admin_of(request), at=clock.wall_time())
+        except actions.Refused:
+            raise Http404 from None
+        messages.success(request, f"{str(row)[:80]} is removed.")
+        return redirect(back)
+    context = frame(solicitation, spec.section) | {"row": row, "word": spec.word, "back": back}
+    return render(request, "rfp/setup/remove.html", context)
+
+
+def _row(solicitation: Solicitation, spec: Part, part: int | None) -> Any:
+    return get_object_or_404(spec.model, solicitation=solicitation, pk=part) if part is not None else None
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What the form holds so far, as first values of a form that has not been sent."""
+    several = {"applies_to"}
+    return {
+        name: request.POST.getlist(name) if name in several else value for name, value in request.POST.items()
+    }
+
+
+def _context(
+    solicitation: Solicitation, spec: Part, form: Any, part: int | None, back: str
+) -> dict[str, Any]:
+    return {
+        "solicitation": solicitation,
+        "form": form,
+        "word": spec.word,
+        "is_new": part is None,
+        "back": back,
+    }

@@ -1,0 +1,128 @@
+// Drafts: what is typed is kept on this device until our server has it, so neither a closed laptop nor an expired
+// sign-in loses a word. Saving itself is htmx's; without scripts the Save buttons do it.
+(() => {
+  const form = document.querySelector("form[data-autosave]");
+  const said = document.getElementById("saved");
+  const stamp = () => said?.querySelector("[data-saved-at]")?.dataset.savedAt || "";
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  function read(of) {
+    try { return JSON.parse(localStorage.getItem(of)) || {}; } catch { return {}; }
+  }
+  function write(of, kept) {
+    try {
+      if (Object.keys(kept).length) localStorage.setItem(of, JSON.stringify(kept));
+      else localStorage.removeItem(of);
+    } catch { /* Private mode or full: the server still saves. */ }
+  }
+
+  // A form was sent whole just before. When the draft's time of saving has moved since, our server has those answers;
+  // when it has not, the sign-in had expired and they are still here only.
+  const SENT = "draft-sent";
+  try {
+    const before = JSON.parse(sessionStorage.getItem(SENT) || "null");
+    sessionStorage.removeItem(SENT);
+    if (before && stamp() && before.stamp !== stamp()) {
+      const kept = read(before.key);
+      for (const [name, value] of Object.entries(before.kept)) {
+        const field = form && document.getElementById(name);
+        const refused = field && field.closest(".field-error");
+        if (same(kept[name], value) && !refused) delete kept[name];
+      }
+      write(before.key, kept);
+    }
+  } catch { /* No session storage: answers are put back once more than needed. */ }
+
+  if (!form) return;
+  const key = `draft:${form.dataset.autosave}`;
+  form.addEventListener("submit", () => {
+    try { sessionStorage.setItem(SENT, JSON.stringify({ key, stamp: stamp(), kept: read(key) })); } catch { /* as above */ }
+  });
+
+  const stored = (field) => ["text", "textarea", "number", "date", "url", "search", "select-one"].includes(field.type);
+  function valueOf(field) {
+    const group = form.querySelectorAll(`[name="${CSS.escape(field.name)}"]`);
+    return stored(field) ? field.value : [...group].filter((each) => each.checked).map((each) => each.value);
+  }
+  function put(name, value) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (Array.isArray(value)) field.checked = value.includes(field.value);
+      else if (stored(field)) field.value = value;
+    }
+  }
+
+  // What the page came with: a kept value is only put back when it differs.
+  const restored = [];
+  const found = read(key);
+  for (const [name, value] of Object.entries(found)) {
+    const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (!field || field.type === "hidden" || same(valueOf(field), value)) { delete found[name]; continue; }
+    put(name, value);
+    restored.push(field);
+  }
+  write(key, found);
+
+  let sent = {};
+  form.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.name || field.type === "hidden" || field.type === "file") return;
+    write(key, { ...read(key), [field.name]: valueOf(field) });
+  });
+  form.addEventListener("htmx:beforeRequest", () => { sent = read(key); });
+
+  function forgetSaved(problems) {
+    const kept = read(key);
+    for (const [name, value] of Object.entries(sent)) {
+      if (same(kept[name], value) && !problems.has(name)) delete kept[name];
+    }
+    write(key, kept);
+  }
+
+  function say(text, link) {
+    if (!said) return;
+    said.textContent = text;
+    if (link) {
+      const anchor = document.createElement("a");
+      anchor.href = link.href; anchor.textContent = link.text;
+      said.append(" ", anchor);
+    }
+  }
+
+  form.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = event.detail.xhr;
+    const elsewhere = answer.responseURL && new URL(answer.responseURL).pathname !== location.pathname;
+    if (!elsewhere) return;
+    event.detail.shouldSwap = false;
+    const here = encodeURIComponent(location.pathname + location.search);
+    if (new URL(answer.responseURL).pathname.startsWith("/accounts/")) {
+      say("You are signed out. What you typed is kept on this device.", { href: `/accounts/login/?next=${here}`, text: "Sign in and go on" });
+    } else location.assign(answer.responseURL);
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    const answer = event.detail.xhr;
+    if (!answer || answer.status !== 200 || new URL(answer.responseURL || location.href).pathname !== location.pathname) return;
+    const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+    const problems = new Set([...page.querySelectorAll("[data-problem]")].map((each) => each.dataset.problem));
+    for (const field of form.querySelectorAll("[aria-invalid][data-live]")) {
+      if (!problems.has(field.id)) { field.removeAttribute("aria-invalid"); field.removeAttribute("data-live"); }
+    }
+    for (const id of problems) {
+      const field = document.getElementById(id);
+      if (field && form.contains(field)) { field.setAttribute("aria-invalid", "true"); field.dataset.live = "1"; }
+    }
+    forgetSaved(problems);
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    form.addEventListener(name, () => say("Not saved: no connection. What you typed is kept on this device; we try again when you go on."));
+  }
+  form.addEventListener("htmx:responseError", (event) => {
+    say(event.detail.xhr.status === 403
+      ? "Not saved: your sign-in changed. What you typed is kept on this device; load the page again."
+      : "Not saved. What you typed is kept on this device.");
+  });
+
+  if (restored.length) {
+    say(`Put back what was not saved (${restored.length} ${restored.length === 1 ? "answer" : "answers"}).`);
+    restored[0].dispatchEvent(new Event("input", { bubbles: true }));
+  }
+})();
