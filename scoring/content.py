@@ -98,15 +98,8 @@ class Answer:
     files: tuple[Attachment, ...] = ()
 
 
-ELSEWHERE = {
-    Requirement.AnsweredBy.SITE: "See the site of final manufacture.",
-    Requirement.AnsweredBy.PROCESS_STEPS: "See the process steps.",
-    Requirement.AnsweredBy.CAPACITY: "See the capacity.",
-    Requirement.AnsweredBy.RAMP: "See the ramp.",
-    Requirement.AnsweredBy.LEAD_TIME: "See the lead time.",
-    Requirement.AnsweredBy.START: "See the start of production.",
-    Requirement.AnsweredBy.JOBS: "See the jobs.",
-}
+AnsweredBy = Requirement.AnsweredBy
+ELSEWHERE = "See “Capacity and jobs”."
 
 
 def answers_of(revision: Revision) -> list[Answer]:
@@ -117,13 +110,22 @@ def answers_of(revision: Revision) -> list[Answer]:
     files: dict[int | None, list[Attachment]] = {}
     for attachment in revision.attachments.select_related("document"):
         files.setdefault(attachment.requirement_id, []).append(attachment)
-    return [_answer(each, values.get(each.pk), files.get(each.pk, [])) for each in requirements]
+    sections = {
+        AnsweredBy.SITE: site_line(final_site(revision, company_of(revision))),
+        AnsweredBy.LEAD_TIME: formats.count_of(revision.lead_time_days, "day")
+        if revision.lead_time_days is not None
+        else "",
+        AnsweredBy.START: formats.day(revision.start_of_production),
+    }
+    return [_answer(each, values.get(each.pk), files.get(each.pk, []), sections) for each in requirements]
 
 
-def _answer(requirement: Requirement, value: Any, files: Sequence[Attachment]) -> Answer:
+def _answer(
+    requirement: Requirement, value: Any, files: Sequence[Attachment], sections: Mapping[Any, str]
+) -> Answer:
     rows: tuple[tuple[str, ...], ...] = ()
-    if requirement.answered_by != Requirement.AnsweredBy.RESPONSE:
-        text = ELSEWHERE[Requirement.AnsweredBy(requirement.answered_by)]
+    if requirement.answered_by != AnsweredBy.RESPONSE:
+        text = sections.get(requirement.answered_by, ELSEWHERE)
     elif isinstance(value, list):
         rows, text = _table(requirement, value), ""
     else:

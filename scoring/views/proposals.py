@@ -11,13 +11,14 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.files import hand_out
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
-from rfp.models import Proposal, Window
+from rfp.models import Lot, Proposal, Window
 from scoring import actions, content, queries
 from scoring.forms import DecisionForm, FilterForm, ReportForm
 from scoring.models import Decision, RankedProposal
@@ -32,6 +33,11 @@ STATE_CHOICES = [("", "All states"), *((code, code) for code in sorted(STATES))]
 # ---- the list ---------------------------------------------------------------------------------------------------
 
 
+def short_lot(lot: Lot) -> str:
+    """A lot in a filter: its code and as much of its title as fits."""
+    return Truncator(f"{lot.code} {lot.title}").chars(26)
+
+
 @in_room
 def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     """Opened proposals of one window, searched, filtered and paged by the address."""
@@ -40,7 +46,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     lots = list(room.solicitation.lots.all())
     choices = {
         "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
-        "lot": [("", "All lots"), *((lot.code, f"{lot.code} {lot.title}") for lot in lots)],
+        "lot": [("", "All lots"), *((lot.code, short_lot(lot)) for lot in lots)],
         "state": STATE_CHOICES,
     }
     if access.sees_panel:

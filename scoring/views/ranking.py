@@ -15,7 +15,7 @@ from rfp.models import Window
 from scoring import content, exports, queries
 from scoring.forms import FilterForm
 from scoring.models import Decision, RankedProposal, Ranking
-from scoring.views.proposals import ANY, STATE_CHOICES
+from scoring.views.proposals import ANY, STATE_CHOICES, short_lot
 from scoring.views.room import Room, in_room
 
 PAGE = 100
@@ -98,7 +98,7 @@ def filter_form(request: HttpRequest, room: Room, window: Window) -> FilterForm:
         {**request.GET.dict(), "window": str(window.number)},
         choices={
             "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
-            "lot": [("", "All lots"), *((lot.code, f"{lot.code} {lot.title}") for lot in lots)],
+            "lot": [("", "All lots"), *((lot.code, short_lot(lot)) for lot in lots)],
             "state": STATE_CHOICES,
             "standing": [ANY, *RankedProposal.Standing.choices],
             "decision": [ANY, *Decision.Verdict.choices],
