@@ -352,6 +352,7 @@ class Tab:
 # A route that does not exist yet is not shown, so an app may be left out.
 _STAFF_TABS = (
     Tab("RFPs", "rfp:solicitation_list"),
+    Tab("Evaluation", "scoring:rfp_list"),
     Tab("Suppliers", "suppliers:supplier_list"),
     Tab("Alerts", "suppliers:hit_list"),
     Tab("Audit", "portal:audit_list"),
@@ -363,9 +364,9 @@ MAIN_TABS: Mapping[str, Sequence[Tab]] = {
         Tab("My proposals", "rfp:proposal_list"),
         Tab("Company", "suppliers:company"),
     ),
-    "reviewer": _STAFF_TABS[:3],
+    "reviewer": _STAFF_TABS[:4],
     "admin": _STAFF_TABS,
-    "auditor": (_STAFF_TABS[0], _STAFF_TABS[1], _STAFF_TABS[3]),
+    "auditor": (*_STAFF_TABS[:3], _STAFF_TABS[4]),
 }
 FOOT_LINKS = (
     Tab("Rules we apply", "rfp:rules"),
