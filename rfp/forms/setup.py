@@ -55,7 +55,7 @@ class PartForm(PortalModelForm):
         if self.instance._state.adding:
             self.instance.solicitation = solicitation
             if "position" in self.fields:
-                self.initial["position"] = self.siblings().count() + 1
+                self.initial.setdefault("position", self.siblings().count() + 1)
 
     def siblings(self) -> Any:
         """The other rows of this kind."""
@@ -238,7 +238,7 @@ class WindowForm(PartForm):
             field.zone = solicitation.zone  # type: ignore[attr-defined]
             field.help_text = f"{zone_words}. {field.help_text}".strip()
         if self.instance._state.adding:
-            self.initial["number"] = self.siblings().count() + 1
+            self.initial.setdefault("number", self.siblings().count() + 1)
 
     def clean_number(self) -> int:
         number: int = self.cleaned_data["number"]

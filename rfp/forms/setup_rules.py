@@ -38,6 +38,8 @@ class RuleForm(PortalForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
+        # Another rule may have been set since the page was read; the caller holds the RFP's lock now.
+        self.solicitation.refresh_from_db(fields=["rule_params"])
         settings: dict[str, Any] = {}
         for name, default in self.defaults.items():
             try:

@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal import clock
+from portal.forms import table_helper
 from rfp import actions, setup
-from rfp.forms.setup import LotForm, MilestoneForm, PartForm, WindowForm
+from rfp.forms.setup import LotForm, MilestoneForm, WindowForm
 from rfp.forms.setup_criterion import CriterionForm
 from rfp.forms.setup_requirement import RequirementForm
 from rfp.models import Criterion, Lot, Milestone, Requirement, Solicitation, SolicitationDocument, Window
@@ -28,7 +29,7 @@ class Part:
     section: str
     word: str
     model: Any
-    form: Callable[..., Any]
+    form: Callable[..., Any] | None = None
     template: str = "rfp/setup/part.html"
 
 
@@ -38,7 +39,7 @@ PARTS = {
     "lot": Part("lots", "lot", Lot, LotForm, "rfp/setup/lot.html"),
     "criterion": Part("criteria", "criterion", Criterion, CriterionForm),
     "requirement": Part("requirements", "requirement", Requirement, RequirementForm),
-    "document": Part("documents", "document", SolicitationDocument, PartForm),
+    "document": Part("documents", "document", SolicitationDocument),
 }
 
 
@@ -46,8 +47,9 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
     """Add or change a row. `?rebuild` draws the form for what is chosen so far and stores nothing."""
     solicitation = changeable(request, pk)
     spec = PARTS[kind]
+    assert spec.form is not None, "a document is removed and added, not changed"
     back = reverse(f"rfp:setup_{spec.section}", args=[pk])
-    if request.method == "POST" and "rebuild" in request.GET:
+    if request.method == "POST" and "rebuild" in request.GET and hasattr(spec.form, "rebuilds"):
         form = spec.form(solicitation, instance=_row(solicitation, spec, part), initial=_typed(request))
         return render(request, "rfp/setup/part.html#form", _context(solicitation, spec, form, part, back))
     form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))

@@ -1,0 +1,127 @@
+"""How an RFP is prepared: verbs of admins on one that is not published yet. Publishing itself is in `actions`.
+
+Forms are checked under the RFP's lock, so that two admins cannot use one code and nothing changes behind a
+publication.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models, transaction
+
+from portal import audit
+from portal.models import User
+from rfp.actions import Refused
+from rfp.models import Item, Requirement, Solicitation, SolicitationDocument
+
+
+class Filled(Protocol):
+    """A form: it says whether what was typed will do, and stores it."""
+
+    def is_valid(self) -> bool: ...
+    def save(self) -> Any: ...
+
+
+def create_solicitation(
+    solicitation: Solicitation, *, template: Solicitation | None, by: User, at: datetime
+) -> Solicitation:
+    """Store a new RFP, blank or with all that the template asks. Dates are not copied."""
+    with transaction.atomic():
+        solicitation.created_by = by
+        if template is not None:
+            _copy_head(template, solicitation)
+        solicitation.save()
+        if template is not None:
+            _copy_parts(template, solicitation)
+        facts = {"template": template.number} if template else {}
+        audit.record("solicitation.created", solicitation, by=by, at=at, **facts)
+        return solicitation
+
+
+def save_part(solicitation: Solicitation, form: Filled, *, what: str, by: User, at: datetime) -> bool:
+    """Check and store a part of the RFP; False when the form has errors. Raises Refused once it is published."""
+    with transaction.atomic():
+        locked = _for_change(solicitation)
+        if not form.is_valid():
+            return False
+        form.save()
+        audit.record("solicitation.changed", locked, by=by, at=at, what=what)
+        return True
+
+
+def remove_part(solicitation: Solicitation, part: models.Model, *, what: str, by: User, at: datetime) -> None:
+    """Take a part out of the RFP, with what belongs to it. Raises Refused once it is published."""
+    with transaction.atomic():
+        locked = _for_change(solicitation)
+        part.delete()
+        audit.record("solicitation.changed", locked, by=by, at=at, what=what, removed=True)
+
+
+def _for_change(solicitation: Solicitation) -> Solicitation:
+    locked = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
+    if locked.is_published:
+        raise Refused("This RFP is published. It can no longer be changed here.")
+    return locked
+
+
+# ---- copying ------------------------------------------------------------------------------------------------------
+
+HEAD = (
+    "buyer",
+    "summary",
+    "time_zone",
+    "price_basis",
+    "delivery_years",
+    "is_sample",
+    "rule_params",
+    "anchor_map",
+    "technical_threshold",
+    "reference_is_public",
+    "slots_per_lot",
+)
+
+
+def _copy_head(template: Solicitation, to: Solicitation) -> None:
+    for name in HEAD:
+        setattr(to, name, getattr(template, name))
+
+
+def _copy_parts(template: Solicitation, to: Solicitation) -> None:
+    """Lots, items, criteria, requirements and documents, with the links between them."""
+    criteria = {each.pk: _copy(each, solicitation=to) for each in template.criteria.all()}
+    lots: dict[int, models.Model] = {}
+    items: dict[int, Item] = {}
+    for lot in template.lots.prefetch_related("items"):
+        old_items = list(lot.items.all())
+        old_pk = lot.pk
+        lots[old_pk] = copied = _copy(lot, solicitation=to)
+        for item in old_items:
+            item_pk = item.pk
+            items[item_pk] = _copy(item, lot=copied)
+    for requirement in template.requirements.prefetch_related("applies_to"):
+        concerned = [items[item.pk] for item in requirement.applies_to.all()]
+        copied_requirement: Requirement = _copy(
+            requirement,
+            solicitation=to,
+            lot=lots.get(requirement.lot_id or 0),
+            feeds=criteria.get(requirement.feeds_id or 0),
+        )
+        copied_requirement.applies_to.set(concerned)
+    for document in template.documents.all():
+        SolicitationDocument.objects.create(
+            solicitation=to, document_id=document.document_id, title=document.title
+        )
+
+
+def _copy(row: Any, **changes: Any) -> Any:
+    """A new row with the values of the old one, apart from the changes."""
+    values = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
+    for name in changes:
+        values.pop(f"{name}_id", None)
+    return type(row).objects.create(**values, **changes)
