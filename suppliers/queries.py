@@ -28,7 +28,9 @@ def suppliers_of(user: User | AnonymousUser) -> QuerySet[Supplier]:
 
 def suppliers_changeable_by(user: User | AnonymousUser) -> QuerySet[Supplier]:
     """Those whose profile and proposals the user may change; viewers change nothing."""
-    return suppliers_of(user).filter(memberships__user=user, memberships__level__in=CHANGERS)
+    if not isinstance(user, User) or not user.is_supplier:
+        return Supplier.objects.none()
+    return Supplier.objects.filter(memberships__user=user, memberships__level__in=CHANGERS)
 
 
 def may_attest(user: User, supplier: Supplier) -> bool:
