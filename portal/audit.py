@@ -66,6 +66,11 @@ def record(verb: str, subject: models.Model, *, by: User | None, at: datetime, *
         return event
 
 
+def open_facts(event: AuditEvent) -> dict[str, Any]:
+    """The event's facts as pages may show them."""
+    return {name: value for name, value in event.facts.items() if name not in SEALED_FACTS}
+
+
 @dataclass(frozen=True)
 class Break:
     """Where the chain does not hold, and why."""
