@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +27,7 @@ def admin_of(request: HttpRequest) -> User:
     return user
 
 
+@login_required
 @require_GET
 def account_list(request: HttpRequest) -> HttpResponse:
     admin_of(request)
@@ -39,6 +41,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/account_list.html", {"page": page, "words": words})
 
 
+@login_required
 def account_new(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
     form = StaffForm(request.POST or None)
@@ -53,6 +56,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/account_new.html", {"form": form})
 
 
+@login_required
 @require_POST
 def account_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch an account off, or on again."""

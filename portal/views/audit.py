@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ def reader_of(request: HttpRequest) -> User:
     return user
 
 
+@login_required
 @require_GET
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
@@ -45,6 +47,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/audit_list.html", context)
 
 
+@login_required
 @require_POST
 def audit_verify(request: HttpRequest) -> HttpResponse:
     """Read the whole chain and say whether it holds."""

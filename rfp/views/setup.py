@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -31,6 +32,7 @@ PAGE = 50
 # ---- all RFPs -----------------------------------------------------------------------------------------------------
 
 
+@login_required
 @require_GET
 def setup_list(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
@@ -46,6 +48,7 @@ def setup_list(request: HttpRequest) -> HttpResponse:
     return render(request, "rfp/setup/list.html", {"page": page, "rows": rows, "words": words})
 
 
+@login_required
 def setup_new(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
     templates = queries.solicitations_visible_to(admin).order_by("title")
@@ -62,6 +65,7 @@ def setup_new(request: HttpRequest) -> HttpResponse:
 # ---- sections -----------------------------------------------------------------------------------------------------
 
 
+@login_required
 def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         solicitation = changeable(request, pk)
@@ -76,6 +80,7 @@ def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rfp/setup/basics.html", {**frame(solicitation, "basics"), "form": form})
 
 
+@login_required
 @require_GET
 def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
@@ -86,6 +91,7 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rfp/setup/dates.html", context)
 
 
+@login_required
 @require_GET
 def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
@@ -93,6 +99,7 @@ def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rfp/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
 
 
+@login_required
 def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     """The weights of all criteria. `?total` draws the running total of what is typed and stores nothing."""
     if request.method == "POST":
@@ -130,6 +137,7 @@ def _total(form: WeightsForm) -> dict[str, Any]:
     }
 
 
+@login_required
 @require_GET
 def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
@@ -167,6 +175,7 @@ def _requirement_row(requirement: Requirement) -> dict[str, Any]:
     }
 
 
+@login_required
 def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         solicitation = changeable(request, pk)
@@ -189,6 +198,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rfp/setup/documents.html", context)
 
 
+@login_required
 @require_GET
 def setup_document(request: HttpRequest, pk: int, part: int) -> HttpResponseBase:
     """A document of an RFP, as its file."""
@@ -199,6 +209,7 @@ def setup_document(request: HttpRequest, pk: int, part: int) -> HttpResponseBase
 # ---- rules --------------------------------------------------------------------------------------------------------
 
 
+@login_required
 @require_GET
 def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
@@ -214,6 +225,7 @@ def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rfp/setup/rules.html", context)
 
 
+@login_required
 def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Change the settings of one rule."""
     solicitation = changeable(request, pk)
@@ -235,6 +247,7 @@ def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 # ---- preview and publication ----------------------------------------------------------------------------------------
 
 
+@login_required
 @require_GET
 def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The public page, as suppliers will see it."""
@@ -245,6 +258,7 @@ def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@login_required
 def setup_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """The checklist, and the one button that makes the RFP public."""
     if request.method == "POST":

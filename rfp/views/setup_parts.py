@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.forms import table_helper
@@ -43,6 +45,7 @@ PARTS = {
 }
 
 
+@login_required
 def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> HttpResponse:
     """Add or change a row. `?rebuild` draws the form for what is chosen so far and stores nothing."""
     solicitation = changeable(request, pk)
@@ -60,13 +63,15 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
     return render(request, spec.template, context)
 
 
+@login_required
+@require_POST
 def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
     """Ask, then take the row out."""
     solicitation = changeable(request, pk)
     spec = PARTS[kind]
     row = get_object_or_404(spec.model, solicitation=solicitation, pk=part)
     back = reverse(f"rfp:setup_{spec.section}", args=[pk])
-    if request.method == "POST":
+    if "sure" in request.POST:
         try:
             setup.remove_part(solicitation, row, what=kind, by=admin_of(request), at=clock.wall_time())
         except actions.Refused:
@@ -83,10 +88,10 @@ def _row(solicitation: Solicitation, spec: Part, part: int | None) -> Any:
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
     """What the form holds so far, as first values of a form that has not been sent."""
-    several = {"applies_to"}
-    return {
-        name: request.POST.getlist(name) if name in several else value for name, value in request.POST.items()
-    }
+    typed: dict[str, Any] = dict(request.POST.items())
+    # A box that is not ticked is not sent: without this, the stored row's would come back.
+    unticked = {"fallback_to_evaluator": False, "evidence_required": False}
+    return unticked | typed | {"applies_to": request.POST.getlist("applies_to")}
 
 
 def _context(
@@ -98,4 +103,5 @@ def _context(
         "word": spec.word,
         "is_new": part is None,
         "back": back,
+        "items_helper": table_helper(tag=False),
     }
