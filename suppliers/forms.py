@@ -371,6 +371,11 @@ class Kind:
     why: str
     describe: Callable[[Any], tuple[str, str]]
 
+    @property
+    def a_one(self) -> str:
+        """ "an owner", "a site"."""
+        return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
+
 
 def _expiry(row: Certificate) -> str:
     return f"{row.certification_body}, until {row.expires:%Y-%m-%d}"

@@ -6,9 +6,7 @@ from portal.forms import PortalForm
 
 
 class AttestationForm(PortalForm):
-    """`form_tag` is switched off where the page brings its own form."""
-
-    submit = "Sign"
+    form_tag = False
 
     signer_name = forms.CharField(label="Your full name", max_length=120)
     signer_title = forms.CharField(label="Your title", max_length=120)

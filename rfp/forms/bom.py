@@ -75,7 +75,7 @@ class BomRow(RowForm):
     part = forms.CharField(label="Part", max_length=300)
     manufacturer = forms.CharField(label="Maker", max_length=200)
     qty = cost("Quantity")
-    make_or_buy = forms.ChoiceField(label="Make or buy", choices=BomLine.Source.choices)
+    make_or_buy = forms.ChoiceField(label="Make or buy", choices=BomLine.Source.choices, initial="buy")
     unit_acquisition_cost = cost("Unit cost, $")
     inbound_freight = cost("Freight, $")
     duty = cost("Duty, $")

@@ -17,9 +17,6 @@ MOST_UNITS = 2_000_000_000
 class PercentField(forms.DecimalField):
     """A share typed in percent, kept as a fraction of one."""
 
-    def prepare_value(self, value: Any) -> Any:
-        return (value * 100).normalize().__format__("f") if isinstance(value, Decimal) else value
-
     def clean(self, value: Any) -> Any:
         number = super().clean(value)
         if number is None:
@@ -66,7 +63,10 @@ class CapacityForm(DraftForm):
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
         self.stored = getattr(draft, "capacity", None)
         names = self.base_fields
-        super().__init__(data, initial={name: getattr(self.stored, name, None) for name in names})
+        initial = {name: getattr(self.stored, name, None) for name in names}
+        for name in ("availability", "yield_rate"):
+            initial[name] = initial[name] * 100 if initial[name] is not None else None
+        super().__init__(data, initial=initial)
 
     def save(self, draft: Revision) -> bool:
         row = self.stored or Capacity(revision=draft)

@@ -20,7 +20,7 @@ def wanted_files(draft: Revision) -> list[Requirement]:
 
 
 class AttachmentForm(PortalForm):
-    submit = "Attach the file"
+    form_tag = False
 
     requirement = forms.ChoiceField(label="What is it for?", required=False)
     title = forms.CharField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
 from crispy_forms.helper import FormHelper
@@ -38,8 +39,12 @@ class DraftForm(PortalForm):
     """A form over a draft: nothing is required, ids are the fields' names, valid fields are saved alone."""
 
     form_tag = False
+    # In a draft everything may wait, so "(optional)" on every label would say nothing.
+    says_nothing_optional = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        initial = kwargs.get("initial") or {}
+        kwargs["initial"] = {name: as_typed(value) for name, value in initial.items()}
         kwargs.setdefault("auto_id", "%s")
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
@@ -66,6 +71,11 @@ class DraftForm(PortalForm):
             Div(Field(name), css_id=self[name].auto_id) if self[name].use_fieldset else Field(name)
             for name in self.fields
         ]
+
+
+def as_typed(value: Any) -> Any:
+    """A stored figure the way a person types it, without the column's trailing zeros."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def problems_of(form: forms.BaseForm) -> list[tuple[str, str]]:

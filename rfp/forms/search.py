@@ -7,6 +7,7 @@ from portal.forms import PortalForm
 
 class SolicitationSearch(PortalForm):
     form_tag = False
+    says_nothing_optional = True
 
     q = forms.CharField(label="Search", required=False, max_length=100)
     stage = forms.ChoiceField(
@@ -18,5 +19,6 @@ class SolicitationSearch(PortalForm):
 
 class ProposalSearch(PortalForm):
     form_tag = False
+    says_nothing_optional = True
 
     q = forms.CharField(label="Search", required=False, max_length=100)

@@ -75,7 +75,8 @@ def _share(finding: Finding) -> str:
 
 
 def _says(findings: tuple[Finding, ...]) -> str:
-    shares = [finding for finding in findings if finding.rule == "DC-2"]
+    found = [finding for finding in findings if finding.rule == "DC-2"]
+    shares = [finding for finding in found if finding.part != "manufacture"] or found
     worst = next((f for f in shares if f.outcome is not Outcome.MET), shares[0] if shares else None)
     return f"{worst.message} {worst.fix}".strip() if worst else ""
 

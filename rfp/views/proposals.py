@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from portal import charts, clock
 from portal.compliance import Audience, Outcome
-from portal.formats import day, when
+from portal.formats import day, deadline, when
 from rfp import actions, queries
 from rfp.forms.answers import in_words
 from rfp.forms.search import ProposalSearch
-from rfp.models import Finding, Proposal, Requirement, Revision
+from rfp.models import Finding, Proposal, Requirement, Response, Revision
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from rfp.views.frame import draft_of, own_proposal, person
@@ -182,7 +182,7 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
         {
             "state": "met" if is_over else "now" if is_assessed else "todo",
             "title": f"{window} closes",
-            "note": f"{when(window.closes_at, zone)}. Sealed until then.",
+            "note": f"{deadline(window.closes_at, zone)}. Sealed until then.",
         },
         {
             "state": "now" if is_over and is_assessed else "todo",
@@ -210,6 +210,13 @@ def revision(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     return render(request, "rfp/revision_detail.html", context)
 
 
+def _rows(answer: Response) -> list[list[str]]:
+    """A table's cells in the order of its columns; the database keeps the keys in an order of its own."""
+    if answer.requirement.data_type != Requirement.DataType.TABLE or not isinstance(answer.value, list):
+        return []
+    return [[row.get(column, "") for column in answer.requirement.columns] for row in answer.value]
+
+
 def content_of(revision: Revision) -> dict[str, Any]:
     """Everything a revision says, for its own supplier."""
     answers = revision.responses.select_related("requirement").order_by(
@@ -221,8 +228,7 @@ def content_of(revision: Revision) -> dict[str, Any]:
             {
                 "requirement": answer.requirement,
                 "value": answer.value,
-                "is_table": answer.requirement.data_type == Requirement.DataType.TABLE
-                and isinstance(answer.value, list),
+                "rows": _rows(answer),
                 "words": in_words(answer.requirement, answer.value),
             }
             for answer in answers

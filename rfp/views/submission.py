@@ -74,7 +74,6 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.info(request, "This proposal is submitted already.")
         return redirect("rfp:proposal_detail", pk=pk)
     form = _signature(request, draft)
-    form.form_tag = False
     if request.method == "POST" and (draft.attested_at or form.is_valid()):
         try:
             if not draft.attested_at:

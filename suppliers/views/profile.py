@@ -50,7 +50,7 @@ def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, i
         )
         messages.success(request, f"The {kind.one} is saved.")
         return redirect("suppliers:company_overview", pk=supplier.pk)
-    title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add a {kind.one}"
+    title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add {kind.a_one}"
     if instance and form.is_bound:
         title = f"Change the {kind.one}"
     context = {"form": form, "supplier": supplier, "kind": kind, "row": instance, "title": title}
