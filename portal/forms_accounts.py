@@ -37,6 +37,13 @@ class StaffForm(PortalModelForm):
     """A new staff account."""
 
     submit = "Create the account"
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[(role.value, role.label) for role in STAFF_ROLES],
+        widget=forms.RadioSelect,
+        help_text="Who chairs a panel is set on the RFP, not here.",
+        error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
+    )
 
     class Meta:
         model = User
@@ -44,22 +51,10 @@ class StaffForm(PortalModelForm):
         labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "E-mail address"}
         help_texts: ClassVar[dict[str, str]] = {
             "email": "The invitation goes there. It must not be in use by a supplier.",
-            "role": "Who chairs a panel is set on the RFP, not here.",
         }
-        widgets: ClassVar[dict[str, Any]] = {"role": forms.RadioSelect}
         error_messages: ClassVar[dict[str, Any]] = {
             "email": {"unique": "There is already an account with this e-mail address"}
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"] = forms.ChoiceField(
-            label="Role",
-            choices=[(role.value, role.label) for role in STAFF_ROLES],
-            widget=forms.RadioSelect,
-            help_text=self.fields["role"].help_text,
-            error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
-        )
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

@@ -34,6 +34,11 @@ class CriterionForm(PartForm):
     """A criterion. Which fields there are follows from the mode: `rebuilt` draws it anew after the mode changed."""
 
     form_tag = False
+    value_source = forms.ChoiceField(
+        label="Computed from",
+        choices=[("", "Choose"), *VALUE_SOURCES],
+        error_messages={"required": "Say from what it is computed"},
+    )
     rebuilds = ("mode", "value_source", "fallback_to_evaluator")
 
     class Meta:
@@ -93,11 +98,6 @@ class CriterionForm(PartForm):
 
     def _fit_fields(self) -> None:
         if self.mode == MODE.AUTOMATIC:
-            self.fields["value_source"] = forms.ChoiceField(
-                label="Computed from",
-                choices=[("", "Choose"), *VALUE_SOURCES],
-                error_messages={"required": "Say from what it is computed"},
-            )
             if self["value_source"].value() == FROM_REQUIREMENTS:
                 for name in ("value_from", "value_ideal", "value_unit"):
                     del self.fields[name]
