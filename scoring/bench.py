@@ -336,7 +336,7 @@ def _csv(bench: Bench, port: int, ranking: str, cookie: str, number: str, childr
 
 def _client(person: User) -> Client:
     client = Client(headers={"host": "localhost"})
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client
 
 

@@ -138,6 +138,19 @@ def test_only_owners_submit(level: str) -> None:
         actions.submit_proposal(proposal, by=other)
 
 
+def test_viewers_change_nothing() -> None:
+    draft, submitted = make.make_draft(), make.make_proposal()
+    for proposal in (draft, submitted):
+        viewer = make.make_user()
+        proposal.supplier.memberships.create(user=viewer, level="viewer")
+        with pytest.raises(actions.Refused):
+            actions.replace_bom(proposal, [], name="x.csv", by=viewer, at=make.NOW)
+        with pytest.raises(actions.Refused):
+            actions.revise_proposal(proposal, by=viewer)
+    assert draft.revisions.get().bom_lines.count() == 2
+    assert submitted.revisions.count() == 1
+
+
 def test_staff_and_strangers_cannot_act_for_a_supplier() -> None:
     proposal = make.make_draft()
     for stranger in (make.make_user(), make.make_user(Role.ADMIN)):

@@ -1,0 +1,271 @@
+"""Every route × every kind of person. A route that is not here fails the test; so does a page too many or too few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import world
+from tests.world import NOBODY, World
+
+EVERYBODY = (
+    NOBODY,
+    "newcomer",
+    "owner",
+    "viewer",
+    "stranger",
+    "reviewer",
+    "undeclared",
+    "conflicted",
+    "elsewhere",
+    "chair",
+    "admin",
+    "auditor",
+)
+SUPPLIERS = {"newcomer", "owner", "viewer", "stranger"}
+PANEL = {"chair", "reviewer", "conflicted"}
+OVERSIGHT = {"admin", "auditor"}
+SIGNED_IN = set(EVERYBODY) - {NOBODY}
+# Third parties' own pages: signing in and out, second factors, the operators' admin (see tests/portal/test_admin.py).
+FOREIGN = ("account_", "mfa_", "admin:", "socialaccount_", "usersessions_", "headless")
+
+OK, GO, NOT_FOUND = 200, 302, 404
+Status = int | frozenset[int]
+DONE, EITHER, AWAY = frozenset({OK, GO, 422}), frozenset({OK, GO}), frozenset({GO, NOT_FOUND})
+
+
+@dataclass(frozen=True)
+class Route:
+    """How to ask for a route, and what each kind of person gets; who is not named gets 404, nobody the sign-in page."""
+
+    args: Callable[[World], list[Any]]
+    answers: dict[str, Status]
+    method: str = "get"
+    query: str = ""
+
+    def expected(self, who: str) -> Status:
+        return self.answers.get(who, GO if who == NOBODY else NOT_FOUND)
+
+
+def none(_: World) -> list[Any]:
+    return []
+
+
+def pages(
+    who: set[str], args: Callable[[World], list[Any]] = none, *, query: str = "", **others: Status
+) -> Route:
+    """A page that these people read."""
+    return Route(args, {**dict.fromkeys(who, OK), **others}, query=query)
+
+
+def acts(who: set[str], args: Callable[[World], list[Any]] = none, **others: Status) -> Route:
+    """A POST that these people may make: it answers with a page that names what is wrong, or sends them on."""
+    return Route(args, {**dict.fromkeys(who, DONE), **others}, method="post")
+
+
+ROOM = {"undeclared": GO}  # a seat without a signed declaration is sent to the declaration
+
+
+def by_number(w: World) -> list[Any]:
+    return [w.number]
+
+
+def by_proposal(w: World) -> list[Any]:
+    return [w.proposal.pk]
+
+
+def by_draft(w: World) -> list[Any]:
+    return [w.draft.pk]
+
+
+def by_company(w: World) -> list[Any]:
+    return [w.supplier.pk]
+
+
+def by_setup(w: World) -> list[Any]:
+    return [w.draft_rfp.pk]
+
+
+def part(name: str) -> Callable[[World], list[Any]]:
+    return lambda w: [w.draft_rfp.pk, getattr(w.draft_rfp, name).first().pk]
+
+
+def setup_parts(kind: str, many: str) -> dict[str, Route]:
+    return {
+        f"rfp:setup_{kind}_new": pages({"admin"}, by_setup),
+        f"rfp:setup_{kind}": pages({"admin"}, part(many)),
+        f"rfp:setup_{kind}_remove": acts({"admin"}, part(many)),
+    }
+
+
+PUBLIC = set(EVERYBODY)
+MEMBERS = {"owner", "viewer"}
+
+MATRIX: dict[str, Route] = {
+    "healthz": pages(PUBLIC),
+    "readyz": pages(PUBLIC),
+    "portal:accessibility": pages(PUBLIC),
+    "portal:about": pages(PUBLIC),
+    "portal:account_list": pages({"admin"}),
+    "portal:account_new": pages({"admin"}),
+    "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
+    "portal:audit_list": pages(OVERSIGHT),
+    "portal:audit_verify": acts(OVERSIGHT),
+    "suppliers:company": pages(set(), **dict.fromkeys(SUPPLIERS, EITHER)),
+    "suppliers:register": pages({"newcomer"}, **dict.fromkeys(SUPPLIERS - {"newcomer"}, AWAY)),
+    "suppliers:company_overview": pages(MEMBERS, by_company),
+    "suppliers:company_edit": pages({"owner"}, by_company),
+    "suppliers:certificate_file": pages(
+        set(),
+        lambda w: [w.supplier.pk, w.supplier.certificates.first().pk],  # type: ignore[union-attr]
+    ),
+    "suppliers:part_add": pages({"owner"}, lambda w: [w.supplier.pk, "sites"]),
+    "suppliers:part_edit": pages(
+        {"owner"},
+        lambda w: [w.supplier.pk, "sites", w.supplier.sites.first().pk],  # type: ignore[union-attr]
+    ),
+    "suppliers:part_delete": pages(
+        {"owner"},
+        lambda w: [w.supplier.pk, "sites", w.supplier.sites.first().pk],  # type: ignore[union-attr]
+    ),
+    "rfp:home": pages(set(), **dict.fromkeys(PUBLIC, EITHER)),
+    "rfp:rules": pages(PUBLIC),
+    "rfp:solicitation_list": pages(PUBLIC),
+    "rfp:solicitation_detail": pages(PUBLIC, by_number),
+    "rfp:solicitation_document": pages(PUBLIC, lambda w: [w.number, w.solicitation.documents.get().pk]),
+    "rfp:lot_detail": pages(PUBLIC, lambda w: [w.number, "L1"]),
+    "rfp:proposal_start": acts(
+        {"owner", "stranger"}, lambda w: [w.number, "L1"], viewer=DONE | AWAY, newcomer=AWAY
+    ),
+    "rfp:proposal_list": pages(SUPPLIERS),
+    "rfp:proposal_detail": pages(MEMBERS, by_proposal),
+    "rfp:proposal_progress": pages(MEMBERS, by_proposal),
+    "rfp:proposal_revision": pages(MEMBERS, lambda w: [w.proposal.pk, 1]),
+    "rfp:attachment": pages(
+        MEMBERS, lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.get().pk]
+    ),  # type: ignore[union-attr]
+    "rfp:draft": pages(set(), by_draft, **dict.fromkeys(MEMBERS, EITHER)),
+    "rfp:draft_section": pages(MEMBERS, lambda w: [w.draft.pk, "product"]),
+    "rfp:draft_documents": pages(MEMBERS, by_draft),
+    "rfp:draft_attestation": pages(MEMBERS, by_draft),
+    # A viewer may read these drafts, so a change is refused in words, not with 404.
+    "rfp:bom_upload": acts(MEMBERS, by_draft),
+    "rfp:bom_preview": pages(set(), lambda w: [w.draft.pk, "6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52"]),
+    "rfp:detach": acts(MEMBERS, lambda w: [w.draft.pk, w.draft.revisions.get().attachments.get().pk]),
+    "rfp:proposal_submit": pages(MEMBERS, by_draft),
+    "rfp:proposal_revise": acts(MEMBERS, by_draft),
+    "rfp:proposal_withdraw": pages(set(), by_proposal, **dict.fromkeys(MEMBERS, GO)),
+    "rfp:setup_list": pages({"admin"}),
+    "rfp:setup_new": pages({"admin"}),
+    "rfp:setup_basics": pages({"admin"}, by_setup),
+    "rfp:setup_dates": pages({"admin"}, by_setup),
+    "rfp:setup_lots": pages({"admin"}, by_setup),
+    "rfp:setup_criteria": pages({"admin"}, by_setup),
+    "rfp:setup_requirements": pages({"admin"}, by_setup),
+    "rfp:setup_documents": pages({"admin"}, by_setup),
+    "rfp:setup_document": pages({"admin"}, part("documents")),
+    "rfp:setup_document_remove": acts({"admin"}, part("documents")),
+    "rfp:setup_rules": pages({"admin"}, by_setup),
+    "rfp:setup_rule": pages({"admin"}, lambda w: [w.draft_rfp.pk, "FA-3"]),
+    "rfp:setup_preview": pages({"admin"}, by_setup),
+    "rfp:setup_publish": pages({"admin"}, by_setup),
+    **setup_parts("window", "windows"),
+    **setup_parts("milestone", "milestones"),
+    **setup_parts("lot", "lots"),
+    **setup_parts("criterion", "criteria"),
+    **setup_parts("requirement", "requirements"),
+    "scoring:rfp_list": pages(PANEL | OVERSIGHT | {"undeclared", "elsewhere"}),
+    "scoring:overview": pages(PANEL | OVERSIGHT, by_number, **ROOM),
+    "scoring:declare": pages(PANEL | {"undeclared"}, by_number),
+    "scoring:proposal_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
+    "scoring:proposal_detail": pages({"chair", "reviewer"} | OVERSIGHT, by_proposal, **ROOM),
+    "scoring:proposal_trace": pages({"chair"} | OVERSIGHT, by_proposal, **ROOM),
+    "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
+    "scoring:proposal_file": pages(
+        {"chair", "reviewer"} | OVERSIGHT,
+        lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.get().pk],  # type: ignore[union-attr]
+        **ROOM,
+    ),
+    "scoring:proposal_mark": pages({"chair", "reviewer"}, by_proposal, **ROOM),
+    "scoring:summary_request": acts({"chair", "reviewer"} | OVERSIGHT, by_proposal, **ROOM),
+    "scoring:report_detail": pages({"chair"}, lambda w: [w.report.pk]),
+    "scoring:report_file": pages({"chair"}, lambda w: [w.report.pk]),
+    "scoring:queue": pages(PANEL, by_number, **ROOM),
+    "scoring:knockout_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
+    "scoring:knockout_decide": acts({"chair", "admin"}, lambda w: [w.number, w.finding.pk], **ROOM),
+    "scoring:opening_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
+    "scoring:opening_act": acts({"chair", "admin"}, lambda w: [w.number, w.closed.number, "price"], **ROOM),
+    # Reviewers are told when the ranking opens to them; test_seal.py holds that nothing of it is there.
+    "scoring:ranking": pages(PANEL | OVERSIGHT, by_number, query="?window=1", **ROOM),
+    "scoring:ranking_export": pages(
+        {"chair"} | OVERSIGHT, lambda w: [w.number, "csv"], query="?window=1", **ROOM
+    ),
+    "scoring:report_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
+    "scoring:shortlist_request": acts({"chair"} | OVERSIGHT, by_number, **ROOM),
+}
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from routes(pattern, namespace + inner)
+
+
+def own_routes() -> set[str]:
+    return {name for name in routes(get_resolver()) if not name.startswith(FOREIGN)}
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    assert own_routes() == set(MATRIX)
+
+
+@pytest.mark.django_db
+def test_each_person_gets_what_the_matrix_says() -> None:
+    made = world.build()
+    clients = {who: client_of(made, who) for who in EVERYBODY}
+    wrong = [found for name, route in MATRIX.items() for found in _wrong(made, clients, name, route)]
+    assert wrong == [], "\n" + "\n".join(wrong)
+
+
+def client_of(made: World, who: str) -> Client:
+    client = Client()
+    if who != NOBODY:
+        client.force_login(made.people[who])
+    return client
+
+
+def _wrong(made: World, clients: dict[str, Client], name: str, route: Route) -> Iterator[str]:
+    url = reverse(name, args=route.args(made)) + route.query
+    for who, client in clients.items():
+        # Whatever one person's request changes is undone before the next one asks.
+        with transaction.atomic():
+            answer = getattr(client, route.method)(url)
+            transaction.set_rollback(True)
+        expected = route.expected(who)
+        place = answer.headers.get("Location", "")
+        if answer.status_code not in (expected if isinstance(expected, frozenset) else {expected}):
+            yield f"{route.method.upper()} {name} {who}: {answer.status_code}, not {expected} {place}"
+        if who == NOBODY and answer.status_code == GO and "/accounts/" not in place:
+            yield f"{name}: nobody is sent to {place}"
+        if who == "undeclared" and route.answers.get(who) == GO and not place.endswith("/declare/"):
+            yield f"{name}: without a declaration one is sent to {place}"
+
+
+@pytest.mark.django_db
+def test_nothing_is_changed_by_following_a_link() -> None:
+    made = world.build(with_reports=False)
+    client = client_of(made, "admin")
+    posts = {name: route for name, route in MATRIX.items() if route.method == "post"}
+    answers = {
+        name: client.get(reverse(name, args=route.args(made))).status_code for name, route in posts.items()
+    }
+    assert {name: code for name, code in answers.items() if code not in (404, 405)} == {}
