@@ -21,7 +21,7 @@ def declare(request: HttpRequest, room: Room) -> HttpResponse:
     if not room.must_declare or not room.is_opened:
         return render(request, "scoring/declaration.html", room.context("", form=None))
     form = DeclarationForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         name=room.user.name,
         suppliers=queries.suppliers_to_declare(room.solicitation),
     )
