@@ -11,12 +11,15 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from xml.parsers import expat
 
 import pikepdf
 import puremagic
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
@@ -24,7 +27,7 @@ from django.http import FileResponse
 from portal.models import Document, User
 
 MEGABYTE = 1024 * 1024
-SIZE_LIMIT = 25 * MEGABYTE
+UNPACKED_LIMIT = 500 * MEGABYTE
 
 # Extension → (content type, what the sniffer may call it). Text kinds have no signature and are decoded instead.
 KINDS: dict[str, tuple[str, frozenset[str]]] = {
@@ -44,7 +47,12 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "txt": ("text/plain", frozenset()),
 }
 OFFICE_PART = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
-FORBIDDEN_IN_PDF = ("/JavaScript", "/JS", "/EmbeddedFiles", "/OpenAction", "/AA", "/Launch")
+# Keys and kinds of action in a PDF that make a reader do something, or that carry another file.
+FORBIDDEN_KEYS = frozenset(
+    {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/AA", "/XFA", "/RichMediaContent"}
+)
+HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
+XML_PARTS = (".xml", ".rels")
 
 
 class FileRefused(ValueError):
@@ -77,8 +85,9 @@ def clean_name(name: str) -> str:
     return f"{stem[:190]}{dot}{extension[:10]}" if dot else tidy[:200]
 
 
-def check_file(upload: UploadedFile, *, size_limit: int = SIZE_LIMIT) -> CheckedFile:
-    """Read and check an upload. Raises FileRefused."""
+def check_file(upload: UploadedFile, *, size_limit: int | None = None) -> CheckedFile:
+    """Read and check an upload; `size_limit` in bytes, the portal's own unless given. Raises FileRefused."""
+    size_limit = size_limit or settings.UPLOAD_MAX_BYTES
     name = clean_name(upload.name or "")
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if extension not in KINDS:
@@ -113,6 +122,8 @@ def _sniff(data: bytes, extension: str) -> str:
         raise FileRefused(f"The content is not what the name says (.{extension}).")
     if extension in OFFICE_PART:
         _check_office(data, extension)
+    elif extension != "pdf":
+        _check_image(data, extension)
     return extension
 
 
@@ -120,34 +131,78 @@ def _check_text(data: bytes, extension: str) -> str:
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileRefused(f"The content is not text, as .{extension} says.")
     head = data[:1024].lstrip().lower()
-    if head.startswith((b"<!doctype", b"<html", b"<svg", b"<script", b"%pdf", b"mz", b"pk\x03\x04")):
+    if head.startswith((b"<!doctype", b"<html", b"<svg", b"<script", b"%pdf", b"pk\x03\x04")):
         raise FileRefused(f"The content is not what the name says (.{extension}).")
     return extension
+
+
+def _check_image(data: bytes, extension: str) -> None:
+    """A picture that is whole and is nothing else besides. Phones may write after a JPEG's end."""
+    whole = data.endswith(b"IEND\xaeB`\x82") if extension == "png" else b"\xff\xd9" in data
+    if not whole:
+        raise FileRefused("The picture is damaged and does not open.")
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        raise FileRefused(f"The content is not what the name says (.{extension}).")
 
 
 def _check_office(data: bytes, extension: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
+                raise FileRefused("The file unpacks to more than we can read.")
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise FileRefused("The file is locked with a password. Send it unlocked.")
+            parts = [entry for entry in entries if entry.filename.lower().endswith(XML_PARTS)]
+            has_dtd = any(_declares_entities(archive, part) for part in parts)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
         raise FileRefused("The file is damaged and does not open.") from None
-    if unpacked > 20 * SIZE_LIMIT:
-        raise FileRefused("The file unpacks to more than we can read.")
     if OFFICE_PART[extension] not in names:
         raise FileRefused(f"The content is not what the name says (.{extension}).")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise FileRefused("Files with macros are not taken.")
+    if has_dtd or any(name.startswith(("/", "\\")) or ".." in PurePosixPath(name).parts for name in names):
+        raise FileRefused("The file holds parts that no office program writes. Save it again and send that.")
+
+
+class _Seen(Exception):
+    """Ends the reading of an XML part; `dtd` says whether a document type came before the first element."""
+
+    def __init__(self, *, dtd: bool) -> None:
+        self.dtd = dtd
+
+
+def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether an XML part has a document type, where entities are declared; reads up to its first element."""
+
+    def seen_dtd(*_: object) -> None:
+        raise _Seen(dtd=True)
+
+    def seen_element(*_: object) -> None:
+        raise _Seen(dtd=False)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler = seen_dtd, seen_element
+    try:
+        with archive.open(part) as stream:
+            while chunk := stream.read(65536):
+                parser.Parse(chunk)
+    except _Seen as seen:
+        return seen.dtd
+    return False
 
 
 def _pdf_pages(data: bytes) -> int:
     """Pages of a PDF that begins as one, opens without repair or password and holds nothing that runs."""
     if not data.startswith(b"%PDF-"):
         raise FileRefused("The content is not a clean PDF: something stands before its beginning.")
+    if data.rpartition(b"%%EOF")[2].strip(b"\x00\t\n\f\r ") or zipfile.is_zipfile(io.BytesIO(data)):
+        raise FileRefused("The PDF is damaged, or something stands after its end. Save it again as PDF.")
     try:
         with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as pdf:
             pages = len(pdf.pages)
-            risky = sorted(_risky_keys(pdf))
+            risky = _risky_parts(pdf)
     except pikepdf.PasswordError:
         raise FileRefused("The PDF is locked with a password. Send it unlocked.") from None
     except (pikepdf.PdfError, ValueError, RuntimeError):
@@ -161,15 +216,29 @@ def _pdf_pages(data: bytes) -> int:
     return pages
 
 
-def _risky_keys(pdf: pikepdf.Pdf) -> set[str]:
-    found = {key for key in FORBIDDEN_IN_PDF if key in pdf.Root}
-    names = pdf.Root.get("/Names")
-    if names is not None:
-        found |= {key for key in ("/JavaScript", "/EmbeddedFiles") if key in names}
-    for page in pdf.pages:
-        if "/AA" in page.obj:
-            found.add("/AA")
+def _risky_parts(pdf: pikepdf.Pdf) -> set[str]:
+    """Names of what runs or is carried along, anywhere in the file."""
+    found: set[str] = set()
+    opening = pdf.Root.get("/OpenAction")
+    if isinstance(opening, pikepdf.Dictionary) and str(opening.get("/S")) not in HARMLESS_ACTIONS:
+        found.add("/OpenAction")
+    # Indirect objects are all listed; only what stands directly inside one must be followed.
+    waiting: list[pikepdf.Object] = list(pdf.objects)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, pikepdf.Array):
+            waiting += [child for child in each if _is_nested(child)]
+        elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
+            keys = set(each.keys())
+            found |= keys & FORBIDDEN_KEYS
+            if "/S" in keys and str(each["/S"]) in ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm"):
+                found.add(str(each["/S"]))
+            waiting += [child for key in keys if _is_nested(child := each[key])]
     return found
+
+
+def _is_nested(child: object) -> bool:
+    return isinstance(child, pikepdf.Array | pikepdf.Dictionary) and not child.is_indirect
 
 
 def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:

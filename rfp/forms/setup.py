@@ -384,7 +384,7 @@ class DocumentForm(PortalForm):
     """A file suppliers may read; `checked` after validation."""
 
     submit = "Add the document"
-    file = forms.FileField(label="File", help_text="PDF, image, Excel, Word, CSV or text, up to 25 MB.")
+    file = forms.FileField(label="File", help_text="PDF, image, Excel, Word, CSV or text.")
     title = forms.CharField(
         label="Title", max_length=200, required=False, help_text="The file's name when left empty."
     )
