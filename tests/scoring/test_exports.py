@@ -1,0 +1,101 @@
+"""Exports hold what the page shows, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from scoring.exports import csv_lines, safe
+from scoring.models import RankedProposal
+from tests.scoring.rooms import room, signed_in
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-1+1", "'-1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("  =1", "'  =1"),
+        ("＝1", "'＝1"),
+        ("-5.25", "-5.25"),
+        ("+1 (419) 555-0100", "+1 (419) 555-0100"),
+        ("+14195550100", "+14195550100"),
+        ("-12%", "-12%"),
+        ("Plain-Works =", "Plain-Works ="),
+        ("", ""),
+    ],
+)
+def test_a_formula_is_neutralised_and_a_number_is_not(text, shown):
+    assert safe(text) == shown
+
+
+def test_quotes_commas_and_line_breaks_stay_in_their_cell():
+    text = "".join(csv_lines([["a,b", 'say "x"', "two\nlines"]]))
+    assert next(csv.reader(io.StringIO(text.removeprefix("\ufeff")))) == ["a,b", 'say "x"', "two\nlines"]
+
+
+def table_of(answer):
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+
+@pytest.mark.django_db
+def test_the_csv_is_what_the_page_shows():
+    made = room(2)
+    made.open_prices()
+    first = RankedProposal.objects.get(position=1)
+    RankedProposal.objects.filter(pk=first.pk).update(supplier_name="=HYPERLINK(1)")
+    client = signed_in(made.chair.user)
+    answer = client.get(made.base + "ranking/export/csv/")
+    rows = table_of(answer)
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert (rows[0][:4], len(rows)) == (["Rank", "Proposal", "Supplier", "Place"], 3)
+    assert rows[1][2] == "'=HYPERLINK(1)"
+    assert rows[1][rows[0].index("Price total, $")] == "120000"
+    filtered = table_of(client.get(made.base + "ranking/export/csv/", {"q": made.proposals[1].number}))
+    assert [row[1] for row in filtered[1:]] == [made.proposals[1].number]
+
+
+@pytest.mark.django_db
+def test_before_prices_open_no_column_holds_them():
+    made = room()
+    made.mark()
+    made.rank()
+    heads = table_of(signed_in(made.chair.user).get(made.base + "ranking/export/csv/"))[0]
+    assert [head for head in heads if "rice" in head or head in ("Score", "P, mark")] == []
+
+
+@pytest.mark.django_db
+def test_the_workbook_has_numbers_as_numbers_and_text_as_text():
+    made = room()
+    made.open_prices()
+    RankedProposal.objects.update(supplier_name="=1+1", place="A\x07B")
+    answer = signed_in(made.chair.user).get(made.base + "ranking/export/xlsx/")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    heads = [cell.value for cell in sheet[1]]
+    row = dict(zip(heads, sheet[2], strict=True))
+    assert (row["Supplier"].value, row["Supplier"].data_type) == ("'=1+1", "s")
+    assert row["Price total, $"].value == 120000
+    assert row["Place"].value == "AB"
+
+
+@pytest.mark.django_db
+def test_another_kind_of_file_is_not_found():
+    made = room()
+    made.open_prices()
+    assert signed_in(made.chair.user).get(made.base + "ranking/export/html/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_export_asks_as_often_for_three_rows_as_for_one(django_assert_max_num_queries):
+    made = room(3)
+    made.open_prices()
+    client = signed_in(made.chair.user)
+    client.get(made.base + "ranking/export/csv/")
+    with django_assert_max_num_queries(10):
+        assert len(table_of(client.get(made.base + "ranking/export/csv/"))) == 4
