@@ -68,6 +68,7 @@ class CompanyForm(PortalModelForm):
     submit = "Save the company"
 
     country = forms.ChoiceField(label="Country of registration", choices=COUNTRY_CHOICES, initial="US")
+    website = forms.URLField(label="Website", required=False, assume_scheme="https")
     dbas = LinesField(label="Doing business as", help_text="One name a line.")
     former_names = LinesField(label="Former names", help_text="One name a line.")
     uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
