@@ -50,6 +50,16 @@ def seat_evaluator(
         return seat
 
 
+def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
+    """Take back a seat nobody has used. Raises Refused after a declaration: those are kept for good."""
+    with transaction.atomic():
+        locked = Evaluator.objects.select_for_update().get(pk=evaluator.pk)
+        if hasattr(locked, "declaration") or locked.marks.exists():
+            raise Refused("This reviewer has signed the declaration. The seat stays on record.")
+        audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
+        locked.delete()
+
+
 def declare_conflicts(
     evaluator: Evaluator,
     *,

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from scoring.panel_urls import urlpatterns as panel_urls
 from scoring.views import declaration, desk, knockouts, openings, overview, proposals, ranking, reports
 
 app_name = "scoring"
 urlpatterns = [
+    *panel_urls,
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposals.detail, name="proposal_detail"),
     path("evaluate/proposals/<uuid:pk>/trace/", proposals.trace, name="proposal_trace"),

@@ -1,0 +1,77 @@
+"""The panel of an RFP: admins seat reviewers and name the chair."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from portal import clock
+from rfp.views.setup_frame import admin_of, frame, readable
+from scoring import actions
+from scoring.forms_panel import SeatForm
+
+
+@login_required
+def panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The seats, and a form for one more; also after publication."""
+    solicitation = readable(request, pk)
+    form = SeatForm(solicitation, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            seat = actions.seat_evaluator(
+                solicitation,
+                user=form.cleaned_data["user"],
+                is_chair=form.cleaned_data["is_chair"],
+                by=admin_of(request),
+                at=clock.wall_time(),
+            )
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{seat.user.name} has a seat.")
+            return redirect("scoring:panel", pk)
+    seats = list(solicitation.evaluators.select_related("user", "declaration").annotate(given=Count("marks")))
+    context = frame(solicitation, "panel") | {
+        "seats": seats,
+        "form": form,
+        "has_chair": any(seat.is_chair for seat in seats),
+    }
+    return render(request, "scoring/panel.html", context)
+
+
+@login_required
+@require_POST
+def panel_chair(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
+    """Name the chair, or take the chair back."""
+    solicitation = readable(request, pk)
+    evaluator = get_object_or_404(solicitation.evaluators.select_related("user"), pk=seat)
+    try:
+        actions.seat_evaluator(
+            solicitation,
+            user=evaluator.user,
+            is_chair=not evaluator.is_chair,
+            by=admin_of(request),
+            at=clock.wall_time(),
+        )
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("scoring:panel", pk)
+
+
+@login_required
+@require_POST
+def panel_remove(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
+    """Take back a seat that nobody has used."""
+    solicitation = readable(request, pk)
+    evaluator = get_object_or_404(solicitation.evaluators.select_related("user"), pk=seat)
+    try:
+        actions.unseat_evaluator(evaluator, by=admin_of(request), at=clock.wall_time())
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{evaluator.user.name} has no seat any more.")
+    return redirect("scoring:panel", pk)

@@ -1,0 +1,159 @@
+"""The chain: the database refuses to change it, a change behind its back is found, and who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from portal import audit
+from portal.models import AuditEvent, Role, User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(role: Role) -> Client:
+    client = Client()
+    client.force_login(make.make_user(role))
+    return client
+
+
+@pytest.fixture
+def chain() -> list[AuditEvent]:
+    """Four events about one account."""
+    user = make.make_user(Role.ADMIN)
+    return [
+        audit.record(f"test.step{step}", user, by=user if step else None, at=make.NOW, step=step)
+        for step in range(4)
+    ]
+
+
+def behind_its_back(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
+    assert audit.verify() == (4, [])
+    out = StringIO()
+    call_command("verify_audit", stdout=out)
+    assert out.getvalue() == "4 events read. The chain holds.\n"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: AuditEvent.objects.filter(seq=2).update(verb="other"),
+        lambda: AuditEvent.objects.filter(seq=2).delete(),
+        lambda: AuditEvent.objects.all().delete(),
+        lambda: connection.cursor().execute("TRUNCATE portal_auditevent"),
+    ],
+)
+def test_database_refuses_to_change_it(chain: list[AuditEvent], act: Callable[[], Any]) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        act()
+    assert audit.verify() == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "breaks"),
+    [
+        ("UPDATE portal_auditevent SET verb = 'x' WHERE seq = 2", [(2, "its content was changed")]),
+        ("UPDATE portal_auditevent SET actor = 'user:1' WHERE seq = 1", [(1, "its content was changed")]),
+        (
+            "UPDATE portal_auditevent SET at = at + interval '1 us' WHERE seq = 4",
+            [(4, "its content was changed")],
+        ),
+        (
+            """UPDATE portal_auditevent SET facts = '{"step": 9}' WHERE seq = 3""",
+            [(3, "its content was changed")],
+        ),
+        (
+            "DELETE FROM portal_auditevent WHERE seq = 2",
+            [(3, "event 2 is missing"), (3, "it does not continue the event before it")],
+        ),
+        (
+            "DELETE FROM portal_auditevent WHERE seq = 1",
+            [(2, "event 1 is missing"), (2, "it does not continue the event before it")],
+        ),
+    ],
+)
+def test_change_behind_its_back_is_found(
+    chain: list[AuditEvent], statement: str, breaks: list[tuple[int, str]]
+) -> None:
+    behind_its_back(statement)
+    assert [(found.seq, found.reason) for found in audit.verify()[1]] == breaks
+    said = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("verify_audit", stdout=StringIO(), stderr=said)
+    assert failed.value.returncode == 1
+    assert said.getvalue().splitlines() == [f"event {seq}: {reason}" for seq, reason in breaks]
+
+
+def test_page_lists_newest_first_and_filters(chain: list[AuditEvent]) -> None:
+    client = signed_in(Role.AUDITOR)
+    page = client.get(reverse("portal:audit_list"))
+    assert [event.seq for event, _, _ in page.context["rows"]] == [4, 3, 2, 1]
+    one = client.get(reverse("portal:audit_list") + "?verb=test.step2")
+    assert [event.seq for event, _, _ in one.context["rows"]] == [3]
+    none = client.get(reverse("portal:audit_list") + "?q=rfp.proposal")
+    assert "No such event" in none.content.decode()
+
+
+def test_page_shows_neither_hashes_nor_fingerprints() -> None:
+    """With everything else known, a price could be tried on them."""
+    proposal = make.make_proposal()
+    assert proposal.current_revision is not None
+    event = AuditEvent.objects.get(verb="proposal.submitted")
+    operator = make.make_user(Role.ADMIN, is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(operator)
+    pages = [reverse("portal:audit_list"), reverse("admin:portal_auditevent_change", args=[event.seq])]
+    pages.append(reverse("admin:portal_notice_changelist"))
+    for address in pages:
+        shown = client.get(address).content.decode()
+        for secret in (proposal.current_revision.content_sha256, event.hash, event.previous):
+            assert secret not in shown
+
+
+def test_verify_button_says_what_it_found(chain: list[AuditEvent]) -> None:
+    client = signed_in(Role.ADMIN)
+    page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
+    assert "4 events read. The chain holds." in page
+    behind_its_back("UPDATE portal_auditevent SET verb = 'x' WHERE seq = 2")
+    page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
+    assert "The chain is broken. event 2: its content was changed." in page
+
+
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER])
+def test_others_do_not_know_the_chain(role: Role) -> None:
+    client = signed_in(role)
+    assert client.get(reverse("portal:audit_list")).status_code == 404
+    assert client.post(reverse("portal:audit_verify")).status_code == 404
+
+
+def test_list_asks_as_often_for_one_as_for_three() -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    client = signed_in(Role.AUDITOR)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("portal:audit_list"))
+        return len(queries)
+
+    people: list[User] = [make.make_user() for _ in range(3)]
+    audit.record("test.one", people[0], by=people[0], at=make.NOW)
+    before = count()
+    for person in people[1:]:
+        audit.record("test.more", person, by=person, at=make.NOW)
+    assert count() == before
