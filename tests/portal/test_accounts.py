@@ -28,7 +28,7 @@ SIGNUP = {
 
 
 def code_in(message: Any) -> str:
-    found = re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3})\s*$", message.body, re.MULTILINE)
+    found = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", message.body, re.MULTILINE)
     assert found, message.body
     return found.group(1)
 
