@@ -42,8 +42,8 @@ YEAR = 2027
 def make_user(role: Role | str = Role.SUPPLIER, **fields: Any) -> User:
     """A person without a password: tests sign in with `client.force_login`."""
     number = next(_number)
-    values = {"email": f"person{number}@test.example", "name": f"Person {number}", "role": role, **fields}
-    return User.objects.create(**values)
+    values = {"email": f"person{number}@test.example", "name": f"Person {number}", "date_joined": NOW}
+    return User.objects.create(role=role, **{**values, **fields})
 
 
 def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
