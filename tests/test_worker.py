@@ -40,7 +40,7 @@ def test_submission_is_assessed_and_scored_by_the_worker(worker: broker.Worker) 
     assert assessment.revision_id == proposal.current_revision_id
     assert os.getpid() not in (assessment.worker_pid, Score.objects.get().scored_by_pid)
     mark = AutomaticMark.objects.get()
-    assert mark.trace["value"] == "75.0000"
+    assert mark.trace["value"] == "75.000000000000"
 
 
 def test_killed_worker_loses_nothing_and_nothing_is_done_twice(worker: broker.Worker) -> None:
