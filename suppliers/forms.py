@@ -128,7 +128,9 @@ class CompanyForm(PortalModelForm):
         facts = SupplierFacts(
             legal_name=data.get("legal_name") or "-",
             country=data.get("country") or "US",
-            **{name: data.get(name) or "" for name in ("uei", "cage", "lei")},
+            uei=data.get("uei") or "",
+            cage=data.get("cage") or "",
+            lei=data.get("lei") or "",
             naics=tuple(data.get("naics") or ()),
         )
         for name, rule in IDENTITY.items():

@@ -62,9 +62,10 @@ class CapacityForm(DraftForm):
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
         self.stored = getattr(draft, "capacity", None)
         names = self.base_fields
-        initial = {name: getattr(self.stored, name, None) for name in names}
+        initial: dict[str, Any] = {name: getattr(self.stored, name, None) for name in names}
         for name in ("availability", "yield_rate"):
-            initial[name] = initial[name] * 100 if initial[name] is not None else None
+            if initial[name] is not None:
+                initial[name] *= 100
         super().__init__(data, initial=initial)
 
     def save(self, draft: Revision) -> bool:
@@ -151,7 +152,7 @@ class CapacitySection:
     def _save_deliveries(self, draft: Revision) -> bool:
         for (item, year), units in self.deliveries.changes.items():
             if units is None:
-                draft.delivery_lines.filter(item=item, year=year).delete()
+                draft.delivery_lines.filter(item=int(item), year=int(year)).delete()
             else:
                 DeliveryLine.objects.update_or_create(
                     revision=draft, item_id=int(item), year=int(year), defaults={"units": units}

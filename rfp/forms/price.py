@@ -52,7 +52,7 @@ class PriceSection:
         changed = self.form.save(draft)
         for (item, year), price in self.prices.changes.items():
             if price is None:
-                draft.price_lines.filter(item=item, year=year).delete()
+                draft.price_lines.filter(item=int(item), year=int(year)).delete()
             else:
                 PriceLine.objects.update_or_create(
                     revision=draft, item_id=int(item), year=int(year), defaults={"unit_price": price}

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from rfp.forms.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
-from rfp.models import ProcessStep, Revision
+from rfp.models import Item, ProcessStep, Revision
 from suppliers.forms import COUNTRY_CHOICES
+from suppliers.models import Site
 
 
 class ProductForm(DraftForm):
@@ -16,13 +17,13 @@ class ProductForm(DraftForm):
         label="Name of your product", max_length=200, help_text="As reviewers will read it in their lists."
     )
     items = forms.ModelMultipleChoiceField(
-        queryset=None,
+        queryset=Item.objects.none(),
         label="What do you offer?",
         help_text="Choose one item or several. Some questions depend on it.",
         widget=forms.CheckboxSelectMultiple,
     )
     final_site = forms.ModelChoiceField(
-        queryset=None,
+        queryset=Site.objects.none(),
         label="Site of final manufacture",
         help_text="The place where the product becomes what you sell. Sites come from your company profile.",
         empty_label="Choose a site",

@@ -169,7 +169,7 @@ class CriterionForm(PartForm):
             criterion.value_source, criterion.value_unit, criterion.fallback_to_evaluator = "", "", False
         if "value_from" not in self.fields:
             criterion.value_from = criterion.value_ideal = None
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> Any:
         texts = {str(anchor): self.cleaned_data.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS}

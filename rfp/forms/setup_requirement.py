@@ -228,8 +228,8 @@ class RequirementForm(PartForm):
         return cleaned
 
     def _check_section(self, cleaned: dict[str, Any]) -> None:
-        section = cleaned.get("answered_by")
-        wanted = SECTION_TYPES.get(section)  # type: ignore[arg-type]
+        section = str(cleaned.get("answered_by") or SECTION.RESPONSE)
+        wanted = SECTION_TYPES.get(section)  # type: ignore[call-overload]
         if wanted and cleaned.get("data_type") and cleaned["data_type"] != wanted:
             label = SECTION(section).label
             self.add_error("data_type", f"{label} gives an answer of the kind “{wanted.label}”")

@@ -12,7 +12,8 @@ from rfp.models import Requirement
 def wanted(requirement: Requirement) -> str:
     """The limits in a sentence: "At least 1,500 kg"; blank when anything will do."""
     if requirement.data_type == Requirement.DataType.BOOLEAN:
-        return {True: "Yes is needed", False: "No is needed"}.get(_expected_bool(requirement), "")
+        needed = _expected_bool(requirement)
+        return "" if needed is None else "Yes is needed" if needed else "No is needed"
     if requirement.data_type == Requirement.DataType.CHOICE:
         accepted = requirement.expected if isinstance(requirement.expected, list) else []
         return f"Accepted: {', '.join(map(str, accepted))}" if accepted else ""

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal import charts, clock
@@ -161,16 +161,16 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
     ):
         draft = next((r for r in proposal.revisions.all() if r.received_at is None), None)
         windows = proposal.lot.solicitation.windows.all()
-        current = next((w for w in windows if w.opens_at <= now < w.closes_at), None)
+        window = proposal.window or next((w for w in windows if w.opens_at <= now < w.closes_at), None)
         stage = stages.proposal_stage(
             has_draft=draft is not None,
             is_submitted=proposal.is_submitted,
             is_withdrawn=proposal.withdrawn_at is not None,
-            window_is_open=(proposal.window or current) is not None
-            and (proposal.window or current).opens_at <= now < (proposal.window or current).closes_at,
+            window_is_open=window is not None and window.opens_at <= now < window.closes_at,
         )
         state, words = PROPOSAL_WORDS[stage]
-        title = (draft or proposal.current_revision).title if draft or proposal.current_revision else ""
+        named = draft or proposal.current_revision
+        title = named.title if named else ""
         rows.append(
             {
                 "proposal": proposal,
@@ -178,7 +178,7 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
                 "stage": stage,
                 "state": state,
                 "words": words,
-                "window": proposal.window or current,
+                "window": window,
                 "draft": draft,
             }
         )
@@ -222,7 +222,7 @@ def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileResponse:
     documents = visible(request, number).documents.select_related("document")
     return hand_out(get_object_or_404(documents, pk=pk).document)
 

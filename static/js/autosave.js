@@ -3,7 +3,9 @@
 (() => {
   const form = document.querySelector("form[data-autosave]");
   const said = document.getElementById("saved");
-  const stamp = () => said?.querySelector("[data-saved-at]")?.dataset.savedAt || "";
+  const stampIn = (root) => root?.querySelector("[data-saved-at]")?.dataset.savedAt || "";
+  // When our server last saved this draft, as far as this page knows; the words on the page may change meanwhile.
+  let stamp = stampIn(said);
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
   function read(of) {
@@ -22,7 +24,7 @@
   try {
     const before = JSON.parse(sessionStorage.getItem(SENT) || "null");
     sessionStorage.removeItem(SENT);
-    if (before && stamp() && before.stamp !== stamp()) {
+    if (before && stamp && before.stamp !== stamp) {
       const kept = read(before.key);
       for (const [name, value] of Object.entries(before.kept)) {
         const field = form && document.getElementById(name);
@@ -36,7 +38,7 @@
   if (!form) return;
   const key = `draft:${form.dataset.autosave}`;
   form.addEventListener("submit", () => {
-    try { sessionStorage.setItem(SENT, JSON.stringify({ key, stamp: stamp(), kept: read(key) })); } catch { /* as above */ }
+    try { sessionStorage.setItem(SENT, JSON.stringify({ key, stamp, kept: read(key) })); } catch { /* as above */ }
   });
 
   const stored = (field) => ["text", "textarea", "number", "date", "url", "search", "select-one"].includes(field.type);
@@ -88,7 +90,9 @@
     }
   }
 
-  form.addEventListener("htmx:beforeSwap", (event) => {
+  // Asked on the element that is about to be filled, not on the form.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.requestConfig?.elt !== form) return;
     const answer = event.detail.xhr;
     const elsewhere = answer.responseURL && new URL(answer.responseURL).pathname !== location.pathname;
     if (!elsewhere) return;
@@ -102,6 +106,7 @@
     const answer = event.detail.xhr;
     if (!answer || answer.status !== 200 || new URL(answer.responseURL || location.href).pathname !== location.pathname) return;
     const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+    stamp = stampIn(page) || stamp;
     const problems = new Set([...page.querySelectorAll("[data-problem]")].map((each) => each.dataset.problem));
     for (const field of form.querySelectorAll("[aria-invalid][data-live]")) {
       if (!problems.has(field.id)) { field.removeAttribute("aria-invalid"); field.removeAttribute("data-live"); }
@@ -123,6 +128,7 @@
 
   if (restored.length) {
     say(`Put back what was not saved (${restored.length} ${restored.length === 1 ? "answer" : "answers"}).`);
-    restored[0].dispatchEvent(new Event("input", { bubbles: true }));
+    // htmx listens once the page is there.
+    addEventListener("load", () => restored[0].dispatchEvent(new Event("input", { bubbles: true })));
   }
 })();

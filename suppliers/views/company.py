@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -126,7 +126,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def certificate_file(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+def certificate_file(request: HttpRequest, pk: int, row: int) -> FileResponse:
     supplier = get_object_or_404(queries.suppliers_of(person(request)), pk=pk)
     certificate = get_object_or_404(
         supplier.certificates.select_related("document"), pk=row, document__isnull=False
