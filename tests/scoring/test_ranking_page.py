@@ -48,7 +48,9 @@ def test_filters_and_search_are_kept_in_the_address():
     assert numbers(page) == [first.number]
     assert f'value="{first.number}"' in page.content.decode()
     assert numbers(client.get(made.base + "ranking/", {"state": "AK"})) == []
-    assert "No proposal here" in client.get(made.base + "ranking/", {"standing": "knocked_out"}).content.decode()
+    assert (
+        "No proposal here" in client.get(made.base + "ranking/", {"standing": "knocked_out"}).content.decode()
+    )
     assert len(numbers(client.get(made.base + "ranking/", {"standing": "ranked"}))) == 2
     assert len(numbers(client.get(made.base + "ranking/", {"decision": "undecided"}))) == 2
     assert numbers(client.get(made.base + "ranking/", {"decision": "shortlisted"})) == []

@@ -98,7 +98,11 @@ def test_a_supplier_named_in_the_declaration_stays_hidden():
     hidden, shown = made.proposals
     name = made.others[0].user.name
     declare(
-        client, made, signed_name=f"  {name.upper()} ", conflicts=hidden.supplier_id, statement="I worked there."
+        client,
+        made,
+        signed_name=f"  {name.upper()} ",
+        conflicts=hidden.supplier_id,
+        statement="I worked there.",
     )
     page = client.get(made.base + "proposals/").content.decode()
     assert (hidden.number in page, shown.number in page) == (False, True)
@@ -136,7 +140,13 @@ def queries_of(client, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["proposals/", "proposals/?q=test&lot=L1&state=OH", "ranking/", "ranking/?q=test&sort=-score", "scoring/?show=done"],
+    [
+        "proposals/",
+        "proposals/?q=test&lot=L1&state=OH",
+        "ranking/",
+        "ranking/?q=test&sort=-score",
+        "scoring/?show=done",
+    ],
 )
 @pytest.mark.parametrize("who", ["chair", "admin"])
 def test_a_list_costs_the_same_for_one_row_and_three(path, who):
@@ -189,7 +199,9 @@ def test_reviewers_mark_alone_until_prices_are_open():
 def test_the_trace_adds_up_and_names_who_marked():
     made = room()
     made.open_prices()
-    page = signed_in(made.chair.user).get(f"/evaluate/proposals/{made.proposals[0].pk}/trace/").content.decode()
+    page = (
+        signed_in(made.chair.user).get(f"/evaluate/proposals/{made.proposals[0].pk}/trace/").content.decode()
+    )
     points = [float(figure) for figure in re.findall(r'<td class="num">([\d.]+)</td></tr>', page)]
     assert sum(points[:-1]) == pytest.approx(points[-1], abs=0.02)
     assert made.others[0].user.name in page
@@ -224,9 +236,15 @@ def test_an_attached_file_is_handed_out_to_who_may_see_the_proposal():
     assert signed_in(chair.user).get(path).status_code == 404
     factories.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=solicitation.created_by)
     answer = signed_in(others[0].user).get(path)
-    assert (b"".join(answer.streaming_content), answer.headers["X-Content-Type-Options"]) == (b"Tested.", "nosniff")
+    assert (b"".join(answer.streaming_content), answer.headers["X-Content-Type-Options"]) == (
+        b"Tested.",
+        "nosniff",
+    )
     other = room().proposals[0]
-    assert signed_in(others[0].user).get(f"/evaluate/proposals/{other.pk}/files/{attachment.pk}/").status_code == 404
+    assert (
+        signed_in(others[0].user).get(f"/evaluate/proposals/{other.pk}/files/{attachment.pk}/").status_code
+        == 404
+    )
     assert signed_in(owner).get(path).status_code == 404
 
 
@@ -242,7 +260,10 @@ def test_a_decision_needs_a_verdict_and_a_reason():
     assert not Decision.objects.exists()
     assert client.post(path, {"verdict": "shortlisted", "reason": "Best"}).status_code == 302
     assert Decision.objects.get().verdict == "shortlisted"
-    assert signed_in(made.others[0].user).post(path, {"verdict": "shortlisted", "reason": "x"}).status_code == 404
+    assert (
+        signed_in(made.others[0].user).post(path, {"verdict": "shortlisted", "reason": "x"}).status_code
+        == 404
+    )
     assert client.get(path).status_code == 405
 
 
