@@ -40,7 +40,7 @@ format: setup-lint
 # In a home of its own, so that the demo's data stays what it is; removed before and after.
 bench: export ONSHORE_HOME = $(CURDIR)/.onshore/bench
 bench: export ONSHORE_ENV = development
-bench: setup
+bench: assets
 	@$(PYTHON) -m portal.embedded remove
 	@$(MANAGE) bench $(ARGS); code=$$?; $(PYTHON) -m portal.embedded remove; exit $$code
 
