@@ -366,6 +366,8 @@ def ramp(
     pen, right, top, base = _Pen(), 99.0, 14.0, height - 24
     highest = max((float(v) for p in periods for v in (p.supply, p.demand)), default=1.0) or 1.0
     whole, width = highest * 1.08, (right - left) / (len(periods) or 1)
+    # Six labels fit side by side on a phone; the table names every period.
+    every = -(-len(periods) // 6) or 1
 
     def down(value: Number) -> float:
         return base - float(value) / whole * (base - top)
@@ -381,7 +383,8 @@ def ramp(
         if period.supply < period.demand:
             short = down(period.supply) - down(period.demand)
             pen.rect("unsure", x + width * 0.16, down(period.demand), width * 0.68, short)
-        pen.text("text", x + width / 2, height - 6, period.label)
+        if index % every == 0:
+            pen.text("text", x + width / 2, height - 6, period.label)
     for index, period in enumerate(periods):
         x = left + index * width
         pen.line("scribe", x, x + width, down(period.demand), down(period.demand))
