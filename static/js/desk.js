@@ -77,7 +77,9 @@
     else if (event.key === "k" || event.key === "K") go(-1);
     else if (event.key === "c" || event.key === "C") {
       criterion.open = true;
-      criterion.querySelector("textarea").focus();
+      const comment = criterion.querySelector("textarea");
+      comment.focus();
+      comment.setSelectionRange(comment.value.length, comment.value.length);
     } else return;
     event.preventDefault();
   });
