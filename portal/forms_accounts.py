@@ -20,7 +20,6 @@ class NameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "Your name is missing"},
     )
-    field_order: ClassVar[list[str]] = ["name"]
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

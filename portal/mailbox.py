@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -50,5 +50,11 @@ def _mail(data: bytes) -> Mail:
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         body=str(body.get_content()).strip() if body else "",
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=_moment(str(date)) if date else None,
     )
+
+
+def _moment(text: str) -> datetime:
+    """A mail's date; "-0000", which Django writes, means UTC."""
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -69,8 +69,6 @@ def _for_change(solicitation: Solicitation) -> Solicitation:
 # ---- copying ------------------------------------------------------------------------------------------------------
 
 HEAD = (
-    "buyer",
-    "summary",
     "time_zone",
     "price_basis",
     "delivery_years",
@@ -86,6 +84,10 @@ HEAD = (
 def _copy_head(template: Solicitation, to: Solicitation) -> None:
     for name in HEAD:
         setattr(to, name, getattr(template, name))
+    # What was written for the new one stays.
+    for name in ("buyer", "summary"):
+        if not getattr(to, name).strip():
+            setattr(to, name, getattr(template, name))
 
 
 def _copy_parts(template: Solicitation, to: Solicitation) -> None:

@@ -365,7 +365,7 @@ MAIN_TABS: Mapping[str, Sequence[Tab]] = {
         Tab("Company", "suppliers:company"),
     ),
     "reviewer": _STAFF_TABS[:4],
-    "admin": _STAFF_TABS,
+    "admin": (*_STAFF_TABS, Tab("Setup", "rfp:setup_list")),
     "auditor": (*_STAFF_TABS[:3], _STAFF_TABS[4]),
 }
 FOOT_LINKS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -39,7 +41,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     verbs = AuditEvent.objects.order_by("verb").values_list("verb", flat=True).distinct()
     context = {
         "page": page,
-        "rows": [(event, actors.get(event.actor), audit.open_facts(event)) for event in rows],
+        "rows": [(event, actors.get(event.actor), _facts(event)) for event in rows],
         "verbs": verbs,
         "verb": verb,
         "words": words,
@@ -61,3 +63,18 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, f"{read} read. The chain holds.")
     return redirect("portal:audit_list")
+
+
+def _facts(event: AuditEvent) -> str:
+    """The event's facts in one line: "revision 1, window 2, marks T1 4 D3 5"."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_words(value)}" for name, value in audit.open_facts(event).items()
+    )
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_words(each)}" for key, each in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

@@ -44,10 +44,19 @@ def lines_of(text: str) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
+def plainly(form: forms.BaseForm) -> None:
+    """Numbers without the column's trailing zeros; and what was changed on fields is drawn as changed."""
+    for name, value in form.initial.items():
+        if isinstance(value, Decimal):
+            form.initial[name] = f"{value.normalize():f}"
+    # A field drawn or named once is kept with its label and help as they were then.
+    form._bound_fields_cache.clear()  # type: ignore[attr-defined]
+
+
 class PartForm(PortalModelForm):
     """A part of an RFP; codes are compared within it."""
 
-    owner = "solicitation"
+    form_tag = False
 
     def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +65,7 @@ class PartForm(PortalModelForm):
             self.instance.solicitation = solicitation
             if "position" in self.fields:
                 self.initial.setdefault("position", self.siblings().count() + 1)
+        plainly(self)
 
     def siblings(self) -> Any:
         """The other rows of this kind."""
@@ -129,6 +139,7 @@ class HeadForm(PortalModelForm):
         if self.instance.time_zone not in zones:
             own = (self.instance.time_zone, self.instance.time_zone)
             self.fields["time_zone"].choices = [*ZONES, own]  # type: ignore[attr-defined]
+        plainly(self)
 
     def clean_delivery_years(self) -> list[int]:
         parts = [part for part in re.split(r"[\s,;]+", self.cleaned_data["delivery_years"]) if part]
@@ -168,6 +179,7 @@ class NewForm(PortalModelForm):
         for name in ("buyer", "summary"):
             self.fields[name].required = False
             self.fields[name].help_text = "Left empty, the copy's is taken over."
+        plainly(self)
 
     def layout(self) -> Sequence[Any]:
         return ("template", "title", "number", "buyer", "summary")
@@ -211,7 +223,6 @@ class LocalMoment(forms.DateTimeField):
 
 
 class WindowForm(PartForm):
-    submit = "Save the window"
     opens_at = LocalMoment(label="Opens")
     closes_at = LocalMoment(
         label="Closes",
@@ -237,6 +248,7 @@ class WindowForm(PartForm):
             field = self.fields[name]
             field.zone = solicitation.zone  # type: ignore[attr-defined]
             field.help_text = f"{zone_words}. {field.help_text}".strip()
+        plainly(self)
         if self.instance._state.adding:
             self.initial.setdefault("number", self.siblings().count() + 1)
 
@@ -263,8 +275,6 @@ class WindowForm(PartForm):
 
 
 class MilestoneForm(PartForm):
-    submit = "Save the date"
-
     class Meta:
         model = Milestone
         fields = ("title", "on", "by_month")
@@ -280,8 +290,6 @@ class MilestoneForm(PartForm):
 
 
 class LotHeadForm(PartForm):
-    form_tag = False
-
     class Meta:
         model = Lot
         fields = ("code", "title", "area", "summary", "price_unit", "lead_time_days_max", "position")
@@ -327,6 +335,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_our_words(self)
+        plainly(self)
 
     def clean_code(self) -> str:
         return check_code(self.cleaned_data["code"].strip())

@@ -33,7 +33,6 @@ VALUE_SOURCES = (
 class CriterionForm(PartForm):
     """A criterion. Which fields there are follows from the mode: `rebuilt` draws it anew after the mode changed."""
 
-    form_tag = False
     value_source = forms.ChoiceField(
         label="Computed from",
         choices=[("", "Choose"), *VALUE_SOURCES],
@@ -195,7 +194,7 @@ class WeightsForm(PortalForm):
                 max_value=100,
                 max_digits=6,
                 decimal_places=3,
-                initial=criterion.weight.normalize(),
+                initial=f"{criterion.weight.normalize():f}",
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
                 error_messages={
                     "required": "Enter a weight, or remove this criterion",

@@ -44,7 +44,6 @@ YES_OR_NO = (("", "Either will do"), ("true", "Yes is needed"), ("false", "No is
 class RequirementForm(PartForm):
     """A requirement. Which fields there are follows from the kind of answer and from the lot."""
 
-    form_tag = False
     rebuilds = ("data_type", "answered_by", "lot")
 
     class Meta:

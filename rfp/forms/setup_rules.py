@@ -12,10 +12,36 @@ from django import forms
 
 from portal.codec import dump
 from portal.compliance import ParamsError, Rule, params_from_json
-from portal.forms import PortalForm
+from portal.forms import PortalForm, in_our_words
 from rfp.forms.setup import lines_of
 from rfp.models import Solicitation
 from rfp.rules import RULEBOOK
+
+
+# (rule, setting) → its words; a setting without an entry is named after itself.
+LABELS = {
+    ("AT-2", "largest"): "Largest file, bytes",
+    ("FA-1", "territories"): "Puerto Rico and the other territories count as U.S. sites",
+    ("FA-3", "comfortable"): "Comfortable use of the capacity, percent",
+    ("FA-3", "full"): "Full use of the capacity, percent",
+    ("FA-3", "nameplate"): "Stated against computed capacity, percent at most",
+    ("DC-2", "steps"): "U.S. share must be more than, percent by first delivery year",
+    ("DC-8", "allied"): "Allied countries",
+    ("DC-8", "covered"): "Covered countries",
+    ("DC-8", "gap_refer"): "Gap to the first level that a person looks at, points",
+    ("DC-8", "covered_refer"): "Covered share that a person looks at, percent",
+    ("DC-8", "covered_limit"): "Covered share that is too much, percent",
+    ("WS-2", "good"): "Good wage, as a fraction of the local one",
+    ("WS-2", "near"): "Near enough, as a fraction of the local one",
+    ("CE-1", "margin_days"): "Still valid after the start of production, days",
+    ("CE-1", "longest_term_years"): "Longest term, years",
+    ("CE-1", "surveillance_months"): "Last surveillance at most, months ago",
+    ("CE-1", "quality_schemes"): "Quality schemes that count",
+    ("FI-1", "distress"): "Distress below a score of",
+    ("FI-1", "safe"): "Safe above a score of",
+    ("ID-6", "manufacturing"): "Sectors that are manufacturing, first two digits",
+    ("SC-2", "excluding"): "Lists whose confirmed hit excludes",
+}
 
 
 class RuleForm(PortalForm):
@@ -32,7 +58,11 @@ class RuleForm(PortalForm):
         super().__init__(*args, **kwargs)
         declared = {each.name: getattr(rule.params(), each.name) for each in fields(rule.params)}
         for name, default in declared.items():
-            self.fields[name] = _field(name, default, self.values[name], self.defaults[name])
+            self.fields[name] = _field(
+                label_of(rule.code, name), default, self.values[name], self.defaults[name]
+            )
+
+        in_our_words(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -69,15 +99,19 @@ class RuleForm(PortalForm):
         self.solicitation.save(update_fields=["rule_params"])
 
 
-def label_of(name: str) -> str:
-    """`gap_refer` → "Gap refer"."""
-    return name.replace("_", " ").capitalize()
+def label_of(rule: str, name: str) -> str:
+    """A setting's words."""
+    if name in ("fresh", "stale"):
+        return "A list is fresh for, days" if name == "fresh" else "A list is too old after, days"
+    return LABELS.get((rule, name), name.replace("_", " ").capitalize())
 
 
 def shown(value: Any) -> str:
     """A setting as one reads it: steps as "2024: 65", lists with commas."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_step(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value)
 
 
@@ -92,8 +126,8 @@ def _step(value: Any) -> str:
     )
 
 
-def _field(name: str, declared: Any, value: Any, default: Any) -> forms.Field:
-    label, help_text = label_of(name), f"Built in: {shown(default)}"
+def _field(label: str, declared: Any, value: Any, default: Any) -> forms.Field:
+    help_text = f"Built in: {shown(default)}"
     if isinstance(declared, bool):
         return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
     if isinstance(declared, int):

@@ -217,7 +217,7 @@ def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
     for rule in RULEBOOK.rules:
         form = RuleForm(solicitation, rule)
         settings = [
-            (label_of(name), shown(value), value != form.defaults[name])
+            (label_of(rule.code, name), shown(value), value != form.defaults[name])
             for name, value in form.values.items()
         ]
         rules.append({"rule": rule, "settings": settings})

@@ -121,8 +121,10 @@ def test_copy_takes_over_everything_but_dates(client: Client) -> None:
     lot = template.lots.get()
     Requirement.objects.filter(code="R1").update(feeds=template.criteria.get(code="T"))
     template.requirements.get(code="R1").applies_to.set([lot.items.get(code="L1-A")])
-    client.post(url("new"), {"title": "Again", "number": "again", "template": template.pk})
+    sent = {"title": "Again", "number": "again", "template": template.pk, "summary": "Its own."}
+    client.post(url("new"), sent)
     copy = Solicitation.objects.get(number="again")
+    assert copy.summary == "Its own."
     assert (copy.buyer, copy.delivery_years, copy.windows.count()) == (template.buyer, [make.YEAR], 0)
     assert list(copy.criteria.values_list("code", "weight")) == list(
         template.criteria.values_list("code", "weight")
@@ -245,6 +247,17 @@ def test_window_names_what_is_wrong(
     sent = {"number": "2", "opens_at": "2031-06-01T00:00", "closes_at": "2031-07-01T00:00"} | change
     assert errors_of(client.post(url("window_new", draft.pk), sent)) == {field: [text]}
     assert draft.windows.count() == 1
+
+
+def test_forms_say_the_zone_and_show_plain_numbers(client: Client, draft: Solicitation) -> None:
+    page = client.get(url("window_new", draft.pk)).content.decode()
+    assert "Eastern (ET)." in page and page.count("<form") == page.count("</form") == 3
+    assert (
+        'value="60"'
+        in client.get(url("criterion", draft.pk, draft.criteria.get(code="T").pk)).content.decode()
+    )
+    draft.criteria.filter(code="T").update(weight=10)
+    assert 'value="10"' in client.get(url("criteria", draft.pk)).content.decode()
 
 
 def test_windows_do_not_overlap(client: Client, draft: Solicitation) -> None:
