@@ -77,7 +77,8 @@ def _page(request: HttpRequest, proposal: Proposal, draft: Revision, key: str, f
         context |= {
             "upload": BomUploadForm(),
             "domestic": domestic_content(draft, now=now, window=context["window"]),
-            "is_editing": "edit" in request.GET or bool(form.problems),
         }
-    is_part = request.htmx and request.method == "POST"  # type: ignore[attr-defined]
-    return render(request, "rfp/draft/saved.html" if is_part else f"rfp/draft/{key}.html", context)
+    if request.htmx and request.method == "POST":  # type: ignore[attr-defined]
+        return render(request, "rfp/draft/saved.html", context)
+    is_edited = key == "bom" and ("edit" in request.GET or form.problems)
+    return render(request, "rfp/draft/bom_edit.html" if is_edited else f"rfp/draft/{key}.html", context)

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import charts, clock
+from portal import clock
 from portal.compliance import Audience, Outcome
 from portal.formats import day, deadline, when
 from rfp import actions, queries
@@ -92,7 +92,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part that asks again until the findings are there."""
-    return render(request, "rfp/proposal_progress.html", _standing(request, own_proposal(request, pk)))
+    context = {**_standing(request, own_proposal(request, pk)), "is_part": True}
+    return render(request, "rfp/proposal_progress.html", context)
 
 
 def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "earlier": proposal.revisions.filter(received_at__isnull=False).order_by("-number"),
     }
     if revision is not None:
-        context |= _assessed(proposal, revision, words=stage)
+        context |= _assessed(proposal, revision)
     return context
 
 
@@ -136,13 +137,11 @@ def _takes(proposal: Proposal, now: Any) -> bool:
     return window is not None and window.opens_at <= now < window.closes_at
 
 
-def _assessed(proposal: Proposal, revision: Revision, *, words: ProposalStage) -> dict[str, Any]:
+def _assessed(proposal: Proposal, revision: Revision) -> dict[str, Any]:
     assessment = queries.latest_assessment(revision)
     found = [f for f in queries.findings_of(assessment) if f.audience == Audience.SUPPLIER.value]
     attachments = list(revision.attachments.select_related("document"))
     is_waiting = assessment is None and proposal.withdrawn_at is None
-    total = len(RULEBOOK.rules)
-    done = total if assessment else 0
     return {
         "assessment": assessment,
         "findings": found,
@@ -151,10 +150,7 @@ def _assessed(proposal: Proposal, revision: Revision, *, words: ProposalStage) -
         "referred": _count(found, Outcome.REFER),
         "is_waiting": is_waiting,
         "progress_url": reverse("rfp:proposal_progress", args=[proposal.pk]) if is_waiting else "",
-        "drawing": charts.progress(done, total, title=f"{done} of {total} rules applied"),
-        "says": f"{total} rules are being applied. This takes less than a minute."
-        if is_waiting
-        else f"{total} rules applied",
+        "says": f"{len(RULEBOOK.rules)} rules are being applied. This takes less than a minute.",
         "steps": _steps(proposal, revision, assessment is not None),
         "attachments": attachments,
         "file_bytes": sum(each.document.size for each in attachments),
