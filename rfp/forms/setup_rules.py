@@ -17,7 +17,6 @@ from rfp.forms.setup import lines_of
 from rfp.models import Solicitation
 from rfp.rules import RULEBOOK
 
-
 # (rule, setting) → its words; a setting without an entry is named after itself.
 LABELS = {
     ("AT-2", "largest"): "Largest file, bytes",
