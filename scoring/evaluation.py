@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ from portal.compliance import Envelope
 from rfp import queries as rfp_queries
 from rfp.models import Assessment, Criterion, Revision, Window
 from scoring import queries
-from scoring.facts import Contender, ScoreResult
+from scoring.facts import Contender, Place, ScoreResult
 from scoring.methods.value import automatic_mark
 from scoring.methods.weighted_sum import score
 from scoring.models import AutomaticMark, RankedProposal, Ranking, Score
@@ -27,61 +26,93 @@ Standing = RankedProposal.Standing
 
 
 def mark_automatically(revision: Revision) -> Score:
-    """Store the automatic marks of the revision's latest assessment, then its score. Doing it twice changes nothing."""
+    """Store the automatic marks of the revision's latest assessment, then its score. Twice changes nothing.
+
+    `revision` comes from `queries.revision_to_score`.
+    """
     assessment = rfp_queries.latest_assessment(revision)
     assert assessment is not None, "a revision is scored after it is assessed"
-    numbers = queries.numbers_of(rfp_queries.findings_of(assessment), revision)
+    numbers = queries.numbers_of(assessment.findings.all(), revision)
     answers = queries.answers_that_feed(revision)
-    automatic = revision.proposal.lot.solicitation.criteria.filter(mode=Criterion.Mode.AUTOMATIC)
-    with transaction.atomic():
-        for criterion in automatic:
-            mark, trace = automatic_mark(queries.criterion_facts(criterion), answers=answers, numbers=numbers)
-            AutomaticMark.objects.update_or_create(
+    automatic = [each for each in _criteria(revision) if each.mode == Criterion.Mode.AUTOMATIC]
+    marks = []
+    for criterion in automatic:
+        mark, trace = automatic_mark(queries.criterion_facts(criterion), answers=answers, numbers=numbers)
+        marks.append(
+            AutomaticMark(
                 revision=revision,
                 criterion=criterion,
-                defaults={
-                    "assessment": assessment,
-                    "value": mark.value,
-                    "trace": trace,
-                    "left_to_evaluators": mark.left_to_evaluators,
-                },
+                assessment=assessment,
+                value=mark.value,
+                trace=trace,
+                left_to_evaluators=mark.left_to_evaluators,
             )
+        )
+    with transaction.atomic():
+        AutomaticMark.objects.bulk_create(
+            marks,
+            update_conflicts=True,
+            unique_fields=["revision", "criterion"],
+            update_fields=["assessment", "value", "trace", "left_to_evaluators"],
+        )
         return rescore(revision)
 
 
+def _criteria(revision: Revision) -> list[Criterion]:
+    return list(revision.proposal.lot.solicitation.criteria.all())
+
+
 def rescore(revision: Revision) -> Score:
-    """Compute and store the revision's own score from the marks as they are."""
+    """Compute and store the revision's own score from the marks as they are.
+
+    `revision` comes from `queries.revision_to_score`.
+    """
     assessment = rfp_queries.latest_assessment(revision)
-    findings = rfp_queries.findings_of(assessment)
+    deciding = queries.findings_that_decide(assessment)
     window = revision.proposal.window
     price_open = window is not None and rfp_queries.is_open(window, Envelope.PRICE)
     sheet = queries.score_sheet(revision, price_open=price_open)
     result = score(sheet)
-    numbers = queries.numbers_of(findings, revision)
+    numbers = queries.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
-    stored, _is_new = Score.objects.update_or_create(
+    waiting = sum(rfp_queries.awaits_confirmation(finding) for finding in deciding)
+    stored = Score(
         revision=revision,
-        defaults={
-            "technical": result.technical,
-            "technical_percent": result.technical_percent,
-            "price_mark": result.price_mark,
-            "total": result.total,
-            "price_total": sheet.price.offered if sheet.price else None,
-            "marks_missing": result.marks_missing,
-            "automatic_missing": result.automatic_missing,
-            "knocked_out": any(rfp_queries.is_knockout_in_force(finding) for finding in findings),
-            "awaiting_confirmation": sum(rfp_queries.awaits_confirmation(finding) for finding in findings),
-            "domestic_low": numbers.get("DC-2.lo_pct"),
-            "domestic_high": numbers.get("DC-2.hi_pct"),
-            "spread": (sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001"))
-            if spreads
-            else None,
-            "trace": trace_of(result, assessment),
-            "scored_by_pid": os.getpid(),
-            "scored_at": clock.wall_time(),
-        },
+        technical=result.technical,
+        technical_percent=result.technical_percent,
+        price_mark=result.price_mark,
+        total=result.total,
+        price_total=sheet.price.offered if sheet.price else None,
+        marks_missing=result.marks_missing,
+        automatic_missing=result.automatic_missing,
+        knocked_out=any(rfp_queries.is_knockout_in_force(finding) for finding in deciding),
+        awaiting_confirmation=waiting,
+        domestic_low=numbers.get("DC-2.lo_pct"),
+        domestic_high=numbers.get("DC-2.hi_pct"),
+        spread=(sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001")) if spreads else None,
+        marks=[
+            [line.criterion, str(line.weight), None if line.mark is None else str(line.mark), line.mode]
+            for line in result.lines
+        ],
+        flags=_flags(waiting=waiting, missing=result.automatic_missing),
+        trace=trace_of(result, assessment),
+        scored_by_pid=os.getpid(),
+        scored_at=clock.wall_time(),
+    )
+    Score.objects.bulk_create(
+        [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
     )
     return stored
+
+
+SCORE_FIELDS = [
+    field.name for field in Score._meta.concrete_fields if not field.primary_key and field.name != "revision"
+]
+
+
+def _flags(*, waiting: int, missing: int) -> list[str]:
+    """What a reader of the list must know before trusting the place; each is a word the page translates."""
+    return [flag for flag, applies in (("knockout", waiting), ("mark_missing", missing)) if applies]
 
 
 def trace_of(result: ScoreResult, assessment: Assessment | None) -> dict[str, Any]:
@@ -107,8 +138,11 @@ def trace_of(result: ScoreResult, assessment: Assessment | None) -> dict[str, An
 
 def rescore_window(window: Window) -> None:
     """All scores of a window again, after its price envelope was opened."""
-    for stored in queries.scores_in(window).values_list("revision_id", flat=True):
-        rescore(queries.revision_to_score(stored))
+    for revision in queries.scores_in(window).values_list("revision_id", flat=True):
+        rescore(queries.revision_to_score(revision))
+
+
+# ---- the ranking ------------------------------------------------------------------------------------------------
 
 
 def rank_window(window: Window) -> bool:
@@ -118,10 +152,8 @@ def rank_window(window: Window) -> bool:
         if not _only_one(window):
             return True
         price_open = rfp_queries.is_open(window, Envelope.PRICE)
-        threshold = window.solicitation.technical_threshold
-        scores = list(queries.scores_in(window))
-        rows = _rows(scores, threshold=threshold, price_open=price_open)
-        _store(window, rows, requests=requests, price_open=price_open)
+        ordered = _ordered(window, price_open=price_open)
+        _store(window, ordered, requests=requests, price_open=price_open)
     return Ranking.objects.get(window=window).is_stale
 
 
@@ -150,90 +182,103 @@ def _requests_so_far(window: Window) -> int:
     return requests
 
 
-def _rows(scores: Iterable[Score], *, threshold: Decimal, price_open: bool) -> list[RankedProposal]:
-    rows = {str(score.revision_id): _row(score, threshold) for score in scores}
-    contenders = [
-        Contender(
-            key=key,
-            lot=str(row.lot_id),
-            score=row.score if row.score is not None else Decimal(0),
-            technical=row.technical or Decimal(0),
-            price=row.price_total if price_open else None,
-            received_at=_received(row.revision),
-        )
-        for key, row in rows.items()
-        if row.standing == Standing.RANKED
-    ]
-    ordered = []
-    for place in rank(contenders):
-        row = rows.pop(place.key)
-        row.rank, row.lot_rank, row.shared = place.rank, place.lot_rank, place.shared
-        row.tie_step = place.tie_step
-        ordered.append(row)
-    ordered += sorted(rows.values(), key=lambda row: (row.standing, row.supplier_name))
-    for position, row in enumerate(ordered, start=1):
-        row.position = position
-    return ordered
+@dataclass(frozen=True)
+class Ordered:
+    """One row's place; None where it has none."""
+
+    score: int
+    standing: str
+    place: Place | None
 
 
-def _received(revision: Revision) -> datetime:
-    assert revision.received_at is not None, "only received revisions are ranked"
-    return revision.received_at
+def _ordered(window: Window, *, price_open: bool) -> list[Ordered]:
+    """The window's scores in the order of the list: ranked ones by place, then the others by standing and name."""
+    threshold = window.solicitation.technical_threshold
+    contenders, others = [], []
+    for row in queries.scores_in(window).values_list(
+        "id",
+        "total",
+        "technical",
+        "technical_percent",
+        "price_total",
+        "marks_missing",
+        "automatic_missing",
+        "knocked_out",
+        "revision__received_at",
+        "revision__proposal__lot_id",
+        "revision__proposal__supplier__legal_name",
+    ):
+        pk, total, technical, percent, price, missing, automatic, out, received_at, lot, name = row
+        standing = _standing(percent, missing, automatic, out, threshold)
+        if standing == Standing.RANKED:
+            contenders.append(
+                Contender(
+                    key=str(pk),
+                    lot=str(lot),
+                    score=total if total is not None else technical,
+                    technical=technical,
+                    price=price if price_open else None,
+                    received_at=received_at,
+                )
+            )
+        else:
+            others.append((standing, name, pk))
+    ordered = [Ordered(int(place.key), Standing.RANKED, place) for place in rank(contenders)]
+    return ordered + [Ordered(pk, standing, None) for standing, _name, pk in sorted(others)]
 
 
-def _row(stored: Score, threshold: Decimal) -> RankedProposal:
-    proposal, revision = stored.revision.proposal, stored.revision
-    site = revision.final_site
-    return RankedProposal(
-        proposal=proposal,
-        revision=revision,
-        lot=proposal.lot,
-        supplier=proposal.supplier,
-        supplier_name=proposal.supplier.legal_name,
-        place=f"{site.city}, {site.state}" if site else "",
-        state=site.state if site else "",
-        standing=_standing(stored, threshold),
-        score=stored.total if stored.total is not None else stored.technical,
-        technical=stored.technical,
-        price_mark=stored.price_mark,
-        price_total=stored.price_total,
-        domestic_low=stored.domestic_low,
-        domestic_high=stored.domestic_high,
-        spread=stored.spread,
-        marks=[
-            [line["criterion"], line["weight"], line["mark"], line["mode"]] for line in stored.trace["lines"]
-        ],
-        flags=_flags(stored),
-    )
-
-
-def _standing(stored: Score, threshold: Decimal) -> str:
-    if stored.knocked_out:
+def _standing(
+    percent: Decimal | None, missing: int, automatic_missing: int, knocked_out: bool, threshold: Decimal
+) -> str:
+    if knocked_out:
         return Standing.KNOCKED_OUT
-    if stored.marks_missing:
+    if missing:
         return Standing.NOT_SCORED
-    if (stored.technical_percent or 0) < threshold and not stored.automatic_missing:
+    if (percent or 0) < threshold and not automatic_missing:
         return Standing.BELOW_THRESHOLD
     return Standing.RANKED
 
 
-def _flags(stored: Score) -> list[str]:
-    """What a reader of the list must know before trusting the place; each is a word the page translates."""
-    flags = []
-    if stored.awaiting_confirmation:
-        flags.append("knockout")
-    if stored.automatic_missing:
-        flags.append("mark_missing")
-    return flags
+STORE = """
+    INSERT INTO scoring_rankedproposal (
+        ranking_id, proposal_id, revision_id, lot_id, supplier_id, supplier_name, place, state, standing, position,
+        rank, lot_rank, shared, tie_step, score, technical, price_mark, price_total, domestic_low, domestic_high,
+        spread, marks, flags)
+    SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, u.legal_name,
+        CASE WHEN f.id IS NULL THEN '' ELSE f.city || ', ' || f.state END, coalesce(f.state, ''),
+        o.standing, o.position, o.rank, o.lot_rank, o.shared, o.tie_step,
+        coalesce(s.total, s.technical), s.technical, s.price_mark, s.price_total, s.domestic_low, s.domestic_high,
+        s.spread, s.marks, s.flags
+    FROM unnest(%(scores)s::bigint[], %(standings)s::text[], %(ranks)s::int[], %(lot_ranks)s::int[],
+                %(shared)s::bool[], %(tie_steps)s::text[])
+        WITH ORDINALITY AS o(score, standing, rank, lot_rank, shared, tie_step, position)
+    JOIN scoring_score s ON s.id = o.score
+    JOIN rfp_revision r ON r.id = s.revision_id
+    JOIN rfp_proposal p ON p.id = r.proposal_id
+    JOIN suppliers_supplier u ON u.id = p.supplier_id
+    LEFT JOIN suppliers_site f ON f.id = r.final_site_id
+"""
 
 
-def _store(window: Window, rows: list[RankedProposal], *, requests: int, price_open: bool) -> None:
+def _store(window: Window, ordered: list[Ordered], *, requests: int, price_open: bool) -> None:
+    """Put the new rows in place of the old ones. What a row shows goes from table to table, not through here."""
     ranking = Ranking.objects.get(window=window)
-    ranking.rows.all().delete()
-    for row in rows:
-        row.ranking = ranking
-    RankedProposal.objects.bulk_create(rows, batch_size=1000)
+    places = [row.place for row in ordered]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM scoring_rankedproposal WHERE ranking_id = %s", [ranking.pk])
+        cursor.execute(
+            STORE,
+            {
+                "ranking": ranking.pk,
+                "scores": [row.score for row in ordered],
+                "standings": [str(row.standing) for row in ordered],
+                "ranks": [place and place.rank for place in places],
+                "lot_ranks": [place and place.lot_rank for place in places],
+                "shared": [place is not None and place.shared for place in places],
+                "tie_steps": [place.tie_step if place else "" for place in places],
+            },
+        )
     ranking.served, ranking.price_open, ranking.ranked_at = requests, price_open, clock.wall_time()
-    ranking.ranked_count = sum(row.standing == Standing.RANKED for row in rows)
-    ranking.unranked_count = len(rows) - ranking.ranked_count
+    ranking.ranked_count = sum(place is not None for place in places)
+    ranking.unranked_count = len(places) - ranking.ranked_count
     ranking.save(update_fields=["served", "price_open", "ranked_at", "ranked_count", "unranked_count"])

@@ -109,6 +109,7 @@ class AutomaticMark(models.Model):
 class Score(models.Model):
     """A revision's own total. Price figures are null until the price envelope is open.
 
+    `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the place.
     `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
     """
 
@@ -125,6 +126,8 @@ class Score(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    marks = models.JSONField(default=list)
+    flags = models.JSONField(default=list)
     trace = models.JSONField(default=dict)
     scored_by_pid = models.PositiveIntegerField()
     scored_at = models.DateTimeField()

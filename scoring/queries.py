@@ -472,7 +472,24 @@ def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
 
 
 def revision_to_score(pk: int) -> Revision:
-    return Revision.objects.select_related("proposal__lot__solicitation", "proposal__window").get(pk=pk)
+    """A revision with its RFP's criteria; the frozen supplier, which scoring never reads, stays in the database."""
+    return (
+        Revision.objects.select_related("proposal__lot__solicitation", "proposal__window")
+        .prefetch_related("proposal__lot__solicitation__criteria")
+        .defer("supplier_snapshot")
+        .get(pk=pk)
+    )
+
+
+def findings_that_decide(assessment: Assessment | None) -> list[Finding]:
+    """The findings a score depends on: knock-outs not met, with what people decided, and the domestic share."""
+    if assessment is None:
+        return []
+    return list(
+        assessment.findings.filter(
+            Q(effect=Effect.KNOCKOUT.value, outcome=Outcome.NOT_MET.value) | Q(rule="DC-2")
+        ).prefetch_related("overrides")
+    )
 
 
 def unscored_revisions() -> QuerySet[Revision]:
@@ -490,12 +507,12 @@ def stale_rankings() -> QuerySet[Ranking]:
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
-    """Scores of a window's current revisions with what a ranking row shows."""
+    """Scores of a window's current revisions."""
     return Score.objects.filter(
         revision__proposal__window=window,
         revision__proposal__current_revision=F("revision"),
         revision__proposal__withdrawn_at__isnull=True,
-    ).select_related("revision__proposal__supplier", "revision__proposal__lot", "revision__final_site")
+    )
 
 
 def knockouts_in(window: Window) -> list[Finding]:
