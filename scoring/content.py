@@ -635,13 +635,13 @@ def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool
     is_ranked = row.standing == RankedProposal.Standing.RANKED
     verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
     return RankRow(
-        pk=row.proposal_id,
+        pk=str(row.proposal_id),
         rank=str(row.rank) if row.rank is not None else "",
         shared="Shared: equal through every tie step" if row.shared else "",
         supplier=row.supplier_name,
-        number=row.proposal.number,
+        number=row.proposal_number,
         place=row.place,
-        lot=row.lot.code,
+        lot=row.lot_code,
         score=formats.number(row.score if price_open else row.technical, 2),
         technical=formats.number(row.technical, 2),
         slots=slots_of(row.marks, price_open=price_open),
@@ -869,9 +869,9 @@ def _ranked_data(
 ) -> dict[str, Any]:
     score = getattr(row.revision, "score", None)
     return {
-        "proposal": row.proposal.number,
+        "proposal": row.proposal_number,
         "revision": row.revision.number,
-        "lot": row.lot.code,
+        "lot": row.lot_code,
         "supplier": row.supplier_name,
         **row_data(row, price_open=price_open),
         "decision": decision.verdict if decision else None,

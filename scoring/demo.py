@@ -150,9 +150,7 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
     if ranking is None or not ranking.price_open:
         raise DemoError("There is no ranking with prices.")
     rows = list(
-        ranking.rows.filter(standing=RankedProposal.Standing.RANKED).select_related(
-            "revision__score", "proposal", "lot"
-        )
+        ranking.rows.filter(standing=RankedProposal.Standing.RANKED).select_related("revision__score")
     )
     web_pid = json.loads((out / "web_pid").read_text())
     entries = [_entry(row) for row in rows]
@@ -165,7 +163,7 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
         decision = decisions.get(row.proposal_id)
         said = decision.get_verdict_display() if decision else ""
         lines.append(
-            f"{row.rank:>4}  {row.score:>6.2f}  {row.lot.code:<4} {row.proposal.number:<9} "
+            f"{row.rank:>4}  {row.score:>6.2f}  {row.lot_code:<4} {row.proposal_number:<9} "
             f"{row.supplier_name[:50]:<52} {said}"
         )
     lines.append(f"\n{ranking.unranked_count} proposals are not ranked (knocked out or below the threshold).")

@@ -209,6 +209,7 @@ def _ordered(window: Window, *, price_open: bool) -> list[Ordered]:
         "revision__proposal__supplier__legal_name",
     ):
         pk, total, technical, percent, price, missing, automatic, out, received_at, lot, name = row
+        assert received_at is not None, "only received revisions are scored"
         standing = _standing(percent, missing, automatic, out, threshold)
         if standing == Standing.RANKED:
             contenders.append(
@@ -241,10 +242,11 @@ def _standing(
 
 STORE = """
     INSERT INTO scoring_rankedproposal (
-        ranking_id, proposal_id, revision_id, lot_id, supplier_id, supplier_name, place, state, standing, position,
+        ranking_id, proposal_id, revision_id, lot_id, supplier_id, proposal_number, lot_code,
+        supplier_name, place, state, standing, position,
         rank, lot_rank, shared, tie_step, score, technical, price_mark, price_total, domestic_low, domestic_high,
         spread, marks, flags)
-    SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, u.legal_name,
+    SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code, u.legal_name,
         CASE WHEN f.id IS NULL THEN '' ELSE f.city || ', ' || f.state END, coalesce(f.state, ''),
         o.standing, o.position, o.rank, o.lot_rank, o.shared, o.tie_step,
         coalesce(s.total, s.technical), s.technical, s.price_mark, s.price_total, s.domestic_low, s.domestic_high,
@@ -255,6 +257,7 @@ STORE = """
     JOIN scoring_score s ON s.id = o.score
     JOIN rfp_revision r ON r.id = s.revision_id
     JOIN rfp_proposal p ON p.id = r.proposal_id
+    JOIN rfp_lot l ON l.id = p.lot_id
     JOIN suppliers_supplier u ON u.id = p.supplier_id
     LEFT JOIN suppliers_site f ON f.id = r.final_site_id
 """

@@ -23,6 +23,10 @@ PHONE = re.compile(r"\+\d[\d ().-]{5,24}")
 CHUNK = 500
 
 
+class Mark(str):
+    """A mark as stored, digits and a point: five thousand rows of Decimals would be made to be written out again."""
+
+
 def safe(text: str) -> str:
     """The text with an apostrophe before it when a spreadsheet would take it for a formula."""
     if not text.lstrip(" \u00a0").startswith(RISKY) or NUMBER.fullmatch(text) or PHONE.fullmatch(text):
@@ -43,17 +47,17 @@ def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[C
 
 
 def cells(row: Any, codes: list[str], flags: dict[str, str], *, price_open: bool) -> list[Any]:
-    """A row's values: numbers as Decimals, text as text."""
-    marks = {code: None if mark is None else Decimal(mark) for code, _weight, mark, _mode in row.marks}
+    """A row's values: numbers as Decimals, marks as the texts they are stored as, text as text."""
+    marks = {code: None if mark is None else Mark(mark) for code, _weight, mark, _mode in row.marks}
     figures = [row.technical]
     if price_open:
         figures = [row.score, row.technical, row.price_mark, row.price_total]
     return [
         row.rank,
-        row.proposal.number,
+        row.proposal_number,
         row.supplier_name,
         row.place,
-        row.lot.code,
+        row.lot_code,
         RankedProposal.Standing(row.standing).label,
         *figures,
         row.domestic_low,
@@ -70,8 +74,11 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, Decimal):
         # Figures keep their twelve places: they are compared unrounded.
-        return f"{value.normalize():f}"
-    return safe(str(value))
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, Mark):
+        return value.rstrip("0").rstrip(".") if "." in value else value
+    return safe(value) if isinstance(value, str) else str(value)
 
 
 class _Line:
@@ -104,6 +111,8 @@ def xlsx(table: Iterable[list[Any]], *, title: str) -> bytes:
 def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
     if value is None or isinstance(value, int | Decimal):
         return value
+    if isinstance(value, Mark):
+        return Decimal(value)
     cell = WriteOnlyCell(sheet)
     # Control characters cannot stand in a workbook at all.
     cell.value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", safe(str(value)))

@@ -172,6 +172,8 @@ class RankedProposal(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+")
+    proposal_number = models.CharField(max_length=20)
+    lot_code = models.CharField(max_length=20)
     supplier_name = models.CharField(max_length=200)
     place = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=2, blank=True)

@@ -24,7 +24,7 @@ NOBODY = UUID(int=0)
 SORTS = {
     "rank": "position",
     "supplier": "supplier_name",
-    "lot": "lot__code",
+    "lot": "lot_code",
     "score": "score",
     "spread": "spread",
     "domestic": "domestic_low",
@@ -114,7 +114,7 @@ def rows_of(
     room: Room, stored: Ranking, values: Mapping[str, str], sort: str, *, price_open: bool
 ) -> QuerySet[RankedProposal]:
     """The rows that are shown, in the order that is shown."""
-    rows = stored.rows.annotate(verdict=queries.latest_verdict("proposal")).select_related("proposal", "lot")
+    rows = stored.rows.annotate(verdict=queries.latest_verdict("proposal"))
     if room.conflicts:
         rows = rows.exclude(supplier__in=room.conflicts)
     return ordered(filtered(rows, values), sort, price_open=price_open)
@@ -122,9 +122,9 @@ def rows_of(
 
 def filtered(rows: QuerySet[RankedProposal], values: Mapping[str, str]) -> QuerySet[RankedProposal]:
     if words := values.get("q"):
-        rows = rows.filter(Q(supplier_name__icontains=words) | Q(proposal__number__icontains=words))
+        rows = rows.filter(Q(supplier_name__icontains=words) | Q(proposal_number__icontains=words))
     if lot := values.get("lot"):
-        rows = rows.filter(lot__code=lot)
+        rows = rows.filter(lot_code=lot)
     if state := values.get("state"):
         rows = rows.filter(state=state)
     if standing := values.get("standing"):
