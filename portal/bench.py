@@ -79,14 +79,25 @@ class Bench:
 
     def _one(self, kept: http.client.HTTPConnection, page: Page) -> tuple[float, int]:
         headers = {"Cookie": page.cookie, "Host": "localhost"} if page.cookie else {"Host": "localhost"}
+        try:
+            took, size, code = self._timed(kept, page.path, headers)
+        except http.client.RemoteDisconnected:
+            # The server ends a kept connection after two idle seconds; opening one anew is not the page's time.
+            kept.close()
+            kept.connect()
+            took, size, code = self._timed(kept, page.path, headers)
+        if code != 200:
+            raise AssertionError(f"{page.name}: {page.path} answered {code}")
+        return took, size
+
+    def _timed(
+        self, kept: http.client.HTTPConnection, path: str, headers: dict[str, str]
+    ) -> tuple[float, int, int]:
         began = time.perf_counter()
-        kept.request("GET", page.path, headers=headers)
+        kept.request("GET", path, headers=headers)
         answer = kept.getresponse()
         size = len(answer.read())
-        took = (time.perf_counter() - began) * 1000
-        if answer.status != 200:
-            raise AssertionError(f"{page.name}: {page.path} answered {answer.status}")
-        return took, size
+        return (time.perf_counter() - began) * 1000, size, answer.status
 
     def _report(self, page: Page) -> None:
         mine = self.series[page.name]
