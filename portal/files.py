@@ -6,6 +6,7 @@ without scripts or embedded files. Names are shown, never used as paths.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import re
@@ -24,7 +25,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 
-from portal.models import Document, User
+from portal.models import Document, User, private_path
 
 MEGABYTE = 1024 * 1024
 UNPACKED_LIMIT = 500 * MEGABYTE
@@ -241,8 +242,12 @@ def _is_nested(child: object) -> bool:
     return isinstance(child, pikepdf.Array | pikepdf.Dictionary) and not child.is_indirect
 
 
+class NotStored(Exception):
+    """The disk did not take the file. Nothing of it is left; what was saved before stands."""
+
+
 def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
-    """Keep a checked file in private storage."""
+    """Keep a checked file in private storage. Raises NotStored, which every page answers in the same words."""
     document = Document(
         name=checked.name,
         extension=checked.extension,
@@ -255,9 +260,19 @@ def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
         uploaded_by=by,
         uploaded_at=at,
     )
-    document.file.save(checked.name, ContentFile(checked.data), save=False)
+    try:
+        document.file.save(checked.name, ContentFile(checked.data), save=False)
+    except OSError as error:
+        _remove_what_was_written(document)
+        raise NotStored from error
     document.save()
     return document
+
+
+def _remove_what_was_written(document: Document) -> None:
+    storage = document.file.storage
+    with contextlib.suppress(OSError):
+        storage.delete(private_path(document, document.name))
 
 
 def hand_out(document: Document) -> FileResponse:

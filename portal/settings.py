@@ -170,6 +170,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.middleware.NoRoomLeft",
 ]
 
 ROOT_URLCONF = "portal.urls"

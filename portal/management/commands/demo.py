@@ -66,13 +66,17 @@ class Command(BaseCommand):
             return
         children.start("beat", beat_command())
         children.start("web", web_command(options["bind"]))
-        self.stdout.write(f"\nhttp://{options['bind']}/   Ctrl-C stops everything; logs are in {children.logs}")
+        self.stdout.write(
+            f"\nhttp://{options['bind']}/   Ctrl-C stops everything; logs are in {children.logs}"
+        )
         for role, email in LOGINS:
             self.stdout.write(f"  {role:<16} {email:<28} {demo.PASSWORD}")
         children.wait()
 
     def _build(self, out: Path) -> None:
-        self.stdout.write("Building the sample: an RFP, its suppliers and their proposals, through the real actions.")
+        self.stdout.write(
+            "Building the sample: an RFP, its suppliers and their proposals, through the real actions."
+        )
         story = demo.start(say=lambda text: self.stdout.write(text))
         for app in APPS:
             import_module(f"{app}.demo").build(story)
