@@ -41,6 +41,8 @@ class DraftForm(PortalForm):
     form_tag = False
     # In a draft everything may wait, so "(optional)" on every label would say nothing.
     says_nothing_optional = True
+    # One summary for the whole page names what was not saved; a second one would say the same again.
+    page_sums_up = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = kwargs.get("initial") or {}

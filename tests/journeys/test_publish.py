@@ -1,0 +1,184 @@
+"""An admin prepares an RFP from a blank page and publishes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.core.mail import EmailMessage
+from playwright.sync_api import Page, expect
+
+from portal.models import Role
+from rfp.models import Solicitation
+from tests import factories as make
+from tests.journeys.conftest import Browse, check, code_in
+
+EASTERN = ZoneInfo("America/New_York")
+YEAR = datetime.now(UTC).year + 1
+
+
+def test_admin_makes_an_rfp_mends_what_is_missing_and_publishes(
+    browse: Browse, mailoutbox: list[EmailMessage]
+) -> None:
+    admin = make.make_user(Role.ADMIN, email="avery@buyer.example", name="Avery Admin")
+    EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)
+    page = browse()
+    sign_in_by_code(page, admin.email, mailoutbox)
+    page.get_by_role("link", name="Setup", exact=True).first.click()
+    check(page)
+    begin(page)
+    give_dates(page)
+    give_lot(page)
+    give_criteria(page)
+    give_requirement(page)
+    see_what_is_missing(page)
+    publish(page)
+
+    solicitation = Solicitation.objects.get()
+    assert solicitation.is_published
+    anyone = browse()
+    anyone.goto("/")
+    check(anyone)
+    anyone.get_by_role("link", name="Bogie frames").first.click()
+    expect(anyone.get_by_role("heading", level=1)).to_contain_text("Bogie frames")
+    expect(anyone.get_by_text("Welded frames").first).to_be_visible()
+    check(anyone)
+
+
+def sign_in_by_code(page: Page, email: str, mails: list[EmailMessage]) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Sign in").click()
+    check(page)
+    page.get_by_role("link", name="E-mail me a code").click()
+    check(page)
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("button", name="code").click()
+    page.get_by_label("Code").fill(code_in(mails))
+    check(page)
+    page.get_by_role("button", name="Confirm the code").click()
+    expect(page.get_by_text("Avery Admin").first).to_be_visible()
+
+
+def begin(page: Page) -> None:
+    page.get_by_role("link", name="Start a new RFP").first.click()
+    page.get_by_role("button", name="Create the RFP").click()
+    expect(page.get_by_role("alert")).to_contain_text("Title is missing")
+    check(page)
+    page.get_by_label("Title").fill("Bogie frames")
+    page.get_by_label("RFP number").fill("26-07")
+    page.get_by_label("Buyer").fill("Lakeshore Transit")
+    page.get_by_label("Summary").fill("Welded frames for forty cars.")
+    page.get_by_role("button", name="Create the RFP").click()
+    expect(page.get_by_role("heading", name="Basics")).to_be_visible()
+    check(page)
+    page.get_by_label("Delivery years").fill(f"{YEAR}, {YEAR + 1}")
+    page.get_by_role("button", name="Save the basics").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def section(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Setup").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def give_dates(page: Page) -> None:
+    section(page, "Dates")
+    check(page)
+    page.get_by_role("link", name="Add a window").click()
+    today = datetime.now(EASTERN).replace(hour=9, minute=0)
+    page.get_by_label("Opens").fill(f"{today - timedelta(days=2):%Y-%m-%dT%H:%M}")
+    page.get_by_label("Closes").fill(f"{today - timedelta(days=3):%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Save the window").click()
+    expect(page.get_by_role("alert")).to_contain_text("must close after it opens")
+    check(page)
+    page.get_by_label("Closes").fill(f"{today + timedelta(days=30):%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Save the window").click()
+    expect(page.get_by_text("The window is saved.")).to_be_visible()
+
+
+def give_lot(page: Page) -> None:
+    section(page, "Lots and items")
+    check(page)
+    page.get_by_role("link", name="Add a lot").first.click()
+    page.get_by_label("Code").first.fill("L1")
+    page.get_by_label("Title").first.fill("Motor bogies")
+    item = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("textbox")
+    for position, text in enumerate(("L1-A", "Frame, motor bogie", "piece", "41000", "80")):
+        item.nth(position).fill(text)
+    check(page)
+    page.get_by_role("button", name="Save the lot").click()
+    expect(page.get_by_text("The lot is saved.")).to_be_visible()
+
+
+def give_criteria(page: Page) -> None:
+    section(page, "Criteria")
+    check(page)
+    add_criterion(page, code="T", title="Welding", weight="50")
+    for anchor in range(6):
+        page.get_by_label(f"What earns {anchor}").fill(f"Anchor {anchor}")
+    save_criterion(page)
+    add_criterion(page, code="P", title="Price", weight="40")
+    page.get_by_label("Who marks it").select_option("price")
+    expect(page.get_by_label("What earns 0")).to_have_count(0)
+    check(page)
+    save_criterion(page)
+
+
+def add_criterion(page: Page, *, code: str, title: str, weight: str) -> None:
+    page.get_by_role("link", name="Add a criterion").first.click()
+    page.get_by_label("Code").fill(code)
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Weight").fill(weight)
+
+
+def save_criterion(page: Page) -> None:
+    page.get_by_role("button", name="Save the criterion").click()
+    expect(page.get_by_text("The criterion is saved.")).to_be_visible()
+
+
+def give_requirement(page: Page) -> None:
+    section(page, "Requirements")
+    check(page)
+    page.get_by_role("link", name="Add a requirement").first.click()
+    page.get_by_label("Code").fill("R1")
+    page.get_by_label("Kind of answer").select_option("number")
+    page.get_by_label("At least").fill("12")
+    page.get_by_label("Unit").fill("t")
+    page.get_by_label("Requirement", exact=True).fill("Which axle load does the frame carry?")
+    page.get_by_label("Effect").select_option("knockout")
+    check(page)
+    page.get_by_role("button", name="Save the requirement").click()
+    expect(page.get_by_text("The requirement is saved.")).to_be_visible()
+
+
+def see_what_is_missing(page: Page) -> None:
+    page.get_by_role("link", name="Check and publish").click()
+    gap = page.get_by_role("link", name=re.compile("weights of the criteria total 90"))
+    expect(gap).to_be_visible()
+    expect(page.get_by_role("button", name="Publish the RFP")).to_have_count(0)
+    check(page)
+    gap.click()
+    expect(page.get_by_text("10 points left to place")).to_be_visible()
+    weight = page.get_by_role("row", name=re.compile("Welding")).get_by_role("textbox")
+    weight.fill("65")
+    expect(page.get_by_text("5 points too many")).to_be_visible()
+    weight.fill("60")
+    expect(page.get_by_text("All points are placed")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Save the weights").click()
+    expect(page.get_by_text("Weights saved.")).to_be_visible()
+
+
+def publish(page: Page) -> None:
+    page.get_by_role("link", name="Check and publish").click()
+    expect(page.get_by_role("heading", name="Nothing stands in the way")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Preview as a supplier").first.click()
+    expect(page.get_by_text("Preview: this is what suppliers will read")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Back to the setup").click()
+    page.get_by_role("button", name="Publish the RFP").click()
+    expect(page.get_by_text("Bogie frames is published.")).to_be_visible()
+    check(page)
