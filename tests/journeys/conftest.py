@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,6 +85,24 @@ def _told(page: Page, message: ConsoleMessage) -> list[str]:
 def office(browse: Browse, worker: broker.Worker) -> Browse:
     """`browse`, while the real worker does what the pages enqueue."""
     return browse
+
+
+@contextmanager
+def held(worker: broker.Worker) -> Iterator[None]:
+    """The worker stands still meanwhile, so that a page can be read before its work is done."""
+    os.killpg(worker.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(worker.pid, signal.SIGCONT)
+
+
+def until(is_true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what the worker stores and no page shows."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
 
 
 def code_in(mails: Sequence[EmailMessage]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
@@ -13,12 +12,12 @@ import pikepdf
 from playwright.sync_api import Page, expect
 
 from portal.compliance import Envelope
-from portal.models import Role, User
+from portal.models import User
 from rfp.models import Proposal, Window
-from scoring.models import Mark
+from scoring.models import Mark, Ranking, Score
 from tests import broker
 from tests import factories as make
-from tests.journeys.conftest import Browse, check
+from tests.journeys.conftest import Browse, check, held, until
 
 
 def a_closed_window(
@@ -30,15 +29,19 @@ def a_closed_window(
         make.make_proposal(solicitation, make.make_supplier(legal_name=name), price=str(120 + 10 * position))
         for position, name in enumerate(names)
     ]
-    for proposal in proposals:
-        make.assess_and_score(proposal)
+    until(lambda: Score.objects.count() == len(proposals))
     window = make.close(solicitation.windows.get())
     chair, others = make.make_panel(solicitation, reviewers=reviewers, declared=declared)
     make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=solicitation.created_by)
     return window, proposals, [chair.user, *(seat.user for seat in others)]
 
 
-def test_two_reviewers_declare_and_mark(office: Browse, worker: broker.Worker) -> None:
+def until_ranked(window: Window) -> None:
+    """Every mark and opening so far is in the stored ranking."""
+    until(lambda: any(not ranking.is_stale for ranking in Ranking.objects.filter(window=window)))
+
+
+def test_two_reviewers_declare_and_mark(office: Browse) -> None:
     _window, proposals, (_chair, first, second) = a_closed_window(
         "Ashland Racks Inc.", "Birch Forge LLC", reviewers=2, declared=False
     )
@@ -66,6 +69,13 @@ def test_two_reviewers_declare_and_mark(office: Browse, worker: broker.Worker) -
     hidden = next(each for each in proposals if each.supplier.legal_name == "Birch Forge LLC")
     answer = with_conflict.request.get(f"/evaluate/proposals/{hidden.pk}/")
     assert answer.status == 404
+    with_conflict.get_by_role("link", name="Scoring").click()
+    with_conflict.get_by_role("link", name="Mark the next proposal").click()
+    expect(with_conflict.get_by_text("Keys on")).to_be_visible()
+    with_conflict.keyboard.press("5")
+    with_conflict.keyboard.press("Control+Enter")
+    expect(with_conflict.get_by_text("Nothing left to mark")).to_be_visible()
+    assert list(Mark.objects.filter(evaluator__user=second).values_list("anchor", flat=True)) == [5]
 
 
 def declare(page: Page, user: User, *, conflict: str = "") -> None:
@@ -123,12 +133,13 @@ def test_chair_and_admin_open_the_prices_and_the_panel_decides(office: Browse) -
     for anchor, proposal in zip((5, 3, 4), proposals, strict=True):
         make.mark_all(proposal, panel, anchor)
     admin = window.solicitation.created_by
+    until_ranked(window)
     begin_price_opening(office(chair))
     page = office(admin)
     confirm_price_opening(page)
+    until_ranked(window)
     page.get_by_role("link", name="Ranking", exact=True).click()
     expect(page.get_by_role("columnheader", name="Price")).to_be_visible()
-    page.reload()
     rows = page.get_by_role("table").get_by_role("rowheader")
     expect(rows).to_have_text([re.compile("Ashland"), re.compile("Cedar"), re.compile("Birch")])
     check(page)
@@ -197,7 +208,9 @@ def decide(page: Page) -> None:
     expect(page.get_by_text("Second on points, and the only one with stock.").first).to_be_visible()
 
 
-def test_summary_and_shortlist_report_are_made_downloaded_and_read(office: Browse, tmp_path: Path) -> None:
+def test_summary_and_shortlist_report_are_made_downloaded_and_read(
+    office: Browse, worker: broker.Worker, tmp_path: Path
+) -> None:
     window, (proposal, other), _panel = a_closed_window("Ashland Racks Inc.", "Birch Forge LLC")
     panel = list(window.solicitation.evaluators.all())
     for each in (proposal, other):
@@ -205,11 +218,15 @@ def test_summary_and_shortlist_report_are_made_downloaded_and_read(office: Brows
     chair = next(seat for seat in panel if seat.is_chair)
     admin = window.solicitation.created_by
     make.open_envelope(window, Envelope.PRICE, chair=chair, admin=admin)
+    until_ranked(window)
     page = office(admin)
     page.goto(f"/evaluate/proposals/{proposal.pk}/")
     check(page)
     score = page.locator("dt:has-text('Score') + dd .num-link").inner_text().split()[-1]
-    page.get_by_role("button", name=re.compile("PDF|summary", re.IGNORECASE)).click()
+    with held(worker):
+        page.get_by_role("button", name=re.compile("PDF|summary", re.IGNORECASE)).click()
+        expect(page.get_by_text("This takes a few seconds.")).to_be_visible()
+        check(page)
     text, data = download(page, tmp_path)
     assert "Ashland Racks Inc." in text
     assert score in text
@@ -225,7 +242,6 @@ def test_summary_and_shortlist_report_are_made_downloaded_and_read(office: Brows
 
 def download(page: Page, folder: Path) -> tuple[str, object]:
     """Wait for the worker, take the file, open it: (its text, the data attached to it)."""
-    check(page)
     link = page.get_by_role("link", name="Download the PDF")
     expect(link).to_be_visible(timeout=60_000)
     check(page)
