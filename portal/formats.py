@@ -82,6 +82,18 @@ def number(value: Number | None, places: int | None = None) -> str:
     return text if is_zero or not negative else MINUS + text
 
 
+def with_unit(text: str, unit: str) -> str:
+    """A number's text with its unit: "1,500 kg", "99.53%", "0.35% per year", "1 unit per year"."""
+    if not text or not unit:
+        return text
+    if unit.startswith("%"):
+        return f"{text}{unit}"
+    if text == "1" and unit.split(" ")[0] in ("units", "hours", "days", "years", "pieces"):
+        word, _, rest = unit.partition(" ")
+        unit = f"{word[:-1]} {rest}".rstrip()
+    return f"{text} {unit}"
+
+
 def percent(value: Number | None, places: int | None = 1) -> str:
     """A value already in percent: `61` → "61.0%"."""
     text = number(value, places)

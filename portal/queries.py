@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
 
 from portal.models import AuditEvent, Role, User
 
@@ -24,6 +27,35 @@ def events_visible_to(user: Person) -> QuerySet[AuditEvent]:
     if not isinstance(user, User) or not (user.is_admin or user.is_auditor):
         return AuditEvent.objects.none()
     return AuditEvent.objects.order_by("-seq")
+
+
+def _numbered() -> Iterator[type[Model]]:
+    """The models whose rows people know by a number of their own: P-1001."""
+    for model in apps.get_models():
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        if (number := fields.get("number")) and isinstance(number, CharField) and number.unique:
+            yield model
+
+
+def numbers_of(events: list[AuditEvent]) -> dict[str, str]:
+    """`rfp.proposal:1f0c…` → "P-1001", for those events; one query for each such kind of row."""
+    found = {}
+    for model in _numbered():
+        label = f"{model._meta.label_lower}:"
+        keys = {event.subject.removeprefix(label) for event in events if event.subject.startswith(label)}
+        if keys:
+            rows = model._default_manager.filter(pk__in=keys).values_list("pk", "number")
+            found.update({f"{label}{pk}": number for pk, number in rows})
+    return found
+
+
+def subjects_numbered(words: str) -> list[str]:
+    """The subjects whose number holds the words, at most 50 of each kind."""
+    return [
+        f"{model._meta.label_lower}:{pk}"
+        for model in _numbered()
+        for pk in model._default_manager.filter(number__icontains=words).values_list("pk", flat=True)[:50]
+    ]
 
 
 def actors_of(events: list[AuditEvent]) -> dict[str, User]:

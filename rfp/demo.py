@@ -53,10 +53,19 @@ ANSWERED_BY = {
     "C-06": Requirement.AnsweredBy.START,
     "C-09": Requirement.AnsweredBy.JOBS,
 }
+# The columns of OSHA's Form 300A, in words.
+SAFETY = {
+    "year": "Year",
+    "G": "Deaths (G)",
+    "H": "Days away (H)",
+    "I": "Restricted (I)",
+    "J": "Other (J)",
+    "hours": "Hours worked",
+}
 TABLES = {
     "C-02": ["step", "site", "cost"],
     "C-04": ["quarter", "units"],
-    "C-08": ["year", "G", "H", "I", "J", "hours"],
+    "C-08": list(SAFETY.values()),
     "C-09": ["state", "new", "kept"],
 }
 FEEDS = {
@@ -136,10 +145,13 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     )
     _windows(demo, solicitation, head)
     for row in head["timeline"]:
+        if row["code"] in ("issued", "closes"):
+            # The page says itself when an RFP was published and when its windows close, to the second.
+            continue
         Milestone.objects.create(
             solicitation=solicitation,
             title=row["title"],
-            on=demo.on(row["date"]) - timedelta(days=1 if row.get("exclusive") else 0),
+            on=demo.on(row["date"]),
             by_month=row.get("precision") == "month",
         )
     criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}
@@ -420,7 +432,7 @@ def _answers(demo: Demo, proposal: Proposal, row: dict[str, Any], safety: list[d
     own = [r for r in asked.values() if r.answered_by == Requirement.AnsweredBy.RESPONSE]
     answers = {
         **row["answers"],
-        "C-08": [{name: str(value) for name, value in year.items()} for year in safety],
+        "C-08": [{SAFETY[name]: str(value) for name, value in year.items()} for year in safety],
     }
     Response.objects.bulk_create(
         Response(revision=draft, requirement=requirement, value=answers[requirement.code])

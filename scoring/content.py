@@ -150,7 +150,7 @@ def value_in_words(value: Any, data_type: str, unit: str = "") -> str:
     if data_type == Requirement.DataType.DATE:
         return _date(str(value))
     if data_type in (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER):
-        return f"{_number(value)} {unit}".strip()
+        return formats.with_unit(_number(value), unit)
     return str(value)
 
 

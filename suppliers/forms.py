@@ -14,6 +14,7 @@ from django.db import models
 from portal import clock
 from portal.compliance import Finding, Outcome, Rule
 from portal.files import CheckedFile, FileRefused, check_file
+from portal.formats import day
 from portal.forms import PortalModelForm
 from suppliers.facts import SupplierFacts
 from suppliers.models import Certificate, FinancialYear, Officer, Owner, Site, Supplier
@@ -381,7 +382,7 @@ class Kind:
 
 
 def _expiry(row: Certificate) -> str:
-    return f"{row.certification_body}, until {row.expires:%Y-%m-%d}"
+    return f"{row.certification_body}, until {day(row.expires)}"
 
 
 KINDS: dict[str, Kind] = {

@@ -265,6 +265,12 @@ def count_of(value: int, words: str) -> str:
 
 
 @register.filter
+def part_code(part: str) -> str:
+    """The part of a finding where it is a code that people use (L1-R03, OH, 2027), not a name among programs."""
+    return "" if re.fullmatch(r"[a-z ]*", part) else part
+
+
+@register.filter
 def count_word(value: int) -> str:
     """A count that opens a sentence: Two, 12."""
     return formats.count_word(value)
@@ -559,7 +565,9 @@ def form_problems(form: BaseForm | BaseFormSet[Any]) -> list[Problem]:
 
 @register.filter
 def plain_form(form: BaseForm) -> BaseForm:
-    """The same form without placeholders: a label that vanishes while one types is no label."""
+    """The same form without placeholders (a label that vanishes while one types is none), labels in sentence case."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
+        label = str(field.label or "")
+        field.label = label[:1] + label[1:].lower()
     return form

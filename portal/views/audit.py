@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +17,35 @@ from portal import audit, formats, queries
 from portal.models import AuditEvent, User
 
 PAGE = 100
+
+# What happened, in words. A verb that is not here reads as it is stored.
+VERBS = {
+    "account.created": "Account created",
+    "account.invited": "Account invited",
+    "account.switched_off": "Account switched off",
+    "account.switched_on": "Account switched on",
+    "envelope.opened": "Envelope opened",
+    "envelope.proposed": "Opening begun",
+    "finding.overridden": "Finding decided",
+    "list.activated": "Screening list loaded",
+    "marks.recorded": "Marks recorded",
+    "panel.declared": "Conflicts declared",
+    "panel.seated": "Reviewer seated",
+    "panel.unseated": "Reviewer’s seat removed",
+    "proposal.attested": "Proposal signed",
+    "proposal.decided": "Decision recorded",
+    "proposal.revising": "Revision begun",
+    "proposal.started": "Proposal started",
+    "proposal.submitted": "Proposal submitted",
+    "proposal.withdrawn": "Proposal withdrawn",
+    "report.requested": "Report asked for",
+    "solicitation.changed": "RFP changed",
+    "solicitation.created": "RFP created",
+    "solicitation.document": "RFP document added",
+    "solicitation.published": "RFP published",
+    "supplier.changed": "Company profile changed",
+    "supplier.registered": "Company registered",
+}
 
 
 def reader_of(request: HttpRequest) -> User:
@@ -30,19 +61,29 @@ def reader_of(request: HttpRequest) -> User:
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
     events = queries.events_visible_to(request.user)
-    verb, words = request.GET.get("verb", "").strip(), request.GET.get("q", "").strip()
+    # The database takes no null characters, so nothing is called by one.
+    verb, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("verb", "q"))
     if verb:
         events = events.filter(verb=verb)
     if words:
-        events = events.filter(subject__icontains=words)
+        events = events.filter(Q(subject__icontains=words) | Q(subject__in=queries.subjects_numbered(words)))
     page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    actors = queries.actors_of(rows)
+    actors, subjects = queries.actors_of(rows), queries.numbers_of(rows)
     verbs = AuditEvent.objects.order_by("verb").values_list("verb", flat=True).distinct()
     context = {
         "page": page,
-        "rows": [(event, actors.get(event.actor), _facts(event)) for event in rows],
-        "verbs": verbs,
+        "rows": [
+            {
+                "event": event,
+                "words": in_words(event.verb),
+                "actor": actors.get(event.actor),
+                "number": subjects.get(event.subject, ""),
+                "facts": _facts(event),
+            }
+            for event in rows
+        ],
+        "verbs": sorted(((verb, in_words(verb)) for verb in verbs), key=itemgetter(1)),
         "verb": verb,
         "words": words,
     }
@@ -65,6 +106,11 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     return redirect("portal:audit_list")
 
 
+def in_words(verb: str) -> str:
+    """ "proposal.submitted" → "Proposal submitted"."""
+    return VERBS.get(verb, verb)
+
+
 def _facts(event: AuditEvent) -> str:
     """The event's facts in one line: "revision 1, window 2, marks T1 4 D3 5"."""
     return ", ".join(
@@ -77,4 +123,6 @@ def _words(value: Any) -> str:
         return " ".join(f"{key} {_words(each)}" for key, each in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str):
+        return value.replace("_", " ")
     return "none" if value is None else str(value)

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from portal.formats import number
+from portal.formats import number, with_unit
 from portal.templatetags.portal import effect_tag
 from rfp import queries
 from rfp.forms.parts import Data, DraftForm
@@ -75,6 +75,8 @@ class TableField(forms.Field):
         rows: list[dict[str, str]] = value or []
         for at, row in enumerate(rows, start=1):
             for head, cell in row.items():
+                if "\x00" in cell:
+                    raise forms.ValidationError(f"Row {at}, {head}: take out the null character")
                 if len(cell) > CELL_LENGTH:
                     raise forms.ValidationError(f"Row {at}, {head}: at most {CELL_LENGTH} characters")
         return rows or None
@@ -209,7 +211,7 @@ def in_words(requirement: Requirement, value: Any) -> str:
         return "Yes" if value else "No"
     if requirement.data_type in (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER):
         try:
-            return f"{number(str(value))} {requirement.unit}".rstrip()
+            return with_unit(number(str(value)), requirement.unit)
         except ValueError:
             return str(value)
     return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from portal.formats import day, number
+from portal.formats import day, number, with_unit
 from rfp.models import Requirement
 
 
@@ -18,7 +18,6 @@ def wanted(requirement: Requirement) -> str:
         accepted = requirement.expected if isinstance(requirement.expected, list) else []
         return f"Accepted: {', '.join(map(str, accepted))}" if accepted else ""
     low, high = (_limit(requirement, text) for text in (requirement.minimum, requirement.maximum))
-    unit = f" {requirement.unit}" if requirement.unit else ""
     if requirement.data_type == Requirement.DataType.DATE:
         return (
             f"From {low} to {high}"
@@ -30,14 +29,16 @@ def wanted(requirement: Requirement) -> str:
             else ""
         )
     if low and high:
-        return f"Between {low} and {high}{unit}"
-    return f"At least {low}{unit}" if low else f"At most {high}{unit}" if high else ""
+        return f"Between {low} and {with_unit(high, requirement.unit)}"
+    if low:
+        return f"At least {with_unit(low, requirement.unit)}"
+    return f"At most {with_unit(high, requirement.unit)}" if high else ""
 
 
 def ideal(requirement: Requirement) -> str:
     """What full marks look like; blank when there is no such figure."""
     text = _limit(requirement, requirement.ideal)
-    return f"Ideal: {text} {requirement.unit}".rstrip() if text else ""
+    return f"Ideal: {with_unit(text, requirement.unit)}" if text else ""
 
 
 def _expected_bool(requirement: Requirement) -> bool | None:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from portal.compliance import Effect, Number, Numbers, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, number
+from portal.formats import day, number, with_unit
 from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 
 TITLE_LENGTH = 120
@@ -93,7 +93,7 @@ def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
     numbers.update(
         {name: limit for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
     )
-    said = f"{number(value)} {requirement.unit}".rstrip()
+    said = with_unit(number(value), requirement.unit)
     return _within(low is None or value >= low, high is None or value <= high, said, requirement, numbers)
 
 
@@ -140,12 +140,14 @@ def _wanted(requirement: RequirementFacts) -> str:
         accepted = requirement.expected or requirement.choices
         return f"Accepted: {', '.join(accepted)}." if accepted else ""
     low, high = (_limit(requirement, limit) for limit in (requirement.minimum, requirement.maximum))
-    unit = f" {requirement.unit}" if requirement.unit and requirement.data_type != "date" else ""
+    unit = requirement.unit if requirement.data_type != "date" else ""
     if low and high:
-        return f"Between {low} and {high}{unit} is needed."
+        return f"Between {low} and {with_unit(high, unit)} is needed."
     if requirement.data_type == "date":
         return f"{low} or later is needed." if low else f"{high} or earlier is needed." if high else ""
-    return f"At least {low}{unit} is needed." if low else f"At most {high}{unit} is needed." if high else ""
+    if low:
+        return f"At least {with_unit(low, unit)} is needed."
+    return f"At most {with_unit(high, unit)} is needed." if high else ""
 
 
 def _limit(requirement: RequirementFacts, text: str) -> str:

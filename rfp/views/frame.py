@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from portal.formats import clock_time
+from portal.formats import as_zone, clock_time, day
 from portal.models import User
 from rfp import completeness, queries
 from rfp.completeness import Section
@@ -71,10 +71,20 @@ def frame(proposal: Proposal, draft: Revision, *, key: str, user: User, now: dat
         ],
         "window": window,
         "is_open": window is not None and window.opens_at <= now < window.closes_at,
-        "saved": clock_time(draft.saved_at, solicitation.time_zone, seconds=True) if draft.saved_at else "",
+        "saved": _saved(draft, solicitation.time_zone, now),
         "may_change": supplier_queries.suppliers_changeable_by(user).filter(pk=proposal.supplier_id).exists(),
         "may_sign": supplier_queries.may_attest(user, proposal.supplier),
     }
+
+
+def _saved(draft: Revision, zone: str, now: datetime) -> str:
+    """When the draft was last saved: the clock, and the day as well when it was not today."""
+    if draft.saved_at is None:
+        return ""
+    clock = clock_time(draft.saved_at, zone, seconds=True)
+    there = as_zone(zone)
+    saved_on = draft.saved_at.astimezone(there).date()
+    return clock if saved_on == now.astimezone(there).date() else f"{clock}, {day(saved_on, short=True)}"
 
 
 def blocking_links(proposal: Proposal, sections: list[Section]) -> list[dict[str, str]]:

@@ -24,7 +24,7 @@ from rfp.models import Finding, Proposal, Requirement, Response, Revision
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from rfp.views.frame import draft_of, own_proposal, person
-from rfp.views.public import PROPOSAL_WORDS, own_rows, visible
+from rfp.views.public import PROPOSAL_WORDS, lot_called, own_rows, visible
 from suppliers import queries as supplier_queries
 
 PER_PAGE = 20
@@ -61,7 +61,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, number: str, code: str) -> HttpResponse:
     """A new draft on a lot, for the user's company or the one that was chosen."""
     user = person(request)
-    lot = get_object_or_404(visible(request, number).lots.select_related("solicitation"), code=code)
+    lot = lot_called(code, visible(request, number).lots.select_related("solicitation"))
     companies = supplier_queries.suppliers_changeable_by(user)
     if not companies.exists():
         messages.info(request, "Register your company first; a proposal is made by a company.")
@@ -177,8 +177,8 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
         },
         {
             "state": "met" if is_over else "now" if is_assessed else "todo",
-            "title": f"{window} closes",
-            "note": f"{deadline(window.closes_at, zone)}. Sealed until then.",
+            "title": f"{window} {'closed' if is_over else 'closes'}",
+            "note": deadline(window.closes_at, zone) + ("" if is_over else ". Sealed until then."),
         },
         {
             "state": "now" if is_over and is_assessed else "todo",

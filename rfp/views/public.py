@@ -10,14 +10,14 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal import charts, clock
 from portal.compliance import Audience, Rule
 from portal.files import hand_out
 from portal.formats import day, deadline
-from portal.models import User
+from portal.models import Role, User
 from rfp import queries, stages
 from rfp.forms.search import SolicitationSearch
 from rfp.forms.words import ideal, wanted
@@ -51,10 +51,11 @@ PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Who you are decides: a supplier's proposals, the staff's RFPs, or what this is."""
+    """Who you are decides: a supplier's proposals, an admin's setup, the evaluation, or what this is."""
     user = request.user
     if isinstance(user, User):
-        return redirect("rfp:proposal_list" if user.is_supplier else "rfp:solicitation_list")
+        own = {Role.SUPPLIER: "rfp:proposal_list", Role.ADMIN: "rfp:setup_list"}
+        return redirect(own.get(user.role, "scoring:rfp_list"))
     now = clock.wall_time()
     found = queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
     return render(request, "rfp/home.html", {"solicitations": _rows(found, now)})
@@ -227,9 +228,16 @@ def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileRes
     return hand_out(get_object_or_404(documents, pk=pk).document)
 
 
+def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:
+    """The lot of that code. Raises Http404, also for a code that no database can hold."""
+    if "\x00" in code:
+        raise Http404
+    return get_object_or_404(lots, code=code)
+
+
 def lot_detail(request: HttpRequest, number: str, code: str) -> HttpResponse:
     solicitation = visible(request, number)
-    lot = get_object_or_404(solicitation.lots.prefetch_related("items"), code=code)
+    lot = lot_called(code, solicitation.lots.prefetch_related("items"))
     return render(request, "rfp/lot_detail.html", lot_context(lot, request.user, clock.wall_time()))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,6 +17,7 @@ from portal.models import User
 from rfp.models import Window
 from scoring import queries
 from scoring.views.room import Room, in_room
+from suppliers.reference.places import STATE_NAMES
 
 PAGE = 50
 
@@ -26,7 +29,7 @@ def rfp_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = queries.rooms_visible_to(request.user).order_by("-published_at", "pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "scoring/rfp_list.html", {"page": page})
+    return render(request, "scoring/rfp_list.html", {"page": page, "now": clock.wall_time()})
 
 
 @in_room
@@ -35,8 +38,11 @@ def overview(request: HttpRequest, room: Room) -> HttpResponse:
     now = clock.wall_time()
     received = queries.proposals_received(room.solicitation)
     progress = queries.marking_progress(room.solicitation, room.seat)
+    jobs = queries.new_jobs_by_state(room.user, room.solicitation) if room.is_opened else {}
     windows = [
-        window_card(room, window, received.get(window.pk, 0), progress.get(window.pk), now)
+        window_card(
+            room, window, received.get(window.pk, 0), progress.get(window.pk), jobs.get(window.pk, {}), now
+        )
         for window in room.windows
     ]
     return render(
@@ -58,18 +64,44 @@ class WindowCard:
     price_state: str
     marking: charts.Chart | None
     marking_says: str
+    jobs: charts.Chart | None
+    jobs_say: str
     ranking_url: str
     next_url: str
     next_words: str
 
 
+def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
+    """(map of the new places by state, what it says). `jobs` is not empty."""
+    most = max(jobs, key=lambda state: (jobs[state], state))
+    third = jobs[most] / 3
+    said = (
+        f"{formats.count_of(int(sum(jobs.values())), 'new place')} offered in {formats.count_of(len(jobs), 'state')}, "
+        f"most in {STATE_NAMES.get(most, most)}: {formats.number(jobs[most], 0)}"
+    )
+    chart = charts.cartogram(
+        jobs,
+        cuts=(third, 2 * third),
+        unit="New full-time places",
+        title="New jobs offered by state",
+        desc=said,
+    )
+    return chart, said
+
+
 def window_card(
-    room: Room, window: Window, received: int, progress: queries.Progress | None, now: object
+    room: Room,
+    window: Window,
+    received: int,
+    progress: queries.Progress | None,
+    jobs: Mapping[str, Decimal],
+    now: object,
 ) -> WindowCard:
     access = room.access[window.pk]
     stage, stage_state = stage_words(window, now)
     base = room.solicitation.number
     next_url, next_words = _next_step(room, window, progress, closed=stage == "Closed")
+    chart, said = jobs_map(jobs) if jobs else (None, "")
     shows = access.technical_open and progress is not None and progress.wanted
     return WindowCard(
         window=window,
@@ -82,6 +114,8 @@ def window_card(
         price_state="met" if access.price_open else "sealed",
         marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
         marking_says=progress.says if shows and progress else "",
+        jobs=chart,
+        jobs_say=said,
         ranking_url=f"{reverse('scoring:ranking', args=[base])}?window={window.number}"
         if access.sees_panel
         else "",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from portal import audit
 from portal.models import AuditEvent, Role, User
+from portal.views.audit import VERBS
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -102,11 +105,29 @@ def test_change_behind_its_back_is_found(
 def test_page_lists_newest_first_and_filters(chain: list[AuditEvent]) -> None:
     client = signed_in(Role.AUDITOR)
     page = client.get(reverse("portal:audit_list"))
-    assert [event.seq for event, _, _ in page.context["rows"]] == [4, 3, 2, 1]
+    assert [row["event"].seq for row in page.context["rows"]] == [4, 3, 2, 1]
     one = client.get(reverse("portal:audit_list") + "?verb=test.step2")
-    assert [event.seq for event, _, _ in one.context["rows"]] == [3]
+    assert [row["event"].seq for row in one.context["rows"]] == [3]
     none = client.get(reverse("portal:audit_list") + "?q=rfp.proposal")
     assert "No such event" in none.content.decode()
+
+
+def test_page_says_what_happened_in_words_and_to_what() -> None:
+    proposal = make.make_proposal()
+    client = signed_in(Role.AUDITOR)
+    page = client.get(reverse("portal:audit_list"), {"q": proposal.number})
+    submitted = [row for row in page.context["rows"] if row["event"].verb == "proposal.submitted"]
+    assert [(row["words"], row["number"]) for row in submitted] == [("Proposal submitted", proposal.number)]
+    assert {row["event"].subject for row in page.context["rows"]} == {f"rfp.proposal:{proposal.pk}"}
+
+
+def test_every_verb_has_words() -> None:
+    """A verb that the code records stands in the table of words."""
+    recorded = set()
+    for app in ("portal", "suppliers", "rfp", "scoring"):
+        for file in (settings.BASE_DIR / app).rglob("*.py"):
+            recorded |= set(re.findall(r"\brecord\(\s*\"([a-z_]+\.[a-z_]+)\"", file.read_text()))
+    assert recorded and recorded <= set(VERBS)
 
 
 def test_page_shows_neither_hashes_nor_fingerprints() -> None:

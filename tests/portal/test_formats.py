@@ -143,3 +143,19 @@ def test_small_words():
     assert [formats.count_word(n) for n in (0, 2, 12)] == ["No", "Two", "12"]
     assert [formats.count_of(n, "proposal") for n in (1, 1200)] == ["1 proposal", "1,200 proposals"]
     assert formats.fingerprint("9f2c41d807") == "9f2c 41d8 07"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "shown"),
+    [
+        ("1,500", "kg", "1,500 kg"),
+        ("99.53", "%", "99.53%"),
+        ("0.35", "% per year", "0.35% per year"),
+        ("1", "units per year", "1 unit per year"),
+        ("2", "units per year", "2 units per year"),
+        ("5", "", "5"),
+        ("", "kg", ""),
+    ],
+)
+def test_with_unit(text, unit, shown):
+    assert formats.with_unit(text, unit) == shown

@@ -31,7 +31,12 @@ def test_home_tells_a_stranger_what_is_open(client):
 
 @pytest.mark.parametrize(
     ("role", "route"),
-    [(Role.SUPPLIER, "rfp:proposal_list"), (Role.REVIEWER, "rfp:solicitation_list")],
+    [
+        (Role.SUPPLIER, "rfp:proposal_list"),
+        (Role.REVIEWER, "scoring:rfp_list"),
+        (Role.AUDITOR, "scoring:rfp_list"),
+        (Role.ADMIN, "rfp:setup_list"),
+    ],
 )
 def test_home_leads_to_ones_own_work(client, role, route):
     client.force_login(make.make_user(role))
