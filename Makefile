@@ -18,8 +18,17 @@ setup-test:
 assets: setup
 	ONSHORE_ENV=production $(MANAGE) collectstatic --noinput --clear --verbosity 0
 
+# ONCE=1 runs in a home of its own, anew each time, and leaves its results where the demo's are.
+demo: export ONSHORE_ENV = development
+ifneq ($(filter-out 0 no,$(ONCE)),)
+demo: export ONSHORE_HOME = $(CURDIR)/.onshore/once
 demo: setup
-	@ONSHORE_ENV=development $(MANAGE) demo $(if $(filter-out 0 no,$(ONCE)),--once)
+	@$(PYTHON) -m portal.embedded remove
+	@$(MANAGE) demo --once --out $(CURDIR)/.onshore/out; code=$$?; $(PYTHON) -m portal.embedded remove; exit $$code
+else
+demo: setup
+	@$(MANAGE) demo
+endif
 
 test: setup-test
 	$(PYTHON) -m pytest $(ARGS)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from portal import audit, clock
-from portal.compliance import Envelope, Outcome
+from portal.compliance import Effect, Envelope, Outcome
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from rfp import actions as rfp_actions
@@ -25,7 +25,6 @@ from scoring.models import (
     RankedProposal,
     Ranking,
     Report,
-    Score,
 )
 from suppliers.models import Supplier
 
@@ -115,10 +114,15 @@ def confirm_opening(opening: Opening, *, by: User, at: datetime | None = None) -
     with transaction.atomic():
         now = at or clock.transaction_start()
         locked = Opening.objects.select_for_update(of=("self",)).select_related("window").get(pk=opening.pk)
-        window = locked.window
-        _must_open_envelopes(window, by)
+        _must_open_envelopes(locked.window, by)
         if locked.confirmed_at is not None:
             raise Refused("This envelope is open already.")
+        # Marks and decisions that are being stored hold this row; those that come later find the envelope open.
+        window = Window.objects.select_for_update(of=("self",), no_key=True).select_related("solicitation").get(
+            pk=locked.window_id
+        )
+        if now < window.closes_at:
+            raise Refused("The window is open again. An envelope is opened after it closes, never before.")
         first = locked.proposed_by
         if first.pk == by.pk or first.is_admin == by.is_admin:
             raise Refused("Two people open an envelope: the chair and an admin.")
@@ -179,8 +183,7 @@ def record_marks(
     with transaction.atomic():
         _must_be_able_to_mark(proposal, revision, evaluator, by)
         allowed = {criterion.pk for criterion in queries.criteria_to_mark(revision)}
-        # Two evaluators at once must not each compute a score without the other's mark.
-        Score.objects.select_for_update().filter(revision=revision).first()
+        _score_alone(revision)
         stored = []
         for criterion, anchor, comment in marks:
             if criterion.pk not in allowed:
@@ -219,8 +222,20 @@ def _must_be_able_to_mark(proposal: Proposal, revision: Revision, evaluator: Eva
         raise Refused("This proposal is not yours to mark.")
     if proposal.current_revision_id != revision.pk:
         raise Refused("The supplier has submitted a newer revision. Read it before you mark it.")
-    if proposal.window is None or rfp_queries.is_open(proposal.window, Envelope.PRICE):
+    if proposal.window is None or not _prices_stay_sealed(proposal.window):
         raise Refused("Prices are open: the technical marks stand as they are.")
+
+
+def _prices_stay_sealed(window: Window) -> bool:
+    """Whether prices are sealed, and stay so until the caller's transaction ends: an opening waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM rfp_window WHERE id = %s FOR SHARE", [window.pk])
+    return not rfp_queries.is_open(window, Envelope.PRICE)
+
+
+def _score_alone(revision: Revision) -> None:
+    """Two at once must not each compute the revision's score without what the other has stored."""
+    Revision.objects.select_for_update(no_key=True).only("pk").get(pk=revision.pk)
 
 
 def request_ranking(window: Window) -> None:
@@ -242,9 +257,14 @@ def decide_knockout(finding: Finding, *, outcome: Outcome, reason: str, by: User
     assert window is not None, "an assessed proposal is in a window"
     if not (by.is_admin or queries.is_chair(by, window.solicitation)):
         raise Refused("The chair or an admin decides knock-outs.")
-    if rfp_queries.is_open(window, Envelope.PRICE):
-        raise Refused("Prices are open: knock-outs were decided before.")
+    if finding.effect != Effect.KNOCKOUT.value or finding.outcome != Outcome.NOT_MET.value:
+        raise Refused("This finding is no knock-out.")
+    if rfp_queries.is_automatic_knockout(finding):
+        raise Refused("This knock-out is automatic: nobody sets it aside.")
     with transaction.atomic():
+        if not _prices_stay_sealed(window):
+            raise Refused("Prices are open: knock-outs were decided before.")
+        _score_alone(revision)
         rfp_actions.override_finding(finding, outcome=outcome, reason=reason, by=by, at=at)
         evaluation.rescore(queries.revision_to_score(revision.pk))
         request_ranking(window)

@@ -20,6 +20,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     prefetch_related_objects,
 )
@@ -34,6 +35,7 @@ from rfp.models import (
     Attachment,
     Criterion,
     Finding,
+    JobsLine,
     Opening,
     Proposal,
     Requirement,
@@ -391,17 +393,36 @@ def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
         items,
     )
     values = dict(revision.responses.values_list("requirement_id", "value"))
+    capacity = getattr(revision, "capacity", None)
+    sections = {
+        Requirement.AnsweredBy.LEAD_TIME: revision.lead_time_days,
+        Requirement.AnsweredBy.CAPACITY: capacity.offered_per_year if capacity else None,
+    }
     return [
         AnswerFacts(
             requirement=requirement.code,
             criterion=requirement.feeds.code,
-            value=decimal_or_none(values.get(requirement.pk)),
-            start=decimal_or_none(requirement.minimum or requirement.maximum),
+            value=decimal_or_none(
+                values.get(requirement.pk)
+                if requirement.answered_by == Requirement.AnsweredBy.RESPONSE
+                else sections.get(requirement.answered_by)
+            ),
+            start=_start(requirement),
             ideal=decimal_or_none(requirement.ideal),
         )
         for requirement in requirements
         if requirement.feeds is not None and requirement.data_type in NUMERIC
     ]
+
+
+def _start(requirement: Requirement) -> Decimal | None:
+    """The answer that gets no marks: the limit; of two limits the one farther from the ideal."""
+    limits = [decimal_or_none(limit) for limit in (requirement.minimum, requirement.maximum)]
+    given = [limit for limit in limits if limit is not None]
+    ideal = decimal_or_none(requirement.ideal)
+    if not given or ideal is None:
+        return given[0] if given else None
+    return max(given, key=lambda limit: abs(limit - ideal))
 
 
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
@@ -612,6 +633,24 @@ def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict
         row["window"]: Progress(given=row["given"], wanted=row["wanted"], own=seat is not None)
         for row in counted
     }
+
+
+def new_jobs_by_state(user: Person, solicitation: Solicitation) -> dict[int, dict[str, Decimal]]:
+    """window id → state → new places offered there, over the proposals the user may read; one query."""
+    rows = (
+        JobsLine.objects.filter(
+            revision__proposal__in=proposals_visible_to(user).filter(lot__solicitation=solicitation),
+            revision__proposal__current_revision=F("revision"),
+            new__gt=0,
+        )
+        .values_list("revision__proposal__window", "state")
+        .annotate(places=Sum("new"))
+        .order_by("state")
+    )
+    found: dict[int, dict[str, Decimal]] = {}
+    for window, state, places in rows:
+        found.setdefault(window, {})[state] = places
+    return found
 
 
 def panel_of(solicitation: Solicitation) -> QuerySet[Evaluator]:

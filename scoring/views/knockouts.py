@@ -108,7 +108,7 @@ def render_list(
 
 
 def card_of(room: Room, finding: Finding, may_decide: bool, failed: KnockoutForm | None) -> Card:
-    is_automatic = finding.rule in rfp_queries.AUTOMATIC_KNOCKOUTS
+    is_automatic = rfp_queries.is_automatic_knockout(finding)
     waits = rfp_queries.awaits_confirmation(finding)
     form = failed or (KnockoutForm(prefix=f"knockout-{finding.pk}") if waits and may_decide else None)
     action = reverse("scoring:knockout_decide", args=[room.solicitation.number, finding.pk])

@@ -92,11 +92,14 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _own(request: HttpRequest, pk: int) -> Report:
-    """The user's own report. A summary whose proposal is no longer visible is not either. Raises Http404."""
+    """The user's own report, while its page is the user's to read: a summary with its proposal, a shortlist report with
+    the ranking. Raises Http404."""
     found = queries.reports_visible_to(request.user).select_related(
         "window__solicitation", "proposal", "document"
     )
     report = get_object_or_404(found, pk=pk)
     if report.proposal_id is not None:
         get_object_or_404(queries.proposals_visible_to(request.user), pk=report.proposal_id)
+    elif not queries.sees_the_panel(request.user, report.window):
+        raise Http404
     return report

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from portal import demo
 from portal.models import User
@@ -35,6 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do the job, write the results, and end")
+        parser.add_argument("--out", type=Path, default=settings.HOME / "out", help="folder for the results")
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (127.0.0.1:8000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,12 +54,16 @@ class Command(BaseCommand):
 
     def _run(self, children: Processes, options: dict[str, Any]) -> None:
         worker = children.start("worker", worker_command(2))
-        out = settings.HOME / "out"
-        out.mkdir(exist_ok=True)
+        out: Path = options["out"]
+        out.mkdir(parents=True, exist_ok=True)
+        told = settings.HOME / "sample-told"
+        if User.objects.exists() and not told.exists():
+            self._start_over()
         if not User.objects.exists():
             self._build(out)
+            told.touch()
         elif options["once"]:
-            raise CommandError("The sample is here already. `make clean` removes it, then run this again.")
+            raise CommandError("The sample is in this database already; --once needs an empty one.")
         results = [import_module(f"{app}.demo") for app in APPS if _has(f"{app}.demo", "results")]
         for module in results:
             for line in module.results(out, worker_pid=worker.pid):
@@ -72,6 +78,17 @@ class Command(BaseCommand):
         for role, email in LOGINS:
             self.stdout.write(f"  {role:<16} {email:<28} {demo.PASSWORD}")
         children.wait()
+
+    def _start_over(self) -> None:
+        """An earlier run was stopped half-way: what it left is no one's work."""
+        if os.environ.get("DATABASE_URL"):
+            raise CommandError(
+                "This database holds accounts but not the whole sample; the demo leaves it alone."
+            )
+        self.stdout.write("An earlier demo was stopped before its sample was whole. Starting over.")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        call_command("migrate", interactive=False, verbosity=0)
 
     def _build(self, out: Path) -> None:
         self.stdout.write(
