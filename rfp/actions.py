@@ -64,7 +64,7 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _must_be_able_to_change(supplier, by)
-        if queries.open_window(lot.solicitation, now=now) is None:
+        if lot.solicitation.final_status or queries.open_window(lot.solicitation, now=now) is None:
             raise TooLate("This RFP takes no proposals now.")
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval('rfp_proposal_number')")
@@ -254,7 +254,7 @@ def _window_taking(proposal: Proposal, moment: datetime) -> Window:
     """
     values = [lot.solicitation_id, moment, moment, proposal.window_id, proposal.window_id]
     window = next(iter(Window.objects.raw(statement, values)), None)
-    if window is None or not lot.solicitation.is_published:
+    if window is None or not lot.solicitation.is_published or lot.solicitation.final_status:
         raise TooLate("The window is closed. Nothing you wrote is lost, but it cannot be submitted any more.")
     return window
 

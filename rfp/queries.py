@@ -168,8 +168,14 @@ def findings_of(assessment: Assessment | None) -> list[Finding]:
 
 
 def unassessed_revisions(rulebook: str) -> QuerySet[Revision]:
-    """Received, current, and without an assessment by this rulebook: what a sweep must enqueue."""
-    return Revision.objects.filter(
+    """Received, current, and without an assessment by this rulebook: what a sweep must enqueue.
+
+    Once prices are open the assessment that people decided on stands, whatever the rulebook says since.
+    """
+    decided = Exists(opened(Envelope.PRICE).filter(window=OuterRef("proposal__window")))
+    return Revision.objects.exclude(
+        decided & Exists(Assessment.objects.filter(revision=OuterRef("pk")))
+    ).filter(
         ~Exists(Assessment.objects.filter(revision=OuterRef("pk"), rulebook=rulebook)),
         received_at__isnull=False,
         proposal__current_revision=F("pk"),
@@ -183,15 +189,17 @@ def standing_outcome(finding: Finding) -> Outcome:
     return Outcome(overrides[-1].outcome if overrides else finding.outcome)
 
 
-# Late, or a mandatory file that cannot be opened: nothing for a person to weigh.
-AUTOMATIC_KNOCKOUTS = ("AT-4", "AT-2")
+def is_automatic_knockout(finding: Finding) -> bool:
+    """Late, or a mandatory file that cannot be opened: nothing for a person to weigh. A file that was not sent, or
+    is of another kind than its name says, waits for a person like every other knock-out."""
+    return finding.rule == "AT-4" or (finding.rule == "AT-2" and finding.numbers.get("opens") == "false")
 
 
 def is_knockout_in_force(finding: Finding) -> bool:
     """Whether it excludes its proposal: a knock-out not met that a person confirmed, or one that is automatic."""
     if finding.effect != Effect.KNOCKOUT.value or standing_outcome(finding) is not Outcome.NOT_MET:
         return False
-    return finding.rule in AUTOMATIC_KNOCKOUTS or bool(finding.overrides.all())
+    return is_automatic_knockout(finding) or bool(finding.overrides.all())
 
 
 def awaits_confirmation(finding: Finding) -> bool:
@@ -199,7 +207,7 @@ def awaits_confirmation(finding: Finding) -> bool:
     return (
         finding.effect == Effect.KNOCKOUT.value
         and finding.outcome == Outcome.NOT_MET.value
-        and finding.rule not in AUTOMATIC_KNOCKOUTS
+        and not is_automatic_knockout(finding)
         and not finding.overrides.all()
     )
 

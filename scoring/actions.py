@@ -118,8 +118,10 @@ def confirm_opening(opening: Opening, *, by: User, at: datetime | None = None) -
         if locked.confirmed_at is not None:
             raise Refused("This envelope is open already.")
         # Marks and decisions that are being stored hold this row; those that come later find the envelope open.
-        window = Window.objects.select_for_update(of=("self",), no_key=True).select_related("solicitation").get(
-            pk=locked.window_id
+        window = (
+            Window.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("solicitation")
+            .get(pk=locked.window_id)
         )
         if now < window.closes_at:
             raise Refused("The window is open again. An envelope is opened after it closes, never before.")

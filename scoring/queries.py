@@ -394,7 +394,7 @@ def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
     )
     values = dict(revision.responses.values_list("requirement_id", "value"))
     capacity = getattr(revision, "capacity", None)
-    sections = {
+    sections: dict[str, int | None] = {
         Requirement.AnsweredBy.LEAD_TIME: revision.lead_time_days,
         Requirement.AnsweredBy.CAPACITY: capacity.offered_per_year if capacity else None,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import forms
 
 from rfp.forms.parts import Data, DraftForm, GridForm, store
@@ -25,8 +27,15 @@ class ToolingForm(DraftForm):
         return store(draft, self.valid_data)
 
 
+# Dollars a unit. With the most units that can be offered, a hundred items and years still fit a stored total: one
+# that did not would stop the scores of everybody else when prices are opened.
+DEAREST = Decimal(100_000_000)
+
+
 def price_cell(label: str) -> forms.Field:
-    return forms.DecimalField(label=label, min_value=0, max_digits=18, decimal_places=4, required=False)
+    return forms.DecimalField(
+        label=label, min_value=0, max_value=DEAREST, max_digits=18, decimal_places=4, required=False
+    )
 
 
 class PriceSection:

@@ -148,6 +148,11 @@ class CriterionForm(PartForm):
                 self.add_error("value_ideal", "Enter the figure that gets all marks")
             if start is not None and start == ideal:
                 self.add_error("value_ideal", "The figures for 0 and for 100 marks must differ")
+        if cleaned.get("fallback_to_evaluator") and cleaned.get("envelope") == Envelope.PRICE.value:
+            self.add_error(
+                "fallback_to_evaluator",
+                "Reviewers mark before prices are open: put it in the technical envelope",
+            )
         if self.is_marked:
             written = [cleaned.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS]
             for anchor, text in enumerate(written):

@@ -8,6 +8,8 @@ from portal.compliance import Audience, Effect, Verdict, met, not_applicable, no
 from portal.formats import count_of, file_size
 from rfp.facts import DocumentFacts, ProposalFacts, RequiredDocumentFacts
 
+# A mandatory file that cannot be opened excludes without a person's word; the other faults wait for one.
+SHUT = {"opens": False}
 SAME_KIND = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
 
@@ -56,11 +58,13 @@ def _file_verdict(document: DocumentFacts, params: DocumentParams, mandatory: se
 def _content_verdict(document: DocumentFacts, params: DocumentParams) -> Verdict:
     name = document.name
     if document.encrypted:
-        return not_met(f"{name} is locked with a password.", fix="Upload it without a password.")
+        return not_met(
+            f"{name} is locked with a password.", fix="Upload it without a password.", numbers=SHUT
+        )
     if document.opens is False:
-        return not_met(f"{name} does not open.", fix="Save it again and upload the new file.")
+        return not_met(f"{name} does not open.", fix="Save it again and upload the new file.", numbers=SHUT)
     if document.size == 0 or document.pages == 0:
-        return not_met(f"{name} is empty.", fix="Upload the file with its content.")
+        return not_met(f"{name} is empty.", fix="Upload the file with its content.", numbers=SHUT)
     if document.size > params.largest:
         return not_met(
             f"{name} is {file_size(document.size)}; up to {file_size(params.largest)} is accepted.",
