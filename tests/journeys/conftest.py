@@ -48,6 +48,19 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     }
 
 
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The server of the tests, whose style and scripts come as they do in development: from the sources.
+
+    Left alone it would serve what `collectstatic` made last, or nothing.
+    """
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def browse(live_server: LiveServer, new_context: Any) -> Iterator[Browse]:
     """`browse(user)` is a new browser in which the user is signed in; `browse()` is nobody's.

@@ -155,7 +155,7 @@ def fill_product(page: Page) -> None:
     check(page)
     page.get_by_label("Name of your product").fill("Rack 21")
     page.get_by_label("L1-A").check()
-    page.get_by_label("Site of final manufacture").select_option(label="Main plant, Lancaster OH")
+    page.get_by_label("Site of final manufacture").select_option(label="Main plant, Lancaster, OH")
     page.get_by_label("Summary").fill("A rack that stands by itself.")
     step = page.get_by_role("region", name="Steps of making it").get_by_role("row").nth(1)
     step.get_by_role("textbox").nth(0).fill("Welding")

@@ -1,0 +1,91 @@
+"""The pages that no other journey passes: each read by somebody who may, in light, dark and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import world
+from tests.journeys.conftest import Browse, check
+from tests.world import World
+
+
+@pytest.fixture
+def people_and_rows(transactional_db: None) -> World:
+    return world.build(with_reports=False)
+
+
+def of_nobody(w: World) -> list[str]:
+    return ["/rules/", "/accessibility/", "/about/", "/accounts/password/reset/"]
+
+
+def of_supplier(w: World) -> list[str]:
+    company, proposal = f"/company/{w.supplier.pk}", f"/proposals/{w.proposal.pk}"
+    site = w.supplier.sites.get().pk
+    return [
+        f"{company}/edit/",
+        f"{company}/owners/add/",
+        f"{company}/sites/{site}/delete/",
+        f"{proposal}/",
+        f"{proposal}/revisions/1/",
+        f"/proposals/{w.draft.pk}/edit/documents/",
+    ]
+
+
+def of_admin(w: World) -> list[str]:
+    setup = f"/setup/{w.draft_rfp.pk}"
+    return [
+        "/setup/accounts/",
+        "/setup/accounts/new/",
+        f"{setup}/dates/new/",
+        f"{setup}/documents/",
+        f"{setup}/rules/",
+        f"{setup}/rules/CE-1/",
+        f"{setup}/panel/",
+    ]
+
+
+def of_auditor(w: World) -> list[str]:
+    return ["/audit/", f"/evaluate/{w.number}/", f"/evaluate/{w.number}/ranking/"]
+
+
+def of_chair(w: World) -> list[str]:
+    proposal = f"/evaluate/proposals/{w.proposal.pk}"
+    return [
+        f"/evaluate/{w.number}/knockouts/",
+        f"{proposal}/?part=findings",
+        f"{proposal}/?part=bom",
+        f"{proposal}/?part=documents",
+    ]
+
+
+READERS: dict[str, tuple[str, Callable[[World], list[str]]]] = {
+    "nobody": (world.NOBODY, of_nobody),
+    "supplier": ("owner", of_supplier),
+    "admin": ("admin", of_admin),
+    "auditor": ("auditor", of_auditor),
+    "chair": ("chair", of_chair),
+}
+
+
+def test_every_other_page_is_readable(browse: Browse, people_and_rows: World) -> None:
+    for who, addresses in READERS.values():
+        page = browse(people_and_rows.people.get(who))
+        for address in addresses(people_and_rows):
+            answer = page.goto(address)
+            assert answer is not None and answer.status == 200, address
+            assert page.url.endswith(address), f"{address} sent on to {page.url}"
+            check(page)
+
+
+def test_colors_chosen_stay_on_the_next_page(browse: Browse) -> None:
+    page = browse()
+    page.goto("/rules/")
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.goto("/accessibility/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    check(page)
