@@ -79,23 +79,25 @@ def test_two_reviewers_declare_and_mark(office: Browse) -> None:
 
 
 def declare(page: Page, user: User, *, conflict: str = "") -> None:
+    # The second of the panel sees the pages that the first has seen.
+    look = check if not conflict else lambda _page: None
     page.goto("/")
     page.get_by_role("link", name="Evaluation", exact=True).first.click()
-    check(page)
+    look(page)
     page.get_by_role("link", name="Warehouse racks").first.click()
     expect(page.get_by_role("heading", name="Conflict declaration")).to_be_visible()
-    check(page)
+    look(page)
     if conflict:
         page.get_by_label(conflict).check()
         page.get_by_label("What the conflict is").fill("I sold them a press last year.")
     page.get_by_label("Your full name").fill("Somebody Else")
     page.get_by_role("button", name="Sign the declaration").click()
     expect(page.get_by_role("alert")).to_contain_text("The signature must be your name")
-    check(page)
+    look(page)
     page.get_by_label("Your full name").fill(user.name)
     page.get_by_role("button", name="Sign the declaration").click()
     expect(page.get_by_text("Declaration signed.")).to_be_visible()
-    check(page)
+    look(page)
 
 
 def mark_by_mouse(page: Page) -> None:
