@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from portal import files
 from portal.demo import Demo
 from portal.models import User
 from rfp import actions, bom
+from rfp.facts import BomLineFacts
 from rfp.models import (
     Capacity,
     Criterion,
@@ -318,6 +320,7 @@ def _varied(demo: Demo, number: int, written: list[dict[str, Any]]) -> tuple[str
         "price": {**base["price"], "unit_price_by_year": prices},
         "capacity": capacity,
         "jobs": jobs,
+        "foreign_factor": Decimal(dice.randint(60, 220)) / 100,
         "lead_time_days": max(14, int(base["lead_time_days"] * dice.uniform(0.75, 1.2))),
     }
 
@@ -417,13 +420,23 @@ def _fill(
     if row["bom"]:
         path = SAMPLE / row["bom"]
         reading = bom.read_bom(path.read_bytes(), name=path.name)
-        actions.replace_bom(proposal, reading.lines, name=path.name, by=by, at=at)
+        lines = [_dearer(line, row.get("foreign_factor", Decimal(1))) for line in reading.lines]
+        actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
     for name in row["attachments"]:
         requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()
         checked = files.check_file(
             SimpleUploadedFile(name, _sheet(f"{row['title']}: wetted materials (sample)"))
         )
         actions.attach(proposal, checked, requirement=requirement, title="Wetted materials", by=by, at=at)
+
+
+def _dearer(line: BomLineFacts, factor: Decimal) -> BomLineFacts:
+    """A bought part from abroad at another price, so that variations differ in their domestic share."""
+    if line.us_manufactured or line.parent_line or line.unit_acquisition_cost is None:
+        return line
+    return replace(
+        line, unit_acquisition_cost=(line.unit_acquisition_cost * factor).quantize(Decimal("0.01"))
+    )
 
 
 def _answers(demo: Demo, proposal: Proposal, row: dict[str, Any], safety: list[dict[str, Any]]) -> None:
