@@ -57,11 +57,11 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     form = mark_form(request, room.seat, proposal)
     if request.method == "POST" and form.is_valid():
         try:
-            store(form, room, proposal)
+            stored = store(form, room, proposal)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return after_saving(request, room, proposal)
+            return after_saving(request, room, proposal, stored=stored)
     return render(request, "scoring/desk.html", desk_context(request, room, proposal, form))
 
 
@@ -80,23 +80,25 @@ def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> Mark
     )
 
 
-def store(form: MarkForm, room: Room, proposal: Proposal) -> None:
-    """Store what changed. Raises Refused."""
+def store(form: MarkForm, room: Room, proposal: Proposal) -> int:
+    """Store what changed; returns how many marks that were. Raises Refused."""
     assert room.seat is not None and proposal.current_revision is not None
     changed = form.changed_marks()
     if changed:
         actions.record_marks(
             proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=clock.wall_time()
         )
+    return len(changed)
 
 
-def after_saving(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+def after_saving(request: HttpRequest, room: Room, proposal: Proposal, *, stored: int) -> HttpResponse:
     """To the least-reviewed proposal still to mark, or back to this one."""
     assert room.seat is not None and proposal.window is not None
-    saved = (
-        f"Marks on {proposal.number} saved, {formats.clock_time(clock.wall_time(), room.zone, seconds=True)}."
-    )
-    messages.success(request, saved)
+    if stored:
+        at = formats.clock_time(clock.wall_time(), room.zone, seconds=True)
+        messages.success(request, f"Marks on {proposal.number} saved, {at}.")
+    else:
+        messages.info(request, f"Nothing changed on {proposal.number}: no mark was saved.")
     if "next" not in request.POST:
         return redirect("scoring:proposal_mark", pk=proposal.pk)
     following = next_to_mark(room.seat, proposal.window, proposal)
