@@ -23,6 +23,7 @@ from rfp.models import Attachment, Finding, Proposal, Requirement, Revision, Win
 from scoring import queries
 from scoring.models import Decision, RankedProposal, Score
 from suppliers.facts import SiteFacts, SupplierFacts
+from suppliers.reference.countries import country_name
 
 Pairs = tuple[tuple[str, str], ...]
 MANUAL = "Reviewers"
@@ -54,7 +55,7 @@ def site_line(site: SiteFacts | None) -> str:
 def company_facts(company: SupplierFacts) -> Pairs:
     """(label, value) of the company, blanks left out."""
     owners = "; ".join(
-        f"{owner.name} ({owner.country}"
+        f"{owner.name} ({country_name(owner.country)}"
         + (f", {formats.percent(owner.pct_equity, None)}" if owner.pct_equity is not None else "")
         + ")"
         for owner in company.owners
@@ -64,7 +65,7 @@ def company_facts(company: SupplierFacts) -> Pairs:
         ("In its own script", company.native_name),
         ("Also known as", ", ".join(company.dbas)),
         ("Former names", ", ".join(company.former_names)),
-        ("Country", company.country),
+        ("Country", country_name(company.country)),
         ("UEI", company.uei),
         ("CAGE code", company.cage),
         ("LEI", company.lei),
@@ -333,7 +334,7 @@ def _bom_row(line: BomLineFacts, share: str, is_component: bool, *, price_open: 
         maker=" ".join(part for part in (line.manufacturer, line.mpn) if part),
         qty=formats.number(line.qty),
         source="Made" if line.make_or_buy == "make" else "Bought",
-        origin=line.origin,
+        origin=country_name(line.origin),
         standing=STANDING_WORDS[standing(line)],
         share=share,
         cost=formats.money(line_value(line)) if price_open else "",

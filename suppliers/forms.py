@@ -395,7 +395,7 @@ KINDS: dict[str, Kind] = {
             one="site",
             many="Sites",
             why="A proposal names the site of final manufacture from this list.",
-            describe=lambda row: (row.name, f"{row.city} {row.state}, {row.get_status_display().lower()}"),
+            describe=lambda row: (row.name, f"{row.city}, {row.state}, {row.get_status_display().lower()}"),
         ),
         Kind(
             slug="owners",

@@ -179,7 +179,7 @@ def field_for(requirement: Requirement) -> forms.Field:
 def _help(requirement: Requirement) -> SafeString:
     limits = wanted(requirement)
     unit = requirement.unit if not limits and requirement.data_type != Requirement.DataType.TABLE else ""
-    needed = ", ".join(text for text in (limits, ideal(requirement)) if text)
+    needed = ". ".join(text for text in (limits, ideal(requirement)) if text)
     evidence = f"Evidence: {requirement.evidence}." if requirement.evidence else ""
     sentences = [
         f"{needed}." if needed else f"In {unit}." if unit else "",

@@ -12,6 +12,7 @@ from django import forms
 
 from portal.codec import dump
 from portal.compliance import ParamsError, Rule, params_from_json
+from portal.formats import number
 from portal.forms import PortalForm, in_our_words
 from rfp.forms.setup import lines_of
 from rfp.models import Solicitation
@@ -40,6 +41,15 @@ LABELS = {
     ("FI-1", "safe"): "Safe above a score of",
     ("ID-6", "manufacturing"): "Sectors that are manufacturing, first two digits",
     ("SC-2", "excluding"): "Lists whose confirmed hit excludes",
+}
+
+# Screening lists by the name people give them.
+SCREENING_LISTS = {
+    "ofac": "OFAC",
+    "sam": "SAM",
+    "1260h": "1260H",
+    "uflpa": "UFLPA",
+    "custom": "your own list",
 }
 
 
@@ -106,12 +116,12 @@ def label_of(rule: str, name: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A setting as one reads it: steps as "2024: 65", lists with commas."""
+    """A setting as one reads it: steps as "from 2024: 65", lists with commas."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_step(each) for each in value)
+        return ", ".join(_step_in_words(each) for each in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def _is_steps(default: Any) -> bool:
@@ -125,8 +135,17 @@ def _step(value: Any) -> str:
     )
 
 
+def _step_in_words(value: Any) -> str:
+    """A step as one reads it: "from 2029: 75", and for the one that holds since ever "at first: 60"."""
+    if not isinstance(value, dict) or "year" not in value:
+        return SCREENING_LISTS.get(str(value), str(value))
+    return f"from {value['year']}: {value['percent']}" if value["year"] else f"at first: {value['percent']}"
+
+
 def _field(label: str, declared: Any, value: Any, default: Any) -> forms.Field:
-    help_text = f"Built in: {shown(default)}"
+    # A list is shown as it is typed.
+    typed = ", ".join(_step(each) for each in default) if isinstance(default, list) else shown(default)
+    help_text = f"Built in: {typed}"
     if isinstance(declared, bool):
         return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
     if isinstance(declared, int):

@@ -12,6 +12,7 @@ from django.db.models import Q
 from portal.models import Document, User
 from rfp.models.solicitation import Criterion, Item, Lot, Requirement, Window
 from suppliers.models import Site, Supplier
+from suppliers.reference.countries import country_name
 
 
 class Proposal(models.Model):
@@ -180,6 +181,11 @@ class BomLine(models.Model):
     def __str__(self) -> str:
         return f"{self.line_no} {self.part}"
 
+    @property
+    def origin_name(self) -> str:
+        """The country's name; empty when the origin is unknown."""
+        return country_name(self.origin)
+
 
 class PriceLine(models.Model):
     """The offered price of one item in one delivery year, U.S. dollars a unit. Price envelope."""
@@ -269,6 +275,11 @@ class RampPeriod(models.Model):
     def __str__(self) -> str:
         return self.period
 
+    @property
+    def label(self) -> str:
+        """ "2027 Q3"."""
+        return f"{self.period[:4]} {self.period[4:]}"
+
 
 class JobsLine(models.Model):
     """Full-time places by state, new and retained counted apart."""
@@ -304,6 +315,10 @@ class ProcessStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
 
 
 class Attachment(models.Model):

@@ -91,7 +91,7 @@ class Site(models.Model):
         ordering: ClassVar[list[str]] = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.city} {self.state}".strip()
+        return ", ".join(part for part in (self.name, self.city, self.state) if part)
 
 
 class Owner(models.Model):

@@ -298,6 +298,11 @@ for _row in _ISO.strip().splitlines():
 _CODES |= _ALSO
 
 
+def country_name(code: str) -> str:
+    """ "China" for "CN"; a code that nobody knows stays as it is."""
+    return COUNTRY_NAMES.get(code, code)
+
+
 def country_code(text: str) -> str | None:
     """The alpha-2 code of a country given by code or English name; "" for blank, None when not understood."""
     plain = _plain(text)

@@ -21,7 +21,7 @@ NEEDED = (
 
 @dataclass(frozen=True, kw_only=True)
 class ZPrimeParams:
-    """Below `distress` the zone is distress, above `safe` it is safe, between them grey."""
+    """Below `distress` the zone is distress, above `safe` it is safe, between them gray."""
 
     distress: Decimal = Decimal("1.23")
     safe: Decimal = Decimal("2.90")
@@ -56,7 +56,7 @@ def z_prime(year: FinancialYearFacts) -> Decimal | None:
     legal_effect="Advice: a design default without legal authority.",
 )
 def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) -> Verdict:
-    """The latest year's Z′ is in the safe zone; in the grey or distress zone a person looks."""
+    """The latest year's Z′ is in the safe zone; in the gray or distress zone a person looks."""
     if not facts.financials:
         return refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
     latest = max(facts.financials, key=lambda year: year.fiscal_year)
@@ -67,7 +67,7 @@ def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) 
             fix="Enter all eight figures; assets and liabilities must be above zero.",
         )
     shown = z.quantize(Decimal("0.001"))
-    zone = "safe" if z > params.safe else "distress" if z < params.distress else "grey"
+    zone = "safe" if z > params.safe else "distress" if z < params.distress else "gray"
     numbers: dict[str, Number] = {
         "z_prime": z.quantize(Decimal("0.0001")),
         "fiscal_year": latest.fiscal_year,

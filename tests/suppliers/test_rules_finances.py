@@ -42,7 +42,7 @@ SAFE = "92,38,168,70,61,27.5,98,268"
 @pytest.mark.parametrize(
     ("figures", "z", "zone", "outcome"),
     [
-        pytest.param(GREY, "2.762", "grey", Outcome.REFER, id="grey"),
+        pytest.param(GREY, "2.762", "gray", Outcome.REFER, id="grey"),
         pytest.param(DISTRESS, "1.006", "distress", Outcome.REFER, id="distress"),
         pytest.param("2,3,10,11,-2,-1,-1,5", "-0.091", "distress", Outcome.REFER, id="negative-equity"),
         pytest.param(SAFE, "3.227", "safe", Outcome.MET, id="safe"),
@@ -71,7 +71,7 @@ def test_fi_1_the_boundaries_themselves_are_grey():
     z = z_prime(year(GREY))
     for params in (ZPrimeParams(distress=z, safe=Decimal(9)), ZPrimeParams(distress=Decimal(0), safe=z)):
         (found,) = rule.findings(SupplierFacts(legal_name="A", financials=(year(GREY),)), params, on=ON)
-        assert found.numbers["zone"] == "grey"
+        assert found.numbers["zone"] == "gray"
 
 
 def test_fi_1_reads_the_latest_year_only():
