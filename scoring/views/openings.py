@@ -30,7 +30,7 @@ def opening_list(request: HttpRequest, room: Room) -> HttpResponse:
         (window, [step_of(room, window, envelope, now) for envelope in (Envelope.TECHNICAL, Envelope.PRICE)])
         for window in room.windows
     ]
-    return render(request, "scoring/opening_list.html", room.context("opening_list", steps=windows))
+    return render(request, "scoring/opening_list.html", room.context("opening_list", steps=windows, now=now))
 
 
 @require_POST
