@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.compliance import Envelope, Outcome
 from portal.demo import Demo, DemoError
+from rfp import queries as rfp_queries
 from rfp.models import Proposal, Window
 from scoring import actions, queries
 from scoring.models import Decision, Evaluator, RankedProposal, Ranking, Report, Score
@@ -101,7 +102,7 @@ def _opinion(reviewer: str, proposal: str, criterion: str) -> tuple[int, str]:
 
 def _decide_knockouts(demo: Demo, window: Window, *, at: datetime) -> None:
     for finding in queries.knockouts_in(window):
-        if not finding.overrides.all():
+        if rfp_queries.awaits_confirmation(finding):
             actions.decide_knockout(
                 finding,
                 outcome=Outcome.NOT_MET,
