@@ -14,14 +14,23 @@ from portal.files import NotStored
 log = logging.getLogger(__name__)
 
 
-class NoRoomLeft:
-    """A full disk is said in words, with nothing lost that was saved before; operators find it in the log."""
+class InWords:
+    """No dead ends: an address that only takes forms, and a full disk, are said in words.
+
+    Nothing that was saved before is lost by a full disk; operators find it in the log.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == 405 and request.method == "GET" and not answer.content:
+            # Signing in again may lead to an address that only takes what a form sends.
+            words = render(request, "405.html", status=405)
+            words["Allow"] = answer["Allow"]
+            return words
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, NotStored) and not _is_disk_full(error):

@@ -170,7 +170,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "portal.middleware.NoRoomLeft",
+    "portal.middleware.InWords",
 ]
 
 ROOT_URLCONF = "portal.urls"

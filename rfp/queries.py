@@ -260,7 +260,7 @@ def facts_about(
         responses=tuple(
             ResponseFacts(
                 requirement=requirement_facts[requirement.pk],
-                value=_answer(requirement, answers.get(requirement.pk), revision),
+                value=_answer(requirement, answers.get(requirement.pk), revision, supplier),
                 evidence_present=requirement.pk in evidence,
             )
             for requirement in requirements
@@ -351,12 +351,14 @@ def _requirement(row: Requirement) -> RequirementFacts:
     )
 
 
-def _answer(requirement: Requirement, value: Any, revision: Revision) -> str:
+def _answer(requirement: Requirement, value: Any, revision: Revision, supplier: SupplierFacts) -> str:
     """The answer as text, taken from the section that holds it."""
     capacity: Capacity | None = getattr(revision, "capacity", None)
+    # The supplier's site as these facts know it: for a received revision that is the frozen one.
+    site = supplier.site(str(revision.final_site_id or ""))
     sections: dict[str, Any] = {
         Requirement.AnsweredBy.RESPONSE: value,
-        Requirement.AnsweredBy.SITE: str(revision.final_site) if revision.final_site else None,
+        Requirement.AnsweredBy.SITE: f"{site.name}, {site.city}, {site.state}".rstrip(", ") if site else None,
         Requirement.AnsweredBy.PROCESS_STEPS: len(revision.process_steps.all()) or None,
         Requirement.AnsweredBy.CAPACITY: capacity.offered_per_year if capacity else None,
         Requirement.AnsweredBy.RAMP: len(revision.ramp_periods.all()) or None,

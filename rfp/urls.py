@@ -13,7 +13,9 @@ urlpatterns = [
     path("rules/", public.rules, name="rules"),
     path("rfps/", public.solicitation_list, name="solicitation_list"),
     path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),
-    path("rfps/<slug:number>/documents/<int:pk>/", public.solicitation_document, name="solicitation_document"),
+    path(
+        "rfps/<slug:number>/documents/<int:pk>/", public.solicitation_document, name="solicitation_document"
+    ),
     path("rfps/<slug:number>/lots/<str:code>/", public.lot_detail, name="lot_detail"),
     path("rfps/<slug:number>/lots/<str:code>/start/", proposals.start, name="proposal_start"),
     path("proposals/", proposals.proposal_list, name="proposal_list"),

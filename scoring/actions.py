@@ -185,7 +185,6 @@ def record_marks(
     with transaction.atomic():
         _must_be_able_to_mark(proposal, revision, evaluator, by)
         allowed = {criterion.pk for criterion in queries.criteria_to_mark(revision)}
-        _score_alone(revision)
         stored = []
         for criterion, anchor, comment in marks:
             if criterion.pk not in allowed:
@@ -235,11 +234,6 @@ def _prices_stay_sealed(window: Window) -> bool:
     return not rfp_queries.is_open(window, Envelope.PRICE)
 
 
-def _score_alone(revision: Revision) -> None:
-    """Two at once must not each compute the revision's score without what the other has stored."""
-    Revision.objects.select_for_update(no_key=True).only("pk").get(pk=revision.pk)
-
-
 def request_ranking(window: Window) -> None:
     """Have the window ranked soon. Requests that come together are served together."""
     ranking, _is_new = Ranking.objects.get_or_create(window=window)
@@ -266,7 +260,6 @@ def decide_knockout(finding: Finding, *, outcome: Outcome, reason: str, by: User
     with transaction.atomic():
         if not _prices_stay_sealed(window):
             raise Refused("Prices are open: knock-outs were decided before.")
-        _score_alone(revision)
         rfp_actions.override_finding(finding, outcome=outcome, reason=reason, by=by, at=at)
         evaluation.rescore(queries.revision_to_score(revision.pk))
         request_ranking(window)

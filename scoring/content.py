@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal import charts, formats
 from portal.codec import load
@@ -723,9 +724,11 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     score = getattr(revision, "score", None) if access.sees_panel else None
     reviewers = pseudonyms(evaluators_in([score]))
     row = queries.row_of(proposal) if access.sees_panel else None
-    decision = queries.latest_decisions([proposal.pk]).get(proposal.pk)
+    decision = queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
+    # Between the opening and the ranking that follows it the stored row holds no price yet.
+    row_has_price = access.price_open and row is not None and row.ranking.price_open
     findings = queries.findings_for_buyers(rfp_queries.latest_assessment(revision), access=access)
-    shown = [shown_finding(finding) for finding in findings]
+    shown = [shown_finding(finding, zone=solicitation.zone) for finding in findings]
     criteria = list(solicitation.criteria.all())
     method = method_of(solicitation, criteria)
     company = company_of(revision)
@@ -742,7 +745,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "company_facts": company_facts(company),
         "site": site_line(final_site(revision, company)),
         "card": score_card(score, reviewers=reviewers, price_open=access.price_open),
-        "row": rank_row(row, decision, price_open=access.price_open) if row else None,
+        "row": rank_row(row, decision, price_open=row_has_price) if row else None,
         "ranked_count": ranking.ranked_count if ranking else 0,
         "decision": decision,
         "findings": shown,
@@ -767,7 +770,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         **proposal_data(proposal, revision),
         "price_is_open": access.price_open,
         "score": score_data(score, reviewers=reviewers, price_open=access.price_open),
-        "ranking": row_data(row, price_open=access.price_open) if row else None,
+        "ranking": row_data(row, price_open=row_has_price) if row else None,
         "decision": decision.verdict if decision else None,
         "findings": [finding_data(finding) for finding in findings],
     }
@@ -806,14 +809,14 @@ class ShownFinding:
         return self.outcome in ("met", "not_applicable")
 
 
-def shown_finding(finding: Finding) -> ShownFinding:
-    """The outcome that stands, who decided and why."""
+def shown_finding(finding: Finding, *, zone: ZoneInfo) -> ShownFinding:
+    """The outcome that stands, who decided and why; the day is the RFP's."""
     overrides = list(finding.overrides.all())
     last = overrides[-1] if overrides else None
     return ShownFinding(
         finding=finding,
         outcome=rfp_queries.standing_outcome(finding).value,
-        decided=f"{last.by.name}, {formats.day(last.at.date(), short=True)}" if last else "",
+        decided=f"{last.by.name}, {formats.day(last.at.astimezone(zone).date(), short=True)}" if last else "",
         reason=last.reason if last else "",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ from scoring.ranking import rank
 # Names the rankings among the database's advisory locks; the second key is the window.
 RANKING_LOCK = 0x0A0D18
 Standing = RankedProposal.Standing
+log = logging.getLogger(__name__)
 
 
 def mark_automatically(revision: Revision) -> Score:
@@ -65,8 +67,10 @@ def _criteria(revision: Revision) -> list[Criterion]:
 def rescore(revision: Revision) -> Score:
     """Compute and store the revision's own score from the marks as they are.
 
-    `revision` comes from `queries.revision_to_score`.
+    `revision` comes from `queries.revision_to_score`. Call it in a transaction, after storing what it must count:
+    two at once take turns here, and the second reads what the first has stored.
     """
+    name, sites = queries.lock_to_score(revision)
     assessment = rfp_queries.latest_assessment(revision)
     deciding = queries.findings_that_decide(assessment)
     window = revision.proposal.window
@@ -75,6 +79,7 @@ def rescore(revision: Revision) -> Score:
     result = score(sheet)
     numbers = queries.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
+    place, state = _place(revision, sites)
     waiting = sum(rfp_queries.awaits_confirmation(finding) for finding in deciding)
     stored = Score(
         revision=revision,
@@ -85,6 +90,9 @@ def rescore(revision: Revision) -> Score:
         price_total=sheet.price.offered if sheet.price else None,
         marks_missing=result.marks_missing,
         automatic_missing=result.automatic_missing,
+        supplier_name=name,
+        place=place,
+        state=state,
         knocked_out=any(rfp_queries.is_knockout_in_force(finding) for finding in deciding),
         awaiting_confirmation=waiting,
         domestic_low=numbers.get("DC-2.lo_pct"),
@@ -103,6 +111,15 @@ def rescore(revision: Revision) -> Score:
         [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
     )
     return stored
+
+
+def _place(revision: Revision, sites: list[dict[str, str]]) -> tuple[str, str]:
+    """(city and state, state) of the site of final manufacture, as it was when the revision was received."""
+    key = str(revision.final_site_id)
+    site = next((each for each in sites if each["key"] == key), None)
+    if site is None:
+        return "", ""
+    return ", ".join(part for part in (site["city"], site["state"]) if part), site["state"]
 
 
 SCORE_FIELDS = [
@@ -139,7 +156,13 @@ def trace_of(result: ScoreResult, assessment: Assessment | None) -> dict[str, An
 def rescore_window(window: Window) -> None:
     """All scores of a window again, after its price envelope was opened."""
     for revision in queries.scores_in(window).values_list("revision_id", flat=True):
-        rescore(queries.revision_to_score(revision))
+        try:
+            with transaction.atomic():
+                rescore(queries.revision_to_score(revision))
+        except Exception as error:
+            # One that cannot be computed must not hold up its rivals; without a total it is not ranked. The
+            # exception's text may hold a price: only its kind is logged.
+            log.error("revision %s could not be scored: %s", revision, type(error).__name__)
 
 
 # ---- the ranking ------------------------------------------------------------------------------------------------
@@ -206,11 +229,13 @@ def _ordered(window: Window, *, price_open: bool) -> list[Ordered]:
         "knocked_out",
         "revision__received_at",
         "revision__proposal__lot_id",
-        "revision__proposal__supplier__legal_name",
+        "supplier_name",
     ):
         pk, total, technical, percent, price, missing, automatic, out, received_at, lot, name = row
         assert received_at is not None, "only received revisions are scored"
-        standing = _standing(percent, missing, automatic, out, threshold)
+        # A price envelope that is open but not in the total yet: not scored, rather than ranked without its price.
+        unscored = missing or (price_open and total is None)
+        standing = _standing(percent, unscored, automatic, out, threshold)
         if standing == Standing.RANKED:
             contenders.append(
                 Contender(
@@ -229,7 +254,11 @@ def _ordered(window: Window, *, price_open: bool) -> list[Ordered]:
 
 
 def _standing(
-    percent: Decimal | None, missing: int, automatic_missing: int, knocked_out: bool, threshold: Decimal
+    percent: Decimal | None,
+    missing: bool | int,
+    automatic_missing: int,
+    knocked_out: bool,
+    threshold: Decimal,
 ) -> str:
     if knocked_out:
         return Standing.KNOCKED_OUT
@@ -246,8 +275,8 @@ STORE = """
         supplier_name, place, state, standing, position,
         rank, lot_rank, shared, tie_step, score, technical, price_mark, price_total, domestic_low, domestic_high,
         spread, marks, flags)
-    SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code, u.legal_name,
-        CASE WHEN f.id IS NULL THEN '' ELSE f.city || ', ' || f.state END, coalesce(f.state, ''),
+    SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code,
+        s.supplier_name, s.place, s.state,
         o.standing, o.position, o.rank, o.lot_rank, o.shared, o.tie_step,
         coalesce(s.total, s.technical), s.technical, s.price_mark, s.price_total, s.domestic_low, s.domestic_high,
         s.spread, s.marks, s.flags
@@ -258,8 +287,6 @@ STORE = """
     JOIN rfp_revision r ON r.id = s.revision_id
     JOIN rfp_proposal p ON p.id = r.proposal_id
     JOIN rfp_lot l ON l.id = p.lot_id
-    JOIN suppliers_supplier u ON u.id = p.supplier_id
-    LEFT JOIN suppliers_site f ON f.id = r.final_site_id
 """
 
 

@@ -37,7 +37,8 @@ def safe(text: str) -> str:
 def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
     """The first row. Price columns exist only once prices are open."""
     fixed = ["Rank", "Proposal", "Supplier", "Place", "Lot", "Standing"]
-    figures = ["Score", "Technical", "Price mark", "Price total, $"] if price_open else ["Technical"]
+    technical = "Technical points"
+    figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
     marks = [f"{criterion.code}, mark" for criterion in criteria]
     return [*fixed, *figures, "Domestic from, %", "Domestic to, %", "Spread, %", *marks, "Flags", "Decision"]
 

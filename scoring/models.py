@@ -109,7 +109,8 @@ class AutomaticMark(models.Model):
 class Score(models.Model):
     """A revision's own total. Price figures are null until the price envelope is open.
 
-    `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the place.
+    `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
+    name, place and state are the supplier's as received.
     `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
     """
 
@@ -126,6 +127,9 @@ class Score(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    supplier_name = models.CharField(max_length=200)
+    place = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=2, blank=True)
     marks = models.JSONField(default=list)
     flags = models.JSONField(default=list)
     trace = models.JSONField(default=dict)

@@ -24,6 +24,7 @@ from django.db.models import (
     Value,
     prefetch_related_objects,
 )
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
 from portal.compliance import Audience, Effect, Envelope, Outcome
@@ -493,13 +494,25 @@ def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
 
 
 def revision_to_score(pk: int) -> Revision:
-    """A revision with its RFP's criteria; the frozen supplier, which scoring never reads, stays in the database."""
+    """A revision with its RFP's criteria; most of the frozen supplier stays in the database."""
     return (
         Revision.objects.select_related("proposal__lot__solicitation", "proposal__window")
         .prefetch_related("proposal__lot__solicitation__criteria")
         .defer("supplier_snapshot")
         .get(pk=pk)
     )
+
+
+def lock_to_score(revision: Revision) -> tuple[str, list[dict[str, str]]]:
+    """Hold the revision for the caller's transaction; (the supplier's name, its sites) as received."""
+    name, sites = (
+        Revision.objects.select_for_update(no_key=True)
+        .values_list(
+            KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
+        )
+        .get(pk=revision.pk)
+    )
+    return name, sites
 
 
 def findings_that_decide(assessment: Assessment | None) -> list[Finding]:

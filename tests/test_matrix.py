@@ -181,8 +181,12 @@ MATRIX: dict[str, Route] = {
     **setup_parts("criterion", "criteria"),
     **setup_parts("requirement", "requirements"),
     "scoring:panel": pages({"admin"}, by_setup),
-    "scoring:panel_chair": acts({"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]),
-    "scoring:panel_remove": acts({"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]),
+    "scoring:panel_chair": acts(
+        {"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]
+    ),
+    "scoring:panel_remove": acts(
+        {"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]
+    ),
     "scoring:rfp_list": pages(PANEL | OVERSIGHT | {"undeclared", "elsewhere"}),
     "scoring:overview": pages(PANEL | OVERSIGHT, by_number, **ROOM),
     "scoring:declare": pages(PANEL | {"undeclared"}, by_number),

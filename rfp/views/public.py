@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if isinstance(user, User):
         own = {Role.SUPPLIER: "rfp:proposal_list", Role.ADMIN: "rfp:setup_list"}
-        return redirect(own.get(user.role, "scoring:rfp_list"))
+        return redirect(own.get(Role(user.role), "scoring:rfp_list"))
     now = clock.wall_time()
     found = queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
     return render(request, "rfp/home.html", {"solicitations": _rows(found, now)})

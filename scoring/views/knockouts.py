@@ -115,7 +115,7 @@ def card_of(room: Room, finding: Finding, may_decide: bool, failed: KnockoutForm
     if form is not None:
         form.action = action
     return Card(
-        shown=shown_finding(finding),
+        shown=shown_finding(finding, zone=room.solicitation.zone),
         proposal=finding.assessment.revision.proposal,
         waits=waits,
         is_automatic=is_automatic,

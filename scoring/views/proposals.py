@@ -218,7 +218,11 @@ def _documents(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
 
 def _findings(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
     assessment = rfp_queries.latest_assessment(_revision(proposal))
-    shown = [content.shown_finding(each) for each in queries.findings_for_buyers(assessment, access=access)]
+    zone = proposal.lot.solicitation.zone
+    shown = [
+        content.shown_finding(each, zone=zone)
+        for each in queries.findings_for_buyers(assessment, access=access)
+    ]
     return {
         "assessed": assessment is not None,
         "rulebook": assessment.rulebook if assessment else "",
@@ -259,7 +263,9 @@ def detail_context(
         revision=_revision(proposal),
         window=proposal.window,
         card=card_for(proposal, access),
-        row=content.rank_row(row, decision, price_open=access.price_open) if row else None,
+        row=content.rank_row(row, decision, price_open=access.price_open and row.ranking.price_open)
+        if row
+        else None,
         ranked_count=ranking.ranked_count if ranking else 0,
         decision=decision,
         form=form or decision_form(proposal, room),

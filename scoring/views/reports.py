@@ -100,6 +100,6 @@ def _own(request: HttpRequest, pk: int) -> Report:
     report = get_object_or_404(found, pk=pk)
     if report.proposal_id is not None:
         get_object_or_404(queries.proposals_visible_to(request.user), pk=report.proposal_id)
-    elif not queries.sees_the_panel(request.user, report.window):
+    elif report.document_id is not None and not queries.sees_the_panel(request.user, report.window):
         raise Http404
     return report

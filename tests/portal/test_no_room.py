@@ -47,6 +47,14 @@ def test_upload_to_a_full_disk_is_answered_in_words(full_disk: None, client: Cli
     assert make.draft_of(proposal).bom_lines.count() == 2
 
 
+def test_address_that_takes_forms_only_says_so(client: Client) -> None:
+    proposal = make.make_draft()
+    client.force_login(make.owner_of(proposal.supplier))
+    answer = client.get(reverse("rfp:proposal_revise", args=[proposal.pk]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert b"Nothing was done just now" in answer.content
+
+
 def test_nothing_half_written_is_left(full_disk: None) -> None:
     before = stored_files()
     checked = files.check_file(SimpleUploadedFile("report.txt", b"More than ten bytes of text."))
