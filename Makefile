@@ -30,8 +30,9 @@ demo: setup
 	@$(MANAGE) demo
 endif
 
+# Each process has servers, a worker and a database of its own.
 test: setup-test
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
 lint: setup-lint
 	$(PYTHON) -m ruff check .

@@ -58,7 +58,10 @@ class Worker:
     def wait_until_idle(self, seconds: float = 60) -> None:
         """Returns when nothing waits in the queue and nothing is being worked on."""
         deadline = time.monotonic() + seconds
-        while self.redis.llen(QUEUE) or self.redis.hlen("unacked"):
+        idle = 0
+        # Between the queue and the list of unacknowledged ones a message is in neither for a moment.
+        while idle < 4:
+            idle = 0 if self.redis.llen(QUEUE) or self.redis.hlen("unacked") else idle + 1
             if time.monotonic() > deadline:
                 raise AssertionError(f"The worker is still busy:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.02)
