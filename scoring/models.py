@@ -163,7 +163,11 @@ class Ranking(models.Model):
 
 
 class RankedProposal(models.Model):
-    """One row of a ranking, with what its list shows beside it so that a page needs no join."""
+    """One row of a ranking, with what its list shows beside it so that a page needs no join.
+
+    Rows are derived and replaced as a whole: what they refer to is checked where it is stored, so five thousand of them
+    are written without twenty thousand checks, and only the columns that lists are read by have an index.
+    """
 
     class Standing(models.TextChoices):
         RANKED = "ranked", "Ranked"
@@ -171,11 +175,17 @@ class RankedProposal(models.Model):
         BELOW_THRESHOLD = "below_threshold", "Below the technical threshold"
         NOT_SCORED = "not_scored", "Marks missing"
 
-    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="rows")
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+")
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
-    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+")
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
     proposal_number = models.CharField(max_length=20)
     lot_code = models.CharField(max_length=20)
     supplier_name = models.CharField(max_length=200)

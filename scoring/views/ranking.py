@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
@@ -16,11 +15,10 @@ from rfp.models import Window
 from scoring import content, exports, queries
 from scoring.forms import FilterForm
 from scoring.models import Decision, RankedProposal, Ranking
-from scoring.views.proposals import ANY, STATE_CHOICES, short_lot
+from scoring.views.proposals import ANY, NOBODY, STATE_CHOICES, short_lot
 from scoring.views.room import Room, in_room
 
 PAGE = 100
-NOBODY = UUID(int=0)
 SORTS = {
     "rank": "position",
     "supplier": "supplier_name",
