@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 from argparse import ArgumentParser
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,7 +18,7 @@ from django.db import connection
 
 from portal import demo
 from portal.models import User
-from portal.processes import ChildEnded, Processes, beat_command, web_command, worker_command
+from portal.processes import ChildEnded, Processes, beat_command, stop_on_signals, web_command, worker_command
 
 APPS = ("portal", "suppliers", "rfp", "scoring")
 LOGINS = (
@@ -42,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo makes accounts with a known password: never in production.")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stop_on_signals()
         call_command("migrate", interactive=False, verbosity=0)
         with Processes(settings.HOME / "log") as children:
             try:

@@ -1,6 +1,5 @@
 """The portal on this machine: web server, worker and beat, until Ctrl-C."""
 
-import signal
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.processes import ChildEnded, Processes, beat_command, web_command, worker_command
+from portal.processes import ChildEnded, Processes, beat_command, stop_on_signals, web_command, worker_command
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stop_on_signals()
         with Processes(settings.HOME / "log") as children:
             children.start("worker", worker_command(options["workers"]))
             children.start("beat", beat_command())
