@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
+from django.core.exceptions import ValidationError
+
+# Embeddings, overrides and isolates; Arabic and Hebrew need none of them in a form.
+TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 
 def portal_helper(
@@ -70,10 +75,20 @@ def missing(field: forms.Field, label: str) -> str:
     return f"“{label}” has no answer" if label.endswith("?") else f"{label} is missing"
 
 
+def no_turned_text(value: str) -> None:
+    """Refuses the invisible characters that turn text around: a name must read as it is stored."""
+    if any(unicodedata.bidirectional(character) in TURNING for character in value):
+        raise ValidationError(
+            "There is an invisible character in it that turns the text around. Type it again."
+        )
+
+
 def in_our_words(form: forms.BaseForm) -> None:
     """Numbers as text, and the framework's "This field is required." replaced; own messages stay."""
     for name, field in form.fields.items():
         label = str(form[name].label)
+        if isinstance(field, forms.CharField):
+            field.validators = [*field.validators, no_turned_text]
         if isinstance(field, forms.IntegerField):  # the number fields all descend from it
             whole = not isinstance(field, forms.DecimalField | forms.FloatField)
             _replace(field, "invalid", f"{label}: enter a {'whole ' if whole else ''}number")

@@ -35,13 +35,17 @@ class CriterionFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerFacts:
-    """A typed answer that feeds a criterion; `start` is the requirement's minimum or maximum."""
+    """A typed answer that feeds a criterion; `start` is the requirement's minimum or maximum.
+
+    `less_is_better`: the requirement has a maximum only.
+    """
 
     requirement: str
     criterion: str
     value: Decimal | None
     start: Decimal | None
     ideal: Decimal | None
+    less_is_better: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

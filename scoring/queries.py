@@ -410,6 +410,7 @@ def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
             ),
             start=_start(requirement),
             ideal=decimal_or_none(requirement.ideal),
+            less_is_better=decimal_or_none(requirement.minimum) is None,
         )
         for requirement in requirements
         if requirement.feeds is not None and requirement.data_type in NUMERIC

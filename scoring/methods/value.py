@@ -11,10 +11,14 @@ PLACES = Decimal("1E-12")
 REQUIREMENT = "requirement"
 
 
-def linear(value: Decimal, start: Decimal, ideal: Decimal) -> Decimal:
-    """0 at `start`, 100 at `ideal`, clipped, to 12 places. Equal ends: 100 at or past them, else 0."""
+def linear(value: Decimal, start: Decimal, ideal: Decimal, *, less_is_better: bool = False) -> Decimal:
+    """0 at `start`, 100 at `ideal`, clipped, to 12 places.
+
+    Equal ends have no slope: 100 from there on, upwards or, when `less_is_better`, downwards; else 0.
+    """
     if start == ideal:
-        return Decimal(100) if value >= ideal else Decimal(0)
+        is_good = value <= ideal if less_is_better else value >= ideal
+        return Decimal(100) if is_good else Decimal(0)
     share = (value - start) / (ideal - start) * 100
     return min(max(share, Decimal(0)), Decimal(100)).quantize(PLACES)
 
@@ -54,7 +58,7 @@ def _from_answers(
             return AutomaticFacts(criterion=criterion.code, value=None), trace | {
                 "missing": answer.requirement
             }
-        marks.append(linear(answer.value, answer.start, answer.ideal))
+        marks.append(linear(answer.value, answer.start, answer.ideal, less_is_better=answer.less_is_better))
         trace[answer.requirement] = f"{answer.value} from {answer.start} to {answer.ideal}"
     mean = (sum(marks, Decimal(0)) / len(marks)).quantize(PLACES)
     return AutomaticFacts(criterion=criterion.code, value=mean), trace

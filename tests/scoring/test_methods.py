@@ -44,6 +44,15 @@ def test_value_function_is_linear_and_clipped(value: str, start: str, ideal: str
     assert linear(D(value), D(start), D(ideal)) == D(mark)
 
 
+@pytest.mark.parametrize(("value", "mark"), [("9", "100"), ("10", "100"), ("11", "0")])
+def test_an_ideal_at_the_only_maximum_is_reached_from_below(value: str, mark: str) -> None:
+    answer = AnswerFacts(
+        requirement="R1", criterion="A", value=D(value), start=D(10), ideal=D(10), less_is_better=True
+    )
+    found, _trace = automatic_mark(COMPUTED, answers=[answer], numbers={})
+    assert found.value == D(mark)
+
+
 def test_reference_price_gives_at_most_full_marks() -> None:
     # 100, 125 and 150 thousand against a reference of 100 thousand, the textbook series at a weight of 35.
     marks = [fixed_reference.mark(PriceFacts(offered=D(p), reference=D(100))) for p in (100, 125, 150, 80)]

@@ -103,6 +103,8 @@ def test_strangers_sign_in_first(client, supplier):
     ("field", "value", "words"),
     [
         ("legal_name", "", "Legal name is missing"),
+        ("legal_name", "\u202eCNI EMCA", "turns the text around"),
+        ("dbas", "Fine\nACME \u2066Corp", "turns the text around"),
         ("uei", "123", "it has 3 characters, not 12"),
         ("cage", "OO", "is not a CAGE code"),
         ("lei", "X", "is not an LEI"),
