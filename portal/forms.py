@@ -84,7 +84,7 @@ def no_turned_text(value: str) -> None:
 
 
 def in_our_words(form: forms.BaseForm) -> None:
-    """Numbers as text, and the framework's "This field is required." replaced; own messages stay."""
+    """No turned text, numbers as text, and the framework's "This field is required." replaced; own messages stay."""
     for name, field in form.fields.items():
         label = str(form[name].label)
         if isinstance(field, forms.CharField):

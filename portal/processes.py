@@ -104,6 +104,11 @@ class Processes:
 
 
 def stop_on_signals() -> None:
-    """SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt here, also where a script's "&" left SIGINT ignored."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    """SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt here, also where a script's "&" left SIGINT ignored.
+
+    An ignored SIGHUP stays so: it is what nohup is for.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
