@@ -12,7 +12,7 @@ from portal import audit
 from portal.models import User
 from suppliers import queries
 from suppliers.models import ListedParty, Membership, Snapshot, Supplier
-from suppliers.screening import lists
+from suppliers.screening import lists, party
 
 
 class Refused(Exception):
@@ -63,7 +63,7 @@ def _digest(*parts: bytes) -> str:
 
 def _activate(
     source: str,
-    parties: Iterable[lists.ListedParty],
+    parties: Iterable[party.ListedParty],
     *,
     digest: str,
     as_of: date,

@@ -8,7 +8,7 @@ from portal import clock
 from suppliers import queries
 from suppliers.facts import HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
 from suppliers.models import Hit, ListedParty, Snapshot
-from suppliers.screening import lists
+from suppliers.screening import party
 from suppliers.screening.match import Match, NameIndex
 
 NameInRole = tuple[str, str]
@@ -61,7 +61,7 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
 def _index(snapshot_id: int) -> NameIndex:
     rows = ListedParty.objects.filter(snapshot=snapshot_id).order_by("id")
     return NameIndex(
-        lists.ListedParty(
+        party.ListedParty(
             record_id=row.record_id,
             name=row.name,
             aliases=tuple(row.aliases),

@@ -8,8 +8,9 @@ several values separated by ";".
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
+
+from suppliers.screening.party import ListedParty
 
 NULL = "-0-"
 COLUMNS = {"sdn": 12, "alt": 5, "add": 6}
@@ -18,19 +19,6 @@ CUSTOM_REQUIRED = ("name",)
 
 class ListError(ValueError):
     """The file is not of the format it should be; the message names the file, the row and what is wrong."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListedParty:
-    """One record of a list with all its names. `kind`: entity, individual, vessel or aircraft."""
-
-    record_id: str
-    name: str
-    aliases: tuple[str, ...] = ()
-    kind: str = "entity"
-    programme: str = ""
-    countries: tuple[str, ...] = ()
-    remarks: str = ""
 
 
 def read_ofac(sdn: bytes, alt: bytes = b"", add: bytes = b"") -> tuple[ListedParty, ...]:

@@ -14,8 +14,8 @@ from decimal import Decimal
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel, JaroWinkler
 
-from suppliers.screening.lists import ListedParty
 from suppliers.screening.names import Name, normalize
+from suppliers.screening.party import ListedParty
 
 STRONG = Decimal("0.90")
 POSSIBLE = Decimal("0.75")

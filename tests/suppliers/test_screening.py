@@ -2,9 +2,10 @@
 
 import pytest
 
-from suppliers.screening.lists import ListedParty, ListError, read_custom, read_ofac
+from suppliers.screening.lists import ListError, read_custom, read_ofac
 from suppliers.screening.match import STRONG, NameIndex
 from suppliers.screening.names import normalize
+from suppliers.screening.party import ListedParty
 
 SDN = (
     b'101,"SEAGLASS METALS TRADING CO., LTD.",-0- ,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"a.k.a. \'SMT\'."\r\n'
