@@ -5,7 +5,7 @@ year are in million U.S. dollars. Shares are percent, 0 to 100. Countries are IS
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -29,7 +29,14 @@ class SiteFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnerFacts:
+    """One stake: `name` holds these shares of `owns`, another owner's name, or of the company when blank.
+
+    The same name in several rows is the same party. `parent` names who owns the owner when the stake is not
+    known. `controls` is effective control by license or contract, without a stake.
+    """
+
     name: str
+    owns: str = ""
     kind: str = ""
     country: str = ""
     pct_equity: Decimal | None = None
@@ -37,6 +44,7 @@ class OwnerFacts:
     board_seats: int | None = None
     board_size: int | None = None
     is_government: bool = False
+    controls: bool = False
     parent: str = ""
 
 
@@ -48,7 +56,11 @@ class OfficerFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFacts:
-    """`sites` holds the keys of the sites it covers."""
+    """`sites` holds the keys of the sites it covers. `named_company` is the company's name as printed on it.
+
+    `registry_id` is the IATF number or OASIS id; `methods` the accredited test methods; `assessed_score` the
+    points of a CMMC assessment; `smelters` the smelters a minerals report lists. Contents are percent by weight.
+    """
 
     scheme: str
     number: str = ""
@@ -60,6 +72,73 @@ class CertificateFacts:
     last_surveillance: date | None = None
     sites: tuple[str, ...] = ()
     scope: str = ""
+    iaf_code: str = ""
+    named_company: str = ""
+    registry_id: str = ""
+    methods: tuple[str, ...] = ()
+    assessed_score: int | None = None
+    smelters: int | None = None
+    lead_pct: Decimal | None = None
+    cadmium_pct: Decimal | None = None
+    svhc_pct: Decimal | None = None
+    has_file: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsuranceFacts:
+    """One policy. `kind`: general, umbrella, workers, product or cyber. Limits are U.S. dollars."""
+
+    kind: str
+    insurer: str = ""
+    number: str = ""
+    named_company: str = ""
+    per_occurrence: Decimal | None = None
+    aggregate: Decimal | None = None
+    effective: date | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyYearFacts:
+    """One year of OSHA Form 300A: the columns G (deaths), H (days away), I (restricted), J (other), hours."""
+
+    year: int
+    deaths: int | None = None
+    days_away: int | None = None
+    restricted: int | None = None
+    other: int | None = None
+    hours: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkforceFacts:
+    """Full-time places (2,080 hours a year) in one state, what they are for counted apart.
+
+    Wages are U.S. dollars an hour: the median of these places and the local benchmark.
+    """
+
+    state: str
+    employees: Decimal = Decimal(0)
+    skilled: Decimal = Decimal(0)
+    maintenance: Decimal = Decimal(0)
+    training: Decimal = Decimal(0)
+    wage: Decimal | None = None
+    wage_benchmark: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttestationFacts:
+    """One signed statement. `answer` None means not answered; `current_version` is the text now in force."""
+
+    code: str
+    title: str = ""
+    answer: bool | None = None
+    favourable: bool = True
+    signer: str = ""
+    signer_title: str = ""
+    signed_at: datetime | None = None
+    text_version: str = ""
+    current_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +156,7 @@ class FinancialYearFacts:
     equity: Decimal | None = None
     sales: Decimal | None = None
     interest_expense: Decimal | None = None
+    sales_to_buyer: Decimal | None = None
     assurance: str = ""
 
 
@@ -88,15 +168,18 @@ class ListFacts:
     snapshot: str
     as_of: date
     parties: int = 0
+    excludes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class HitFacts:
     """A screened name close to a listed party.
 
-    `role`: legal_name, native_name, dba, former_name, owner, parent, officer or manufacturer. `score`: 0 to
-    1. `band`: exact, strong or possible. `why`: the pairs of tokens, in words. `disposition`: open,
-    true_match or false_positive.
+    `role`: legal_name, native_name, dba, former_name, owner, parent, officer, site or manufacturer. `score`:
+    0 to 1. `band`: exact, strong, possible or logged. `why`: the pairs of tokens, in words. `disposition`:
+    open, escalated, true_match or false_positive. `list_code` names the list inside a source that joins
+    several: SDN, EL, DPL. `identifier` is one the supplier shares with the record exactly, "UEI …". `ended` is
+    the day the listing ended, when it has.
     """
 
     name: str
@@ -109,6 +192,10 @@ class HitFacts:
     band: str
     why: str = ""
     disposition: str = "open"
+    list_code: str = ""
+    kind: str = "entity"
+    identifier: str = ""
+    ended: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +216,24 @@ class SupplierFacts:
     dbas: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
     country: str = "US"
+    headquarters_country: str = ""
+    founded: int | None = None
     uei: str = ""
     cage: str = ""
+    ein: str = ""
     lei: str = ""
+    duns: str = ""
+    sam_status: str = ""
+    sam_expiry: date | None = None
     naics: tuple[str, ...] = ()
     sites: tuple[SiteFacts, ...] = ()
     owners: tuple[OwnerFacts, ...] = ()
     officers: tuple[OfficerFacts, ...] = ()
     certificates: tuple[CertificateFacts, ...] = ()
+    insurance: tuple[InsuranceFacts, ...] = ()
+    safety: tuple[SafetyYearFacts, ...] = ()
+    workforce: tuple[WorkforceFacts, ...] = ()
+    attestations: tuple[AttestationFacts, ...] = ()
     financials: tuple[FinancialYearFacts, ...] = ()
 
     def site(self, key: str) -> SiteFacts | None:
@@ -145,10 +242,27 @@ class SupplierFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CommodityFacts:
+    """What a qualification is for: words found in a fitting certificate scope, and certificates asked for."""
+
+    code: str
+    title: str = ""
+    keywords: tuple[str, ...] = ()
+    naics: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class QualificationFacts:
-    """A supplier and its screening: what the qualification rulebook is run on."""
+    """A supplier, its screening, and the commodity and region (states) it is to be qualified for.
+
+    Without a commodity the whole profile is looked at; without states every site is.
+    """
 
     supplier: SupplierFacts
+    commodity: CommodityFacts | None = None
+    region: str = ""
+    states: tuple[str, ...] = ()
     screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
 
