@@ -12,7 +12,8 @@ class ListedParty:
     record keeps its id from one edition to the next. `list_code` names the list inside a source that joins
     several ("SDN", "EL", "DPL", "1260H"). `kind`: entity, individual, vessel or aircraft. `identifiers` are
     (scheme, value) pairs such as ("UEI", "ZQGGHJH74DW7"). `starts` and `ends` bound the listing; None means
-    not given. `remarks` is the list's own text.
+    not given. `remarks` is the list's own text. `weak_aliases` are those of `aliases` that the list itself calls
+    weak: too common or too vague to be searched by alone.
     """
 
     record_id: str
@@ -29,3 +30,4 @@ class ListedParty:
     ends: date | None = None
     citation: str = ""
     remarks: str = ""
+    weak_aliases: tuple[str, ...] = ()

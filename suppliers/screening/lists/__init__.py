@@ -1,0 +1,39 @@
+"""Official list files into listed parties: bytes in, dataclasses out, ListError for what is no list. Pure.
+
+read_path(Path("ofac/"))                    # a folder or a file; the list is recognised by its layout
+read_files({"list.csv": data}, source="uflpa")
+"""
+
+from suppliers.screening.lists.changes import (
+    MOST_DROPPED,
+    Change,
+    Diff,
+    diff,
+    dropped_share,
+    drops_too_much,
+)
+from suppliers.screening.lists.files import ListFile, read_files, read_path
+from suppliers.screening.lists.ofac import read_ofac
+from suppliers.screening.lists.reading import ListError
+from suppliers.screening.lists.sources import CUSTOM, SOURCES, Source, excludes_by_default, source_of
+from suppliers.screening.lists.template import read_custom
+
+__all__ = [
+    "CUSTOM",
+    "MOST_DROPPED",
+    "SOURCES",
+    "Change",
+    "Diff",
+    "ListError",
+    "ListFile",
+    "Source",
+    "diff",
+    "dropped_share",
+    "drops_too_much",
+    "excludes_by_default",
+    "read_custom",
+    "read_files",
+    "read_ofac",
+    "read_path",
+    "source_of",
+]

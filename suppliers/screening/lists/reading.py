@@ -1,0 +1,484 @@
+"""What every reader shares: bytes to text, text to rows, cells to dates, countries and record numbers. Pure.
+
+A *row* is counted as the line of the file on which it begins, from 1, a header included: what an editor shows.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import PurePath
+from typing import NamedTuple
+
+from suppliers.reference.countries import COUNTRY_NAMES, country_code
+from suppliers.screening.party import ListedParty
+
+MOST_BYTES = 256 * 1024 * 1024
+# The longest real record, a party with hundreds of aliases, has under 20,000 characters on a few lines.
+MOST_CHARACTERS_A_ROW = 100_000
+MOST_LINES_A_ROW = 50
+MOST_STRAY_LINES = 20
+MOST_WARNINGS = 50
+LONGEST_RECORD_ID = 64
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+# Around a cell: blanks, the end mark of DOS files, a byte order mark in the middle of joined files.
+_JUNK = " \t\r\n\x0b\x0c\x1a\xa0\ufeff"
+_NO_DATE = frozenset(("", "indefinite", "indef", "n/a", "na", "none", "null", "-", "-0-", "tbd", "permanent"))
+_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%Y%m%d")
+_NO_COUNTRY = frozenset(("undetermined", "unknown", "n/a", "none", "none identified"))
+# Names of countries as the lists write them, where the portal's own table does not know them.
+_COUNTRIES_AS_LISTED = {
+    "burma": "MM",
+    "palestinian": "PS",
+    "west bank": "PS",
+    "region: gaza": "PS",
+    "state of palestine": "PS",
+    "cote d ivoire": "CI",
+    "cote d'ivoire": "CI",
+    "côte d'ivoire": "CI",
+    "swaziland": "SZ",
+    "macedonia": "MK",
+    "cape verde": "CV",
+    "east timor": "TL",
+    "congo, democratic republic of the": "CD",
+    "democratic republic of the congo": "CD",
+    "congo, republic of the": "CG",
+    "republic of the congo": "CG",
+    "virgin islands, british": "VG",
+    "virgin islands, u.s.": "VI",
+    "democratic people's republic of korea": "KP",
+    "syrian arab republic": "SY",
+    "iran (islamic republic of)": "IR",
+    "lao people's democratic republic": "LA",
+    "libyan arab jamahiriya": "LY",
+    "united republic of tanzania": "TZ",
+    "republic of moldova": "MD",
+    "bolivarian republic of venezuela": "VE",
+    "united kingdom of great britain and northern ireland": "GB",
+    "hong kong sar": "HK",
+}
+_LOOKS = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "an Excel workbook or another ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+class ListError(ValueError):
+    """The file is not of the format it should be; the message names the file, the row and what is wrong."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a reader puts up with and reports: at most MOST_WARNINGS sentences, then how many more there were."""
+
+    texts: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, text: str) -> None:
+        if len(self.texts) < MOST_WARNINGS:
+            self.texts.append(text)
+        else:
+            self.more += 1
+
+    def as_tuple(self) -> tuple[str, ...]:
+        return (*self.texts, f"and {self.more} more warnings.") if self.more else tuple(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file to read. `several`: it is read with others, so its warnings have to name it."""
+
+    name: str
+    data: bytes
+    notes: Notes
+    several: bool = False
+
+    @property
+    def shown(self) -> str:
+        return shown_name(self.name)
+
+    def error(self, text: str, row: int = 0) -> ListError:
+        return ListError(f"{self.shown}, row {row}: {text}" if row else f"{self.shown}: {text}")
+
+    def warn(self, text: str, row: int = 0) -> None:
+        places = [self.shown] * self.several + [f"row {row}"] * bool(row)
+        self.notes.add(f"{', '.join(places)}: {text}" if places else text)
+
+
+class Row(NamedTuple):
+    """Cells without blanks around them, and the line on which they begin."""
+
+    number: int
+    cells: list[str]
+
+
+def shown_name(name: str) -> str:
+    """The last part of a path, without what cannot be printed."""
+    last = PurePath(name.replace("\\", "/")).name or "the file"
+    return "".join(character if character.isprintable() else "?" for character in last)[:120]
+
+
+def refuse_other_kinds(sheet: Sheet, what: str, *, xml: bool = False) -> None:
+    """Raise ListError where the bytes are plainly no text table (or, with `xml`, no XML): a PDF, a web page …"""
+    if len(sheet.data) > MOST_BYTES:
+        raise sheet.error(f"the file has more than {MOST_BYTES // 1024**2} MB.")
+    start = sheet.data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.strip(b"\x00\x1a"):
+        raise (
+            sheet.error("the file is empty.") if not sheet.data.strip() else sheet.error("holds no records.")
+        )
+    looks = next((name for magic, name in _LOOKS if start.startswith(magic)), "")
+    if _HTML.search(start):
+        looks = "an HTML page"
+    elif start.startswith(b"<") and not xml:
+        looks = "XML"
+    if looks:
+        raise sheet.error(f"this is not {what}: it looks like {looks}.")
+
+
+def decode(sheet: Sheet) -> str:
+    """The text of a file in UTF-8, UTF-16 or, with a warning, Windows-1252. ListError where NULs stand inside."""
+    data = sheet.data
+    try:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            text = data.decode("utf-16")
+        elif _is_utf16_without_mark(data):
+            text = data.decode("utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
+        else:
+            text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        if problem.encoding.startswith("utf-16") or problem.encoding.startswith("utf16"):
+            raise sheet.error("the file is damaged: it begins as UTF-16 and is none.") from problem
+        text = data.decode("cp1252", errors="replace")
+        sheet.warn("the text is not UTF-8 and was read as Windows-1252.")
+    text = text.rstrip("\x00\x1a \r\n")
+    if (nul := text.find("\x00")) >= 0:
+        raise sheet.error(
+            "a NUL byte stands in the text: the file is damaged or no text.", _line_of(text, nul)
+        )
+    return text
+
+
+def _is_utf16_without_mark(data: bytes) -> bool:
+    """Every other byte of Latin text in UTF-16 is NUL; no other text has so many."""
+    start = data[:200]
+    return len(start) >= 16 and max(start[0::2].count(0), start[1::2].count(0)) > len(start) * 0.35
+
+
+def _line_of(text: str, place: int) -> int:
+    return len(re.findall(r"\r\n|\r|\n", text[:place])) + 1
+
+
+class _Lines:
+    """Lines fed to csv.reader, watched: a quotation mark that is never closed must not swallow the file."""
+
+    def __init__(self, sheet: Sheet, text: str) -> None:
+        self._sheet = sheet
+        self._lines = io.StringIO(text, newline=None)
+        self.number = 0
+        self.first = 1
+        self.current: list[str] = []
+        self._characters = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline(MOST_CHARACTERS_A_ROW + 1)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.current.append(line)
+        self._characters += len(line)
+        if len(self.current) > MOST_LINES_A_ROW:
+            raise self._sheet.error("a quotation mark opened in this row is never closed.", self.first)
+        if self._characters > MOST_CHARACTERS_A_ROW:
+            raise self._sheet.error(
+                f"the row has more than {MOST_CHARACTERS_A_ROW:,} characters, or a quotation mark is never closed.",
+                self.first,
+            )
+        return line
+
+    def next_row(self) -> None:
+        self.first, self.current, self._characters = self.number + 1, [], 0
+
+
+def rows_of(sheet: Sheet, text: str, delimiter: str = ",") -> Iterator[Row]:
+    """The rows that are not blank. Raises ListError where quotation marks do not pair.
+
+    Inside one line a stray quotation mark does no harm that the number of columns would not show, and official
+    files have them; a row over several lines is taken only when its quotation marks are faultless.
+    """
+    lines = _Lines(sheet, text)
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            cells = next(reader)
+            if len(lines.current) > 1:
+                next(csv.reader(lines.current, delimiter=delimiter, strict=True))
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise sheet.error(
+                "a quotation mark opened in this row is not closed where it should be.", lines.first
+            ) from problem
+        row = Row(lines.first, [cell.strip(_JUNK) for cell in cells])
+        if lines.current[-1].count('"') % 2 and len(lines.current) == 1 and _open_at_end(lines, delimiter):
+            raise sheet.error("a quotation mark opened in this row is never closed.", lines.first)
+        lines.next_row()
+        if any(row.cells):
+            yield row
+
+
+def _open_at_end(lines: _Lines, delimiter: str) -> bool:
+    """Whether the last line of a file ends inside a quotation."""
+    try:
+        next(csv.reader(lines.current, delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        return "unexpected end" in str(problem)
+    return False
+
+
+def even_rows(sheet: Sheet, rows: Iterable[Row], width: int, *, ragged: bool = False) -> Iterator[Row]:
+    """Rows of exactly `width` cells; blank cells too many are cut. Raises ListError for another number.
+
+    A line of one cell is no row but litter, and left out with a warning, until there are too many of them.
+    `ragged` fills short rows up: in a table made by hand the last cells are often missing.
+    """
+    stray = 0
+    for row in rows:
+        cells = row.cells
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        if ragged and len(cells) < width:
+            cells.extend([""] * (width - len(cells)))
+        if len(cells) == 1 < width:
+            stray += 1
+            if stray > MOST_STRAY_LINES:
+                raise sheet.error(
+                    f"more than {MOST_STRAY_LINES} lines are no rows of {width} columns.", row.number
+                )
+            sheet.warn("a stray line was left out.", row.number)
+            continue
+        if len(cells) != width:
+            hint = " (a cell with a comma in it needs quotation marks)" if ragged else ""
+            raise sheet.error(f"{len(cells)} columns instead of {width}{hint}.", row.number)
+        yield row
+
+
+def column_key(text: str) -> str:
+    """ "State / Province" and "state_province" are the same column."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+class Record:
+    """One row under a header: `record["alt names"]` is its text, "" where the file has no such column."""
+
+    __slots__ = ("_cells", "_columns", "number")
+
+    def __init__(self, number: int, cells: Sequence[str], columns: dict[str, int]) -> None:
+        self.number, self._cells, self._columns = number, cells, columns
+
+    def __getitem__(self, column: str) -> str:
+        place = self._columns.get(column)
+        return "" if place is None else self._cells[place]
+
+    def several(self, column: str) -> tuple[str, ...]:
+        """The values of a cell that holds several, separated by ";"."""
+        return several(self[column])
+
+    @property
+    def everything(self) -> str:
+        return "\x1f".join(self._cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header's columns by key, and the records under it."""
+
+    columns: dict[str, int]
+    records: Iterator[Record]
+
+
+def table(
+    sheet: Sheet,
+    *,
+    required: Sequence[str],
+    delimiter: str = ",",
+    same: dict[str, str] | None = None,
+    ragged: bool = False,
+) -> Table:
+    """A file with a header, bound by the names of its columns. `same` gives other names of a column.
+
+    Raises ListError for missing columns, a needed column that stands twice, and rows of another width.
+    """
+    rows = rows_of(sheet, decode(sheet), delimiter)
+    header = next(rows, None)
+    if header is None:
+        raise sheet.error("holds no records.")
+    width = len(header.cells)
+    columns: dict[str, int] = {}
+    for place, cell in enumerate(header.cells):
+        key = column_key(cell)
+        key = (same or {}).get(key, key)
+        if key in columns and key in required:
+            raise sheet.error(f"the column {key} stands twice.", header.number)
+        columns.setdefault(key, place)
+    if missing := [name for name in required if name not in columns]:
+        word = "column" if len(missing) == 1 else "columns"
+        raise sheet.error(f"the header row has no {word} {', '.join(missing)}.", header.number)
+    records = (Record(row.number, row.cells, columns) for row in even_rows(sheet, rows, width, ragged=ragged))
+    return Table(columns, records)
+
+
+def plain(text: str) -> str:
+    """Text on one line, with single blanks."""
+    return " ".join(text.split())
+
+
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def several(text: str) -> tuple[str, ...]:
+    """Values separated by ";", each once."""
+    return distinct(plain(part) for part in text.split(";"))
+
+
+def in_words(**parts: str) -> str:
+    """ "Born: 1958. Nationality: SY." out of what is not blank; the names' underscores are blanks."""
+    return " ".join(
+        f"{name.replace('_', ' ').capitalize()}: {text.rstrip('.')}." for name, text in parts.items() if text
+    )
+
+
+def country(text: str) -> str:
+    """The alpha-2 code where the country is known, "" for none, else the text as it is."""
+    name = plain(text)
+    if len(name) == 2 and name in COUNTRY_NAMES:
+        return name
+    low = name.lower()
+    if low in _NO_COUNTRY:
+        return ""
+    if known := _COUNTRIES_AS_LISTED.get(low) or country_code(name):
+        return known
+    # "Korea, North" is "North Korea"; "The Gambia" and "Bahamas, The" stand without their article.
+    turned = " ".join(reversed([part.strip() for part in name.split(",", 1)]))
+    turned = turned.replace("&", "and").replace("St. ", "Saint ")
+    return country_code(turned) or country_code(re.sub(r"^the ", "", turned, flags=re.IGNORECASE)) or name
+
+
+def day(sheet: Sheet, row: int, text: str, *, what: str = "date") -> date | None:
+    """The date of a cell; None for none. What is no date, or of an absurd year, is left out with a warning."""
+    written = plain(text)
+    if written.lower() in _NO_DATE:
+        return None
+    if found := _date_in(written):
+        return found
+    sheet.warn(f"the {what} {written[:40]} makes no sense and was left out.", row)
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _date_in(written: str) -> date | None:
+    # XML and exports add a time of day to what is a date.
+    bare = re.sub(r"(?<=\d)[T ]\d\d:\d\d.*$", "", written)
+    for layout in _DATE_FORMATS:
+        try:
+            found = datetime.strptime(bare, layout).date()
+        except ValueError:
+            continue
+        return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return None
+
+
+def digest(*parts: str) -> str:
+    """A record's number where the list has none: 20 hex digits of its parts, blind to case and blanks."""
+    bare = "\x1f".join(plain(part).casefold() for part in parts)
+    return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+class Draft(NamedTuple):
+    """A party whose `record_id` may be shared yet. `content` is its row; `number` where it stands."""
+
+    party: ListedParty
+    content: str
+    number: int
+
+
+def settled(drafts: Sequence[Draft]) -> tuple[ListedParty, ...]:
+    """The parties, each with a `record_id` of its own within its list.
+
+    Where rows share one, the first by content keeps it and the others get "-2", "-3" …: the order of the rows
+    in the file, which changes between editions, does not count.
+    """
+    count = Counter((draft.party.list_code, draft.party.record_id) for draft in drafts)
+    shared: dict[tuple[str, str], list[Draft]] = {}
+    for draft in drafts:
+        key = (draft.party.list_code, draft.party.record_id)
+        if count[key] > 1:
+            shared.setdefault(key, []).append(draft)
+    taken = set(count)
+    given: dict[int, str] = {}
+    for (code, record), group in shared.items():
+        suffix = 1
+        for draft in sorted(group, key=lambda each: (each.content, each.number))[1:]:
+            suffix += 1
+            while (code, f"{record}-{suffix}") in taken:
+                suffix += 1
+            taken.add((code, f"{record}-{suffix}"))
+            given[draft.number] = f"{record}-{suffix}"
+    return tuple(
+        replace(draft.party, record_id=given[draft.number]) if draft.number in given else draft.party
+        for draft in drafts
+    )
+
+
+def official_id(text: str) -> str:
+    """The list's own number, or its digest where it is longer than a number should be."""
+    number = plain(text)
+    return number if len(number) <= LONGEST_RECORD_ID - 4 else digest(number)
+
+
+def parties_of(
+    sheet: Sheet, records: Iterable[Record], draft: Callable[[Sheet, Record], ListedParty | None]
+) -> tuple[tuple[ListedParty, ...], int]:
+    """Every record's party, and how many rows there were. None from `draft` means: not on the list.
+
+    Rows without a name are left out with one warning. Raises ListError when no party is left.
+    """
+    drafts: list[Draft] = []
+    nameless: list[int] = []
+    rows = 0
+    for record in records:
+        rows += 1
+        party = draft(sheet, record)
+        if party is None:
+            continue
+        if not party.name:
+            nameless.append(record.number)
+            continue
+        if "\n" in record["name"]:
+            sheet.warn("the name runs over several lines.", record.number)
+        drafts.append(Draft(party, record.everything, record.number))
+    warn_of_nameless(sheet, nameless)
+    if not drafts:
+        raise sheet.error("holds no records.")
+    return settled(drafts), rows
+
+
+def warn_of_nameless(sheet: Sheet, rows: Sequence[int]) -> None:
+    if rows:
+        many = "1 row without a name was" if len(rows) == 1 else f"{len(rows)} rows without a name were"
+        sheet.warn(f"{many} skipped (the first is row {rows[0]}).")
