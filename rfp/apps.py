@@ -5,3 +5,6 @@ class RfpConfig(AppConfig):
     name = "rfp"
     verbose_name = "RFPs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rfp import receivers  # noqa: F401  (connects them)

@@ -183,6 +183,18 @@ def unassessed_revisions(rulebook: str) -> QuerySet[Revision]:
     )
 
 
+def revisions_in_play() -> QuerySet[Revision]:
+    """Received and current, of proposals that stand. Once prices are open the assessment that people decided on
+    stands.
+    """
+    decided = Exists(opened(Envelope.PRICE).filter(window=OuterRef("proposal__window")))
+    return Revision.objects.exclude(decided).filter(
+        received_at__isnull=False,
+        proposal__current_revision=F("pk"),
+        proposal__withdrawn_at__isnull=True,
+    )
+
+
 def standing_outcome(finding: Finding) -> Outcome:
     """The outcome after the latest override, if a person decided."""
     overrides = list(finding.overrides.all())

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 
 from portal import audit
+from portal.codec import canonical, dump
+from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import queries
-from suppliers.models import ListedParty, Membership, Snapshot, Supplier
+from suppliers import queries, tasks
+from suppliers.models import (
+    Alert,
+    Disposition,
+    ListedParty,
+    Membership,
+    ScreeningRun,
+    Snapshot,
+    Supplier,
+)
 from suppliers.screening import lists, party
+from suppliers.signals import screening_changed
 
 
 class Refused(Exception):
@@ -41,59 +53,151 @@ def change_profile(
         audit.record("supplier.changed", supplier, by=by, at=at, part=part)
 
 
-def load_ofac(
-    sdn: bytes, *, alt: bytes = b"", add: bytes = b"", as_of: date, at: datetime, by: User | None
+def load_list(
+    found: lists.ListFile, *, as_of: date, by: User | None, at: datetime, confirmed: bool = False
 ) -> Snapshot:
-    """Load OFAC's official files into a new active snapshot. Raises lists.ListError."""
-    parties = lists.read_ofac(sdn, alt, add)
-    return _activate("ofac", parties, digest=_digest(sdn, alt, add), as_of=as_of, at=at, by=by)
-
-
-def load_custom(
-    data: bytes, *, name: str, source: str, as_of: date, at: datetime, by: User | None
-) -> Snapshot:
-    """Load a list in the portal's own format. Raises lists.ListError."""
-    parties = lists.read_custom(data, name=name)
-    return _activate(source, parties, digest=_digest(data), as_of=as_of, at=at, by=by)
-
-
-def _digest(*parts: bytes) -> str:
-    return hashlib.sha256(b"\x00".join(parts)).hexdigest()
-
-
-def _activate(
-    source: str,
-    parties: Iterable[party.ListedParty],
-    *,
-    digest: str,
-    as_of: date,
-    at: datetime,
-    by: User | None,
-) -> Snapshot:
-    """A new immutable snapshot takes the place of the active one of its source, in one transaction."""
-    rows = list(parties)
+    """Stage a list and make it the active one. Raises Refused like `stage_list` and `activate_list`."""
     with transaction.atomic():
-        Snapshot.objects.filter(source=source, is_active=True).update(is_active=False)
+        snapshot = stage_list(found, as_of=as_of, by=by, at=at)
+        return activate_list(snapshot, by=by, at=at, confirmed=confirmed)
+
+
+def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datetime) -> Snapshot:
+    """Store what was read into a new immutable snapshot that nobody is screened against yet.
+
+    Raises Refused when the day it was published is still to come.
+    """
+    if as_of > at.date():
+        raise Refused("The list cannot have been published after today.")
+    with transaction.atomic():
         snapshot = Snapshot.objects.create(
-            source=source, loaded_at=at, as_of=as_of, sha256=digest, parties_count=len(rows), is_active=True
+            source=found.source,
+            loaded_at=at,
+            loaded_by=by,
+            as_of=as_of,
+            sha256=found.sha256,
+            files=[name[:200] for name in found.files],
+            warnings=list(found.warnings),
+            parties_count=len(found.parties),
         )
-        ListedParty.objects.bulk_create(
-            [
-                ListedParty(
-                    snapshot=snapshot,
-                    record_id=row.record_id,
-                    name=row.name[:400],
-                    aliases=[alias[:400] for alias in row.aliases],
-                    kind=row.kind[:20],
-                    programme=row.programme[:200],
-                    countries=list(row.countries),
-                    remarks=row.remarks,
-                )
-                for row in rows
-            ],
-            batch_size=2000,
-        )
+        ListedParty.objects.bulk_create([_row(snapshot, each) for each in found.parties], batch_size=2000)
         audit.record(
-            "list.activated", snapshot, by=by, at=at, source=source, sha256=digest, parties=len(rows)
+            "list.loaded",
+            snapshot,
+            by=by,
+            at=at,
+            source=found.source,
+            sha256=found.sha256,
+            parties=len(found.parties),
         )
         return snapshot
+
+
+def _row(snapshot: Snapshot, each: party.ListedParty) -> ListedParty:
+    return ListedParty(
+        snapshot=snapshot,
+        record_id=each.record_id[:64],
+        list_code=each.list_code[:20],
+        name=each.name[:400],
+        aliases=[alias[:400] for alias in each.aliases],
+        kind=each.kind[:20],
+        programme=each.programme[:200],
+        countries=[country[:80] for country in each.countries],
+        addresses=list(each.addresses),
+        identifiers=[list(pair) for pair in each.identifiers],
+        parents=[name[:400] for name in each.parents],
+        starts=each.starts,
+        ends=each.ends,
+        citation=each.citation,
+        remarks=each.remarks,
+        fingerprint=hashlib.sha256(canonical(dump(each)).encode()).hexdigest(),
+    )
+
+
+def activate_list(snapshot: Snapshot, *, by: User | None, at: datetime, confirmed: bool = False) -> Snapshot:
+    """Screen against this snapshot from now on, and everybody again in the background. An older snapshot is a
+    rollback: the same act.
+
+    Raises Refused when there is a `doubt` that was not confirmed.
+    """
+    with transaction.atomic():
+        active = Snapshot.objects.select_for_update().filter(source=snapshot.source, is_active=True).first()
+        if active == snapshot:
+            raise Refused("This list is active already.")
+        if not confirmed and (words := doubt(snapshot, active)):
+            raise Refused(f"{words} Confirm that this is right.")
+        if active is not None:
+            active.is_active = False
+            active.save(update_fields=["is_active"])
+        snapshot.is_active, snapshot.activated_at = True, at
+        snapshot.save(update_fields=["is_active", "activated_at"])
+        run = ScreeningRun.objects.create(snapshot=snapshot, started_at=at, total=Supplier.objects.count())
+        audit.record(
+            "list.activated",
+            snapshot,
+            by=by,
+            at=at,
+            source=snapshot.source,
+            sha256=snapshot.sha256,
+            parties=snapshot.parties_count,
+            replaced=active.pk if active else None,
+        )
+        enqueue_on_commit(tasks.rescreen, run.pk)
+        return snapshot
+
+
+def doubt(snapshot: Snapshot, active: Snapshot | None) -> str:
+    """Why a person should look before the list is used, or blank: it lost many records, or never had enough."""
+    if active is not None and lists.drops_too_much(active.parties_count, snapshot.parties_count):
+        return (
+            f"The list has {snapshot.parties_count:,} records, the active one {active.parties_count:,}: "
+            f"more than {lists.MOST_DROPPED:.0%} fewer."
+        )
+    known = lists.SOURCES.get(snapshot.source)
+    if known is not None and snapshot.parties_count < known.least_rows:
+        return (
+            f"The list has {snapshot.parties_count:,} records; a whole one has at least {known.least_rows:,}."
+        )
+    return ""
+
+
+def decide_alert(alert: Alert, *, decision: str, reason: str, by: User, at: datetime) -> Alert:
+    """Store what one officer says of an alert. Clearing a strong hit takes a second officer; the first
+    leaves it waiting. Raises Refused for anybody who is no officer, without a reason, for one's own second
+    opinion, and for an alert that is not current.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only compliance officers decide alerts.")
+    if not reason.strip():
+        raise Refused("Give the reason.")
+    with transaction.atomic():
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        if not alert.is_current:
+            raise Refused("The active lists no longer hold this match; there is nothing to decide.")
+        state = _decided(alert, decision, by)
+        Disposition.objects.create(
+            alert=alert, decision=decision, reason=reason.strip(), by=by, at=at, fingerprint=alert.fingerprint
+        )
+        alert.state, alert.changed_at = state, at
+        alert.save(update_fields=["state", "changed_at"])
+        audit.record("alert.decided", alert, by=by, at=at, decision=decision, state=str(state))
+        transaction.on_commit(
+            partial(screening_changed.send_robust, sender=Alert, supplier_id=alert.supplier_id)
+        )
+        return alert
+
+
+def _decided(alert: Alert, decision: str, by: User) -> Alert.State:
+    """The state a decision leads to."""
+    if decision == Disposition.Decision.ESCALATE:
+        return Alert.State.ESCALATED
+    if decision == Disposition.Decision.TRUE_MATCH:
+        return Alert.State.TRUE_MATCH
+    if not alert.needs_two:
+        return Alert.State.FALSE_POSITIVE
+    if alert.state != Alert.State.CLEARING:
+        return Alert.State.CLEARING
+    first = alert.dispositions.filter(fingerprint=alert.fingerprint).latest("id")
+    if first.by_id == by.pk:
+        raise Refused("A strong hit is cleared by two officers: somebody else must agree.")
+    return Alert.State.FALSE_POSITIVE

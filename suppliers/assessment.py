@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+
+from django.db import transaction
 
 from portal import clock
 from suppliers import queries
 from suppliers.facts import HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
-from suppliers.models import Hit, ListedParty, Snapshot
+from suppliers.models import Alert, Hit, ListedParty, Snapshot
 from suppliers.screening import party
 from suppliers.screening.match import Match, NameIndex
 
 NameInRole = tuple[str, str]
+# What an alert's state means to a rule: until two officers agree, a hit being cleared is open.
+DISPOSITIONS = {Alert.State.CLEARING: "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A match in a snapshot, with the stored party it points to once that is read."""
+
+    snapshot: Snapshot
+    role: str
+    name: str
+    match: Match
+    identifier: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.snapshot.source, self.match.party.record_id, self.name)
 
 
 def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = ()) -> ScreeningFacts:
-    """Screen the supplier's own names and `extra` (role, name) pairs; store new hits as evidence.
+    """Screen the supplier's own names and `extra` (role, name) pairs; store new hits and raise their alerts.
 
-    The same names against the same snapshots give the same facts.
+    The same names against the same snapshots, with the same decisions, give the same facts.
     """
     names = {name: role for role, name in reversed((*names_to_screen(facts), *extra))}
     snapshots = list(queries.active_snapshots())
-    found = [
-        (snapshot, role, match)
-        for snapshot in snapshots
-        for name, role in names.items()
-        for match in _matches(snapshot.pk, name)
-    ]
-    if found:
-        _keep(supplier_id, found)
+    found = _found(facts, names, snapshots)
+    alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
     return ScreeningFacts(
         screened=tuple(sorted(names)),
         lists=tuple(
@@ -41,37 +58,85 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
             for snapshot in snapshots
         ),
         hits=tuple(
-            HitFacts(
-                name=match.name,
-                role=role,
-                source=snapshot.source,
-                record=match.party.record_id,
-                matched_name=match.matched_name,
-                programme=match.party.programme,
-                score=match.score,
-                band=match.band,
-                why=match.why,
-            )
-            for snapshot, role, match in sorted(found, key=lambda each: (each[0].source, each[2].name))
+            _hit(each, alerts[each.key])
+            for each in sorted(found, key=lambda each: (each.snapshot.source, each.name, each.key))
         ),
+    )
+
+
+def _hit(found: _Found, alert: Alert) -> HitFacts:
+    listed = found.match.party
+    return HitFacts(
+        name=found.name,
+        role=found.role,
+        source=found.snapshot.source,
+        record=listed.record_id,
+        matched_name=found.match.matched_name,
+        programme=listed.programme,
+        score=found.match.score,
+        band=found.match.band,
+        why=found.match.why,
+        disposition=DISPOSITIONS.get(Alert.State(alert.state), alert.state),
+        list_code=listed.list_code,
+        kind=listed.kind,
+        identifier=found.identifier,
+        ended=listed.ends,
+    )
+
+
+def _found(facts: SupplierFacts, names: dict[str, str], snapshots: Sequence[Snapshot]) -> list[_Found]:
+    """Matches by name, and the record whose identifier the supplier shares whatever it is called."""
+    found = {
+        each.key: each
+        for snapshot in snapshots
+        for name, role in names.items()
+        for match in _matches(snapshot.pk, name)
+        for each in (_Found(snapshot, role, name, match),)
+    }
+    for each in _sharing_identifiers(facts, snapshots):
+        found[each.key] = each
+    return list(found.values())
+
+
+def _sharing_identifiers(facts: SupplierFacts, snapshots: Sequence[Snapshot]) -> Iterable[_Found]:
+    own = {"UEI": facts.uei, "CAGE": facts.cage, "LEI": facts.lei, "DUNS": facts.duns, "EIN": facts.ein}
+    by_id = {snapshot.pk: snapshot for snapshot in snapshots}
+    for scheme, value in own.items():
+        if not value:
+            continue
+        rows = ListedParty.objects.filter(snapshot__in=by_id, identifiers__contains=[[scheme, value]])
+        for row in rows:
+            # An employer number is never shown in full, not to officers either.
+            said = scheme if scheme == "EIN" else f"{scheme} {value}"
+            match = Match(
+                party=listed_party(row),
+                name=facts.legal_name,
+                matched_name=row.name,
+                score=Decimal(1),
+                band="exact",
+                pairs=(),
+            )
+            yield _Found(by_id[row.snapshot_id], "legal_name", facts.legal_name, match, identifier=said)
+
+
+def listed_party(row: ListedParty) -> party.ListedParty:
+    """A stored record as the matcher reads it."""
+    return party.ListedParty(
+        record_id=row.record_id,
+        list_code=row.list_code,
+        name=row.name,
+        aliases=tuple(row.aliases),
+        kind=row.kind,
+        programme=row.programme,
+        countries=tuple(row.countries),
+        ends=row.ends,
     )
 
 
 @lru_cache(maxsize=8)
 def _index(snapshot_id: int) -> NameIndex:
     rows = ListedParty.objects.filter(snapshot=snapshot_id).order_by("id")
-    return NameIndex(
-        party.ListedParty(
-            record_id=row.record_id,
-            name=row.name,
-            aliases=tuple(row.aliases),
-            kind=row.kind,
-            programme=row.programme,
-            countries=tuple(row.countries),
-            remarks=row.remarks,
-        )
-        for row in rows.iterator()
-    )
+    return NameIndex(map(listed_party, rows.defer("remarks", "addresses", "citation").iterator()))
 
 
 @lru_cache(maxsize=100_000)
@@ -80,29 +145,121 @@ def _matches(snapshot_id: int, name: str) -> tuple[Match, ...]:
     return _index(snapshot_id).matches(name)
 
 
-def _keep(supplier_id: int, found: list[tuple[Snapshot, str, Match]]) -> None:
+def _raise(
+    supplier_id: int,
+    facts: SupplierFacts,
+    found: Sequence[_Found],
+    *,
+    screened: Iterable[str],
+    snapshots: Sequence[Snapshot],
+) -> dict[tuple[str, str, str], Alert]:
+    """Store the evidence; raise new alerts, open those whose record changed, lay by those that no longer match."""
     now = clock.wall_time()
-    records = {(snapshot.pk, match.party.record_id) for snapshot, _, match in found}
-    parties = {
-        (party.snapshot_id, party.record_id): party
-        for party in ListedParty.objects.filter(
-            snapshot__in={pk for pk, _ in records}, record_id__in={record for _, record in records}
+    rows = _parties(found)
+    with transaction.atomic():
+        Hit.objects.bulk_create(
+            [_evidence(supplier_id, each, rows[each.key], now) for each in found], ignore_conflicts=True
         )
-    }
-    Hit.objects.bulk_create(
-        [
-            Hit(
-                supplier_id=supplier_id,
-                party=parties[snapshot.pk, match.party.record_id],
-                role=role,
-                name=match.name,
-                matched_name=match.matched_name,
-                score=match.score,
-                band=match.band,
-                why={"pairs": match.why},
-                found_at=now,
-            )
-            for snapshot, role, match in found
-        ],
-        ignore_conflicts=True,
+        Alert.objects.bulk_create(
+            [_alert(supplier_id, facts, each, rows[each.key], now) for each in found], ignore_conflicts=True
+        )
+        standing = Alert.objects.select_for_update().filter(
+            supplier=supplier_id, name__in=list(screened), source__in=[each.source for each in snapshots]
+        )
+        alerts = {(each.source, each.record_id, each.name): each for each in standing.order_by("id")}
+        by_key = {each.key: each for each in found}
+        changed = [
+            alert
+            for key, alert in alerts.items()
+            if _follow(alert, by_key.get(key), rows.get(key), now)  # type: ignore[arg-type]
+        ]
+        Alert.objects.bulk_update(changed, _FOLLOWED)
+    return alerts
+
+
+_FOLLOWED = (
+    "role",
+    "party",
+    "matched_name",
+    "score",
+    "band",
+    "why",
+    "identifier",
+    "fingerprint",
+    "state",
+    "is_current",
+    "changed_at",
+)
+
+
+def _follow(alert: Alert, found: _Found | None, row: ListedParty | None, now: datetime) -> bool:
+    """Bring an alert to what the active lists say; whether anything of it changed."""
+    if found is None or row is None:
+        if not alert.is_current:
+            return False
+        alert.is_current, alert.changed_at = False, now
+        return True
+    if alert.is_current and alert.party_id == row.pk and alert.identifier == found.identifier:
+        return False
+    if not alert.is_current or alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
+        if alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
+            # The officer decided about another text: a changed record is looked at again.
+            alert.state = Alert.State.OPEN
+        alert.changed_at = now
+    alert.role, alert.matched_name = found.role, found.match.matched_name[:400]
+    alert.score, alert.band = found.match.score, found.match.band
+    alert.why, alert.identifier = found.match.why, found.identifier
+    alert.party, alert.fingerprint, alert.is_current = row, row.fingerprint, True
+    return True
+
+
+def _parties(found: Sequence[_Found]) -> dict[tuple[str, str, str], ListedParty]:
+    """The stored rows behind the matches; one query."""
+    wanted = ListedParty.objects.filter(
+        snapshot__in={each.snapshot.pk for each in found},
+        record_id__in={each.match.party.record_id for each in found},
     )
+    rows = {(row.snapshot_id, row.record_id): row for row in wanted}
+    return {each.key: rows[each.snapshot.pk, each.match.party.record_id] for each in found}
+
+
+def _evidence(supplier_id: int, found: _Found, row: ListedParty, now: datetime) -> Hit:
+    return Hit(
+        supplier_id=supplier_id,
+        party=row,
+        role=found.role,
+        name=found.name[:400],
+        matched_name=found.match.matched_name[:400],
+        score=found.match.score,
+        band=found.match.band,
+        why={"pairs": found.match.why},
+        found_at=now,
+    )
+
+
+def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedParty, now: datetime) -> Alert:
+    return Alert(
+        supplier_id=supplier_id,
+        source=found.snapshot.source,
+        record_id=row.record_id,
+        name=found.name[:400],
+        role=found.role,
+        party=row,
+        matched_name=found.match.matched_name[:400],
+        score=found.match.score,
+        band=found.match.band,
+        why=found.match.why,
+        identifier=found.identifier,
+        fingerprint=row.fingerprint,
+        priority=priority(found.match.score, facts.country, row.countries, shared=bool(found.identifier)),
+        raised_at=now,
+        changed_at=now,
+    )
+
+
+def priority(score: Decimal, country: str, listed: Sequence[str], *, shared: bool) -> int:
+    """Where an alert stands in the queue: its score in percent, more when an identifier or the country agrees,
+    less when the countries differ. A difference never clears a hit.
+    """
+    agrees = 0 if not listed else 20 if country in listed else -10
+    return int(score * 100) + agrees + (100 if shared else 0)

@@ -12,6 +12,7 @@ from portal.models import Role
 from suppliers import actions
 from suppliers.models import Certificate, FinancialYear, Membership, Officer, Owner, Site, Supplier
 from suppliers.rules.identity import CAGE, uei_check_character
+from suppliers.screening import lists
 
 SAMPLE = Path(__file__).parent / "sample"
 MILLION = (
@@ -55,9 +56,8 @@ def build(demo: Demo) -> None:
         _supplier(demo, key, _varied(demo, base), name=name)
         demo.made[f"base:{key}"] = base["id"]
     listed = SAMPLE / "screening.csv"
-    actions.load_custom(
-        listed.read_bytes(), name=listed.name, source="custom", as_of=demo.today, at=demo.now, by=None
-    )
+    found = lists.read_files({listed.name: listed.read_bytes()}, source="custom")
+    actions.load_list(found, as_of=demo.today, at=demo.now, by=None)
 
 
 def _varied(demo: Demo, base: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.models import User
 from suppliers.facts import (
@@ -14,7 +16,26 @@ from suppliers.facts import (
     SiteFacts,
     SupplierFacts,
 )
-from suppliers.models import Certificate, FinancialYear, Membership, Site, Snapshot, Supplier
+from suppliers.models import (
+    Alert,
+    Certificate,
+    FinancialYear,
+    ListedParty,
+    Membership,
+    Site,
+    Snapshot,
+    Supplier,
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What sets two snapshots of a list apart, as queries that are counted or paged."""
+
+    added: QuerySet[ListedParty]
+    removed: QuerySet[ListedParty]
+    changed: QuerySet[ListedParty]
+
 
 CHANGERS = (Membership.Level.OWNER, Membership.Level.EDITOR)
 
@@ -36,6 +57,49 @@ def suppliers_changeable_by(user: User | AnonymousUser) -> QuerySet[Supplier]:
 def may_attest(user: User, supplier: Supplier) -> bool:
     """Only owners sign for a supplier."""
     return supplier.memberships.filter(user=user, level=Membership.Level.OWNER).exists()
+
+
+def is_officer(user: User | AnonymousUser) -> bool:
+    """Admins are the compliance officers: they load lists and decide alerts."""
+    return isinstance(user, User) and user.is_active and user.is_admin
+
+
+def may_read_screening(user: User | AnonymousUser) -> bool:
+    """Officers, and auditors, who change nothing."""
+    return is_officer(user) or (isinstance(user, User) and user.is_auditor)
+
+
+def alerts_visible_to(user: User | AnonymousUser) -> QuerySet[Alert]:
+    """Every alert, for officers and auditors; most pressing first."""
+    if not may_read_screening(user):
+        return Alert.objects.none()
+    return Alert.objects.select_related("supplier", "party").order_by("-is_current", "-priority", "id")
+
+
+def snapshots_visible_to(user: User | AnonymousUser) -> QuerySet[Snapshot]:
+    """Every loaded list, newest first."""
+    if not may_read_screening(user):
+        return Snapshot.objects.none()
+    return Snapshot.objects.order_by("-loaded_at", "-pk")
+
+
+def active_twin(snapshot: Snapshot) -> Snapshot | None:
+    """The active snapshot of the same source, when it is another one."""
+    return Snapshot.objects.filter(source=snapshot.source, is_active=True).exclude(pk=snapshot.pk).first()
+
+
+def difference(before: Snapshot | None, after: Snapshot) -> Difference:
+    """Records of `after` that `before` does not hold, the other way round, and those whose text changed."""
+    new, old = after.parties.order_by("name", "id"), ListedParty.objects.none()
+    if before is None:
+        return Difference(added=new, removed=old, changed=old)
+    old = before.parties.order_by("name", "id")
+    same = ListedParty.objects.filter(record_id=OuterRef("record_id"))
+    return Difference(
+        added=new.filter(~Exists(same.filter(snapshot=before))),
+        removed=old.filter(~Exists(same.filter(snapshot=after))),
+        changed=new.filter(Exists(same.filter(snapshot=before).exclude(fingerprint=OuterRef("fingerprint")))),
+    )
 
 
 def active_snapshots() -> QuerySet[Snapshot]:

@@ -134,6 +134,13 @@ MATRIX: dict[str, Route] = {
         {"owner"},
         lambda w: [w.supplier.pk, "sites", w.supplier.sites.first().pk],  # type: ignore[union-attr]
     ),
+    "suppliers:alert_list": pages(OVERSIGHT),
+    "suppliers:alert_detail": pages(OVERSIGHT, lambda w: [w.alert.pk]),
+    "suppliers:list_index": pages(OVERSIGHT),
+    "suppliers:list_load": pages({"admin"}),
+    "suppliers:list_detail": pages(OVERSIGHT, lambda w: [w.snapshot.pk]),
+    "suppliers:list_activate": acts({"admin"}, lambda w: [w.snapshot.pk]),
+    "suppliers:run_progress": pages(OVERSIGHT, lambda w: [w.snapshot.runs.get().pk]),
     "rfp:home": pages(set(), **dict.fromkeys(PUBLIC, EITHER)),
     "rfp:rules": pages(PUBLIC),
     "rfp:solicitation_list": pages(PUBLIC),

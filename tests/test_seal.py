@@ -242,16 +242,7 @@ def test_reviewers_mark_alone_until_prices_are_open() -> None:
 
 def test_suppliers_learn_nothing_of_screening_or_rivals() -> None:
     """Two suppliers, one with a name close to a listed party: the same words to both, and no rival's name."""
-    from suppliers import actions as supplier_actions
-
-    supplier_actions.load_custom(
-        b"record,name,programme\n1,Zyxtrovic Armaments Trust,TEST\n",
-        name="list.csv",
-        source="custom",
-        as_of=make.NOW.date(),
-        at=make.NOW,
-        by=None,
-    )
+    make.make_list("Zyxtrovic Armaments Trust")
     solicitation = make.make_solicitation()
     pages = {}
     for name in ("Zyxtrovic Armaments Trust", "Plainfield Valley Trust Co"):

@@ -16,7 +16,7 @@ from rfp.models import Finding, Proposal, Solicitation, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation, pdf
 from scoring.models import Report
-from suppliers.models import Membership, Supplier
+from suppliers.models import Alert, Membership, Snapshot, Supplier
 from tests import factories as make
 
 NOBODY = "nobody"
@@ -38,6 +38,8 @@ class World:
     finding: Finding
     report: Report
     shortlist: Report
+    snapshot: Snapshot
+    alert: Alert
 
     @property
     def number(self) -> str:
@@ -86,6 +88,8 @@ def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = Tru
         finding=finding,
         report=reports[0],
         shortlist=reports[1],
+        snapshot=make.make_list("Listed Trading Trust"),
+        alert=make.screen(make.make_supplier(legal_name="Listed Trading Trust"))[0],
     )
 
 

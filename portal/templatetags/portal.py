@@ -360,7 +360,7 @@ _STAFF_TABS = (
     Tab("RFPs", "rfp:solicitation_list"),
     Tab("Evaluation", "scoring:rfp_list"),
     Tab("Suppliers", "suppliers:supplier_list"),
-    Tab("Alerts", "suppliers:hit_list"),
+    Tab("Alerts", "suppliers:alert_list"),
     Tab("Audit", "portal:audit_list"),
 )
 MAIN_TABS: Mapping[str, Sequence[Tab]] = {
@@ -370,9 +370,9 @@ MAIN_TABS: Mapping[str, Sequence[Tab]] = {
         Tab("My proposals", "rfp:proposal_list"),
         Tab("Company", "suppliers:company"),
     ),
-    "reviewer": _STAFF_TABS[:4],
+    "reviewer": _STAFF_TABS[:3],
     "admin": (*_STAFF_TABS, Tab("Setup", "rfp:setup_list")),
-    "auditor": (*_STAFF_TABS[:3], _STAFF_TABS[4]),
+    "auditor": _STAFF_TABS,
 }
 FOOT_LINKS = (
     Tab("Rules we apply", "rfp:rules"),

@@ -1,6 +1,6 @@
 """Everything the suppliers app stores."""
 
-from suppliers.models.screening import Hit, ListedParty, Snapshot
+from suppliers.models.screening import Alert, Disposition, Hit, ListedParty, ScreeningRun, Snapshot
 from suppliers.models.supplier import (
     Certificate,
     FinancialYear,
@@ -12,13 +12,16 @@ from suppliers.models.supplier import (
 )
 
 __all__ = [
+    "Alert",
     "Certificate",
+    "Disposition",
     "FinancialYear",
     "Hit",
     "ListedParty",
     "Membership",
     "Officer",
     "Owner",
+    "ScreeningRun",
     "Site",
     "Snapshot",
     "Supplier",

@@ -1,25 +1,34 @@
-"""Screening lists as immutable snapshots, and the names found close to a listed party."""
+"""Screening lists as immutable snapshots, the names found close to a listed party, and what officers decided."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from portal.models import User
 from suppliers.models.supplier import Supplier
 
 
 class Snapshot(models.Model):
-    """One loaded state of one official list. Rows never change; one snapshot a source is active."""
+    """One loaded state of one official list. Its content never changes; one snapshot a source is active.
+
+    Loaded first and looked at, then activated: `activated_at` is null until then.
+    """
 
     source = models.CharField(max_length=20)
     loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     as_of = models.DateField()
     sha256 = models.CharField(max_length=64)
+    files = ArrayField(models.CharField(max_length=200), default=list)
+    warnings = ArrayField(models.TextField(), default=list)
     parties_count = models.PositiveIntegerField()
     is_active = models.BooleanField(default=False)
+    activated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -33,18 +42,31 @@ class Snapshot(models.Model):
 
 
 class ListedParty(models.Model):
+    """One record of a snapshot; see `suppliers.screening.party`. `fingerprint` covers all that the list says."""
+
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="parties")
-    record_id = models.CharField(max_length=40)
+    record_id = models.CharField(max_length=64)
+    list_code = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=400)
     aliases = ArrayField(models.CharField(max_length=400), default=list)
     kind = models.CharField(max_length=20, blank=True)
     programme = models.CharField(max_length=200, blank=True)
     countries = ArrayField(models.CharField(max_length=80), default=list)
+    addresses = ArrayField(models.TextField(), default=list)
+    identifiers = models.JSONField(default=list)
+    parents = ArrayField(models.CharField(max_length=400), default=list)
+    starts = models.DateField(null=True, blank=True)
+    ends = models.DateField(null=True, blank=True)
+    citation = models.TextField(blank=True)
     remarks = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, default="")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["snapshot", "record_id"], name="one_row_per_record"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["identifiers"], name="listed_identifiers", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -71,3 +93,91 @@ class Hit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ~ {self.matched_name}"
+
+
+class Alert(models.Model):
+    """A hit an officer has to decide, through all snapshots: one row for a name and a record of a list.
+
+    `fingerprint` is the record's when the alert was raised or decided; a changed record opens it again.
+    `is_current` is false while the active lists no longer hold the match. `priority`: higher comes first.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        CLEARING = "clearing", "Waits for a second officer"
+        ESCALATED = "escalated", "Escalated"
+        TRUE_MATCH = "true_match", "True match"
+        FALSE_POSITIVE = "false_positive", "False positive"
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="alerts")
+    source = models.CharField(max_length=20)
+    record_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=400)
+    role = models.CharField(max_length=40)
+    party = models.ForeignKey(ListedParty, on_delete=models.PROTECT, related_name="+")
+    matched_name = models.CharField(max_length=400)
+    score = models.DecimalField(max_digits=5, decimal_places=4)
+    band = models.CharField(max_length=10)
+    why = models.TextField(blank=True)
+    identifier = models.CharField(max_length=80, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    priority = models.SmallIntegerField()
+    state = models.CharField(max_length=14, choices=State.choices, default=State.OPEN)
+    is_current = models.BooleanField(default=True)
+    raised_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["supplier", "source", "record_id", "name"], name="one_alert_per_name_and_record"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["is_current", "state", "-priority", "id"], name="alert_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ~ {self.matched_name}"
+
+    @property
+    def needs_two(self) -> bool:
+        """Clearing a strong hit takes two officers."""
+        return self.band != "possible" or bool(self.identifier)
+
+
+class Disposition(models.Model):
+    """What one officer said about an alert, and why. Append-only; `fingerprint` is the record's of that moment."""
+
+    class Decision(models.TextChoices):
+        TRUE_MATCH = "true_match", "True match: it is the listed party"
+        FALSE_POSITIVE = "false_positive", "False positive: it is somebody else"
+        ESCALATE = "escalate", "Escalate: somebody else must look"
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="dispositions")
+    decision = models.CharField(max_length=14, choices=Decision.choices)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.alert}: {self.decision}"
+
+
+class ScreeningRun(models.Model):
+    """Everybody screened again after a list changed. `last_supplier` is how far the worker has come."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField("suppliers whose alerts changed", default=0)
+    last_supplier = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,11 @@ from rfp.models import (
 )
 from scoring import actions as scoring_actions
 from scoring.models import Evaluator
-from suppliers.models import Certificate, FinancialYear, Membership, Site, Supplier
+from suppliers import actions as supplier_actions
+from suppliers import assessment as supplier_assessment
+from suppliers import queries as supplier_queries
+from suppliers.models import Alert, Certificate, FinancialYear, Membership, Site, Snapshot, Supplier
+from suppliers.screening import lists
 
 _number = itertools.count(1)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -86,6 +91,24 @@ def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
         },
     )
     return supplier
+
+
+def make_list(*names: str, source: str = "custom", at: datetime | None = None, extra: str = "") -> Snapshot:
+    """An active list that holds these names, each under a record number of its own.
+
+    The same name keeps its record in the next list; `extra` is its remark, and so changes the record.
+    """
+    at = at or NOW
+    rows = "".join(f"{zlib.crc32(name.encode())},{name},TEST,{extra}\n" for name in names)
+    data = f"record,name,programme,remarks\n{rows}".encode()
+    found = lists.read_files({"list.csv": data}, source=source)
+    return supplier_actions.load_list(found, as_of=at.date(), at=at, by=None, confirmed=True)
+
+
+def screen(supplier: Supplier) -> list[Alert]:
+    """Screen a supplier's profile against the active lists; its alerts, in the order of the queue."""
+    supplier_assessment.screen(supplier.pk, supplier_queries.supplier_facts(supplier))
+    return list(Alert.objects.filter(supplier=supplier).order_by("-priority", "id"))
 
 
 def owner_of(supplier: Supplier) -> User:

@@ -11,48 +11,40 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal import clock
 from suppliers import actions
-from suppliers.screening.lists import ListError
-
-OFAC_FILES = ("sdn", "alt", "add")
+from suppliers.screening import lists
 
 
 class Command(BaseCommand):
     help = "Load a screening list into a new immutable snapshot and make it the active one of its source."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--source", required=True, help="ofac, or a name of your own for a custom list")
-        parser.add_argument("--dir", type=Path, help="folder with OFAC's sdn.csv (needed), alt.csv, add.csv")
-        parser.add_argument("--file", type=Path, help="a custom list: CSV with the columns name, aliases, …")
+        known = ", ".join(lists.SOURCES)
+        parser.add_argument("--source", default="", help=f"{known}, or a name of your own for a custom list")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--dir", type=Path, help="a folder with OFAC's sdn.csv (needed), alt.csv, add.csv")
+        where.add_argument("--file", type=Path, help="one file of any of the lists")
         parser.add_argument("--as-of", type=date.fromisoformat, help="the day the list was published")
+        parser.add_argument("--stage", action="store_true", help="store it, but do not screen against it yet")
+        parser.add_argument("--confirm", action="store_true", help="yes, the list is as small as it looks")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.wall_time()
         as_of = options["as_of"] or now.date()
         try:
-            if options["source"] == "ofac":
-                files = self._ofac_files(options["dir"])
-                snapshot = actions.load_ofac(files.pop("sdn"), **files, as_of=as_of, at=now, by=None)
-            else:
-                path = self._readable(options["file"], "--file")
-                snapshot = actions.load_custom(
-                    path.read_bytes(), name=path.name, source=options["source"], as_of=as_of, at=now, by=None
-                )
-        except ListError as error:
-            raise CommandError(str(error)) from error
+            found = lists.read_path(options["dir"] or options["file"], source=options["source"])
+            for name in found.ignored:
+                self.stderr.write(f"{name} is not part of the list and was ignored.")
+            for warning in found.warnings:
+                self.stderr.write(warning)
+            snapshot = actions.stage_list(found, as_of=as_of, at=now, by=None)
+            if not options["stage"]:
+                actions.activate_list(snapshot, at=now, by=None, confirmed=options["confirm"])
+        except (lists.ListError, actions.Refused) as error:
+            raise CommandError(
+                f"{error} (--confirm says so.)" if "Confirm" in str(error) else str(error)
+            ) from error
+        state = "active now" if snapshot.is_active else "staged"
         self.stdout.write(
             f"{snapshot.source}: {snapshot.parties_count} parties as of {snapshot.as_of}, "
-            f"SHA-256 {snapshot.sha256}, active now."
+            f"SHA-256 {snapshot.sha256}, {state}."
         )
-
-    def _ofac_files(self, folder: Path | None) -> dict[str, bytes]:
-        if folder is None or not folder.is_dir():
-            raise CommandError("Name the folder that holds sdn.csv with --dir.")
-        if not (folder / "sdn.csv").is_file():
-            raise CommandError(f"There is no sdn.csv in {folder}.")
-        present = {name: folder / f"{name}.csv" for name in OFAC_FILES}
-        return {name: path.read_bytes() for name, path in present.items() if path.is_file()}
-
-    def _readable(self, path: Path | None, option: str) -> Path:
-        if path is None or not path.is_file():
-            raise CommandError(f"Name a readable file with {option}.")
-        return path

@@ -53,8 +53,8 @@ class ListFile:
     """A list as read.
 
     `warnings`: what was put up with, in sentences, at most 50 and one that counts the rest. `ignored`: the
-    files that were not read. `rows`: records in the file, with those that were left out. `sha256` is over the
-    files that were read, each with its part in the list, so a file's name does not change it.
+    files that were not read, `files` those that were. `rows`: records in the file, with those that were left
+    out. `sha256` is over the files that were read, each with its part in the list, so a file's name does not change it.
     """
 
     source: str
@@ -63,6 +63,7 @@ class ListFile:
     ignored: tuple[str, ...]
     rows: int
     sha256: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,8 @@
+"""News for the apps above: few and named. Sent after commit, so a receiver reads what was decided."""
+
+from django.dispatch import Signal
+
+# supplier_id: an officer decided, or a refresh changed, what screening says of one supplier.
+screening_changed = Signal()
+# No arguments: every supplier has been screened against the newly active lists.
+lists_refreshed = Signal()
