@@ -19,11 +19,11 @@ from suppliers.screening.lists.reading import (
 )
 from suppliers.screening.party import ListedParty
 
-COLUMNS = (
-    *("name", "street address", "city", "state", "country", "postal code", "effective date"),
-    *("expiration date", "standard order", "last update", "action", "fr citation"),
+REQUIRED = (
+    *("name", "street address", "city", "state", "country", "postal code"),
+    *("effective date", "expiration date", "fr citation"),
 )
-_NOTICE = re.compile(r"(\d+)\s*F\.?\s*R\.?\s*(\d+)", re.IGNORECASE)
+_NOTICE = re.compile(r"(\d{1,9})\s{0,3}F\.?\s{0,3}R\.?\s{0,3}(\d{1,9})", re.IGNORECASE)
 # The list's own shorthand beside ISO codes.
 _PRC = frozenset(("PRC", "P.R.C."))
 
@@ -31,7 +31,7 @@ _PRC = frozenset(("PRC", "P.R.C."))
 def read(sheet: Sheet) -> tuple[tuple[ListedParty, ...], int]:
     """The parties in the order of the file, and its number of rows. Raises ListError."""
     refuse_other_kinds(sheet, "the Denied Persons List")
-    return parties_of(sheet, table(sheet, required=COLUMNS, delimiter="\t").records, _party)
+    return parties_of(sheet, table(sheet, required=REQUIRED, delimiter="\t").records, _party)
 
 
 def _party(sheet: Sheet, record: Record) -> ListedParty:
@@ -42,6 +42,8 @@ def _party(sheet: Sheet, record: Record) -> ListedParty:
         )
     )
     land = record["country"]
+    # Only looked at: the list is not dated by it, but a year of 3017 is worth a word.
+    day(sheet, record.number, record["last update"], what="last update")
     return ListedParty(
         record_id=digest(name, address, _first_notice(citation)),
         name=name,
@@ -58,5 +60,5 @@ def _party(sheet: Sheet, record: Record) -> ListedParty:
 
 def _first_notice(citation: str) -> str:
     """The earliest Federal Register page: renewals add notices, and the record stays the same record."""
-    pages = [(int(volume[:9]), int(page[:9])) for volume, page in _NOTICE.findall(citation)]
+    pages = [(int(volume), int(page)) for volume, page in _NOTICE.findall(citation)]
     return "{} FR {}".format(*min(pages)) if pages else citation

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suppliers.screening.lists import bis, consolidated, ofac, sam, template, un
@@ -35,7 +35,7 @@ _OFAC_NAMES = {
     "cons_add.csv": ("ofac_nonsdn", "add"),
     "cons_comments.csv": ("ofac_nonsdn", "comments"),
 }
-_OFAC_WIDTHS = {ofac.MAIN_WIDTH: "main", ofac.ALT_WIDTH: "alt", ofac.ADD_WIDTH: "add", 2: "comments"}
+_OFAC_WIDTHS = {ofac.MAIN_WIDTH: "main", ofac.ALT_WIDTH: "alt", ofac.ADD_WIDTH: "add"}
 _OFAC = ("ofac", "ofac_nonsdn")
 _TEMPLATES = ("uflpa", "1260h")
 
@@ -52,9 +52,9 @@ _READERS: dict[str, Callable[[Sheet], Found]] = {
 class ListFile:
     """A list as read.
 
-    `warnings`: what was put up with, in sentences, at most 50 and one that counts the rest. `ignored`: the
-    files that were not read, `files` those that were. `rows`: records in the file, with those that were left
-    out. `sha256` is over the files that were read, each with its part in the list, so a file's name does not change it.
+    `warnings`: what was put up with, in sentences, at most 50 and one that counts the rest. `files`: the names
+    of what was read; `ignored`: of what was not. `rows`: records in the file, with those that were left out.
+    `sha256` is over the files that were read, each with its part in the list: names do not change it.
     """
 
     source: str
@@ -118,7 +118,7 @@ def _read_folder(folder: Path, source: str) -> ListFile:
         )
     found = read_files({each.name: _bytes_of(each) for each in wanted}, source=source)
     others = [each.name for each in inside if each not in wanted and not each.name.startswith(".")]
-    return _replaced(found, ignored=tuple(sorted((*found.ignored, *others))))
+    return replace(found, ignored=tuple(sorted((*found.ignored, *others))))
 
 
 def _with_siblings_named(found: ListFile, path: Path) -> ListFile:
@@ -136,20 +136,7 @@ def _with_siblings_named(found: ListFile, path: Path) -> ListFile:
     if not beside:
         return found
     told = f"{' and '.join(beside)} beside it were not read: give the folder to read other names and addresses too."
-    return _replaced(found, warnings=(told, *found.warnings))
-
-
-def _replaced(
-    found: ListFile, *, warnings: tuple[str, ...] | None = None, ignored: tuple[str, ...] | None = None
-) -> ListFile:
-    return ListFile(
-        source=found.source,
-        parties=found.parties,
-        warnings=found.warnings if warnings is None else warnings,
-        ignored=found.ignored if ignored is None else ignored,
-        rows=found.rows,
-        sha256=found.sha256,
-    )
+    return replace(found, warnings=(told, *found.warnings))
 
 
 def read_files(files: Mapping[str, bytes], *, source: str = "") -> ListFile:
@@ -173,7 +160,7 @@ def _read_ofac(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str)
     ignored: list[str] = []
     for guess in guesses:
         # A file without an official name has its part by layout, in whichever of the two lists is read.
-        mine = guess.source == code or (guess.source == "ofac" and guess.name.lower() not in _OFAC_NAMES)
+        mine = guess.source == code or (guess.source == "ofac" and not _official(guess.name))
         if not mine or guess.part == "comments":
             ignored.append(guess.name)
         elif guess.part in parts:
@@ -190,7 +177,9 @@ def _read_ofac(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str)
     found = ofac.read(
         ofac.OfacSheets(sheets["main"], sheets.get("alt"), sheets.get("add")), "SDN" if code == "ofac" else ""
     )
-    return _list_file(code, found, notes, ignored, {part: files[name] for part, name in parts.items()})
+    return _list_file(
+        code, found, notes, ignored, {part: (name, files[name]) for part, name in parts.items()}
+    )
 
 
 def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], code: str) -> ListError:
@@ -200,7 +189,7 @@ def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], code: str) ->
     (name, data), *_ = files.items()
     if parts:
         return ListError(f"{shown_name(name)} holds only a part of the list: {main} is missing.")
-    if other := _OFAC_NAMES.get(name.lower()):
+    if other := _official(name):
         return ListError(
             f"{shown_name(name)} belongs to {SOURCES[other[0]].title}, not to {SOURCES[code].title}."
         )
@@ -234,11 +223,13 @@ def _read_single(files: Mapping[str, bytes], guesses: list[_Guess], code: str) -
     sheet = Sheet(name, files[name], notes)
     list_code = "" if code == CUSTOM else code.upper()
     found = _READERS[code](sheet) if code in _READERS else template.read(sheet, list_code)
-    return _list_file(code, found, notes, [each for each in files if each != name], {"main": files[name]})
+    return _list_file(
+        code, found, notes, [each for each in files if each != name], {"main": (name, files[name])}
+    )
 
 
 def _list_file(
-    code: str, found: Found, notes: Notes, ignored: Iterable[str], read: Mapping[str, bytes]
+    code: str, found: Found, notes: Notes, ignored: Iterable[str], read: Mapping[str, tuple[str, bytes]]
 ) -> ListFile:
     parties, rows = found
     return ListFile(
@@ -247,7 +238,8 @@ def _list_file(
         warnings=notes.as_tuple(),
         ignored=tuple(sorted(ignored)),
         rows=rows,
-        sha256=_digest(read),
+        sha256=_digest({part: data for part, (_, data) in read.items()}),
+        files=tuple(name for name, _ in read.values()),
     )
 
 
@@ -290,9 +282,19 @@ def _template_source(name: str) -> str:
 
 
 def _guess(name: str, data: bytes) -> _Guess:
-    """What a file is, by an official name, else by its first row. Never raises."""
-    if official := _OFAC_NAMES.get(name.lower()):
+    """What a file is, by its first row, and among OFAC's files by its official name. Never raises."""
+    guess = _guess_by_layout(name, data)
+    if guess.source in ("", "ofac") and (official := _official(name)):
         return _Guess(name, *official)
+    return guess
+
+
+def _official(name: str) -> tuple[str, str] | None:
+    """The source and the part of an OFAC file's own name."""
+    return _OFAC_NAMES.get(shown_name(name).lower())
+
+
+def _guess_by_layout(name: str, data: bytes) -> _Guess:
     start = _first_line(data)
     if start.startswith("<"):
         return _Guess(name, "un" if re.search(rf"<{un.ROOT}\b", _head(data)) else "")

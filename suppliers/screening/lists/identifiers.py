@@ -25,6 +25,8 @@ _SCHEMES = {
     "IMO": "vessel registration identification|identification number imo|company number imo",
 }
 _SCHEME_OF = {phrase: scheme for scheme, phrases in _SCHEMES.items() for phrase in phrases.split("|")}
+# A longer part is prose, whatever it begins with.
+LONGEST_PART, LONGEST_VALUE = 200, 60
 _UNITED_STATES = frozenset(("us", "usa", "united states"))
 _LONGEST_FIRST = "|".join(re.escape(phrase) for phrase in sorted(_SCHEME_OF, key=len, reverse=True))
 # "alt. Tax ID No. 12-3456789 (United States) issued 14 Dec 2005": words, number, country.
@@ -47,8 +49,8 @@ def in_remarks(parts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Out of OFAC's remarks, cut at ";": "Registration ID 1027700092661 (Russia)"."""
     found: dict[tuple[str, str], None] = {}
     for part in parts:
-        match = _IN_REMARKS.fullmatch(part.strip())
-        if match and len(match[2]) <= 60:
+        match = _IN_REMARKS.fullmatch(part.strip()) if len(part) <= LONGEST_PART else None
+        if match and len(match[2]) <= LONGEST_VALUE:
             found[_pair(_SCHEME_OF[match[1].lower()], match[2], match[3] or "")] = None
     return tuple(found)
 
@@ -65,6 +67,6 @@ def in_columns(parts: Iterable[str]) -> tuple[tuple[str, str], ...]:
         rest = [piece for piece in pieces if piece.rstrip(".:").lower() not in _SCHEME_OF]
         country = next((piece for piece in rest if piece in COUNTRY_NAMES), "")
         values = [piece for piece in rest if piece and piece != country]
-        if scheme and len(values) == 1 and len(values[0]) <= 60:
+        if scheme and len(values) == 1 and len(values[0]) <= LONGEST_VALUE:
             found[_pair(scheme, values[0], country)] = None
     return tuple(found)

@@ -30,7 +30,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 # Around a cell: blanks, the end mark of DOS files, a byte order mark in the middle of joined files.
 _JUNK = " \t\r\n\x0b\x0c\x1a\xa0\ufeff"
 _NO_DATE = frozenset(("", "indefinite", "indef", "n/a", "na", "none", "null", "-", "-0-", "tbd", "permanent"))
-_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%Y%m%d")
+_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y")
 _NO_COUNTRY = frozenset(("undetermined", "unknown", "n/a", "none", "none identified"))
 # Names of countries as the lists write them, where the portal's own table does not know them.
 _COUNTRIES_AS_LISTED = {
@@ -139,7 +139,7 @@ def refuse_other_kinds(sheet: Sheet, what: str, *, xml: bool = False) -> None:
             sheet.error("the file is empty.") if not sheet.data.strip() else sheet.error("holds no records.")
         )
     looks = next((name for magic, name in _LOOKS if start.startswith(magic)), "")
-    if _HTML.search(start):
+    if start.startswith(b"<") and _HTML.search(start):
         looks = "an HTML page"
     elif start.startswith(b"<") and not xml:
         looks = "XML"
@@ -384,7 +384,7 @@ def day(sheet: Sheet, row: int, text: str, *, what: str = "date") -> date | None
     written = plain(text)
     if written.lower() in _NO_DATE:
         return None
-    if found := _date_in(written):
+    if len(written) <= 40 and (found := _date_in(written)):
         return found
     sheet.warn(f"the {what} {written[:40]} makes no sense and was left out.", row)
     return None
@@ -392,8 +392,8 @@ def day(sheet: Sheet, row: int, text: str, *, what: str = "date") -> date | None
 
 @lru_cache(maxsize=65536)
 def _date_in(written: str) -> date | None:
-    # XML and exports add a time of day to what is a date.
-    bare = re.sub(r"(?<=\d)[T ]\d\d:\d\d.*$", "", written)
+    # XML and exports add a time of day or a time zone to what is a date.
+    bare = re.sub(r"(?<=\d)(?:[T ]\d\d:\d\d.*|Z|[+-]\d\d:\d\d)$", "", written)
     for layout in _DATE_FORMATS:
         try:
             found = datetime.strptime(bare, layout).date()
@@ -418,26 +418,25 @@ class Draft(NamedTuple):
 
 
 def settled(drafts: Sequence[Draft]) -> tuple[ListedParty, ...]:
-    """The parties, each with a `record_id` of its own within its list.
+    """The parties, each with a `record_id` of its own within the file, also where the file joins several lists.
 
     Where rows share one, the first by content keeps it and the others get "-2", "-3" …: the order of the rows
     in the file, which changes between editions, does not count.
     """
-    count = Counter((draft.party.list_code, draft.party.record_id) for draft in drafts)
-    shared: dict[tuple[str, str], list[Draft]] = {}
+    count = Counter(draft.party.record_id for draft in drafts)
+    shared: dict[str, list[Draft]] = {}
     for draft in drafts:
-        key = (draft.party.list_code, draft.party.record_id)
-        if count[key] > 1:
-            shared.setdefault(key, []).append(draft)
+        if count[draft.party.record_id] > 1:
+            shared.setdefault(draft.party.record_id, []).append(draft)
     taken = set(count)
     given: dict[int, str] = {}
-    for (code, record), group in shared.items():
+    for record, group in shared.items():
         suffix = 1
         for draft in sorted(group, key=lambda each: (each.content, each.number))[1:]:
             suffix += 1
-            while (code, f"{record}-{suffix}") in taken:
+            while f"{record}-{suffix}" in taken:
                 suffix += 1
-            taken.add((code, f"{record}-{suffix}"))
+            taken.add(f"{record}-{suffix}")
             given[draft.number] = f"{record}-{suffix}"
     return tuple(
         replace(draft.party, record_id=given[draft.number]) if draft.number in given else draft.party

@@ -64,7 +64,7 @@ def read_custom(data: bytes, *, name: str = "list.csv") -> tuple[ListedParty, ..
 
 def _delimiter(sheet: Sheet) -> str:
     """Tab or comma, by the header. A list saved with ";" is refused: there ";" separates a cell's values."""
-    first = sheet.data.lstrip(b"\xef\xbb\xbf\xff\xfe\r\n").split(b"\n", 1)[0]
+    first = sheet.data.lstrip(b"\xef\xbb\xbf\xff\xfe\r\n").split(b"\n", 1)[0].split(b"\r", 1)[0]
     if b"\t" in first and b"," not in first:
         return "\t"
     if b"," not in first and column_key(first.split(b";")[0].decode("latin-1")) == "name" and b";" in first:

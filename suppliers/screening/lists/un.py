@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeTree
@@ -52,7 +51,7 @@ def read(sheet: Sheet) -> tuple[tuple[ListedParty, ...], int]:
     for rows, (kind, entry) in enumerate(_entries(root), start=1):
         party = _party(sheet, rows, kind, entry)
         if party.name:
-            drafts.append(Draft(party, "\x1f".join(entry.itertext()), rows))
+            drafts.append(Draft(party, "\x1f".join((party.name, *party.aliases, party.remarks)), rows))
         else:
             nameless.append(rows)
     warn_of_nameless(sheet, nameless)
@@ -72,7 +71,7 @@ def _parsed(sheet: Sheet) -> Element:
         raise sheet.error(
             "the XML brings a document type, entities or external references; these are refused."
         ) from problem
-    except ParseError as problem:
+    except SafeTree.ParseError as problem:
         raise sheet.error("the XML is broken.", problem.position[0]) from problem
     except (ValueError, LookupError) as problem:
         raise sheet.error("the XML names an encoding that cannot be read.") from problem
