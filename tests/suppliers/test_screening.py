@@ -1,8 +1,8 @@
-"""Reading official lists, normalizing names, matching them."""
+"""Normalizing names, matching them."""
 
 import pytest
 
-from suppliers.screening.lists import ListError, read_custom, read_ofac
+from suppliers.screening.lists import read_ofac
 from suppliers.screening.match import STRONG, NameIndex
 from suppliers.screening.names import normalize
 from suppliers.screening.party import ListedParty
@@ -15,51 +15,6 @@ SDN = (
 )
 ALT = b'101,7,"aka","SMT",-0- \r\n101,8,"fka","BANCO VERDEMAR S.A.",-0- \r\n\x1a'
 ADD = b'101,1,"1 Quay Road","Valletta","Malta",-0- \r\n101,2,-0- ,-0- ,"Malta",-0- \r\n\x1a'
-
-
-def test_ofac_files_become_parties_with_their_aliases_and_countries():
-    trading, person, vessel = read_ofac(SDN, ALT, ADD)
-    assert trading == ListedParty(
-        record_id="101",
-        name="SEAGLASS METALS TRADING CO., LTD.",
-        aliases=("SMT", "BANCO VERDEMAR S.A."),
-        kind="entity",
-        programme="SDGT",
-        countries=("Malta",),
-        remarks="a.k.a. 'SMT'.",
-    )
-    assert (person.kind, person.remarks, vessel.kind) == ("individual", "", "vessel")
-
-
-def test_ofac_sdn_alone_is_enough():
-    assert [party.aliases for party in read_ofac(SDN)] == [(), (), ()]
-
-
-@pytest.mark.parametrize(
-    ("sdn", "alt", "words"),
-    [
-        (b'1,"A"\r\n\x1a', b"", "sdn.csv, row 1: 2 columns instead of 12"),
-        (SDN.replace(b"102,", b"101,"), b"", "record 101 stands twice"),
-        (SDN, b'101,"aka"\r\n', "alt.csv, row 1"),
-        (b"\x1a", b"", "no records"),
-    ],
-    ids=["too-few-columns", "record-twice", "alt-too-few", "empty"],
-)
-def test_ofac_files_of_another_shape_are_refused(sdn, alt, words):
-    with pytest.raises(ListError, match=words):
-        read_ofac(sdn, alt)
-
-
-def test_a_list_of_our_own_format():
-    parties = read_custom(
-        b"Name,Aliases,Programme\nSeaglass Metals,SMT; Sea Glass ,Demo\n\nVerdemar Bank,,Demo\n"
-    )
-    assert [(party.record_id, party.name, party.aliases) for party in parties] == [
-        ("1", "Seaglass Metals", ("SMT", "Sea Glass")),
-        ("2", "Verdemar Bank", ()),
-    ]
-    with pytest.raises(ListError, match="name"):
-        read_custom(b"title\nA\n")
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], code: str) ->
     (name, data), *_ = files.items()
     if parts:
         return ListError(f"{shown_name(name)} holds only a part of the list: {main} is missing.")
-    if other := _official(name):
+    if (other := _official(name)) and other[0] != code:
         return ListError(
             f"{shown_name(name)} belongs to {SOURCES[other[0]].title}, not to {SOURCES[code].title}."
         )

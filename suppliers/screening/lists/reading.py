@@ -254,13 +254,17 @@ def even_rows(sheet: Sheet, rows: Iterable[Row], width: int, *, ragged: bool = F
     """Rows of exactly `width` cells; blank cells too many are cut. Raises ListError for another number.
 
     A line of one cell is no row but litter, and left out with a warning, until there are too many of them.
-    `ragged` fills short rows up: in a table made by hand the last cells are often missing.
+    `ragged` fills short rows up: in a table made by hand the last cells are often missing. Where such a table has
+    one column, a comma in a row is part of the cell.
     """
     stray = 0
     for row in rows:
         cells = row.cells
         while len(cells) > width and not cells[-1]:
             cells.pop()
+        if ragged and width == 1:
+            # One name a line: its commas part nothing.
+            cells = [", ".join(cells)]
         if ragged and len(cells) < width:
             cells.extend([""] * (width - len(cells)))
         if len(cells) == 1 < width:
@@ -274,7 +278,7 @@ def even_rows(sheet: Sheet, rows: Iterable[Row], width: int, *, ragged: bool = F
         if len(cells) != width:
             hint = " (a cell with a comma in it needs quotation marks)" if ragged else ""
             raise sheet.error(f"{len(cells)} columns instead of {width}{hint}.", row.number)
-        yield row
+        yield Row(row.number, cells)
 
 
 def column_key(text: str) -> str:
