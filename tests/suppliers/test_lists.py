@@ -539,9 +539,10 @@ def test_xml_that_is_refused(data, words):
         read_files({"un.xml": data.encode()}, source="un")
 
 
-def test_xml_nested_beyond_reason_is_no_trouble():
-    deep = UN.replace("<THIRD_NAME/>", "<A>" * 20_000 + "</A>" * 20_000)
-    assert len(read_files({"un.xml": deep.encode()}).parties) == 2
+def test_xml_nested_without_end_is_refused_before_it_is_read():
+    deep = UN.replace("<THIRD_NAME/>", "<A>" * 20_000)
+    with pytest.raises(ListError, match="nested too deeply"):
+        read_files({"un.xml": deep.encode()})
 
 
 # Bytes, quotation marks, junk

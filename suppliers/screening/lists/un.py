@@ -5,7 +5,8 @@ Document type definitions, entities and external references are refused: a list 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from defusedxml import DefusedXmlException
@@ -13,6 +14,7 @@ from defusedxml import ElementTree as SafeTree
 
 from suppliers.screening.lists.reading import (
     Draft,
+    ListError,
     Sheet,
     country,
     day,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 ROOT = "CONSOLIDATED_LIST"
 MOST_XML_BYTES = 64 * 1024 * 1024
+MOST_DEPTH = 20
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 _ADDRESS = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
 _WEAK = frozenset(("low", "weak"))
@@ -64,9 +67,15 @@ def _parsed(sheet: Sheet) -> Element:
     refuse_other_kinds(sheet, "the UN consolidated list", xml=True)
     if len(sheet.data) > MOST_XML_BYTES:
         raise sheet.error(f"the file has more than {MOST_XML_BYTES // 1024**2} MB.")
-    data = sheet.data.rstrip(b"\x00\x1a \r\n")
+    events = SafeTree.iterparse(
+        io.BytesIO(sheet.data.rstrip(b"\x00\x1a \r\n")),
+        events=("start", "end"),
+        forbid_dtd=True,
+        forbid_entities=True,
+        forbid_external=True,
+    )
     try:
-        root: Element = SafeTree.fromstring(data, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        return _root(sheet, events)
     except DefusedXmlException as problem:
         raise sheet.error(
             "the XML brings a document type, entities or external references; these are refused."
@@ -74,9 +83,27 @@ def _parsed(sheet: Sheet) -> Element:
     except SafeTree.ParseError as problem:
         raise sheet.error("the XML is broken.", problem.position[0]) from problem
     except (ValueError, LookupError) as problem:
+        if isinstance(problem, ListError):
+            raise
         raise sheet.error("the XML names an encoding that cannot be read.") from problem
-    if root.tag != ROOT:
-        raise sheet.error(f"this is not the UN consolidated list: its root is {shown(root.tag)}, not {ROOT}.")
+
+
+def _root(sheet: Sheet, events: Iterable[tuple[str, Element]]) -> Element:
+    """The finished root. Raises ListError as soon as the XML is of another kind, or nested without end."""
+    root: Element | None = None
+    depth = 0
+    for event, element in events:
+        depth += 1 if event == "start" else -1
+        if depth > MOST_DEPTH:
+            raise sheet.error("the XML is nested too deeply.")
+        if root is None:
+            root = element
+            if root.tag != ROOT:
+                raise sheet.error(
+                    f"this is not the UN consolidated list: its root is {shown(root.tag)}, not {ROOT}."
+                )
+    if root is None:
+        raise sheet.error("the XML is empty.")
     return root
 
 
