@@ -755,6 +755,9 @@ def test_a_digest_is_of_the_bytes_and_their_part_not_of_names():
     assert read_files(dict(reversed(OFAC.items()))).sha256 == digest
     assert read_files({"SDN.CSV": SDN, "alt.csv": ALT, "add.csv": ADD}).sha256 == digest
     assert read_files({"sdn.csv": SDN, "alt.csv": ALT}).sha256 != digest
+    there = {"sdn.csv": SDN, "alt.csv": ALT + b"\n"}
+    moved = {"sdn.csv": b"\n" + SDN, "alt.csv": ALT}
+    assert read_files(there).sha256 != read_files(moved).sha256
     assert len(digest) == 64
 
 
