@@ -5,6 +5,8 @@ starts (or effective), ends (or removed), citation, remarks, record, uei, cage, 
 one cell are separated by ";". Commas or tabs separate the columns.
 """
 
+import unicodedata
+
 from suppliers.screening.lists.reading import (
     Notes,
     Record,
@@ -20,7 +22,6 @@ from suppliers.screening.lists.reading import (
     refuse_other_kinds,
     table,
 )
-from suppliers.screening.names import normalize
 from suppliers.screening.party import ListedParty
 
 SAME = {
@@ -72,6 +73,11 @@ def _delimiter(sheet: Sheet) -> str:
     return ","
 
 
+def _bare(name: str) -> str:
+    """Letters and figures only. Not the form that names are matched in: that is tuned, and records stay."""
+    return "".join(character for character in unicodedata.normalize("NFKC", name) if character.isalnum())
+
+
 def _party(sheet: Sheet, record: Record, list_code: str, seen: set[str]) -> ListedParty:
     name = plain(record["name"])
     number = official_id(record["record"])
@@ -79,7 +85,7 @@ def _party(sheet: Sheet, record: Record, list_code: str, seen: set[str]) -> List
         raise sheet.error(f"record {number} stands twice.", record.number)
     seen.add(number)
     return ListedParty(
-        record_id=number or digest("".join(normalize(name).tokens) or name),
+        record_id=number or digest(_bare(name) or name),
         name=name,
         list_code=list_code,
         aliases=record.several("aliases"),
