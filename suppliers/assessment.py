@@ -139,6 +139,11 @@ def _index(snapshot_id: int) -> NameIndex:
     return NameIndex(map(listed_party, rows.defer("remarks", "addresses", "citation").iterator()))
 
 
+def active_indexes() -> list[tuple[str, NameIndex]]:
+    """(source, index) of every active list."""
+    return [(snapshot.source, _index(snapshot.pk)) for snapshot in queries.active_snapshots()]
+
+
 @lru_cache(maxsize=100_000)
 def _matches(snapshot_id: int, name: str) -> tuple[Match, ...]:
     """Snapshots never change, so neither does this answer."""

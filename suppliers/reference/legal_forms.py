@@ -8,6 +8,7 @@ _LAST = """
     kft zrt nyrt rt sro spol doo dd ad ead eood ood jd zoo dooel aktiengesellschaft gesellschaft
     aktiebolag societe anonyme sociedad anonima limitada youxiangongsi gongsi jutuangongsi
     youxianzerengongsi gufenyouxiangongsi jituan zhushihuishe gabushiggisa
+    suarl spzoo spk smllc pllp pjs psc saoc saog scrl sccrl sica sab saa sac srls snc gie eurl ulc
 """
 _FIRST = "llc llp ooo oao zao pao ao too pt cv ud tov tzov pjsc ojsc jsc"
 
@@ -15,6 +16,54 @@ LAST_FORMS = frozenset(_LAST.split())
 FIRST_FORMS = frozenset(_FIRST.split())
 # Forms written out in several words, as one token.
 PHRASES = {
+    "limited liability": "llc",
+    "ltd liability company": "llc",
+    "ltd liability co": "llc",
+    "limited liability co": "llc",
+    "joint stock": "jsc",
+    "joint stock co": "jsc",
+    "public joint stock": "pjsc",
+    "open joint stock": "ojsc",
+    "closed joint stock": "cjsc",
+    "gesellschaft mit beschrankter haftung": "gmbh",
+    "sp z o o": "spzoo",
+    "sp z oo": "spzoo",
+    "sp zoo": "spzoo",
+    "spolka z ograniczona odpowiedzialnoscia": "spzoo",
+    "spolka akcyjna": "sa",
+    "spolka komandytowa": "spk",
+    "sp k": "spk",
+    "societatea cu raspundere limitata": "srl",
+    "societate cu raspundere limitata": "srl",
+    "sociedad de responsabilidad limitada": "srl",
+    "societa a responsabilita limitata": "srl",
+    "societa per azioni": "spa",
+    "societe a responsabilite limitee": "sarl",
+    "sociedade anonima": "sa",
+    "sociedade limitada": "ltda",
+    "naamloze vennootschap": "nv",
+    "besloten vennootschap": "bv",
+    "obshchestvo s ogranichennoy otvetstvennostyu": "ooo",
+    "obschestvo s ogranichennoi otvetstvennostiu": "ooo",
+    "obshchestvo s ogranichennoi otvetstvennostiu": "ooo",
+    "publichnoe aktsionernoe obshchestvo": "pao",
+    "otkrytoe aktsionernoe obshchestvo": "oao",
+    "zakrytoe aktsionernoe obshchestvo": "zao",
+    "aktsionernoe obshchestvo": "ao",
+    "tovarystvo z obmezhenoiu vidpovidalnistiu": "tov",
+    "s a de c v": "cv",
+    "sa de c v": "cv",
+    "s de r l de c v": "cv",
+    "s a s": "sas",
+    "s a": "sa",
+    "s r l": "srl",
+    "s p a": "spa",
+    "b v": "bv",
+    "n v": "nv",
+    "l l c": "llc",
+    "p l c": "plc",
+    "a s": "as",
+    "s l": "sl",
     "limited liability company": "llc",
     "limited liability partnership": "llp",
     "public joint stock company": "pjsc",
@@ -26,6 +75,18 @@ PHRASES = {
     "sociedad anonima": "sa",
 }
 # Words of the forms that are long enough to be misspelled on purpose.
-SPELLED_OUT = ("company", "limited", "liability", "corporation", "incorporated", "joint", "stock")
+SPELLED_OUT = (
+    "company", "limited", "liability", "corporation", "incorporated", "joint", "stock", "public",
+    "aktiengesellschaft", "gesellschaft", "beschrankter", "anonyme",
+)  # fmt: skip
+# The same long forms in Cyrillic, read as they are transliterated.
+CYRILLIC = {
+    "общество с ограниченной ответственностью": "ooo",
+    "публичное акционерное общество": "pao",
+    "открытое акционерное общество": "oao",
+    "закрытое акционерное общество": "zao",
+    "акционерное общество": "ao",
+    "товариство з обмеженою відповідальністю": "tov",
+}
 # "S.A. de C.V.", "S. de R.L.": the small words between the letters go with them.
 JOINING = frozenset(("de", "y", "and", "the", "of"))

@@ -2,29 +2,40 @@
 
 The score joins two views: the ratio of the sorted tokens (spelling as a whole) and the pairing of tokens
 weighted by their rarity in the list (generic words count little). Names equal when written together score 1.
+Candidates come from an inverted index over tokens, their sounds and three-letter pieces; nothing is scanned.
 """
 
-import heapq
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Indel, JaroWinkler
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
-from suppliers.screening.names import Name, normalize
+from suppliers.reference.generic_words import COUNTRY_WORDS, GENERIC
+from suppliers.screening.names import Name, normalize, sound, variants
 from suppliers.screening.party import ListedParty
 
 STRONG = Decimal("0.90")
 POSSIBLE = Decimal("0.75")
+LOGGED = Decimal("0.70")
 PEOPLE_AND_COMPANIES = frozenset(("entity", "individual"))
-ORDERED_FLOOR = 72
-TOKEN_FLOOR = 0.82
 SHORT = 5
-MOST_CANDIDATES = 60
-ORDERED_PART = 0.4
+MOST_CANDIDATES = 25
+LEAST_SHARED = 0.3
+TOKEN_FLOOR = 0.78
+WHOLE_PART = 0.4
+GENERIC_WEIGHT = 0.4
+COUNTRY_WEIGHT = 0.55
+BOTH_SIDES = 1.25
+UNLIKE = 0.6999
+_NEVER = Decimal(0)
+DISGUISED = Decimal("0.98")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class TokenPair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """A listed name close to a screened one. `score` 0 to 1, four places; `band` exact, strong or possible."""
+    """A listed name close to a screened one. `score` 0 to 1, four places; `band` exact, strong, possible, logged
+    or blank."""
 
     party: ListedParty
     name: str
@@ -53,6 +65,11 @@ class Match:
         """The pairs of tokens in words, heaviest first."""
         return ", ".join(_pair_in_words(pair) for pair in self.pairs)
 
+    @property
+    def listed_band(self) -> str:
+        """The band with "exact" as the strongest of "strong", for output that knows three."""
+        return "strong" if self.band == "exact" else self.band
+
 
 def _pair_in_words(pair: TokenPair) -> str:
     if not pair.listed:
@@ -60,6 +77,43 @@ def _pair_in_words(pair: TokenPair) -> str:
     if not pair.ours:
         return f"{pair.listed} only on the list"
     return f"{pair.ours} in both" if pair.ours == pair.listed else f"{pair.ours} ~ {pair.listed}"
+
+
+def band_of(score: Decimal, *, same: bool = False) -> str:
+    """exact, strong, possible, logged, or blank below all."""
+    if same:
+        return "exact"
+    for least, band in ((STRONG, "strong"), (POSSIBLE, "possible"), (LOGGED, "logged")):
+        if score >= least:
+            return band
+    return ""
+
+
+class Weights:
+    """How much a token says: 1 for what no listed name holds, little for what many do or what is generic."""
+
+    def __init__(self, names: Iterable[Name] = ()) -> None:
+        frequency: Counter[str] = Counter()
+        size = 2
+        for size, name in enumerate(names, start=2):  # noqa: B007  (the last number is the size)
+            frequency.update(set(name.tokens))
+        self._rarest = math.log(1 + size)
+        self._known = {
+            token: self._weight(token, math.log(1 + size / count)) for token, count in frequency.items()
+        }
+
+    def __call__(self, token: str) -> float:
+        """0 to 1."""
+        known = self._known.get(token)
+        return self._weight(token, self._rarest) if known is None else known
+
+    def _weight(self, token: str, rarity: float) -> float:
+        weight: float = rarity / self._rarest
+        if token in COUNTRY_WORDS:
+            return COUNTRY_WEIGHT
+        if token in GENERIC or len(token) == 1:
+            return min(weight, GENERIC_WEIGHT)
+        return weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,123 +130,215 @@ class NameIndex:
         self, parties: Iterable[ListedParty], *, kinds: frozenset[str] = PEOPLE_AND_COMPANIES
     ) -> None:
         self._entries = [entry for party in parties if party.kind in kinds for entry in _entries(party)]
-        self._ordered = [entry.name.ordered for entry in self._entries]
-        self._exact: dict[str, list[int]] = defaultdict(list)
-        self._holding: dict[str, list[int]] = defaultdict(list)
-        frequency: Counter[str] = Counter()
+        self._weights = Weights(entry.name for entry in self._entries)
+        postings: dict[str, array[int]] = defaultdict(lambda: array("i"))
         for place, entry in enumerate(self._entries):
-            self._exact[entry.name.joined].append(place)
-            frequency.update(set(entry.name.tokens))
-            for token in set(entry.name.tokens):
-                self._holding[token].append(place)
+            for feature in _features(entry.name):
+                postings[feature].append(place)
         size = max(len(self._entries), 2)
-        self._rarity = {token: math.log(1 + size / count) for token, count in frequency.items()}
-        self._rarest = math.log(1 + size)
+        self._postings = {
+            feature: np.frombuffer(places, dtype=np.int32) for feature, places in postings.items()
+        }
+        self._rarity = {
+            feature: math.log(1 + size / len(places)) for feature, places in self._postings.items()
+        }
+        self._lengths = self._norms()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def matches(self, raw: str, *, floor: Decimal = POSSIBLE) -> tuple[Match, ...]:
         """The best match per listed party at or above `floor`, best first."""
-        name = normalize(raw)
-        if not name.tokens:
-            return ()
-        best: dict[str, Match] = {}
-        for place in self._candidates(name):
-            entry = self._entries[place]
-            match = self._match(name, entry)
-            known = best.get(entry.party.record_id)
-            if match is not None and match.score >= floor and (known is None or match.score > known.score):
-                best[entry.party.record_id] = match
+        best: dict[tuple[str, str], Match] = {}
+        for name in variants(raw):
+            for place in self._candidates(name):
+                entry = self._entries[place]
+                match = _match(name, entry, self._weights, raw=raw)
+                key = (entry.party.list_code, entry.party.record_id)
+                known = best.get(key)
+                if match.score >= floor and (known is None or match.score > known.score):
+                    best[key] = match
         return tuple(sorted(best.values(), key=lambda m: (-m.score, m.party.record_id)))
 
-    def _candidates(self, name: Name) -> set[int]:
-        found = set(self._exact.get(name.joined, ()))
-        close = process.extract(
-            name.ordered, self._ordered, scorer=fuzz.ratio, score_cutoff=ORDERED_FLOOR, limit=MOST_CANDIDATES
-        )
-        found.update(place for _, _, place in close)
-        found.update(self._sharing_rare_tokens(name))
-        return found
+    def _norms(self) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+        squares = np.zeros(len(self._entries), dtype=np.float32)
+        for feature, places in self._postings.items():
+            squares[places] += self._rarity[feature] ** 2
+        return np.sqrt(np.maximum(squares, 1e-6))
 
-    def _sharing_rare_tokens(self, name: Name) -> Iterable[int]:
-        """Entries that share the most weight of rare tokens, so a long added word does not hide a name."""
-        weight: dict[int, float] = defaultdict(float)
-        rare = sorted(set(name.tokens) & self._holding.keys(), key=lambda token: -self._rarity[token])
-        for token in rare[:4]:
-            holders = self._holding[token]
-            if len(holders) > 500:
-                break
-            for place in holders:
-                weight[place] += self._rarity[token]
-        return heapq.nlargest(MOST_CANDIDATES, weight, key=weight.__getitem__)
+    def _candidates(self, name: Name) -> list[int]:
+        """The entries that share most: the cosine of the rarities of shared features, the best first."""
+        if not self._entries:
+            return []
+        features = [feature for feature in _features(name) if feature in self._postings]
+        if not features:
+            return []
+        shared = np.zeros(len(self._entries), dtype=np.float32)
+        total = 0.0
+        for feature in features:
+            square = self._rarity[feature] ** 2
+            total += square
+            shared[self._postings[feature]] += square
+        likeness = shared / (self._lengths * math.sqrt(total))
+        count = min(MOST_CANDIDATES, len(likeness))
+        best = np.argpartition(likeness, -count)[-count:]
+        return [int(place) for place in best if likeness[place] >= LEAST_SHARED]
 
-    def _match(self, name: Name, entry: _Entry) -> Match | None:
-        same = name.joined == entry.name.joined or name.ordered == entry.name.ordered
-        if (entry.weak or _is_weak(name)) and not same:
-            return None
-        pairs = _one_pair(name, entry.name) if same else self._pairs(name.tokens, entry.name.tokens)
-        score = Decimal(1) if same else Decimal(str(round(self._score(name, entry.name, pairs), 4)))
-        band = "exact" if same else "strong" if score >= STRONG else "possible"
+
+def compare(query: str, candidate: str) -> Match:
+    """Two names against each other, without a list: what is rare is known from generic words only."""
+    entries = _entries(ListedParty(record_id="", name=candidate))
+    found = [_match(name, entry, _NO_LIST, raw=query) for name in variants(query) for entry in entries]
+    if not found:
         return Match(
-            party=entry.party,
-            name=name.raw,
-            matched_name=entry.name.raw,
-            score=score,
-            band=band,
-            pairs=pairs,
+            party=ListedParty(record_id="", name=candidate),
+            name=query,
+            matched_name=candidate,
+            score=_NEVER,
+            band="",
+            pairs=(),
         )
+    return max(found, key=lambda match: match.score)
 
-    def _score(self, ours: Name, listed: Name, pairs: Sequence[TokenPair]) -> float:
-        whole = fuzz.ratio(ours.ordered, listed.ordered) / 100
-        # Spacing is the cheapest disguise: compared without blanks it vanishes.
-        whole = max(whole, Indel.normalized_similarity(ours.joined, listed.joined))
-        total = sum(pair.weight * (2 if pair.ours and pair.listed else 1) for pair in pairs)
-        paired = sum(2 * pair.weight * pair.likeness for pair in pairs if pair.ours and pair.listed)
-        by_rarity = paired / total if total else 0.0
-        # Never quite 1: only names that are the same after normalizing are.
-        return min(ORDERED_PART * whole + (1 - ORDERED_PART) * by_rarity, 0.9999)
 
-    def _pairs(self, ours: Sequence[str], listed: Sequence[str]) -> tuple[TokenPair, ...]:
-        """Tokens paired greedily by likeness, heaviest pairs first, what stays alone at the end."""
-        likely = sorted(
-            (
-                (_likeness(mine, theirs), place, other)
-                for place, mine in enumerate(ours)
-                for other, theirs in enumerate(listed)
-            ),
-            key=lambda found: (-found[0], found[1], found[2]),
-        )
-        taken: set[int] = set()
-        used: set[int] = set()
-        pairs: list[TokenPair] = []
-        for likeness, place, other in likely:
-            if likeness < TOKEN_FLOOR:
-                break
-            if place in taken or other in used:
-                continue
-            taken.add(place)
-            used.add(other)
-            weight = (self._weight(ours[place]) + self._weight(listed[other])) / 2
-            pairs.append(TokenPair(ours[place], listed[other], likeness, weight))
-        alone = [TokenPair(t, "", 0.0, self._weight(t)) for i, t in enumerate(ours) if i not in taken]
-        alone += [TokenPair("", t, 0.0, self._weight(t)) for i, t in enumerate(listed) if i not in used]
-        return tuple(sorted(pairs, key=lambda pair: -pair.weight) + alone)
+_NO_LIST = Weights()
 
-    def _weight(self, token: str) -> float:
-        """Rarity from 0 to 1; a token the list never holds is as rare as can be."""
-        return self._rarity.get(token, self._rarest) / self._rarest
+
+def _features(name: Name) -> set[str]:
+    """Tokens, their sounds, and the three-letter pieces of the name written together."""
+    padded = f"^{name.joined}$"
+    pieces = {padded[at : at + 3] for at in range(len(padded) - 2)}
+    return pieces | {f"t:{token}" for token in name.tokens} | {f"s:{sound(token)}" for token in name.tokens}
 
 
 def _entries(party: ListedParty) -> list[_Entry]:
-    primary = normalize(party.name)
-    named = [(primary, False)]
-    named += [(alias, _is_weak(alias)) for alias in map(normalize, party.aliases)]
-    return [_Entry(party, name, weak) for name, weak in named if name.tokens]
+    named = [(name, False) for name in variants(party.name)[:1]]
+    weak = set(party.weak_aliases)
+    for alias in party.aliases:
+        name = normalize(alias)
+        named.append((name, alias in weak or _is_weak(name)))
+    return [_Entry(party, name, is_weak) for name, is_weak in named if name.tokens]
 
 
-def _one_pair(ours: Name, listed: Name) -> tuple[TokenPair, ...]:
-    return (TokenPair(" ".join(ours.tokens), " ".join(listed.tokens), 1.0, 1.0),)
+def _match(name: Name, entry: _Entry, weights: Weights, *, raw: str) -> Match:
+    listed = entry.name
+    same = name.joined == listed.joined or name.ordered == listed.ordered
+    pairs: tuple[TokenPair, ...] = ()
+    score = Decimal(1)
+    if same:
+        pairs = (TokenPair(" ".join(name.tokens), " ".join(listed.tokens), 1.0, 1.0),)
+    elif name.solid == listed.solid and len(name.solid) > SHORT:
+        # The same letters, otherwise spaced or with digits for some of them: no accident.
+        pairs = (TokenPair(" ".join(name.tokens), " ".join(listed.tokens), 1.0, 1.0),)
+        score = DISGUISED
+    elif entry.weak or _is_weak(name):
+        score = _NEVER
+    else:
+        pairs = _pairs(name.tokens, listed.tokens, weights)
+        score = Decimal(str(round(_score(name, entry, pairs), 4)))
+    return Match(
+        party=entry.party,
+        name=raw,
+        matched_name=listed.raw,
+        score=score,
+        band=band_of(score, same=same),
+        pairs=pairs,
+    )
+
+
+def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
+    listed = entry.name
+    together = max(
+        Indel.normalized_similarity(ours.joined, listed.joined),
+        Indel.normalized_similarity(ours.solid, listed.solid)
+        if len(ours.tokens) != len(listed.tokens)
+        else 0,
+    )
+    whole = max(fuzz.ratio(ours.ordered, listed.ordered) / 100, together)
+    by_rarity = _by_rarity(pairs)
+    # Spacing is the cheapest disguise: long names nearly equal when written together are alike, however split.
+    resplit = len(ours.tokens) != len(listed.tokens) and together >= 0.9 and len(listed.joined) >= 10
+    contradicts = _contradicts(pairs)
+    if resplit and not contradicts:
+        by_rarity = max(by_rarity, together)
+    score = WHOLE_PART * whole + (1 - WHOLE_PART) * by_rarity
+    if len(ours.tokens) == len(listed.tokens) == 1:
+        score = min(score, _single(ours.tokens[0], listed.tokens[0]))
+    if entry.party.kind == "individual" and ours.has_form and score < 0.9:
+        # A company is no person; only the very name of one is worth a look.
+        score = min(score, UNLIKE)
+    if contradicts or (not resplit and _only_generic(pairs)):
+        score = min(score, UNLIKE)
+    # Never quite 1: only names that are the same after normalizing are.
+    return min(score, 0.9999)
+
+
+def _by_rarity(pairs: Sequence[TokenPair]) -> float:
+    """The paired weight in all weight; words alone on both sides count more than on one, they contradict."""
+    ours = sum(pair.weight for pair in pairs if not pair.listed)
+    listed = sum(pair.weight for pair in pairs if not pair.ours)
+    alone = (ours + listed) * (BOTH_SIDES if ours and listed else 1)
+    both = [pair for pair in pairs if pair.ours and pair.listed]
+    total = alone + sum(2 * pair.weight for pair in both)
+    return sum(2 * pair.weight * pair.likeness for pair in both) / total if total else 0.0
+
+
+def _only_generic(pairs: Sequence[TokenPair]) -> bool:
+    """Nothing but generic words is shared, and something else is not."""
+    alone = any(not (pair.ours and pair.listed) for pair in pairs)
+    return alone and not any(pair.ours and pair.listed and pair.weight > GENERIC_WEIGHT for pair in pairs)
+
+
+def _contradicts(pairs: Sequence[TokenPair]) -> bool:
+    """Another country or another number on each side: sisters, not the same."""
+    ours = {pair.ours for pair in pairs if not pair.listed}
+    listed = {pair.listed for pair in pairs if not pair.ours}
+    return bool(ours & COUNTRY_WORDS and listed & COUNTRY_WORDS) or _numbers_differ(pairs)
+
+
+def _numbers_differ(pairs: Sequence[TokenPair]) -> bool:
+    """A number stands alone on one side: the second fund is not the first. Long ones are addresses."""
+    return any(
+        (pair.ours or pair.listed).isdigit() and len(pair.ours or pair.listed) <= 2
+        for pair in pairs
+        if not (pair.ours and pair.listed)
+    )
+
+
+def _single(ours: str, listed: str) -> float:
+    """The most that two names of one word each can score: short ones must be the same, long ones nearly."""
+    longest = max(len(ours), len(listed))
+    if min(len(ours), len(listed)) >= SHORT and ours[0] == listed[0] and sound(ours) == sound(listed):
+        return 0.9999
+    allowed = 0 if longest < 7 else 1 if longest < 11 else 2
+    return 0.9999 if OSA.distance(ours, listed) <= allowed else UNLIKE
+
+
+def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tuple[TokenPair, ...]:
+    """Tokens paired greedily by likeness, heaviest pairs first, what stays alone at the end."""
+    likely = [
+        (likeness, place, other)
+        for place, mine in enumerate(ours)
+        for other, theirs in enumerate(listed)
+        if (likeness := _likeness(mine, theirs)) >= TOKEN_FLOOR
+    ]
+    likely.sort(key=lambda found: (-found[0], found[1], found[2]))
+    taken: set[int] = set()
+    used: set[int] = set()
+    pairs: list[TokenPair] = []
+    for likeness, place, other in likely:
+        if place in taken or other in used:
+            continue
+        taken.add(place)
+        used.add(other)
+        weight = (weights(ours[place]) + weights(listed[other])) / 2
+        if likeness < 1:
+            # A misspelled word is as rare as can be, but only because it is misspelled.
+            weight = min(weights(ours[place]), weights(listed[other]))
+        pairs.append(TokenPair(ours[place], listed[other], likeness, weight))
+    alone = [TokenPair(t, "", 0.0, weights(t)) for i, t in enumerate(ours) if i not in taken]
+    alone += [TokenPair("", t, 0.0, weights(t)) for i, t in enumerate(listed) if i not in used]
+    return tuple(sorted(pairs, key=lambda pair: -pair.weight) + alone)
 
 
 def _is_weak(name: Name) -> bool:
@@ -200,9 +346,22 @@ def _is_weak(name: Name) -> bool:
     return len(name.tokens) == 1 and len(name.tokens[0]) < SHORT
 
 
+@lru_cache(maxsize=1 << 18)
 def _likeness(ours: str, listed: str) -> float:
+    """How alike two tokens are, 0 to 1; numbers and very short tokens are the same or not."""
     if ours == listed:
         return 1.0
-    if ours.isdigit() or listed.isdigit() or min(len(ours), len(listed)) < 3:
+    shortest = min(len(ours), len(listed))
+    if ours.isdigit() or listed.isdigit() or shortest < 3:
+        return 0.0
+    if shortest >= 4 and sound(ours) == sound(listed):
+        return 0.95
+    if OSA.distance(ours, listed) > _mistakes(shortest, same_start=ours[0] == listed[0]):
         return 0.0
     return (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
+
+
+def _mistakes(length: int, *, same_start: bool) -> int:
+    """How many letters of a word may be mistaken; people seldom mistake the first."""
+    allowed = 0 if length < 4 else 1 if length < 7 else 2 if length < 11 else 3
+    return allowed if same_start else min(allowed, 1) if length >= 6 else 0

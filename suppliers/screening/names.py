@@ -1,7 +1,7 @@
 """A name as its comparable tokens. Pure.
 
 NFKC, invisible characters out, look-alike letters folded, other scripts transliterated (anyascii), lower
-case, "&" to "and", apostrophes dropped, initials joined, legal forms stripped.
+case, "&" dropped like "and", apostrophes dropped, initials joined, legal forms stripped, abbreviations written out.
 """
 
 import re
@@ -12,46 +12,179 @@ from functools import lru_cache
 from anyascii import anyascii
 from rapidfuzz.distance import Indel
 
-from suppliers.reference.legal_forms import FIRST_FORMS, JOINING, LAST_FORMS, PHRASES, SPELLED_OUT
+from suppliers.reference.generic_words import COUNTRY_WORDS, NOISE, NUMBER_WORDS, ROMAN, WRITTEN_OUT
+from suppliers.reference.legal_forms import (
+    CYRILLIC,
+    FIRST_FORMS,
+    JOINING,
+    LAST_FORMS,
+    PHRASES,
+    SPELLED_OUT,
+)
 
+LONGEST = 400
 # Cyrillic and Greek letters that look like Latin ones, for names that mix scripts to pass unseen.
 _LOOK_ALIKE = str.maketrans(
     "АВЕКМНОРСТУХаеорсухіІјЈѕЅԁԛԝҮһΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
     "ABEKMHOPCTYXaeopcyxiIjJsSdqwYhABEZHIKMNOPTYXaikvoptux",
 )
+# Digits that stand for letters inside a word: B0EING, ST4R.
+_DIGITS = str.maketrans("013457", "olesat")
+_SOLID = str.maketrans("013457l", "oieasti")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
-_PHRASES = re.compile(rf"\b({'|'.join(PHRASES)})\b")
+_FORMS = PHRASES | {" ".join(_TOKEN.findall(anyascii(long).lower())): form for long, form in CYRILLIC.items()}
+# The longest first, so that "joint stock company" is not read as "joint stock" and a company.
+_PHRASES = re.compile(rf"\b({'|'.join(sorted(_FORMS, key=lambda phrase: -len(phrase)))})\b")
+_GLUED_BEFORE = re.compile(r"\b((?:limited|ltd) liability company|joint stock company)(?=[a-z]{3})")
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z]{2,}\b)")
+# What follows a name on an address label.
+_ADDRESS = re.compile(
+    r"[,;]\s*(?:room|rm|suite|ste|floor|fl|bldg|building|unit|apt|office|no|p\.?\s?o\.? box|\d+)\b.*$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^[A-Za-z ]{3,30}:\s+")
+# Forms that are recognised when they are written together with the name.
+_GLUED = re.compile(
+    r"(?<=[a-z]{4})(?:corporation|incorporated|company|limited|companyltd|coltd|gmbh|pjsc|ojsc|corp|ltda|ltd|llc|inc|ooo|oao)$"
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+# What stands between two names of one company.
+_BETWEEN = re.compile(
+    r"\b(?:d\s?[./]?\s?b\s?[./]?\s?a|[afnkt]\s?[./]\s?k\s?[./]\s?a|aka|fka|nka|formerly(?: known as)?|also known as|"
+    r"doing business as|trading as|t/a|previously|now known as)\b[.:]?",
+    re.IGNORECASE,
+)
+# Who only passes on the mail: the name stands before it or behind it.
+_CARE_OF = re.compile(r"\bc\s?/\s?o\b\.?|\bcare of\b|\battn\b[.:]?|\battention\b:?", re.IGNORECASE)
+_SOUNDS = (
+    ("sch", "s"), ("tch", "c"), ("dzh", "j"), ("zh", "j"), ("kh", "k"), ("gh", "g"), ("sh", "s"), ("ch", "c"),
+    ("ph", "f"), ("th", "t"), ("ck", "k"), ("ts", "c"), ("tz", "c"), ("cz", "c"), ("sz", "s"), ("dj", "j"),
+    ("x", "ks"), ("q", "k"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ie", "i"), ("ye", "i"),
+    ("iy", "i"), ("yy", "i"), ("ey", "i"), ("ai", "e"), ("ay", "e"), ("ei", "e"), ("y", "i"), ("j", "i"),
+    ("o", "u"), ("h", ""),
+)  # fmt: skip
+_DOUBLED = re.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`tokens` in order, `ordered` the same without legal forms, sorted, `joined` without blanks."""
+    """`tokens` in order, `ordered` the same without legal forms, sorted, `joined` without blanks.
+
+    `solid`: every letter of it, legal forms too, with look-alike digits and l, 1, I folded: what no spacing
+    changes. `has_form`: a legal form was stripped, so it is no person's name.
+    """
 
     raw: str
     tokens: tuple[str, ...]
     ordered: str
     joined: str
+    solid: str = ""
+    has_form: bool = False
 
 
 def normalize(raw: str) -> Name:
     """The comparable form of a name; tokens are empty when nothing readable is left."""
-    text = unicodedata.normalize("NFKC", raw)
-    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    if _LATIN.search(text):
-        text = text.translate(_LOOK_ALIKE)
-    text = anyascii(_spaced(text)).lower().replace("&", " and ")
+    text = _readable(_CAMEL.sub(" ", raw[:LONGEST]))
     text = _APOSTROPHES.sub("", text)
     text = _INITIALS.sub(_joined, text)
-    words = _PHRASES.sub(
-        lambda found: PHRASES[found[0]], " ".join(map(_spelled, _TOKEN.findall(text)))
-    ).split()
+    found = " ".join(_spelled(_unmasked(token)) for token in _TOKEN.findall(text))
+    found = _GLUED_BEFORE.sub(r"\1 ", found)
+    words = _numbered(_PHRASES.sub(lambda each: _FORMS[each[0]], found).split())
     tokens = _without_legal_forms(words)
     # A form can stand anywhere once words are reordered, so the sorted view leaves it out everywhere.
-    core = [token for token in tokens if token not in LAST_FORMS] or tokens
-    return Name(raw=raw, tokens=tokens, ordered=" ".join(sorted(core)), joined="".join(tokens))
+    core = [token for token in tokens if token not in LAST_FORMS] or list(tokens)
+    kept = [WRITTEN_OUT.get(token, token) for token in core]
+    kept = [token for token in kept if token not in NOISE] or kept
+    kept = [token for token in kept if token != "and"] or kept
+    return Name(
+        raw=raw,
+        tokens=tuple(kept),
+        ordered=" ".join(sorted(kept)),
+        joined=_unglued("".join(token for token in core if token != "and") or "".join(core)),
+        solid="".join(_TOKEN.findall(text)).translate(_SOLID),
+        has_form=len(core) < len(words) or len(tokens) < len(words),
+    )
+
+
+def variants(raw: str) -> tuple[Name, ...]:
+    """The name as written, and without what stands beside it: in brackets, after "c/o", before "dba".
+
+    The first is the whole; each has tokens, and each is there once.
+    """
+    text = raw[:LONGEST]
+    parts = [text]
+    parts += [cut.sub("", text) for cut in (_ADDRESS, _LABEL) if cut.search(text)]
+    bare = _BRACKETS.sub(_unless_a_country, text)
+    if bare != text:
+        parts += [bare, *(inside for pair in _BRACKETS.findall(text) for inside in pair if len(inside) > 4)]
+    for each in (bare, text):
+        for pattern in (_BETWEEN, _CARE_OF):
+            pieces = pattern.split(each)
+            if len(pieces) > 1:
+                parts += pieces
+    found = {
+        name.ordered + "|" + name.joined: name for name in map(normalize, reversed(parts)) if name.tokens
+    }
+    return tuple(reversed(found.values()))
+
+
+def _numbered(words: list[str]) -> list[str]:
+    """Numbers as digits: "forty four" and 44 are one, IV and 4 too."""
+    found: list[str] = []
+    tens = 0
+    for word in words:
+        value = NUMBER_WORDS.get(word)
+        if value is None and tens and word.isdigit() and len(word) == 1:
+            value = int(word)
+        if value is not None and tens and 0 < value < 10:
+            found[-1] = str(tens + value)
+            tens = 0
+        elif value is not None:
+            found.append(str(value))
+            tens = value if value >= 20 else 0
+        else:
+            found.append(ROMAN.get(word, word))
+            tens = 0
+    return found
+
+
+def _unless_a_country(brackets: re.Match[str]) -> str:
+    """Brackets go, but "(France)" tells one subsidiary from the next."""
+    inside = "".join(_TOKEN.findall(_readable(brackets[0])))
+    return f" {brackets[0]} " if inside in COUNTRY_WORDS else " "
+
+
+@lru_cache(maxsize=65536)
+def sound(token: str) -> str:
+    """How a token sounds, roughly: the spellings that transliterations of one name share."""
+    for spelled, heard in _SOUNDS:
+        token = token.replace(spelled, heard)
+    return _DOUBLED.sub(r"\1", token)
+
+
+def _readable(raw: str) -> str:
+    """Lower-case ASCII: no invisible characters, no look-alikes, no other script."""
+    text = unicodedata.normalize("NFKC", raw[:LONGEST])
+    text = "".join(character for character in text if unicodedata.category(character) not in ("Cf", "Mn"))
+    if _LATIN.search(text):
+        text = text.translate(_LOOK_ALIKE)
+    return anyascii(_spaced(text)).lower().replace("&", " and ")
+
+
+def _unmasked(token: str) -> str:
+    """Digits inside a word read as the letters they imitate; "731" and "k2" stay."""
+    letters = sum(character.isalpha() for character in token)
+    if letters == len(token) or letters < 3 or len(token) - letters > 2:
+        return token
+    return token.translate(_DIGITS)
+
+
+def _unglued(joined: str) -> str:
+    """Without a legal form that is written together with the name."""
+    return _GLUED.sub("", joined)
 
 
 @lru_cache(maxsize=65536)

@@ -22,7 +22,7 @@ ADD = b'101,1,"1 Quay Road","Valletta","Malta",-0- \r\n101,2,-0- ,-0- ,"Malta",-
     [
         ("Seaglass Metals, Inc.", "seaglass metals"),
         ("SEAGLASS METALS L.L.C.", "seaglass metals"),
-        ("The Seaglass & Sons Company", "seaglass and sons"),
+        ("The Seaglass & Sons Company", "seaglass sons"),
         ("J. P. Stanek Co., Ltd.", "jp stanek"),
         ("U.S. Steelmakers Corp", "us steelmakers"),
         ("O'Hara's Foundry", "oharas foundry"),

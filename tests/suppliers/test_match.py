@@ -1,0 +1,183 @@
+"""The matcher: what it must see through, what it must leave alone, and its properties."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suppliers.screening.match import LOGGED, POSSIBLE, STRONG, NameIndex, band_of, compare
+from suppliers.screening.names import normalize, variants
+from suppliers.screening.party import ListedParty
+
+LISTED = "Verkhomir Turbine Industries Joint Stock Company"
+FILLERS = [
+    f"{first} {second} {third}"
+    for first in ("Northgate", "Blue Harbor", "Larkmead", "Ironvale", "Quillstone", "Ostrander", "Peregrin")
+    for second in ("Steel", "Shipping", "Metals", "Aviation", "Petroleum")
+    for third in ("Trading Company", "International LLC", "Holdings Ltd")
+]
+
+
+@pytest.fixture(scope="module")
+def index():
+    names = [LISTED, "Zolvarin Export Bank", *FILLERS]
+    people = [ListedParty(record_id="p1", name="MARCHETTI, Aurelio Dante", kind="individual")]
+    return NameIndex([*(ListedParty(record_id=str(at), name=name) for at, name in enumerate(names)), *people])
+
+
+def found(index, raw, floor=POSSIBLE):
+    return [match.party.record_id for match in index.matches(raw, floor=floor)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "VERKHOMIR TURBINE INDUSTRIES JSC",
+        "Verkhomir Turbine Industries",
+        "Verkhomir Turbine Industries LLC",
+        "verkhomir, turbine; industries.",
+        "Turbine Industries Verkhomir",
+        "VerkhomirTurbine Industries JSC",
+        "VERKHOMIRTURBINEINDUSTRIES",
+        "V e r k h o m i r T u r b i n e I n d u s t r i e s",
+        "Ver\u200bkho\u2060mir Turbine Indus\u00adtries",
+        "Vеrkhоmir Turbinе Industriеs",
+        "Ｖｅｒｋｈｏｍｉｒ Turbine Industries",
+        "Verkh0mir Turbine Industr1es",
+        "Verkhomir Turbine Ind.",
+        "Verkomir Turbine Industries",
+        "Verkhomir Tubrine Industries JSC",
+        "Werkhomir Turbine Industries",
+        "c/o Verkhomir Turbine Industries",
+        "Verkhomir Turbine Industries (Moscow branch)",
+        "Verkhomir Turbine Industries, Room 1203",
+        "Head Office of Verkhomir Turbine Industries",
+        "Larkspur Trust dba Verkhomir Turbine Industries",
+        "Larkspur Trust (formerly Verkhomir Turbine Industries JSC)",
+        "Beneficiary: Verkhomir Turbine Industries",
+        "LIMITED LIABILITY COMPANYVERKHOMIR TURBINE INDUSTRIES",
+        "ВЕРХОМИР TURBINE INDUSTRIES",
+    ],
+)
+def test_a_listed_name_is_seen_through_its_disguise(index, raw):
+    assert "0" in found(index, raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Hockhollow Rackworks LLC",
+        "Turbine Industries Inc",
+        "Export Bank",
+        "International Trading Company Ltd",
+        "Joint Stock Company",
+        "Marchetti Machine Works Inc",
+        "Verkhomir Turbine Industries 2",
+        "",
+        "…",
+    ],
+)
+def test_what_shares_only_common_words_raises_nothing(index, raw):
+    assert found(index, raw) == []
+
+
+def test_a_person_is_found_in_either_order(index):
+    assert found(index, "Aurelio Dante Marchetti") == ["p1"]
+    assert found(index, "Marchetti, Aurelio") == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Larkmead Fund II L.P.", "Larkmead Fund L.P.", False),
+        ("Larkmead Fund II L.P.", "Larkmead Fund 2 LP", True),
+        ("Brigade Forty-Four", "Brigade 44", True),
+        ("Larkmead Bank (France)", "Larkmead Bank (Italy)", False),
+        ("Bank of Larkmead", "Bank of Ironvale", False),
+        ("LarkmeadAG", "Larkmead AG", True),
+        ("Larkmead Intl Mfg", "Larkmead International Manufacturing", True),
+        ("Larkmead Gesellschaft mit beschränkter Haftung", "Larkmead GmbH", True),
+        ("ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ ЗОЛВАРИН", "Zolvarin LLC", True),
+        ("Setco Inc", "Sedco", False),
+        ("3M Company", "4M Company", False),
+    ],
+)
+def test_pairs(one, other, alike):
+    assert (compare(one, other).score >= POSSIBLE) == alike
+    assert (compare(other, one).score >= POSSIBLE) == alike
+
+
+@pytest.mark.parametrize(
+    ("score", "band"),
+    [("0.9", "strong"), ("0.8999", "possible"), ("0.75", "possible"), ("0.7499", "logged"), ("0.7", "logged"), ("0.6999", "")],
+)  # fmt: skip
+def test_bands(score, band):
+    assert band_of(Decimal(score)) == band
+
+
+def test_a_weak_alias_matches_exactly_only():
+    index = NameIndex(
+        [
+            ListedParty(
+                record_id="1",
+                name="Ocean Quarry",
+                aliases=("OQMT", "Great Wall"),
+                weak_aliases=("Great Wall",),
+            )
+        ]
+    )
+    assert found(index, "OQMT") == ["1"] and found(index, "Great Wall Ltd") == ["1"]
+    assert found(index, "OQMTS") == [] and found(index, "Greatt Wall") == []
+
+
+def test_a_list_of_three_behaves(index):
+    small = NameIndex([ListedParty(record_id=str(at), name=name) for at, name in enumerate(FILLERS[:3])])
+    assert found(small, FILLERS[1]) == ["1", *[each for each in found(small, FILLERS[1]) if each != "1"]]
+    assert found(small, "Hockhollow Rackworks") == []
+
+
+def test_every_match_says_why(index):
+    (match, *_) = index.matches("Verkhomir Tubrine Industries")
+    assert "tubrine ~ turbine" in match.why and "verkhomir in both" in match.why
+
+
+def test_an_empty_list_and_a_very_long_name_are_no_trouble(index):
+    assert NameIndex([]).matches("Anything") == ()
+    assert found(index, "x" * 100_000) == []
+    assert found(index, "(" * 50_000) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80))
+def test_normalizing_never_fails_and_twice_is_once(text):
+    once = normalize(text)
+    again = normalize(" ".join(once.tokens))
+    assert sorted(normalize(" ".join(again.tokens)).tokens) == sorted(again.tokens)
+    assert all(variant.tokens for variant in variants(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_score_is_between_nothing_and_all(one, other):
+    score = compare(one, other).score
+    assert 0 <= score <= 1
+    if normalize(one).tokens:
+        assert compare(one, one).score == 1
+
+
+WORDS = st.sampled_from(["larkmead", "quillstone", "zolvarin", "ostrander", "steel", "trading", "bank", "export", "ironvale"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=4, unique=True), min_size=1, max_size=12), st.data())
+def test_the_index_leaves_out_nothing_that_a_scan_would_find(names, data):
+    parties = [ListedParty(record_id=str(at), name=" ".join(words)) for at, words in enumerate(names)]
+    index = NameIndex(parties)
+    query = " ".join(data.draw(st.permutations(data.draw(st.sampled_from(names)))))
+    everything = [
+        party.record_id
+        for party in parties
+        if NameIndex([party]).matches(query, floor=STRONG) and index.matches(query, floor=LOGGED)
+    ]
+    assert set(everything) <= set(found(index, query, floor=LOGGED))
