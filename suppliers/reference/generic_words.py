@@ -115,22 +115,177 @@ WRITTEN_OUT = {
     for short in shorts.split()
 }
 GENERIC = frozenset(WRITTEN_OUT.values()) | frozenset(
-    ["air", "asia", "asian", "auto", "bio", "blue", "china", "city", "coast", "country", "design", "digital", "energy", "europe", "european", "far", "fiber", "first", "food", "gas", "global", "gold", "golden", "gulf", "home", "house", "india", "iron", "island", "land", "life", "light", "line", "link", "logic", "marine", "metal", "mining", "motor", "motors", "network", "new", "ocean", "oil", "old", "pacific", "parts", "plant", "point", "power", "prime", "quality", "royal", "sea", "shop", "silver", "smart", "solar", "star", "state", "steel", "sun", "super", "supply", "supplies", "tool", "tools", "union", "united", "usa", "us", "valley", "water", "wood", "world", "iran", "russia", "russian", "iranian", "chinese", "mexico", "de", "la", "el", "los", "las", "del", "di", "do", "da", "du", "le", "les", "von", "van", "der", "den", "of", "for", "the", "al", "middle", "general", "state", "company", "corporation", "limited", "sons", "group", "partners", "capital"]
+    [
+        "air",
+        "asia",
+        "asian",
+        "auto",
+        "bio",
+        "blue",
+        "china",
+        "city",
+        "coast",
+        "country",
+        "design",
+        "digital",
+        "energy",
+        "europe",
+        "european",
+        "far",
+        "fiber",
+        "first",
+        "food",
+        "gas",
+        "global",
+        "gold",
+        "golden",
+        "gulf",
+        "home",
+        "house",
+        "india",
+        "iron",
+        "island",
+        "land",
+        "life",
+        "light",
+        "line",
+        "link",
+        "logic",
+        "marine",
+        "metal",
+        "mining",
+        "motor",
+        "motors",
+        "network",
+        "new",
+        "ocean",
+        "oil",
+        "old",
+        "pacific",
+        "parts",
+        "plant",
+        "point",
+        "power",
+        "prime",
+        "quality",
+        "royal",
+        "sea",
+        "shop",
+        "silver",
+        "smart",
+        "solar",
+        "star",
+        "state",
+        "steel",
+        "sun",
+        "super",
+        "supply",
+        "supplies",
+        "tool",
+        "tools",
+        "union",
+        "united",
+        "usa",
+        "us",
+        "valley",
+        "water",
+        "wood",
+        "world",
+        "iran",
+        "russia",
+        "russian",
+        "iranian",
+        "chinese",
+        "mexico",
+        "de",
+        "la",
+        "el",
+        "los",
+        "las",
+        "del",
+        "di",
+        "do",
+        "da",
+        "du",
+        "le",
+        "les",
+        "von",
+        "van",
+        "der",
+        "den",
+        "of",
+        "for",
+        "the",
+        "al",
+        "middle",
+        "general",
+        "state",
+        "company",
+        "corporation",
+        "limited",
+        "sons",
+        "group",
+        "partners",
+        "capital",
+    ]
 )
 # What an address label or a clerk adds to a name; it is no part of it.
 NOISE = frozenset(
-    ["branch", "branches", "office", "headquarters", "hq", "subsidiary", "subsidiaries", "affiliate", "plant", "facility", "site", "head", "main", "representative", "rep", "unit", "attn", "attention"]
+    [
+        "branch",
+        "branches",
+        "office",
+        "headquarters",
+        "hq",
+        "subsidiary",
+        "subsidiaries",
+        "affiliate",
+        "plant",
+        "facility",
+        "site",
+        "head",
+        "main",
+        "representative",
+        "rep",
+        "unit",
+        "attn",
+        "attention",
+    ]
 )
 NUMBER_WORDS = (
     {
         word: number
         for number, word in enumerate(
-            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+            [
+                "zero",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+                "thirteen",
+                "fourteen",
+                "fifteen",
+                "sixteen",
+                "seventeen",
+                "eighteen",
+                "nineteen",
+                "twenty",
+            ]
         )
     }
     | {
         word: 10 * number
-        for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=3)
+        for number, word in enumerate(
+            ["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=3
+        )
     }
     | {"fourty": 40}
 )
@@ -141,4 +296,6 @@ ROMAN = {
 # Countries as they stand in names of subsidiaries.
 COUNTRY_WORDS = frozenset(
     name.lower() for name in COUNTRY_NAMES.values() if name.isalpha() and len(name) > 3
-) | frozenset(["mexico", "schweiz", "deutschland", "espana", "italia", "brasil", "uk", "usa", "russia", "iran"])
+) | frozenset(
+    ["mexico", "schweiz", "deutschland", "espana", "italia", "brasil", "uk", "usa", "russia", "iran"]
+)

@@ -32,6 +32,7 @@ _LOOK_ALIKE = str.maketrans(
 _DIGITS = str.maketrans("013457", "olesat")
 _SOLID = str.maketrans("013457l", "oieasti")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_FOREIGN = re.compile(r"[\u0370-\u052f]")
 _INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
@@ -170,8 +171,14 @@ def _readable(raw: str) -> str:
     text = unicodedata.normalize("NFKC", raw[:LONGEST])
     text = "".join(character for character in text if unicodedata.category(character) not in ("Cf", "Mn"))
     if _LATIN.search(text):
-        text = text.translate(_LOOK_ALIKE)
+        text = " ".join(map(_unmixed, text.split()))
     return anyascii(_spaced(text)).lower().replace("&", " and ")
+
+
+def _unmixed(word: str) -> str:
+    """Look-alike letters folded, in a word that holds no other foreign letter: else it is a word of that script."""
+    folded = word.translate(_LOOK_ALIKE)
+    return word if _FOREIGN.search(folded) else folded
 
 
 def _unmasked(token: str) -> str:
