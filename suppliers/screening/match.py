@@ -26,8 +26,8 @@ POSSIBLE = Decimal("0.75")
 LOGGED = Decimal("0.70")
 PEOPLE_AND_COMPANIES = frozenset(("entity", "individual"))
 SHORT = 5
-MOST_CANDIDATES = 25
-LEAST_SHARED = 0.3
+MOST_CANDIDATES = 40
+LEAST_SHARED = 0.25
 TOKEN_FLOOR = 0.78
 WHOLE_PART = 0.4
 GENERIC_WEIGHT = 0.4
@@ -180,9 +180,11 @@ class NameIndex:
             total += square
             shared[self._postings[feature]] += square
         likeness = shared / (self._lengths * math.sqrt(total))
-        count = min(MOST_CANDIDATES, len(likeness))
-        best = np.argpartition(likeness, -count)[-count:]
-        return [int(place) for place in best if likeness[place] >= LEAST_SHARED]
+        # Nearly all share nothing: those are left out before the rest is put in order.
+        near = np.flatnonzero(likeness >= LEAST_SHARED)
+        if len(near) > MOST_CANDIDATES:
+            near = near[np.argpartition(likeness[near], -MOST_CANDIDATES)[-MOST_CANDIDATES:]]
+        return [int(place) for place in near]
 
 
 def compare(query: str, candidate: str) -> Match:

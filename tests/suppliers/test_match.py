@@ -110,8 +110,15 @@ def test_pairs(one, other, alike):
 
 @pytest.mark.parametrize(
     ("score", "band"),
-    [("0.9", "strong"), ("0.8999", "possible"), ("0.75", "possible"), ("0.7499", "logged"), ("0.7", "logged"), ("0.6999", "")],
-)  # fmt: skip
+    [
+        ("0.9", "strong"),
+        ("0.8999", "possible"),
+        ("0.75", "possible"),
+        ("0.7499", "logged"),
+        ("0.7", "logged"),
+        ("0.6999", ""),
+    ],
+)
 def test_bands(score, band):
     assert band_of(Decimal(score)) == band
 
