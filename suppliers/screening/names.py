@@ -36,6 +36,7 @@ _FOREIGN = re.compile(r"[\u0370-\u052f]")
 _INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z]+|[0-9]+")
 _FORMS = PHRASES | {" ".join(_TOKEN.findall(anyascii(long).lower())): form for long, form in CYRILLIC.items()}
 # The longest first, so that "joint stock company" is not read as "joint stock" and a company.
 _PHRASES = re.compile(rf"\b({'|'.join(sorted(_FORMS, key=lambda phrase: -len(phrase)))})\b")
@@ -108,6 +109,11 @@ def normalize(raw: str) -> Name:
         solid="".join(_TOKEN.findall(text)).translate(_SOLID),
         has_form=len(core) < len(words) or len(tokens) < len(words),
     )
+
+
+def readable_words(text: str) -> list[str]:
+    """The words of a text in lower-case ASCII, look-alikes folded; letters and the digits beside them apart."""
+    return _WORD.findall(_readable(text))
 
 
 def variants(raw: str) -> tuple[Name, ...]:
