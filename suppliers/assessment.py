@@ -12,7 +12,7 @@ from django.db import transaction
 
 from portal import clock
 from suppliers import queries
-from suppliers.facts import HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
+from suppliers.facts import OWN_NAMES, HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
 from suppliers.models import Alert, Hit, ListedParty, Snapshot
 from suppliers.screening import party
 from suppliers.screening.match import Match, NameIndex
@@ -256,7 +256,12 @@ def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedPar
         why=found.match.why,
         identifier=found.identifier,
         fingerprint=row.fingerprint,
-        priority=priority(found.match.score, facts.country, row.countries, shared=bool(found.identifier)),
+        priority=priority(
+            found.match.score,
+            facts.country if found.role in OWN_NAMES else "",
+            row.countries,
+            shared=bool(found.identifier),
+        ),
         raised_at=now,
         changed_at=now,
     )
@@ -264,7 +269,7 @@ def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedPar
 
 def priority(score: Decimal, country: str, listed: Sequence[str], *, shared: bool) -> int:
     """Where an alert stands in the queue: its score in percent, more when an identifier or the country agrees,
-    less when the countries differ. A difference never clears a hit.
+    less when the countries differ. `country` is blank when not known. A difference never clears a hit.
     """
-    agrees = 0 if not listed else 20 if country in listed else -10
+    agrees = 0 if not listed or not country else 20 if country in listed else -10
     return int(score * 100) + agrees + (100 if shared else 0)

@@ -266,6 +266,10 @@ class QualificationFacts:
     screening: ScreeningFacts = field(default_factory=ScreeningFacts)
 
 
+# The roles of names that are the supplier's own: its country, sites and identifiers are theirs.
+OWN_NAMES = frozenset(("legal_name", "native_name", "dba", "former_name"))
+
+
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
     """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
     given), their parents, officers.

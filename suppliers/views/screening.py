@@ -17,6 +17,7 @@ from portal import clock
 from portal.formats import count_of
 from portal.models import User
 from suppliers import actions, queries
+from suppliers.facts import OWN_NAMES
 from suppliers.forms_screening import DecisionForm, ListForm
 from suppliers.models import Alert, ListedParty, ScreeningRun, Snapshot
 from suppliers.screening import lists
@@ -93,6 +94,7 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "alert": alert,
         "form": form,
+        "own": alert.role in OWN_NAMES,
         "dispositions": alert.dispositions.select_related("by"),
         "also": Alert.objects.filter(supplier=alert.supplier_id, is_current=True)
         .exclude(pk=alert.pk)
@@ -134,7 +136,7 @@ def list_index(request: HttpRequest) -> HttpResponse:
 
 def title(source: str) -> str:
     """The list's full name, or the short one of a list of our own."""
-    known = lists.SOURCES.get(source)
+    known = lists.SOURCES.get(source) if source != lists.CUSTOM else None
     return known.title if known else f"Own list “{source}”"
 
 

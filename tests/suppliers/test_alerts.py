@@ -158,7 +158,13 @@ def test_an_identifier_the_record_also_names_is_a_hit_whatever_the_name(supplier
 
 @pytest.mark.parametrize(
     ("country", "listed", "shared", "expected"),
-    [("US", [], False, 91), ("US", ["US"], False, 111), ("US", ["IR"], False, 81), ("US", ["US"], True, 211)],
+    [
+        ("US", [], False, 91),
+        ("US", ["US"], False, 111),
+        ("US", ["IR"], False, 81),
+        ("US", ["US"], True, 211),
+        ("", ["IR"], False, 91),
+    ],
 )
 def test_priority(country, listed, shared, expected):
     from decimal import Decimal

@@ -217,3 +217,12 @@ def test_progress_stops_asking_when_the_run_is_done(client, admin):
     run.finished_at = make.NOW
     run.save()
     assert "hx-get" not in client.get(url).content.decode()
+
+
+def test_a_makers_alert_does_not_show_the_suppliers_country_as_its_own(client, admin):
+    alert = an_alert()
+    url = reverse("suppliers:alert_detail", args=[alert.pk])
+    assert "United States" in client.get(url).content.decode()
+    Alert.objects.filter(pk=alert.pk).update(role="manufacturer")
+    text = client.get(url).content.decode()
+    assert "Not given for this manufacturer" in text and "United States" not in text
