@@ -133,9 +133,10 @@ class AuditEvent(models.Model):
 
 
 class Notice(models.Model):
-    """The outbox: a letter waits here until the mail server took it."""
+    """The outbox: a letter waits here until the mail server took it. `address` is for who has no account yet."""
 
-    to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    to = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="notices")
+    address = models.EmailField(blank=True)
     key = models.CharField(max_length=120, unique=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()

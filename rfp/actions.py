@@ -29,6 +29,7 @@ from rfp.models import (
     SolicitationDocument,
     Window,
 )
+from suppliers import profiles
 from suppliers import queries as supplier_queries
 from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
@@ -260,7 +261,7 @@ def _window_taking(proposal: Proposal, moment: datetime) -> Window:
 
 
 def _freeze(revision: Revision, window: Window, *, received_at: datetime, by: User) -> None:
-    supplier = supplier_queries.supplier_facts(revision.proposal.supplier)
+    supplier = profiles.supplier_facts(revision.proposal.supplier)
     facts = queries.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
     revision.supplier_snapshot = dump(supplier)
     revision.content_sha256 = content.fingerprint(content.manifest(revision, facts))

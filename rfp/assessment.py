@@ -18,7 +18,7 @@ from rfp.models import Assessment, Finding, Revision, Solicitation, Window
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
 from suppliers import assessment as supplier_assessment
-from suppliers import queries as supplier_queries
+from suppliers import profiles
 from suppliers.facts import ScreeningFacts, SupplierFacts
 
 
@@ -59,7 +59,7 @@ def assess(revision: Revision) -> Assessment:
 
 def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[RuleFinding, ...]:
     """The same rules on a draft, for its supplier's eyes: nothing is stored and nothing is screened."""
-    supplier = supplier_queries.supplier_facts(revision.proposal.supplier)
+    supplier = profiles.supplier_facts(revision.proposal.supplier)
     facts = queries.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
     found = compliance.assess(RULEBOOK.rules, facts, params_of(revision.proposal.lot.solicitation), on=on)
     return tuple(each for each in found if each.audience is compliance.Audience.SUPPLIER)

@@ -13,7 +13,7 @@ from django.db import transaction
 from portal import clock
 from suppliers import queries
 from suppliers.facts import OWN_NAMES, HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
-from suppliers.models import Alert, Hit, ListedParty, Snapshot
+from suppliers.models import Alert, Hit, ListedParty, Snapshot, Supplier
 from suppliers.screening import party
 from suppliers.screening.match import Match, NameIndex
 
@@ -44,7 +44,7 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
     """
     names = {name: role for role, name in reversed((*names_to_screen(facts), *extra))}
     snapshots = list(queries.active_snapshots())
-    found = _found(facts, names, snapshots)
+    found = _found(supplier_id, facts, names, snapshots)
     alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
     return ScreeningFacts(
         screened=tuple(sorted(names)),
@@ -84,7 +84,9 @@ def _hit(found: _Found, alert: Alert) -> HitFacts:
     )
 
 
-def _found(facts: SupplierFacts, names: dict[str, str], snapshots: Sequence[Snapshot]) -> list[_Found]:
+def _found(
+    supplier_id: int, facts: SupplierFacts, names: dict[str, str], snapshots: Sequence[Snapshot]
+) -> list[_Found]:
     """Matches by name, and the record whose identifier the supplier shares whatever it is called."""
     found = {
         each.key: each
@@ -93,13 +95,17 @@ def _found(facts: SupplierFacts, names: dict[str, str], snapshots: Sequence[Snap
         for match in _matches(snapshot.pk, name)
         for each in (_Found(snapshot, role, name, match),)
     }
-    for each in _sharing_identifiers(facts, snapshots):
+    for each in _sharing_identifiers(supplier_id, facts, snapshots):
         found[each.key] = each
     return list(found.values())
 
 
-def _sharing_identifiers(facts: SupplierFacts, snapshots: Sequence[Snapshot]) -> Iterable[_Found]:
-    own = {"UEI": facts.uei, "CAGE": facts.cage, "LEI": facts.lei, "DUNS": facts.duns, "EIN": facts.ein}
+def _sharing_identifiers(
+    supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]
+) -> Iterable[_Found]:
+    # Those of today, also for a proposal whose facts are of its day: an alert would come and go otherwise.
+    now = Supplier.objects.get(pk=supplier_id)
+    own = {"UEI": now.uei, "CAGE": now.cage, "LEI": now.lei, "DUNS": now.duns, "EIN": now.ein}
     by_id = {snapshot.pk: snapshot for snapshot in snapshots}
     for scheme, value in own.items():
         if not value:

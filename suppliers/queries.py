@@ -1,28 +1,20 @@
-"""Who may see which supplier, and the facts its rules read."""
+"""Who may see which supplier and what of screening."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.models import User
-from suppliers.facts import (
-    CertificateFacts,
-    FinancialYearFacts,
-    OfficerFacts,
-    OwnerFacts,
-    SiteFacts,
-    SupplierFacts,
-)
 from suppliers.models import (
     Alert,
-    Certificate,
-    FinancialYear,
+    Invitation,
     ListedParty,
     Membership,
-    Site,
+    Qualification,
     Snapshot,
     Supplier,
 )
@@ -57,6 +49,37 @@ def suppliers_changeable_by(user: User | AnonymousUser) -> QuerySet[Supplier]:
 def may_attest(user: User, supplier: Supplier) -> bool:
     """Only owners sign for a supplier."""
     return supplier.memberships.filter(user=user, level=Membership.Level.OWNER).exists()
+
+
+def may_accept(user: User, invitation: Invitation) -> bool:
+    """Whether this person's confirmed address is the one invited."""
+    return user.is_supplier and any(
+        address.email.lower() == invitation.email
+        for address in EmailAddress.objects.filter(user=user, verified=True)
+    )
+
+
+def standings_of(user: User | AnonymousUser) -> QuerySet[Qualification]:
+    """The qualifications of the supplier's user."""
+    return Qualification.objects.filter(supplier__in=suppliers_of(user)).select_related(
+        "supplier", "commodity", "region"
+    )
+
+
+def is_buyer(user: User | AnonymousUser) -> bool:
+    """Staff of any kind: they look suppliers up and read standings."""
+    return isinstance(user, User) and user.is_active and not user.is_supplier
+
+
+def suppliers_visible_to(user: User | AnonymousUser) -> QuerySet[Supplier]:
+    """Every supplier, for the buyer's people."""
+    return Supplier.objects.all() if is_buyer(user) else Supplier.objects.none()
+
+
+def standings_visible_to(user: User | AnonymousUser) -> QuerySet[Qualification]:
+    """Every standing, for the buyer's people."""
+    rows = Qualification.objects if is_buyer(user) else Qualification.objects.none()
+    return rows.select_related("supplier", "commodity", "region", "latest", "approved")
 
 
 def is_officer(user: User | AnonymousUser) -> bool:
@@ -104,88 +127,3 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
 
 def active_snapshots() -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(is_active=True).order_by("source")
-
-
-def supplier_facts(supplier: Supplier) -> SupplierFacts:
-    """The profile as its rules read it; six queries. Keys of sites are their row ids."""
-    certificates = supplier.certificates.prefetch_related("sites")
-    return SupplierFacts(
-        legal_name=supplier.legal_name,
-        native_name=supplier.native_name,
-        dbas=tuple(supplier.dbas),
-        former_names=tuple(supplier.former_names),
-        country=supplier.country,
-        uei=supplier.uei,
-        cage=supplier.cage,
-        lei=supplier.lei,
-        naics=tuple(supplier.naics),
-        sites=tuple(_site(site) for site in supplier.sites.all()),
-        owners=tuple(
-            OwnerFacts(
-                name=owner.name,
-                kind=owner.kind,
-                country=owner.country,
-                pct_equity=owner.pct_equity,
-                pct_votes=owner.pct_votes,
-                board_seats=owner.board_seats,
-                board_size=owner.board_size,
-                is_government=owner.is_government,
-                parent=owner.parent,
-            )
-            for owner in supplier.owners.all()
-        ),
-        officers=tuple(
-            OfficerFacts(name=officer.name, title=officer.title) for officer in supplier.officers.all()
-        ),
-        certificates=tuple(_certificate(certificate) for certificate in certificates),
-        financials=tuple(_financial_year(year) for year in supplier.financials.all()),
-    )
-
-
-def _site(site: Site) -> SiteFacts:
-    return SiteFacts(
-        key=str(site.pk),
-        name=site.name,
-        status=site.status,
-        street=site.street,
-        city=site.city,
-        state=site.state,
-        zip=site.zip,
-        country=site.country,
-        power_mw=site.power_mw,
-        permits_in_hand=site.permits_in_hand,
-        land_control=site.land_control,
-        start_date=site.start_date,
-    )
-
-
-def _certificate(row: Certificate) -> CertificateFacts:
-    return CertificateFacts(
-        scheme=row.scheme,
-        number=row.number,
-        edition=row.edition,
-        certification_body=row.certification_body,
-        accreditation_body=row.accreditation_body,
-        issued=row.issued,
-        expires=row.expires,
-        last_surveillance=row.last_surveillance,
-        sites=tuple(str(site.pk) for site in row.sites.all()),
-        scope=row.scope,
-    )
-
-
-def _financial_year(row: FinancialYear) -> FinancialYearFacts:
-    return FinancialYearFacts(
-        fiscal_year=row.fiscal_year,
-        period_end=row.period_end,
-        current_assets=row.current_assets,
-        current_liabilities=row.current_liabilities,
-        total_assets=row.total_assets,
-        total_liabilities=row.total_liabilities,
-        retained_earnings=row.retained_earnings,
-        ebit=row.ebit,
-        equity=row.equity,
-        sales=row.sales,
-        interest_expense=row.interest_expense,
-        assurance=row.assurance,
-    )

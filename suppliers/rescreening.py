@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from portal import clock
-from suppliers import assessment, queries
+from suppliers import assessment, profiles
 from suppliers.models import Alert, ScreeningRun, Supplier
 from suppliers.signals import lists_refreshed, screening_changed
 
@@ -43,7 +43,7 @@ def _step(run_id: int) -> bool:
 def _changed(supplier: Supplier) -> bool:
     """Screen one supplier; whether an alert was raised, opened again or laid by."""
     before = _standing(supplier)
-    assessment.screen(supplier.pk, queries.supplier_facts(supplier))
+    assessment.screen(supplier.pk, profiles.supplier_facts(supplier))
     return _standing(supplier) != before
 
 

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from suppliers import rescreening
+from suppliers import namesakes, previews, qualifying, rescreening
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def rescreen(run_id: int) -> None:
     """Screen everybody again after a list changed; a run that was cut off goes on where it was."""
     rescreening.run(run_id)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def assess_supplier(supplier_id: int) -> None:
+    """Bring every standing of a supplier up to date."""
+    qualifying.assess_supplier(supplier_id)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def look_for_namesakes(supplier_id: int) -> None:
+    """Ask the owners of companies that look like a new one."""
+    namesakes.ask_owners(supplier_id)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def preview_settings(settings_id: int) -> None:
+    """Work out whose standing other settings would change."""
+    previews.run(settings_id)

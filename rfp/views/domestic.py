@@ -14,7 +14,7 @@ from rfp import assessment, bom, queries
 from rfp.facts import BomLineFacts
 from rfp.models import Revision, Window
 from rfp.rules import RULEBOOK
-from suppliers import queries as supplier_queries
+from suppliers import profiles
 from suppliers.facts import ScreeningFacts
 
 CODES = ("DC-1", "DC-2", "DC-8")
@@ -43,7 +43,7 @@ def domestic_content(draft: Revision, *, now: datetime, window: Window | None) -
     solicitation = draft.proposal.lot.solicitation
     facts = queries.facts_about(
         revision,
-        supplier=supplier_queries.supplier_facts(draft.proposal.supplier),
+        supplier=profiles.supplier_facts(draft.proposal.supplier),
         screening=ScreeningFacts(),
         window=window,
     )

@@ -8,210 +8,491 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal', '0001_initial'),
+        ("portal", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor'), ('viewer', 'Viewer')], default='owner', max_length=6)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("editor", "Editor"), ("viewer", "Viewer")],
+                        default="owner",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=20)),
-                ('loaded_at', models.DateTimeField()),
-                ('as_of', models.DateField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('parties_count', models.PositiveIntegerField()),
-                ('is_active', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=20)),
+                ("loaded_at", models.DateTimeField()),
+                ("as_of", models.DateField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("parties_count", models.PositiveIntegerField()),
+                ("is_active", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('source',), name='one_active_snapshot_per_source')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("source",),
+                        name="one_active_snapshot_per_source",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ListedParty',
+            name="ListedParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_id', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=400)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), default=list, size=None)),
-                ('kind', models.CharField(blank=True, max_length=20)),
-                ('programme', models.CharField(blank=True, max_length=200)),
-                ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
-                ('remarks', models.TextField(blank=True)),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='suppliers.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_id", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=400)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=400), default=list, size=None
+                    ),
+                ),
+                ("kind", models.CharField(blank=True, max_length=20)),
+                ("programme", models.CharField(blank=True, max_length=200)),
+                (
+                    "countries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), default=list, size=None
+                    ),
+                ),
+                ("remarks", models.TextField(blank=True)),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="suppliers.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Supplier',
+            name="Supplier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('legal_name', models.CharField(max_length=200)),
-                ('native_name', models.CharField(blank=True, max_length=200, verbose_name='name in its own script')),
-                ('dbas', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('former_names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('country', models.CharField(default='US', max_length=2)),
-                ('description', models.TextField(blank=True)),
-                ('website', models.URLField(blank=True)),
-                ('founded', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('employees', models.PositiveIntegerField(blank=True, null=True)),
-                ('uei', models.CharField(blank=True, max_length=12, verbose_name='UEI')),
-                ('cage', models.CharField(blank=True, max_length=5, verbose_name='CAGE code')),
-                ('lei', models.CharField(blank=True, max_length=20, verbose_name='LEI')),
-                ('naics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=6), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('members', models.ManyToManyField(related_name='suppliers', through='suppliers.Membership', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("legal_name", models.CharField(max_length=200)),
+                (
+                    "native_name",
+                    models.CharField(blank=True, max_length=200, verbose_name="name in its own script"),
+                ),
+                (
+                    "dbas",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "former_names",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                ("country", models.CharField(default="US", max_length=2)),
+                ("description", models.TextField(blank=True)),
+                ("website", models.URLField(blank=True)),
+                ("founded", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("employees", models.PositiveIntegerField(blank=True, null=True)),
+                ("uei", models.CharField(blank=True, max_length=12, verbose_name="UEI")),
+                ("cage", models.CharField(blank=True, max_length=5, verbose_name="CAGE code")),
+                ("lei", models.CharField(blank=True, max_length=20, verbose_name="LEI")),
+                (
+                    "naics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=6), blank=True, default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        related_name="suppliers", through="suppliers.Membership", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name of the site')),
-                ('status', models.CharField(choices=[('existing', 'Running'), ('expanding', 'Running, being expanded'), ('planned', 'Planned')], default='existing', max_length=10)),
-                ('street', models.CharField(max_length=200)),
-                ('city', models.CharField(max_length=120)),
-                ('state', models.CharField(blank=True, max_length=2)),
-                ('zip', models.CharField(blank=True, max_length=10, verbose_name='ZIP code')),
-                ('country', models.CharField(default='US', max_length=2)),
-                ('power_mw', models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True, verbose_name='power, MW')),
-                ('permits_in_hand', models.BooleanField(default=False)),
-                ('land_control', models.BooleanField(default=False)),
-                ('start_date', models.DateField(blank=True, null=True)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sites', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name of the site")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("existing", "Running"),
+                            ("expanding", "Running, being expanded"),
+                            ("planned", "Planned"),
+                        ],
+                        default="existing",
+                        max_length=10,
+                    ),
+                ),
+                ("street", models.CharField(max_length=200)),
+                ("city", models.CharField(max_length=120)),
+                ("state", models.CharField(blank=True, max_length=2)),
+                ("zip", models.CharField(blank=True, max_length=10, verbose_name="ZIP code")),
+                ("country", models.CharField(default="US", max_length=2)),
+                (
+                    "power_mw",
+                    models.DecimalField(
+                        blank=True, decimal_places=3, max_digits=8, null=True, verbose_name="power, MW"
+                    ),
+                ),
+                ("permits_in_hand", models.BooleanField(default=False)),
+                ("land_control", models.BooleanField(default=False)),
+                ("start_date", models.DateField(blank=True, null=True)),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sites",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Owner',
+            name="Owner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('company', 'Company'), ('trust', 'Trust'), ('fund', 'Fund'), ('public', 'Publicly traded shares'), ('government', 'Government or its fund')], default='person', max_length=10)),
-                ('country', models.CharField(default='US', max_length=2)),
-                ('pct_equity', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='equity, percent')),
-                ('pct_votes', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='votes, percent')),
-                ('board_seats', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('board_size', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('is_government', models.BooleanField(default=False, verbose_name='owned by a government')),
-                ('parent', models.CharField(blank=True, max_length=200, verbose_name='owned in turn by')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owners', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("company", "Company"),
+                            ("trust", "Trust"),
+                            ("fund", "Fund"),
+                            ("public", "Publicly traded shares"),
+                            ("government", "Government or its fund"),
+                        ],
+                        default="person",
+                        max_length=10,
+                    ),
+                ),
+                ("country", models.CharField(default="US", max_length=2)),
+                (
+                    "pct_equity",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="equity, percent",
+                    ),
+                ),
+                (
+                    "pct_votes",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=6,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="votes, percent",
+                    ),
+                ),
+                ("board_seats", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("board_size", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("is_government", models.BooleanField(default=False, verbose_name="owned by a government")),
+                ("parent", models.CharField(blank=True, max_length=200, verbose_name="owned in turn by")),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="owners",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('title', models.CharField(max_length=120)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='officers', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="officers",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='suppliers.supplier'),
+            model_name="membership",
+            name="supplier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="suppliers.supplier",
+            ),
         ),
         migrations.CreateModel(
-            name='Hit',
+            name="Hit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=400)),
-                ('matched_name', models.CharField(max_length=400)),
-                ('score', models.DecimalField(decimal_places=4, max_digits=5)),
-                ('band', models.CharField(max_length=10)),
-                ('why', models.JSONField(default=dict)),
-                ('found_at', models.DateTimeField()),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hits', to='suppliers.listedparty')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hits', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=400)),
+                ("matched_name", models.CharField(max_length=400)),
+                ("score", models.DecimalField(decimal_places=4, max_digits=5)),
+                ("band", models.CharField(max_length=10)),
+                ("why", models.JSONField(default=dict)),
+                ("found_at", models.DateTimeField()),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hits",
+                        to="suppliers.listedparty",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hits",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FinancialYear',
+            name="FinancialYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField()),
-                ('period_end', models.DateField(verbose_name='year ended on')),
-                ('current_assets', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='current assets')),
-                ('current_liabilities', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='current liabilities')),
-                ('total_assets', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='total assets')),
-                ('total_liabilities', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='total liabilities')),
-                ('retained_earnings', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='retained earnings')),
-                ('ebit', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='EBIT')),
-                ('equity', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='equity')),
-                ('sales', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='sales')),
-                ('interest_expense', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='interest expense')),
-                ('assurance', models.CharField(choices=[('audited', 'Audited'), ('reviewed', 'Reviewed'), ('compiled', 'Compiled'), ('internal', 'Prepared by ourselves')], max_length=10)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='financials', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fiscal_year", models.PositiveSmallIntegerField()),
+                ("period_end", models.DateField(verbose_name="year ended on")),
+                (
+                    "current_assets",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="current assets"),
+                ),
+                (
+                    "current_liabilities",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="current liabilities"),
+                ),
+                (
+                    "total_assets",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="total assets"),
+                ),
+                (
+                    "total_liabilities",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="total liabilities"),
+                ),
+                (
+                    "retained_earnings",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="retained earnings"),
+                ),
+                ("ebit", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="EBIT")),
+                ("equity", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="equity")),
+                ("sales", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="sales")),
+                (
+                    "interest_expense",
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="interest expense"),
+                ),
+                (
+                    "assurance",
+                    models.CharField(
+                        choices=[
+                            ("audited", "Audited"),
+                            ("reviewed", "Reviewed"),
+                            ("compiled", "Compiled"),
+                            ("internal", "Prepared by ourselves"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="financials",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-fiscal_year'],
+                "ordering": ["-fiscal_year"],
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(max_length=60)),
-                ('edition', models.CharField(blank=True, max_length=20)),
-                ('number', models.CharField(max_length=80)),
-                ('certification_body', models.CharField(max_length=200)),
-                ('accreditation_body', models.CharField(blank=True, max_length=200)),
-                ('issued', models.DateField()),
-                ('expires', models.DateField()),
-                ('last_surveillance', models.DateField(blank=True, null=True, verbose_name='last surveillance audit')),
-                ('scope', models.TextField(blank=True)),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.document')),
-                ('sites', models.ManyToManyField(blank=True, related_name='certificates', to='suppliers.site')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.CharField(max_length=60)),
+                ("edition", models.CharField(blank=True, max_length=20)),
+                ("number", models.CharField(max_length=80)),
+                ("certification_body", models.CharField(max_length=200)),
+                ("accreditation_body", models.CharField(blank=True, max_length=200)),
+                ("issued", models.DateField()),
+                ("expires", models.DateField()),
+                (
+                    "last_surveillance",
+                    models.DateField(blank=True, null=True, verbose_name="last surveillance audit"),
+                ),
+                ("scope", models.TextField(blank=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.document",
+                    ),
+                ),
+                (
+                    "sites",
+                    models.ManyToManyField(blank=True, related_name="certificates", to="suppliers.site"),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="certificates",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['scheme', 'id'],
+                "ordering": ["scheme", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='listedparty',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'record_id'), name='one_row_per_record'),
+            model_name="listedparty",
+            constraint=models.UniqueConstraint(fields=("snapshot", "record_id"), name="one_row_per_record"),
         ),
         migrations.AddConstraint(
-            model_name='owner',
-            constraint=models.CheckConstraint(condition=models.Q(('board_seats__isnull', True), ('board_size__isnull', True), ('board_seats__lte', models.F('board_size')), _connector='OR'), name='seats_within_the_board', violation_error_message='An owner cannot hold more seats than the board has.'),
+            model_name="owner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("board_seats__isnull", True),
+                    ("board_size__isnull", True),
+                    ("board_seats__lte", models.F("board_size")),
+                    _connector="OR",
+                ),
+                name="seats_within_the_board",
+                violation_error_message="An owner cannot hold more seats than the board has.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('supplier', 'user'), name='one_membership_per_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("supplier", "user"), name="one_membership_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='hit',
-            constraint=models.UniqueConstraint(fields=('supplier', 'party', 'name'), name='one_hit_per_name_and_party'),
+            model_name="hit",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "party", "name"), name="one_hit_per_name_and_party"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='financialyear',
-            constraint=models.UniqueConstraint(fields=('supplier', 'fiscal_year'), name='one_statement_per_year', violation_error_message='There is already a statement for this year.'),
+            model_name="financialyear",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "fiscal_year"),
+                name="one_statement_per_year",
+                violation_error_message="There is already a statement for this year.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('expires__gt', models.F('issued'))), name='certificate_expires_after_issue', violation_error_message='A certificate must expire after it is issued.'),
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires__gt", models.F("issued"))),
+                name="certificate_expires_after_issue",
+                violation_error_message="A certificate must expire after it is issued.",
+            ),
         ),
     ]

@@ -8,159 +8,226 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('suppliers', '0001_initial'),
+        ("suppliers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=20)),
-                ('record_id', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=400)),
-                ('role', models.CharField(max_length=40)),
-                ('matched_name', models.CharField(max_length=400)),
-                ('score', models.DecimalField(decimal_places=4, max_digits=5)),
-                ('band', models.CharField(max_length=10)),
-                ('why', models.TextField(blank=True)),
-                ('identifier', models.CharField(blank=True, max_length=80)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('priority', models.SmallIntegerField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('clearing', 'Waits for a second officer'), ('escalated', 'Escalated'), ('true_match', 'True match'), ('false_positive', 'False positive')], default='open', max_length=14)),
-                ('is_current', models.BooleanField(default=True)),
-                ('raised_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=20)),
+                ("record_id", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=400)),
+                ("role", models.CharField(max_length=40)),
+                ("matched_name", models.CharField(max_length=400)),
+                ("score", models.DecimalField(decimal_places=4, max_digits=5)),
+                ("band", models.CharField(max_length=10)),
+                ("why", models.TextField(blank=True)),
+                ("identifier", models.CharField(blank=True, max_length=80)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("priority", models.SmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("clearing", "Waits for a second officer"),
+                            ("escalated", "Escalated"),
+                            ("true_match", "True match"),
+                            ("false_positive", "False positive"),
+                        ],
+                        default="open",
+                        max_length=14,
+                    ),
+                ),
+                ("is_current", models.BooleanField(default=True)),
+                ("raised_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Disposition',
+            name="Disposition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('true_match', 'True match: it is the listed party'), ('false_positive', 'False positive: it is somebody else'), ('escalate', 'Escalate: somebody else must look')], max_length=14)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('fingerprint', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("true_match", "True match: it is the listed party"),
+                            ("false_positive", "False positive: it is somebody else"),
+                            ("escalate", "Escalate: somebody else must look"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("fingerprint", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ScreeningRun',
+            name="ScreeningRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('total', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='suppliers whose alerts changed')),
-                ('last_supplier', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("total", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField(default=0)),
+                (
+                    "changed",
+                    models.PositiveIntegerField(default=0, verbose_name="suppliers whose alerts changed"),
+                ),
+                ("last_supplier", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='addresses',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+            model_name="listedparty",
+            name="addresses",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.TextField(), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='citation',
+            model_name="listedparty",
+            name="citation",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='ends',
+            model_name="listedparty",
+            name="ends",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='fingerprint',
-            field=models.CharField(default='', max_length=64),
+            model_name="listedparty",
+            name="fingerprint",
+            field=models.CharField(default="", max_length=64),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='identifiers',
+            model_name="listedparty",
+            name="identifiers",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='list_code',
+            model_name="listedparty",
+            name="list_code",
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='parents',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), default=list, size=None),
+            model_name="listedparty",
+            name="parents",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=400), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='listedparty',
-            name='starts',
+            model_name="listedparty",
+            name="starts",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='activated_at',
+            model_name="snapshot",
+            name="activated_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='files',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), default=list, size=None),
+            model_name="snapshot",
+            name="files",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=200), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='loaded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="snapshot",
+            name="loaded_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='warnings',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+            model_name="snapshot",
+            name="warnings",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.TextField(), default=list, size=None
+            ),
         ),
         migrations.AlterField(
-            model_name='listedparty',
-            name='record_id',
+            model_name="listedparty",
+            name="record_id",
             field=models.CharField(max_length=64),
         ),
         migrations.AddIndex(
-            model_name='listedparty',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['identifiers'], name='listed_identifiers', opclasses=['jsonb_path_ops']),
+            model_name="listedparty",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["identifiers"], name="listed_identifiers", opclasses=["jsonb_path_ops"]
+            ),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.listedparty'),
+            model_name="alert",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="suppliers.listedparty"
+            ),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='suppliers.supplier'),
+            model_name="alert",
+            name="supplier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="suppliers.supplier"
+            ),
         ),
         migrations.AddField(
-            model_name='disposition',
-            name='alert',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispositions', to='suppliers.alert'),
+            model_name="disposition",
+            name="alert",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dispositions", to="suppliers.alert"
+            ),
         ),
         migrations.AddField(
-            model_name='disposition',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="disposition",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='screeningrun',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='suppliers.snapshot'),
+            model_name="screeningrun",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="suppliers.snapshot"
+            ),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['is_current', 'state', '-priority', 'id'], name='alert_queue'),
+            model_name="alert",
+            index=models.Index(fields=["is_current", "state", "-priority", "id"], name="alert_queue"),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('supplier', 'source', 'record_id', 'name'), name='one_alert_per_name_and_record'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "source", "record_id", "name"), name="one_alert_per_name_and_record"
+            ),
         ),
     ]

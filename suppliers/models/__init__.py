@@ -1,28 +1,61 @@
 """Everything the suppliers app stores."""
 
+from suppliers.models.qualification import (
+    Commodity,
+    FindingOverride,
+    Qualification,
+    QualificationAssessment,
+    QualificationFinding,
+    QualificationStep,
+    Region,
+    RuleSettings,
+    Waiver,
+)
 from suppliers.models.screening import Alert, Disposition, Hit, ListedParty, ScreeningRun, Snapshot
 from suppliers.models.supplier import (
+    Attestation,
     Certificate,
     FinancialYear,
+    InsurancePolicy,
     Membership,
     Officer,
     Owner,
+    Reference,
+    SafetyYear,
     Site,
     Supplier,
+    Workforce,
 )
+from suppliers.models.team import Invitation, JoinRequest
 
 __all__ = [
     "Alert",
+    "Attestation",
     "Certificate",
+    "Commodity",
     "Disposition",
     "FinancialYear",
+    "FindingOverride",
     "Hit",
+    "InsurancePolicy",
+    "Invitation",
+    "JoinRequest",
     "ListedParty",
     "Membership",
     "Officer",
     "Owner",
+    "Qualification",
+    "QualificationAssessment",
+    "QualificationFinding",
+    "QualificationStep",
+    "Reference",
+    "Region",
+    "RuleSettings",
+    "SafetyYear",
     "ScreeningRun",
     "Site",
     "Snapshot",
     "Supplier",
+    "Waiver",
+    "Workforce",
 ]

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils import timezone
 
+from portal.encryption import EncryptedField
 from portal.models import Document, User
 
 
@@ -27,11 +32,17 @@ def share_field(label: str) -> models.DecimalField:
 class Supplier(models.Model):
     """A registered organisation; what its rules read is `suppliers.facts.SupplierFacts`."""
 
+    class SamStatus(models.TextChoices):
+        ACTIVE = "active", "Active"
+        INACTIVE = "inactive", "Inactive"
+        EXPIRED = "expired", "Expired"
+
     legal_name = models.CharField(max_length=200)
     native_name = models.CharField("name in its own script", max_length=200, blank=True)
     dbas = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     country = models.CharField(max_length=2, default="US")
+    headquarters_country = models.CharField(max_length=2, blank=True, default="")
     description = models.TextField(blank=True)
     website = models.URLField(blank=True)
     founded = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -39,12 +50,38 @@ class Supplier(models.Model):
     uei = models.CharField("UEI", max_length=12, blank=True)
     cage = models.CharField("CAGE code", max_length=5, blank=True)
     lei = models.CharField("LEI", max_length=20, blank=True)
+    ein = EncryptedField("EIN", blank=True, default="")
+    duns = models.CharField("DUNS number", max_length=9, blank=True)
+    sam_status = models.CharField(
+        "SAM.gov registration", max_length=10, choices=SamStatus.choices, blank=True
+    )
+    sam_expiry = models.DateField("SAM.gov registration ends on", null=True, blank=True)
     naics = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
     members = models.ManyToManyField(User, through="Membership", related_name="suppliers")
+    # What a search looks through, written by `suppliers.search.refresh` whenever a profile is saved.
+    search_text = models.TextField(blank=True, editable=False)
+    search_words = models.GeneratedField(
+        expression=SearchVector("search_text", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["search_words"], name="supplier_search_words"),
+            GinIndex(fields=["search_text"], name="supplier_search_alike", opclasses=["gin_trgm_ops"]),
+            models.Index(Upper("legal_name"), name="supplier_legal_name"),
+        ]
 
     def __str__(self) -> str:
         return self.legal_name
+
+    @property
+    def masked_ein(self) -> str:
+        """All that any page shows of the EIN."""
+        return f"••-•••{self.ein[-4:]}" if self.ein else ""
 
 
 class Membership(models.Model):
@@ -82,7 +119,11 @@ class Site(models.Model):
     state = models.CharField(max_length=2, blank=True)
     zip = models.CharField("ZIP code", max_length=10, blank=True)
     country = models.CharField(max_length=2, default="US")
+    processes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    capacity_per_year = models.PositiveBigIntegerField("units a year", null=True, blank=True)
+    capacity_of = models.CharField("of what", max_length=80, blank=True)
     power_mw = models.DecimalField("power, MW", max_digits=8, decimal_places=3, null=True, blank=True)
+    permits = models.CharField("permits held or applied for", max_length=300, blank=True)
     permits_in_hand = models.BooleanField(default=False)
     land_control = models.BooleanField(default=False)
     start_date = models.DateField(null=True, blank=True)
@@ -105,6 +146,9 @@ class Owner(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="owners")
     name = models.CharField(max_length=200)
+    owns = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_by"
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
     country = models.CharField(max_length=2, default="US")
     pct_equity = share_field("equity, percent")
@@ -112,6 +156,7 @@ class Owner(models.Model):
     board_seats = models.PositiveSmallIntegerField(null=True, blank=True)
     board_size = models.PositiveSmallIntegerField(null=True, blank=True)
     is_government = models.BooleanField("owned by a government", default=False)
+    controls = models.BooleanField("controls the company by license or contract", default=False)
     parent = models.CharField("owned in turn by", max_length=200, blank=True)
 
     class Meta:
@@ -153,6 +198,15 @@ class Certificate(models.Model):
     expires = models.DateField()
     last_surveillance = models.DateField("last surveillance audit", null=True, blank=True)
     scope = models.TextField(blank=True)
+    iaf_code = models.CharField("IAF code", max_length=10, blank=True)
+    named_company = models.CharField("company named on it", max_length=200, blank=True)
+    registry_id = models.CharField("IATF number or OASIS id", max_length=40, blank=True)
+    methods = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    assessed_score = models.SmallIntegerField("CMMC score", null=True, blank=True)
+    smelters = models.PositiveIntegerField("smelters listed", null=True, blank=True)
+    lead_pct = share_field("lead, percent by weight")
+    cadmium_pct = share_field("cadmium, percent by weight")
+    svhc_pct = share_field("substances of very high concern, percent by weight")
     sites = models.ManyToManyField(Site, related_name="certificates", blank=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -196,6 +250,9 @@ class FinancialYear(models.Model):
     equity = amount_field("equity")
     sales = amount_field("sales")
     interest_expense = amount_field("interest expense")
+    sales_to_buyer = models.DecimalField(
+        "sales to this buyer", max_digits=14, decimal_places=6, null=True, blank=True
+    )
     assurance = models.CharField(max_length=10, choices=Assurance.choices)
 
     class Meta:
@@ -210,3 +267,148 @@ class FinancialYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier}, {self.fiscal_year}"
+
+
+def dollar_field(label: str) -> models.DecimalField:
+    """An amount in U.S. dollars."""
+    return models.DecimalField(
+        label, max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+
+
+class InsurancePolicy(models.Model):
+    """One policy; limits in U.S. dollars."""
+
+    class Kind(models.TextChoices):
+        GENERAL = "general", "Commercial general liability"
+        UMBRELLA = "umbrella", "Umbrella or excess"
+        WORKERS = "workers", "Workers’ compensation"
+        PRODUCT = "product", "Product liability"
+        CYBER = "cyber", "Cyber"
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="insurance")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    insurer = models.CharField(max_length=200)
+    number = models.CharField("policy number", max_length=80)
+    named_company = models.CharField("company named on it", max_length=200, blank=True)
+    per_occurrence = dollar_field("limit per occurrence, $")
+    aggregate = dollar_field("aggregate limit, $")
+    effective = models.DateField("in force from")
+    expires = models.DateField("in force until")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["kind", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(expires__gt=F("effective")),
+                name="policy_ends_after_it_begins",
+                violation_error_message="A policy must end after it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class SafetyYear(models.Model):
+    """One year of OSHA Form 300A: its columns G, H, I, J and the hours worked."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="safety")
+    year = models.PositiveSmallIntegerField()
+    deaths = models.PositiveIntegerField("deaths (column G)")
+    days_away = models.PositiveIntegerField("cases with days away from work (H)")
+    restricted = models.PositiveIntegerField("cases with job transfer or restriction (I)")
+    other = models.PositiveIntegerField("other recordable cases (J)")
+    hours = models.DecimalField("hours worked by all employees", max_digits=12, decimal_places=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-year"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["supplier", "year"],
+                name="one_safety_record_per_year",
+                violation_error_message="There is already a Form 300A for this year.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}, {self.year}"
+
+
+def places_field(label: str) -> models.DecimalField:
+    """Full-time places, 2,080 hours a year each."""
+    return models.DecimalField(
+        label, max_digits=9, decimal_places=1, default=0, validators=[MinValueValidator(0)]
+    )
+
+
+def wage_field(label: str) -> models.DecimalField:
+    """U.S. dollars an hour."""
+    return models.DecimalField(
+        label, max_digits=7, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+
+
+class Workforce(models.Model):
+    """The people at work in one state."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="workforce")
+    state = models.CharField(max_length=2)
+    employees = places_field("full-time places")
+    skilled = places_field("of these, skilled manufacturing")
+    maintenance = places_field("of these, maintenance")
+    training = places_field("apprentices and trainees")
+    wage = wage_field("median wage, $ an hour")
+    wage_benchmark = wage_field("local benchmark, $ an hour")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["state"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["supplier", "state"],
+                name="one_workforce_row_per_state",
+                violation_error_message="There is already a row for this state.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}, {self.state}"
+
+
+class Reference(models.Model):
+    """A customer who may be asked about the company."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="references")
+    customer = models.CharField(max_length=200)
+    contact = models.CharField("whom to ask", max_length=120)
+    email = models.EmailField("their e-mail address", blank=True)
+    product = models.CharField("what you delivered", max_length=200)
+    since = models.PositiveSmallIntegerField("customer since", null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return self.customer
+
+
+class Attestation(models.Model):
+    """An owner's signature under one statement, with the words as they were. Append-only; the latest counts."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="attestations")
+    code = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    answer = models.BooleanField()
+    explanation = models.TextField(blank=True)
+    signer = models.CharField("your full name", max_length=120)
+    title = models.CharField("your title", max_length=120)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}: {self.code}, version {self.version}"

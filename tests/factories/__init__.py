@@ -34,7 +34,7 @@ from scoring import actions as scoring_actions
 from scoring.models import Evaluator
 from suppliers import actions as supplier_actions
 from suppliers import assessment as supplier_assessment
-from suppliers import queries as supplier_queries
+from suppliers import profiles
 from suppliers.models import Alert, Certificate, FinancialYear, Membership, Site, Snapshot, Supplier
 from suppliers.screening import lists
 
@@ -107,7 +107,7 @@ def make_list(*names: str, source: str = "custom", at: datetime | None = None, e
 
 def screen(supplier: Supplier) -> list[Alert]:
     """Screen a supplier's profile against the active lists; its alerts, in the order of the queue."""
-    supplier_assessment.screen(supplier.pk, supplier_queries.supplier_facts(supplier))
+    supplier_assessment.screen(supplier.pk, profiles.supplier_facts(supplier))
     return list(Alert.objects.filter(supplier=supplier).order_by("-priority", "id"))
 
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from portal.models import AuditEvent, Role
 from rfp.models import Assessment
-from suppliers import actions, assessment, queries, rescreening
+from suppliers import actions, assessment, profiles, queries, rescreening
 from suppliers.models import Alert, Disposition, Hit, ListedParty, ScreeningRun, Snapshot
 from tests import factories as make
 
@@ -31,7 +31,7 @@ def decide(alert, decision, by, reason="Compared the addresses and the register 
 
 
 def facts_of(supplier):
-    return assessment.screen(supplier.pk, queries.supplier_facts(supplier))
+    return assessment.screen(supplier.pk, profiles.supplier_facts(supplier))
 
 
 def test_the_same_screening_twice_raises_one_alert(supplier):

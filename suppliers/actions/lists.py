@@ -1,11 +1,9 @@
-"""What people do with suppliers and screening lists: each verb once, with who (`by`) and when (`at`)."""
+"""Screening lists: staged, put to use, taken back."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 
 from django.db import transaction
 
@@ -13,44 +11,10 @@ from portal import audit
 from portal.codec import canonical, dump
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import queries, tasks
-from suppliers.models import (
-    Alert,
-    Disposition,
-    ListedParty,
-    Membership,
-    ScreeningRun,
-    Snapshot,
-    Supplier,
-)
+from suppliers import tasks
+from suppliers.actions.refused import Refused
+from suppliers.models import ListedParty, ScreeningRun, Snapshot, Supplier
 from suppliers.screening import lists, party
-from suppliers.signals import screening_changed
-
-
-class Refused(Exception):
-    """The action cannot be done; the message says why, in words for the person who asked."""
-
-
-def register_supplier(supplier: Supplier, *, by: User, at: datetime) -> Supplier:
-    """Store a new organisation with its first owner. Raises Refused for staff."""
-    if not by.is_supplier:
-        raise Refused("Staff accounts do not belong to a supplier.")
-    with transaction.atomic():
-        supplier.save()
-        Membership.objects.create(supplier=supplier, user=by, level=Membership.Level.OWNER)
-        audit.record("supplier.registered", supplier, by=by, at=at)
-        return supplier
-
-
-def change_profile(
-    supplier: Supplier, save: Callable[[], object], *, part: str, by: User, at: datetime
-) -> None:
-    """Run `save`, which writes one part of the profile, for someone who may change it. Raises Refused."""
-    with transaction.atomic():
-        if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
-            raise Refused("Your account may read this company's profile but not change it.")
-        save()
-        audit.record("supplier.changed", supplier, by=by, at=at, part=part)
 
 
 def load_list(
@@ -159,45 +123,3 @@ def doubt(snapshot: Snapshot, active: Snapshot | None) -> str:
             f"The list has {snapshot.parties_count:,} records; a whole one has at least {known.least_rows:,}."
         )
     return ""
-
-
-def decide_alert(alert: Alert, *, decision: str, reason: str, by: User, at: datetime) -> Alert:
-    """Store what one officer says of an alert. Clearing a strong hit takes a second officer; the first
-    leaves it waiting. Raises Refused for anybody who is no officer, without a reason, for one's own second
-    opinion, and for an alert that is not current.
-    """
-    if not queries.is_officer(by):
-        raise Refused("Only compliance officers decide alerts.")
-    if not reason.strip():
-        raise Refused("Give the reason.")
-    with transaction.atomic():
-        alert = Alert.objects.select_for_update().get(pk=alert.pk)
-        if not alert.is_current:
-            raise Refused("The active lists no longer hold this match; there is nothing to decide.")
-        state = _decided(alert, decision, by)
-        Disposition.objects.create(
-            alert=alert, decision=decision, reason=reason.strip(), by=by, at=at, fingerprint=alert.fingerprint
-        )
-        alert.state, alert.changed_at = state, at
-        alert.save(update_fields=["state", "changed_at"])
-        audit.record("alert.decided", alert, by=by, at=at, decision=decision, state=str(state))
-        transaction.on_commit(
-            partial(screening_changed.send_robust, sender=Alert, supplier_id=alert.supplier_id)
-        )
-        return alert
-
-
-def _decided(alert: Alert, decision: str, by: User) -> Alert.State:
-    """The state a decision leads to."""
-    if decision == Disposition.Decision.ESCALATE:
-        return Alert.State.ESCALATED
-    if decision == Disposition.Decision.TRUE_MATCH:
-        return Alert.State.TRUE_MATCH
-    if not alert.needs_two:
-        return Alert.State.FALSE_POSITIVE
-    if alert.state != Alert.State.CLEARING:
-        return Alert.State.CLEARING
-    first = alert.dispositions.filter(fingerprint=alert.fingerprint).latest("id")
-    if first.by_id == by.pk:
-        raise Refused("A strong hit is cleared by two officers: somebody else must agree.")
-    return Alert.State.FALSE_POSITIVE

@@ -1,0 +1,50 @@
+"""What people do with suppliers and screening lists: each verb once, with who (`by`) and when (`at`)."""
+
+from suppliers.actions.alerts import decide_alert
+from suppliers.actions.companies import change_profile, register_supplier, sign_attestations
+from suppliers.actions.lists import activate_list, doubt, load_list, stage_list
+from suppliers.actions.refused import Refused
+from suppliers.actions.standings import (
+    act_on_standing,
+    ask_for_approval,
+    begin_qualification,
+    override_finding,
+    propose_settings,
+    put_in_force,
+    waive,
+    withdraw_waiver,
+)
+from suppliers.actions.team import (
+    accept_invitation,
+    change_level,
+    decide_join_request,
+    invite,
+    remove_member,
+    withdraw_invitation,
+)
+
+__all__ = [
+    "Refused",
+    "accept_invitation",
+    "act_on_standing",
+    "activate_list",
+    "ask_for_approval",
+    "begin_qualification",
+    "change_level",
+    "change_profile",
+    "decide_alert",
+    "decide_join_request",
+    "doubt",
+    "invite",
+    "load_list",
+    "override_finding",
+    "propose_settings",
+    "put_in_force",
+    "register_supplier",
+    "remove_member",
+    "sign_attestations",
+    "stage_list",
+    "waive",
+    "withdraw_invitation",
+    "withdraw_waiver",
+]

@@ -1,0 +1,347 @@
+"""A supplier's standing: begun and asked for by the supplier, decided by officers, exempted and set by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal import audit
+from portal.compliance import Outcome, ParamsError
+from portal.jobs import enqueue_on_commit
+from portal.models import User
+from suppliers import qualifying, queries, tasks
+from suppliers.actions.refused import Refused
+from suppliers.models import (
+    Commodity,
+    FindingOverride,
+    Qualification,
+    QualificationFinding,
+    QualificationStep,
+    Region,
+    RuleSettings,
+    Supplier,
+    Waiver,
+)
+from suppliers.rules import QUALIFICATION
+from suppliers.rules.standing import NEVER_WAIVED, finding_key
+
+Status = Qualification.Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One thing an officer may do with a standing: from where, to where, and its words."""
+
+    code: str
+    label: str
+    done: str
+    before: frozenset[Status]
+    after: Status
+
+
+ACTS = {
+    act.code: act
+    for act in (
+        Act(
+            code="approve",
+            label="Approve",
+            done="The supplier is qualified.",
+            before=frozenset((Status.PENDING, Status.NOT_QUALIFIED)),
+            after=Status.QUALIFIED,
+        ),
+        Act(
+            code="refuse",
+            label="Do not qualify",
+            done="The supplier is not qualified.",
+            before=frozenset((Status.PENDING, Status.ON_HOLD, Status.QUALIFIED, Status.EXPIRED)),
+            after=Status.NOT_QUALIFIED,
+        ),
+        Act(
+            code="return",
+            label="Send back",
+            done="Sent back to the supplier.",
+            before=frozenset((Status.PENDING,)),
+            after=Status.IN_PROGRESS,
+        ),
+        Act(
+            code="suspend",
+            label="Suspend",
+            done="The qualification is suspended.",
+            before=frozenset((Status.QUALIFIED, Status.ON_HOLD)),
+            after=Status.SUSPENDED,
+        ),
+        Act(
+            code="reinstate",
+            label="Reinstate",
+            done="The qualification holds again.",
+            before=frozenset((Status.SUSPENDED,)),
+            after=Status.QUALIFIED,
+        ),
+    )
+}
+
+
+def begin_qualification(
+    supplier: Supplier, commodity: Commodity, region: Region, *, by: User, at: datetime
+) -> Qualification:
+    """Start towards a qualification; one that was begun is given back. Raises Refused for who may not change."""
+    with transaction.atomic():
+        if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
+            raise Refused("Your account may read this company's profile but not change it.")
+        row, is_new = Qualification.objects.get_or_create(
+            supplier=supplier,
+            commodity=commodity,
+            region=region,
+            defaults={"started_at": at, "changed_at": at},
+        )
+        if is_new:
+            QualificationStep.objects.create(
+                qualification=row,
+                after=Status.IN_PROGRESS,
+                reason="Begun by the supplier.",
+                told="Begun.",
+                by=by,
+                at=at,
+            )
+            audit.record("qualification.begun", row, by=by, at=at)
+            enqueue_on_commit(tasks.assess_supplier, supplier.pk)
+        return row
+
+
+def ask_for_approval(row: Qualification, *, by: User, at: datetime) -> Qualification:
+    """Hand the profile in. Only owners may; a mandatory section that is empty is named. Raises Refused."""
+    with transaction.atomic():
+        row = _locked(row)
+        if not queries.may_attest(by, row.supplier):
+            raise Refused("Only an owner of the account asks for approval.")
+        if row.status not in (Status.IN_PROGRESS, Status.NOT_QUALIFIED, Status.EXPIRED):
+            raise Refused("This qualification is with the buyer already.")
+        if gaps := missing_sections(row.supplier):
+            raise Refused(f"Still to fill in: {', '.join(gaps)}.")
+        qualifying.move(
+            row,
+            Status.PENDING,
+            reason="Handed in by the supplier.",
+            told="Handed in.",
+            by=by,
+            at=at,
+            on=at.date(),
+        )
+        enqueue_on_commit(tasks.assess_supplier, row.supplier_id)
+        return row
+
+
+def missing_sections(supplier: Supplier) -> list[str]:
+    """What must be there before a person looks: names of the sections that hold nothing."""
+    rows = {
+        "industry codes": bool(supplier.naics),
+        "sites": supplier.sites.exists(),
+        "owners": supplier.owners.exists(),
+        "officers": supplier.officers.exists(),
+        "statements signed": supplier.attestations.exists(),
+    }
+    return [name for name, is_there in rows.items() if not is_there]
+
+
+def act_on_standing(
+    row: Qualification, act: str, *, reason: str, told: str, by: User, at: datetime, until: date | None = None
+) -> Qualification:
+    """An officer approves, refuses, sends back, suspends or reinstates. Raises Refused, and names what stands in
+    the way: an open alert, a knock-out that nobody set aside, papers that have ended, a missing reason.
+    """
+    with transaction.atomic():
+        row = _locked(row)
+        doing = ACTS[act]
+        if not queries.is_officer(by):
+            raise Refused("Only officers decide qualifications.")
+        if not reason.strip():
+            raise Refused("Give the reason.")
+        if row.status not in doing.before:
+            raise Refused(f"The qualification is “{row.get_status_display()}” now; look again.")
+        on = at.date()
+        last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
+        qualifying.move(
+            row, doing.after, reason=reason.strip(), told=told.strip(), by=by, at=at, on=on, until=last
+        )
+        return row
+
+
+def _last_day(row: Qualification, until: date | None, on: date) -> date:
+    """The last day of a qualification given today, when nothing stands in its way."""
+    if row.latest is None or row.latest.rulebook != QUALIFICATION.version:
+        raise Refused("The rules have not looked at this yet; try again in a minute.")
+    facts = qualifying.facts_of(row.latest)
+    found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
+    in_force = qualifying.settings_in_force()
+    state = qualifying.standing_of(row, facts, found, in_force.policy, on)
+    if state.held or _has_open_alert(row):
+        raise Refused("A screening alert is open or confirmed; decide it first.")
+    if state.excluding:
+        rules = ", ".join(sorted({each.finding.rule for each in state.excluding}))
+        raise Refused(f"Knock-outs stand against it: {rules}. Set each aside with a reason, or refuse.")
+    if state.until < on:
+        raise Refused("A certificate that is asked for has ended.")
+    if until is not None and not on <= until <= state.until:
+        raise Refused(f"The last day is between today and {state.until.isoformat()}.")
+    return until or state.until
+
+
+def _has_open_alert(row: Qualification) -> bool:
+    """An alert raised since the last run counts too."""
+    return row.supplier.alerts.filter(
+        is_current=True, state__in=("open", "clearing", "escalated"), band__in=("exact", "strong", "possible")
+    ).exists()
+
+
+def _locked(row: Qualification) -> Qualification:
+    rows = Qualification.objects.select_for_update(of=("self",))
+    return rows.select_related("supplier", "commodity", "region", "latest", "approved").get(pk=row.pk)
+
+
+def override_finding(
+    finding: QualificationFinding, *, outcome: Outcome, reason: str, by: User, at: datetime
+) -> FindingOverride:
+    """Set a finding aside, or confirm it, by name and with a reason. Raises Refused.
+
+    Screening findings follow the decisions on their alerts; only a confirmed match's effect (SC-2) may be set
+    aside.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only officers decide findings.")
+    if not reason.strip():
+        raise Refused("Give the reason.")
+    if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
+        raise Refused("There is nothing to decide in this finding.")
+    if finding.rule in NEVER_WAIVED and finding.rule != "SC-2":
+        raise Refused("Screening is decided as an alert, with its evidence.")
+    row = finding.assessment.qualification
+    with transaction.atomic():
+        key = finding_key(qualifying.as_finding(finding))
+        word = FindingOverride.objects.create(
+            finding=finding,
+            qualification=row,
+            rule=finding.rule,
+            part=finding.part,
+            said=key[3],
+            outcome=outcome.value,
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+        audit.record(
+            "qualification.overridden",
+            row,
+            by=by,
+            at=at,
+            rule=finding.rule,
+            part=finding.part,
+            outcome=outcome.value,
+        )
+        enqueue_on_commit(tasks.assess_supplier, row.supplier_id)
+        return word
+
+
+def waive(
+    rule: str,
+    *,
+    supplier: Supplier | None,
+    commodity: Commodity | None,
+    reason: str,
+    until: date,
+    by: User,
+    at: datetime,
+) -> Waiver:
+    """Exempt one supplier, or everybody, from a rule until a day. Raises Refused for screening rules."""
+    if not queries.is_officer(by):
+        raise Refused("Only officers waive rules.")
+    if rule not in {each.code for each in QUALIFICATION.rules}:
+        raise Refused("There is no such rule.")
+    if rule in NEVER_WAIVED:
+        raise Refused("Screening cannot be waived.")
+    if not reason.strip():
+        raise Refused("Give the reason.")
+    if until < at.date():
+        raise Refused("The last day has passed.")
+    with transaction.atomic():
+        row = Waiver.objects.create(
+            rule=rule,
+            supplier=supplier,
+            commodity=commodity,
+            reason=reason.strip(),
+            until=until,
+            by=by,
+            at=at,
+        )
+        audit.record("waiver.given", row, by=by, at=at, rule=rule, until=until.isoformat())
+        _look_again(supplier)
+        return row
+
+
+def withdraw_waiver(row: Waiver, *, by: User, at: datetime) -> None:
+    """End a waiver now. Raises Refused for others than officers, and for one that has ended."""
+    if not queries.is_officer(by):
+        raise Refused("Only officers waive rules.")
+    with transaction.atomic():
+        taken = Waiver.objects.filter(pk=row.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=at)
+        if not taken:
+            raise Refused("This waiver has been withdrawn already.")
+        audit.record("waiver.withdrawn", row, by=by, at=at, rule=row.rule)
+        _look_again(row.supplier)
+
+
+def _look_again(supplier: Supplier | None) -> None:
+    """Have the rules look at one supplier, or at everybody with a standing."""
+    rows = Qualification.objects.filter(supplier=supplier) if supplier else Qualification.objects.all()
+    for pk in rows.order_by("supplier").values_list("supplier", flat=True).distinct():
+        enqueue_on_commit(tasks.assess_supplier, pk)
+
+
+def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: datetime) -> RuleSettings:
+    """Write the next version of the rules' parameters and have its effect worked out. Nothing changes yet.
+
+    Raises Refused for a parameter that does not exist or fit, and without a reason.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only officers set the rules' parameters.")
+    if not reason.strip():
+        raise Refused("Give the reason.")
+    try:
+        qualifying.read_settings(params, version=0)
+    except ParamsError as error:
+        raise Refused(str(error)) from None
+    with transaction.atomic():
+        newest = RuleSettings.objects.select_for_update().order_by("-version").first()
+        row = RuleSettings.objects.create(
+            version=newest.version + 1 if newest else 1,
+            params=dict(params),
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+        audit.record("settings.proposed", row, by=by, at=at, version=row.version)
+        enqueue_on_commit(tasks.preview_settings, row.pk)
+        return row
+
+
+def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
+    """Use proposed settings from now on and have everybody looked at again. Raises Refused before the preview is
+    there, and when a newer version is in force.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only officers set the rules' parameters.")
+    with transaction.atomic():
+        row = RuleSettings.objects.select_for_update().get(pk=row.pk)
+        if row.in_force_at is not None:
+            raise Refused("These settings are in force already.")
+        if row.previewed_at is None:
+            raise Refused("Wait until it is known whose status would change.")
+        if RuleSettings.objects.filter(version__gt=row.version, in_force_at__isnull=False).exists():
+            raise Refused("A newer version is in force; propose these settings again.")
+        row.in_force_at = at
+        row.save(update_fields=["in_force_at"])
+        audit.record("settings.in_force", row, by=by, at=at, version=row.version)
+        _look_again(None)

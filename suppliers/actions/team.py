@@ -1,0 +1,145 @@
+"""Who works for a supplier: invited by its owners, let in by them, given a level, taken out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from portal import audit, notices
+from portal.models import User
+from suppliers import queries
+from suppliers.actions.refused import Refused
+from suppliers.models import Invitation, JoinRequest, Membership, Supplier
+
+INVITATION_DAYS = 14
+
+
+def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, at: datetime) -> Invitation:
+    """Offer a place to one address; the letter goes out whether or not that address has an account.
+
+    `link` has a place for the key: "https://…/invitations/{key}/". An open invitation to the same address is
+    replaced. Raises Refused for others than owners, and for somebody who is in the team.
+    """
+    with transaction.atomic():
+        _require_owner(supplier, by)
+        address = email.strip().lower()
+        if supplier.memberships.filter(user__email=address).exists():
+            raise Refused("This person is in your team already.")
+        open_rows = supplier.invitations.filter(email=address, accepted_at=None, withdrawn_at=None)
+        open_rows.update(withdrawn_at=at)
+        row = Invitation.objects.create(
+            supplier=supplier,
+            email=address,
+            level=level,
+            by=by,
+            at=at,
+            expires_at=at + timedelta(days=INVITATION_DAYS),
+        )
+        notices.post_to(
+            address,
+            key=f"invitation:{row.pk}",
+            subject=f"{by.name or by.email} invites you to {supplier.legal_name}",
+            body=(
+                f"You are invited to work on the profile and proposals of {supplier.legal_name}.\n\n"
+                f"{link.format(key=row.key)}\n\n"
+                f"Sign in or register with this address, {address}: the invitation is for it alone. It holds for "
+                f"{INVITATION_DAYS} days. If you do not know the company, leave this letter unanswered.\n"
+            ),
+            at=at,
+        )
+        audit.record("team.invited", supplier, by=by, at=at, invitation=row.pk, level=level)
+        return row
+
+
+def accept_invitation(row: Invitation, *, by: User, at: datetime) -> Membership:
+    """Take the place offered. Raises Refused unless `by` signed in with the confirmed address it was sent to."""
+    with transaction.atomic():
+        row = Invitation.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=row.pk)
+        if not queries.may_accept(by, row):
+            raise Refused("This invitation is for another address.")
+        if row.accepted_at is not None or row.withdrawn_at is not None or row.expires_at <= at:
+            raise Refused("This invitation no longer holds. Ask for a new one.")
+        row.accepted_by, row.accepted_at = by, at
+        row.save(update_fields=["accepted_by", "accepted_at"])
+        member, _ = Membership.objects.get_or_create(
+            supplier=row.supplier, user=by, defaults={"level": row.level}
+        )
+        audit.record("team.joined", row.supplier, by=by, at=at, invitation=row.pk, level=row.level)
+        return member
+
+
+def withdraw_invitation(row: Invitation, *, by: User, at: datetime) -> None:
+    """Take an open invitation back. Raises Refused for others than owners."""
+    with transaction.atomic():
+        _require_owner(row.supplier, by)
+        Invitation.objects.filter(pk=row.pk, accepted_at=None, withdrawn_at=None).update(withdrawn_at=at)
+        audit.record("team.uninvited", row.supplier, by=by, at=at, invitation=row.pk)
+
+
+def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User, at: datetime) -> None:
+    """Let the person in who registered a company like this one, or not. Who is declined is not told.
+
+    Raises Refused for others than owners, and when it is decided.
+    """
+    with transaction.atomic():
+        row = (
+            JoinRequest.objects.select_for_update(of=("self",))
+            .select_related("supplier", "user")
+            .get(pk=row.pk)
+        )
+        _require_owner(row.supplier, by)
+        if row.state != JoinRequest.State.OPEN:
+            raise Refused("This request is decided already.")
+        row.state = JoinRequest.State.APPROVED if approve else JoinRequest.State.DECLINED
+        row.decided_by, row.decided_at = by, at
+        row.save(update_fields=["state", "decided_by", "decided_at"])
+        audit.record("team.request_decided", row.supplier, by=by, at=at, request=row.pk, approved=approve)
+        if approve:
+            Membership.objects.get_or_create(supplier=row.supplier, user=row.user, defaults={"level": level})
+            notices.post(
+                [row.user],
+                key=f"joined:{row.pk}",
+                subject=f"You now work for {row.supplier.legal_name}",
+                body=f"{by.name or by.email} let you into {row.supplier.legal_name}.\n",
+                at=at,
+            )
+
+
+def change_level(member: Membership, *, level: str, by: User, at: datetime) -> None:
+    """Make a member owner, editor or viewer. Raises Refused when no owner would be left."""
+    with transaction.atomic():
+        member = _locked(member, by)
+        if member.level == Membership.Level.OWNER and level != Membership.Level.OWNER:
+            _require_another_owner(member)
+        member.level = level
+        member.save(update_fields=["level"])
+        audit.record("team.level", member.supplier, by=by, at=at, member=member.user_id, level=level)
+
+
+def remove_member(member: Membership, *, by: User, at: datetime) -> None:
+    """Take somebody out of the team. Raises Refused when no owner would be left."""
+    with transaction.atomic():
+        member = _locked(member, by)
+        if member.level == Membership.Level.OWNER:
+            _require_another_owner(member)
+        audit.record("team.left", member.supplier, by=by, at=at, member=member.user_id)
+        member.delete()
+
+
+def _locked(member: Membership, by: User) -> Membership:
+    """The member, with the supplier's row locked so that two owners cannot take each other out."""
+    Supplier.objects.select_for_update().get(pk=member.supplier_id)
+    _require_owner(member.supplier, by)
+    return Membership.objects.select_related("supplier").get(pk=member.pk)
+
+
+def _require_owner(supplier: Supplier, by: User) -> None:
+    if not queries.may_attest(by, supplier):
+        raise Refused("Only an owner of the account changes the team.")
+
+
+def _require_another_owner(member: Membership) -> None:
+    owners = member.supplier.memberships.filter(level=Membership.Level.OWNER, user__is_active=True)
+    if not owners.exclude(pk=member.pk).exists():
+        raise Refused("The company needs an owner. Make somebody else owner first.")

@@ -1,0 +1,232 @@
+"""What the findings, the waivers and people's words mean for a supplier's standing. Pure."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.compliance import Effect, Finding, Outcome
+from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
+
+# A screening hit is decided as an alert, with evidence, never waived.
+NEVER_WAIVED = ("SC-1", "SC-2", "SC-3", "SC-4", "SC-7", "SC-9")
+HOLDING_BANDS = ("exact", "strong", "possible")
+
+FindingKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingPolicy:
+    """`term_months` is how long a qualification holds at most; within `renewal_days` of its end it is expiring
+    and renewed when nothing stands against it. `by_rule`: whether one is given without a person when every
+    rule is met. Reminders go out `remind_days` before the end, then every 30 days after it.
+    """
+
+    by_rule: bool = False
+    term_months: int = 12
+    renewal_days: int = 90
+    remind_days: tuple[int, ...] = (90, 60, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A finding with what people said: `outcome` is what counts."""
+
+    finding: Finding
+    outcome: Outcome
+    waived: bool = False
+    overridden: bool = False
+
+    @property
+    def is_adverse(self) -> bool:
+        return self.outcome in (Outcome.NOT_MET, Outcome.REFER)
+
+    @property
+    def excludes(self) -> bool:
+        return self.outcome is Outcome.NOT_MET and self.finding.effect is Effect.KNOCKOUT
+
+
+def finding_key(finding: Finding) -> FindingKey:
+    """What makes two findings of two runs the same: rule, part, outcome and words (as SHA-256)."""
+    said = hashlib.sha256(finding.message.encode()).hexdigest()
+    return (finding.rule, finding.part, finding.outcome.value, said)
+
+
+def judge(
+    findings: Sequence[Finding], *, waived: frozenset[str], overrides: Mapping[FindingKey, Outcome]
+) -> tuple[Judged, ...]:
+    """Each finding with the outcome that counts: a person's word, else a waiver, else the rule's own."""
+    return tuple(_judged(each, waived=waived, overrides=overrides) for each in findings)
+
+
+def _judged(finding: Finding, *, waived: frozenset[str], overrides: Mapping[FindingKey, Outcome]) -> Judged:
+    said = overrides.get(finding_key(finding))
+    if said is not None:
+        return Judged(finding=finding, outcome=said, overridden=True)
+    adverse = finding.outcome in (Outcome.NOT_MET, Outcome.REFER)
+    if adverse and finding.rule in waived and finding.rule not in NEVER_WAIVED:
+        return Judged(finding=finding, outcome=Outcome.NOT_APPLICABLE, waived=True)
+    return Judged(finding=finding, outcome=finding.outcome)
+
+
+def open_hits(screening: ScreeningFacts) -> tuple[HitFacts, ...]:
+    """The hits that nobody has decided yet."""
+    return tuple(
+        hit
+        for hit in screening.hits
+        if hit.disposition in ("open", "escalated")
+        and (hit.band in HOLDING_BANDS or hit.kind == "individual")
+    )
+
+
+def _is_held(judged: Sequence[Judged], screening: ScreeningFacts) -> bool:
+    """An open hit, or a confirmed one whose effect nobody has set aside."""
+    confirmed = any(hit.disposition == "true_match" for hit in screening.hits)
+    standing_effect = any(each.is_adverse for each in judged if each.finding.rule == "SC-2")
+    return bool(open_hits(screening)) or (confirmed and standing_effect)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """All that decides: `held` by screening, `excluding` knock-outs, what is `adverse` in any way, and the
+    last day the papers allow.
+    """
+
+    held: bool
+    excluding: tuple[Judged, ...]
+    adverse: tuple[Judged, ...]
+    until: date
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing at all for a person to look at."""
+        return not self.held and not self.adverse
+
+
+def standing(
+    judged: Sequence[Judged],
+    *,
+    supplier: SupplierFacts,
+    commodity: CommodityFacts,
+    screening: ScreeningFacts,
+    policy: StandingPolicy,
+    on: date,
+) -> Standing:
+    return Standing(
+        held=_is_held(judged, screening),
+        excluding=tuple(each for each in judged if each.excludes),
+        adverse=tuple(each for each in judged if each.is_adverse),
+        until=lasts_until(supplier, commodity, policy, on=on),
+    )
+
+
+def lasts_until(
+    supplier: SupplierFacts, commodity: CommodityFacts, policy: StandingPolicy, *, on: date
+) -> date:
+    """The last day: the term's, or earlier when a certificate that the commodity asks for ends before.
+
+    Of several certificates of one scheme the longest counts. May lie before `on`.
+    """
+    ends = [_months_later(on, policy.term_months)]
+    for scheme in commodity.schemes:
+        held = [each.expires for each in supplier.certificates if each.scheme == scheme and each.expires]
+        if held:
+            ends.append(max(held))
+    return min(ends)
+
+
+def _months_later(start: date, months: int) -> date:
+    """The same day of the month some months on, or that month's last day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    for last in (start.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(start.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Where a standing goes by rule, and why. `told` is what the supplier reads: blank when it hears nothing."""
+
+    status: str
+    reason: str
+    told: str = ""
+    until: date | None = None
+
+
+def next_change(
+    status: str,
+    found: Standing,
+    *,
+    until: date | None,
+    accepted: frozenset[FindingKey],
+    policy: StandingPolicy,
+    on: date,
+) -> Change | None:
+    """What the rules change by themselves; None when nothing.
+
+    `until` is the last day of the present standing, `accepted` the keys of what its approval knew. Rows in
+    progress, refused and suspended wait for people.
+    """
+    if status == "pending":
+        return _pending(found, policy)
+    if status == "expired":
+        return _expired(found, on)
+    if status == "on_hold":
+        return _on_hold(found, until, accepted, on)
+    if status == "qualified":
+        return _qualified(found, until, accepted, policy, on)
+    return None
+
+
+def _pending(found: Standing, policy: StandingPolicy) -> Change | None:
+    if not policy.by_rule or not found.is_clean:
+        return None
+    return Change(
+        status="qualified", reason="Every rule is met.", told="Every rule is met.", until=found.until
+    )
+
+
+def _expired(found: Standing, on: date) -> Change | None:
+    if found.until <= on or found.excluding:
+        return None
+    return Change(
+        status="pending",
+        reason="What had expired is renewed.",
+        told="What had expired is renewed; the qualification waits for approval.",
+    )
+
+
+def _on_hold(found: Standing, until: date | None, accepted: frozenset[FindingKey], on: date) -> Change | None:
+    if found.held or _new(found.excluding, accepted):
+        return None
+    if until is not None and until < on:
+        return Change(status="expired", reason="The hold is over; meanwhile the last day has passed.")
+    return Change(status="qualified", reason="The hold is over: nothing stands against it.", until=until)
+
+
+def _qualified(
+    found: Standing, until: date | None, accepted: frozenset[FindingKey], policy: StandingPolicy, on: date
+) -> Change | None:
+    assert until is not None, "a qualified standing has a last day"
+    if found.held:
+        return Change(status="on_hold", reason="A screening alert is open.")
+    if until < on:
+        words = f"The last day was {until.isoformat()}."
+        return Change(status="expired", reason=words, told=f"{words} Renew what has ended.")
+    if worse := _new(found.excluding, accepted):
+        messages = " ".join(each.finding.message for each in worse)
+        return Change(
+            status="pending", reason=messages, told="Something in your profile changed; a person looks at it."
+        )
+    near = (until - on).days <= policy.renewal_days
+    if near and found.until > until and not _new(found.adverse, accepted):
+        words = "Renewed: nothing new stands against it."
+        return Change(status="qualified", reason=words, told=words, until=found.until)
+    return None
+
+
+def _new(judged: Sequence[Judged], accepted: frozenset[FindingKey]) -> list[Judged]:
+    return [each for each in judged if finding_key(each.finding) not in accepted]

@@ -1,0 +1,113 @@
+"""What a search for suppliers looks through, and the search itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
+
+from suppliers.models import Certificate, Commodity, Qualification, Region, Site, Supplier
+from suppliers.reference.industries import codes_beginning, industry_title
+
+# Of 1; pg_trgm's own default for words. "Hockholow" finds "Hockhollow".
+ALIKE = 0.5
+
+
+def refresh(supplier: Supplier) -> None:
+    """Write what the supplier is found by: names, places, products, processes, certificates, codes."""
+    sites = list(supplier.sites.all())
+    texts = [
+        supplier.legal_name,
+        supplier.native_name,
+        *supplier.dbas,
+        *supplier.former_names,
+        supplier.description,
+        supplier.uei,
+        supplier.cage,
+        *supplier.naics,
+        *(industry_title(code) or "" for code in supplier.naics),
+        *(
+            f"{site.name} {site.city} {site.state} {' '.join(site.processes)} {site.capacity_of}"
+            for site in sites
+        ),
+        *supplier.certificates.values_list("scheme", flat=True),
+    ]
+    text = "\n".join(dict.fromkeys(text for text in texts if text))
+    Supplier.objects.filter(pk=supplier.pk).update(search_text=text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody looks for; blank or None does not narrow."""
+
+    words: str = ""
+    naics: str = ""
+    state: str = ""
+    scheme: str = ""
+    status: str = ""
+    commodity: Commodity | None = None
+    region: Region | None = None
+    capacity: int | None = None
+
+
+def find(suppliers: QuerySet[Supplier], asked: Asked, *, on: date, renewal_days: int) -> QuerySet[Supplier]:
+    """Those that fit, the closest first, then by name. Words match whole, by stem, or nearly."""
+    found = suppliers
+    if asked.naics:
+        found = found.filter(naics__overlap=list(codes_beginning(asked.naics)))
+    if asked.state:
+        found = found.filter(_has(Site.objects.filter(state=asked.state)))
+    if asked.capacity is not None:
+        found = found.filter(_has(Site.objects.filter(capacity_per_year__gte=asked.capacity)))
+    if asked.scheme:
+        found = found.filter(_has(Certificate.objects.filter(scheme=asked.scheme, expires__gte=on)))
+    standings = _standings(asked, on=on, renewal_days=renewal_days)
+    if standings is not None:
+        found = found.filter(standings)
+    return _by_words(found, asked.words)
+
+
+def _by_words(found: QuerySet[Supplier], words: str) -> QuerySet[Supplier]:
+    if not words:
+        return found.order_by("legal_name", "pk")
+    query = SearchQuery(words, config="english", search_type="websearch")
+    return (
+        found.annotate(
+            rank=SearchRank(F("search_words"), query), alike=TrigramWordSimilarity(words, "search_text")
+        )
+        .filter(Q(search_words=query) | Q(alike__gte=ALIKE))
+        .order_by("-rank", "-alike", "legal_name", "pk")
+    )
+
+
+def _has(rows: QuerySet[Site] | QuerySet[Certificate]) -> Exists:
+    return Exists(rows.filter(supplier=OuterRef("pk")))
+
+
+def _standings(asked: Asked, *, on: date, renewal_days: int) -> Combinable | None:
+    rows = Qualification.objects.filter(supplier=OuterRef("pk"))
+    if asked.commodity:
+        rows = rows.filter(commodity=asked.commodity)
+    if asked.region:
+        rows = rows.filter(region=asked.region)
+    if asked.status == "not_started":
+        return ~Exists(rows)
+    if asked.status:
+        return Exists(rows.filter(status_is(asked.status, on=on, renewal_days=renewal_days)))
+    return Exists(rows) if asked.commodity or asked.region else None
+
+
+def status_is(status: str, *, on: date, renewal_days: int) -> Q:
+    """The rows a page would show under this word; the twin of `queries.shown_status`."""
+    soon = on + timedelta(days=renewal_days)
+    qualified = Q(status=Qualification.Status.QUALIFIED)
+    if status == "qualified":
+        return qualified & Q(valid_until__gt=soon)
+    if status == "expiring":
+        return qualified & Q(valid_until__gte=on, valid_until__lte=soon)
+    if status == "expired":
+        return Q(status=Qualification.Status.EXPIRED) | (qualified & Q(valid_until__lt=on))
+    return Q(status=status)
