@@ -115,6 +115,7 @@ class _InOurLook:
     submit = "Save"
     cancel = ""
     form_tag = True
+    attrs: Mapping[str, str] = {}  # more attributes of the form's tag
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,7 +124,9 @@ class _InOurLook:
     @property
     def helper(self) -> FormHelper:
         submit = self.submit if self.form_tag else ""
-        return portal_helper(submit, layout=self.layout(), cancel=self.cancel, tag=self.form_tag)
+        helper = portal_helper(submit, layout=self.layout(), cancel=self.cancel, tag=self.form_tag)
+        helper.attrs |= self.attrs
+        return helper
 
     def layout(self) -> Sequence[Any]:
         """Crispy layout objects; empty for the fields in their own order."""

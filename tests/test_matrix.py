@@ -121,9 +121,9 @@ MATRIX: dict[str, Route] = {
     "suppliers:register": pages({"newcomer"}, **dict.fromkeys(SUPPLIERS - {"newcomer"}, AWAY)),
     "suppliers:company_overview": pages(MEMBERS, by_company),
     "suppliers:company_edit": pages({"owner"}, by_company),
-    "suppliers:certificate_file": pages(
+    "suppliers:part_file": pages(
         set(),
-        lambda w: [w.supplier.pk, w.supplier.certificates.first().pk],  # type: ignore[union-attr]
+        lambda w: [w.supplier.pk, "certificates", w.supplier.certificates.first().pk],  # type: ignore[union-attr]
     ),
     "suppliers:part_add": pages({"owner"}, lambda w: [w.supplier.pk, "sites"]),
     "suppliers:part_edit": pages(

@@ -67,7 +67,8 @@
   let sent = {};
   form.addEventListener("input", (event) => {
     const field = event.target;
-    if (!field.name || field.type === "hidden" || field.type === "file") return;
+    // What is marked private is never kept on the device.
+    if (!field.name || field.type === "hidden" || field.type === "file" || "private" in field.dataset) return;
     write(key, { ...read(key), [field.name]: valueOf(field) });
   });
   form.addEventListener("htmx:beforeRequest", () => { sent = read(key); });

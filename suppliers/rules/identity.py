@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from stdnum import lei
+from stdnum.us import ein as employer_number
 
 from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day
 from suppliers.facts import SupplierFacts
 from suppliers.reference.industries import industry_title
 
@@ -81,6 +83,20 @@ def cage(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     return met(f"{facts.cage} has the shape of a foreign code (NCAGE).")
 
 
+@rule("ID-3", title="Employer number (EIN)", basis="IRS employer identification number")
+def ein(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
+    """An EIN, when given, has nine digits and a prefix that the IRS assigns. The number itself is never shown."""
+    if not facts.ein:
+        return not_applicable("No EIN given; it is optional.")
+    digits = facts.ein.replace("-", "")
+    fix = "Compare it with the letter in which the IRS gave it to you."
+    if not re.fullmatch(r"[0-9]{9}", digits):
+        return not_met("The EIN does not have nine digits.", fix=fix)
+    if not employer_number.is_valid(digits):
+        return refer("The EIN begins with a prefix that is not on the IRS’s list.", fix=fix)
+    return met("The EIN has nine digits and a known prefix.")
+
+
 @rule("ID-4", title="Legal Entity Identifier", basis="ISO 17442")
 def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """An LEI, when given, has 20 characters and ISO 7064 mod 97-10 check digits."""
@@ -131,3 +147,32 @@ def _naics_verdict(code: str, params: NaicsParams) -> Verdict:
             fix="Add the manufacturing code (31 to 33) of what you make, if you have one.",
         )
     return met(f"{code}: {title}", part=code)
+
+
+@rule("ID-5", title="DUNS number", basis="Dun & Bradstreet D-U-N-S number")
+def duns(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
+    """A DUNS number, when given, has nine digits."""
+    if not facts.duns:
+        return not_applicable("No DUNS number given; it is optional.")
+    if not re.fullmatch(r"[0-9]{9}", facts.duns):
+        return not_met(
+            f"{facts.duns} is not a DUNS number: it needs nine digits.",
+            fix="Copy the number from your Dun & Bradstreet record.",
+        )
+    return met(f"{facts.duns} has nine digits.")
+
+
+@rule("ID-7", title="SAM.gov registration", basis="FAR subpart 4.11")
+def sam_registration(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
+    """A registration in SAM.gov, when stated, is active and has not run out."""
+    if not facts.sam_status:
+        return not_applicable("No SAM.gov registration stated; it is optional.")
+    if facts.sam_status != "active":
+        return refer(f"The SAM.gov registration is {facts.sam_status}.", fix="Renew it on SAM.gov.")
+    if facts.sam_expiry is None:
+        return refer("The last day of the SAM.gov registration is missing.", fix="Enter it.")
+    if facts.sam_expiry < on:
+        return refer(
+            f"The SAM.gov registration ended on {day(facts.sam_expiry)}.", fix="Renew it on SAM.gov."
+        )
+    return met(f"The SAM.gov registration is active through {day(facts.sam_expiry)}.")

@@ -15,8 +15,10 @@ from portal import clock
 from portal.files import hand_out
 from portal.models import User
 from suppliers import actions, queries
-from suppliers.forms import KINDS, CompanyForm, Kind
+from suppliers.forms.company import CompanyForm
+from suppliers.forms.parts import KINDS, FileForm, Kind
 from suppliers.models import Supplier
+from suppliers.views import autosave
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,6 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "identity_done": sum(bool(value) for _, value in identity),
         "done": sum(done),
         "total": len(done),
-        "members": supplier.memberships.select_related("user").order_by("level", "user__name"),
         "may_change": queries.suppliers_changeable_by(person(request)).filter(pk=pk).exists(),
     }
     return render(request, "suppliers/company_detail.html", context)
@@ -115,6 +116,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = get_object_or_404(queries.suppliers_changeable_by(user), pk=pk)
     form = CompanyForm(request.POST or None, instance=supplier)
     form.cancel = reverse("suppliers:company_overview", args=[pk])
+    form.attrs = autosave.attributes(request, f"{pk}:identity", is_saved=True)
+    if autosave.asked(request):
+        return autosave.answer(request, supplier, form, part="identity", by=user)
     if request.method == "POST" and form.is_valid():
         actions.change_profile(supplier, form.save, part="identity", by=user, at=clock.wall_time())
         _say_notes(request, form)
@@ -126,13 +130,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def certificate_file(request: HttpRequest, pk: int, row: int) -> FileResponse:
-    supplier = get_object_or_404(queries.suppliers_of(person(request)), pk=pk)
-    certificate = get_object_or_404(
-        supplier.certificates.select_related("document"), pk=row, document__isnull=False
-    )
-    assert certificate.document is not None
-    return hand_out(certificate.document)
+def part_file(request: HttpRequest, pk: int, kind: str, row: int) -> FileResponse:
+    """The paper behind a certificate or a policy: for the company, and for the buyer's people."""
+    user = request.user
+    visible = queries.suppliers_visible_to(user) if queries.is_buyer(user) else queries.suppliers_of(user)
+    supplier = get_object_or_404(visible, pk=pk)
+    if kind not in KINDS or not issubclass(KINDS[kind].form, FileForm):
+        raise Http404
+    rows = KINDS[kind].model._default_manager.filter(supplier=supplier, document__isnull=False)
+    return hand_out(get_object_or_404(rows.select_related("document"), pk=row).document)
 
 
 def _say_notes(request: HttpRequest, form: CompanyForm) -> None:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from portal import clock, files
 from portal.models import User
 from suppliers import actions, queries
-from suppliers.forms import KINDS, CertificateForm, Kind, PartForm
+from suppliers.forms.parts import KINDS, FileForm, Kind, PartForm
 from suppliers.models import Supplier
+from suppliers.views import autosave
 from suppliers.views.company import person
 
 
@@ -44,6 +45,13 @@ def edit(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
 def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, instance: Any) -> HttpResponse:
     form = kind.form(request.POST or None, request.FILES or None, supplier=supplier, instance=instance)
     form.cancel = reverse("suppliers:company_overview", args=[supplier.pk])
+    form.attrs = autosave.attributes(
+        request,
+        f"{supplier.pk}:{kind.slug}:{instance.pk if instance else 'new'}",
+        is_saved=instance is not None and not issubclass(kind.form, FileForm),
+    )
+    if autosave.asked(request) and instance is not None:
+        return autosave.answer(request, supplier, form, part=kind.slug, by=user)
     if request.method == "POST" and form.is_valid():
         actions.change_profile(
             supplier, lambda: _save(form, user), part=kind.slug, by=user, at=clock.wall_time()
@@ -58,7 +66,7 @@ def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, i
 
 
 def _save(form: PartForm, user: User) -> None:
-    if isinstance(form, CertificateForm) and (checked := form.cleaned_data["upload"]):
+    if isinstance(form, FileForm) and (checked := form.cleaned_data["upload"]):
         form.instance.document = files.store(checked, by=user, at=clock.wall_time())
     form.save()
 

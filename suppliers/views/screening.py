@@ -18,7 +18,7 @@ from portal.formats import count_of
 from portal.models import User
 from suppliers import actions, queries
 from suppliers.facts import OWN_NAMES
-from suppliers.forms_screening import DecisionForm, ListForm
+from suppliers.forms.screening import DecisionForm, ListForm
 from suppliers.models import Alert, ListedParty, ScreeningRun, Snapshot
 from suppliers.screening import lists
 

@@ -1,4 +1,4 @@
-"""What a company tells about itself: identity, sites, owners, officers, certificates, statements."""
+"""The rows of a profile: sites, owners, officers, certificates, insurance, safety, people, statements."""
 
 from __future__ import annotations
 
@@ -8,151 +8,26 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from portal import clock
-from portal.compliance import Finding, Outcome, Rule
 from portal.files import CheckedFile, FileRefused, check_file
-from portal.formats import day
+from portal.formats import count_of, day, number
 from portal.forms import PortalModelForm
-from suppliers.facts import SupplierFacts
-from suppliers.models import Certificate, FinancialYear, Officer, Owner, Site, Supplier
+from suppliers.forms.fields import COUNTRY_CHOICES, STATE_CHOICES, LinesField, between, date_input
+from suppliers.models import (
+    Certificate,
+    FinancialYear,
+    InsurancePolicy,
+    Officer,
+    Owner,
+    Reference,
+    SafetyYear,
+    Site,
+    Supplier,
+    Workforce,
+)
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.reference.places import STATE_NAMES, zip_area
-from suppliers.rules import identity
-
-US = ("US", COUNTRY_NAMES["US"])
-COUNTRY_CHOICES = [US, *sorted((pair for pair in COUNTRY_NAMES.items() if pair != US), key=lambda p: p[1])]
-STATE_CHOICES = sorted(STATE_NAMES.items(), key=lambda pair: pair[1])
-MOST_LINES = 50
-
-
-class LinesField(forms.CharField):
-    """A list of short texts, one a line."""
-
-    def __init__(self, *, most: int = 200, rows: int = 2, **options: Any) -> None:
-        self.most = most
-        super().__init__(required=False, widget=forms.Textarea(attrs={"rows": rows}), **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        lines = [" ".join(line.split()) for line in (super().clean(value) or "").splitlines()]
-        kept = list(dict.fromkeys(line for line in lines if line))
-        if len(kept) > MOST_LINES:
-            raise ValidationError(f"At most {MOST_LINES} lines")
-        if long := next((line for line in kept if len(line) > self.most), ""):
-            raise ValidationError(f"“{long[:30]}…” is longer than {self.most} characters")
-        return kept
-
-
-def between(field: forms.Field, low: int, high: int, words: str) -> None:
-    """A number outside these limits is refused beside the field; the database would refuse it later."""
-    field.validators += [MinValueValidator(low, words), MaxValueValidator(high, words)]
-
-
-def code_field(label: str, help_text: str) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
-    )
-
-
-class CompanyForm(PortalModelForm):
-    """Identity. An impossible code is refused beside its field; a doubtful one is saved and noted."""
-
-    submit = "Save the company"
-
-    country = forms.ChoiceField(label="Country of registration", choices=COUNTRY_CHOICES, initial="US")
-    website = forms.URLField(label="Website", required=False, assume_scheme="https")
-    dbas = LinesField(label="Doing business as", help_text="One name a line.")
-    former_names = LinesField(label="Former names", help_text="One name a line.")
-    uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
-    cage = code_field("CAGE code", "Five characters, if you have one.")
-    lei = code_field("LEI", "The Legal Entity Identifier, 20 characters, if you have one.")
-    naics = LinesField(
-        label="Industry codes (NAICS)",
-        most=6,
-        help_text="Six digits, one code a line. Manufacturing is 31 to 33.",
-    )
-
-    class Meta:
-        model = Supplier
-        fields: ClassVar[list[str]] = [
-            "legal_name",
-            "native_name",
-            "dbas",
-            "former_names",
-            "country",
-            "description",
-            "website",
-            "founded",
-            "employees",
-            "uei",
-            "cage",
-            "lei",
-            "naics",
-        ]
-        labels: ClassVar[dict[str, str]] = {
-            "legal_name": "Legal name",
-            "founded": "Founded in",
-            "description": "What you make",
-        }
-        widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.notes: list[str] = []
-        this_year = clock.wall_time().year
-        between(self.fields["founded"], 1600, this_year, f"Give a year from 1600 to {this_year}")
-        between(self.fields["employees"], 0, 10_000_000, "Give a number up to 10 million")
-
-    def clean_uei(self) -> str:
-        return self._code("uei")
-
-    def clean_cage(self) -> str:
-        return self._code("cage")
-
-    def clean_lei(self) -> str:
-        return self._code("lei")
-
-    def _code(self, name: str) -> str:
-        return "".join(str(self.cleaned_data[name]).split()).upper()
-
-    def clean(self) -> None:
-        data = self.cleaned_data
-        facts = SupplierFacts(
-            legal_name=data.get("legal_name") or "-",
-            country=data.get("country") or "US",
-            uei=data.get("uei") or "",
-            cage=data.get("cage") or "",
-            lei=data.get("lei") or "",
-            naics=tuple(data.get("naics") or ()),
-        )
-        for name, rule in IDENTITY.items():
-            for finding in _found(rule, facts):
-                words = " ".join(text for text in (finding.message, finding.fix) if text)
-                if finding.outcome is Outcome.NOT_MET and name not in self.errors:
-                    self.add_error(name, words)
-                elif finding.outcome is Outcome.REFER and name not in self.errors:
-                    self.notes.append(words)
-
-
-IDENTITY: dict[str, Rule[SupplierFacts]] = {
-    "uei": identity.uei,
-    "cage": identity.cage,
-    "lei": identity.legal_entity_identifier,
-    "naics": identity.naics,
-}
-
-
-def _found(rule: Rule[SupplierFacts], facts: SupplierFacts) -> tuple[Finding, ...]:
-    return rule.findings(facts, rule.params(), on=clock.wall_time().date())
 
 
 class PartForm(PortalModelForm):
@@ -164,15 +39,16 @@ class PartForm(PortalModelForm):
         self.instance.supplier = supplier
 
 
-def date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 class SiteForm(PartForm):
     submit = "Save the site"
 
     state = forms.ChoiceField(label="State", choices=[("", "Choose a state"), *STATE_CHOICES], required=False)
     country = forms.ChoiceField(label="Country", choices=COUNTRY_CHOICES, initial="US")
+    processes = LinesField(
+        label="What is done there",
+        most=80,
+        help_text="One process a line: sheet metal, brazing, final assembly.",
+    )
 
     class Meta:
         model = Site
@@ -184,7 +60,11 @@ class SiteForm(PartForm):
             "state",
             "zip",
             "country",
+            "processes",
+            "capacity_per_year",
+            "capacity_of",
             "power_mw",
+            "permits",
             "permits_in_hand",
             "land_control",
             "start_date",
@@ -193,6 +73,9 @@ class SiteForm(PartForm):
             "permits_in_hand": "The permits are in hand",
             "land_control": "We own or lease the land",
             "start_date": "Starts running on",
+            "capacity_per_year": "Units a year it can make",
+            "capacity_of": "Units of what",
+            "permits": "Permits held or applied for",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "start_date": date_input(),
@@ -227,15 +110,24 @@ class OwnerForm(PartForm):
             "name",
             "kind",
             "country",
+            "owns",
             "pct_equity",
             "pct_votes",
             "board_seats",
             "board_size",
             "is_government",
+            "controls",
             "parent",
         ]
+        labels: ClassVar[dict[str, str]] = {
+            "owns": "Holds shares of",
+            "parent": "Owned in turn by",
+            "is_government": "A government, or owned by one",
+            "controls": "Controls the company by license or contract",
+        }
         help_texts: ClassVar[dict[str, str]] = {
-            "parent": "The company or person that owns this owner, if there is one.",
+            "owns": "Your company, or another owner of this list: so the chain of owners is told.",
+            "parent": "A company or person that owns this owner, when its share is not known.",
             "pct_equity": "25.5 means 25.5%.",
         }
 
@@ -243,6 +135,9 @@ class OwnerForm(PartForm):
         super().__init__(*args, **kwargs)
         for name in ("board_seats", "board_size"):
             between(self.fields[name], 0, 1000, "Give a number up to 1,000")
+        owns = self.fields["owns"]
+        owns.queryset = self.supplier.owners.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        owns.empty_label = self.supplier.legal_name  # type: ignore[attr-defined]
 
 
 class OfficerForm(PartForm):
@@ -253,11 +148,28 @@ class OfficerForm(PartForm):
         fields: ClassVar[list[str]] = ["name", "title"]
 
 
-class CertificateForm(PartForm):
-    submit = "Save the certificate"
+class FileForm(PartForm):
+    """A row with the paper that proves it."""
 
     upload = forms.FileField(
-        label="The certificate", required=False, help_text="PDF or a picture, up to 25 MB."
+        label="The document itself", required=False, help_text="PDF or a picture, up to 25 MB."
+    )
+
+    def clean_upload(self) -> CheckedFile | None:
+        sent = self.cleaned_data.get("upload")
+        if not sent:
+            return None
+        try:
+            return check_file(sent)
+        except FileRefused as error:
+            raise ValidationError(str(error)) from None
+
+
+class CertificateForm(FileForm):
+    submit = "Save the certificate"
+
+    methods = LinesField(
+        label="Accredited test methods", most=120, help_text="For ISO/IEC 17025: one a line."
     )
 
     class Meta:
@@ -271,8 +183,17 @@ class CertificateForm(PartForm):
             "issued",
             "expires",
             "last_surveillance",
+            "named_company",
             "scope",
+            "iaf_code",
             "sites",
+            "registry_id",
+            "methods",
+            "assessed_score",
+            "smelters",
+            "lead_pct",
+            "cadmium_pct",
+            "svhc_pct",
         ]
         labels: ClassVar[dict[str, str]] = {
             "sites": "Sites it covers",
@@ -283,6 +204,13 @@ class CertificateForm(PartForm):
             "scheme": "ISO 9001, IATF 16949, AS9100, ISO 13485, UL …",
             "edition": "2015, for ISO 9001:2015.",
             "scope": "As it stands on the certificate.",
+            "accreditation_body": "Whose mark the certificate carries beside the registrar’s: ANAB, UKAS, DAkkS …",
+            "named_company": "If it is not exactly your legal name.",
+            "registry_id": "For IATF 16949 and AS9100.",
+            "assessed_score": "For CMMC level 2: the points of 110.",
+            "smelters": "For a conflict minerals report (CMRT).",
+            "lead_pct": "For RoHS: 0.1 means 0.1%.",
+            "svhc_pct": "For REACH.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "issued": date_input(),
@@ -296,15 +224,6 @@ class CertificateForm(PartForm):
         super().__init__(*args, **kwargs)
         self.fields["sites"].queryset = self.supplier.sites.all()  # type: ignore[attr-defined]
         self.fields["sites"].required = False
-
-    def clean_upload(self) -> CheckedFile | None:
-        sent = self.cleaned_data.get("upload")
-        if not sent:
-            return None
-        try:
-            return check_file(sent)
-        except FileRefused as error:
-            raise ValidationError(str(error)) from None
 
     def clean(self) -> None:
         super().clean()
@@ -325,6 +244,7 @@ class FinancialYearForm(PartForm):
             "sales",
             "ebit",
             "interest_expense",
+            "sales_to_buyer",
             "current_assets",
             "total_assets",
             "current_liabilities",
@@ -341,6 +261,7 @@ class FinancialYearForm(PartForm):
                     ("sales", "Sales"),
                     ("ebit", "EBIT"),
                     ("interest_expense", "Interest expense"),
+                    ("sales_to_buyer", "Sales to this buyer"),
                     ("current_assets", "Current assets"),
                     ("total_assets", "Total assets"),
                     ("current_liabilities", "Current liabilities"),
@@ -361,6 +282,98 @@ class FinancialYearForm(PartForm):
         if self.supplier.financials.filter(fiscal_year=year).exclude(pk=self.instance.pk).exists():
             raise ValidationError(f"There is already a statement for {year}")
         return year
+
+
+class InsuranceForm(FileForm):
+    submit = "Save the policy"
+
+    class Meta:
+        model = InsurancePolicy
+        fields: ClassVar[list[str]] = [
+            "kind",
+            "insurer",
+            "number",
+            "named_company",
+            "per_occurrence",
+            "aggregate",
+            "effective",
+            "expires",
+        ]
+        labels: ClassVar[dict[str, str]] = {"kind": "What it covers", "number": "Policy number"}
+        help_texts: ClassVar[dict[str, str]] = {"named_company": "If it is not exactly your legal name."}
+        widgets: ClassVar[dict[str, forms.Widget]] = {"effective": date_input(), "expires": date_input()}
+
+
+class SafetyYearForm(PartForm):
+    submit = "Save the year"
+
+    class Meta:
+        model = SafetyYear
+        fields: ClassVar[list[str]] = ["year", "deaths", "days_away", "restricted", "other", "hours"]
+        labels: ClassVar[dict[str, str]] = {
+            "deaths": "Column G: deaths",
+            "days_away": "Column H: cases with days away from work",
+            "restricted": "Column I: cases with job transfer or restriction",
+            "other": "Column J: other recordable cases",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        between(self.fields["year"], 1990, 2100, "Give a year like 2025")
+        for name in ("deaths", "days_away", "restricted", "other"):
+            between(self.fields[name], 0, 100_000, "Give a number up to 100,000")
+        between(self.fields["hours"], 0, 10**9, "Give a number up to a billion")
+
+    def clean_year(self) -> int:
+        year: int = self.cleaned_data["year"]
+        if self.supplier.safety.filter(year=year).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(f"There is already a Form 300A for {year}")
+        return year
+
+
+class WorkforceForm(PartForm):
+    submit = "Save the state"
+
+    state = forms.ChoiceField(label="State", choices=[("", "Choose a state"), *STATE_CHOICES])
+
+    class Meta:
+        model = Workforce
+        fields: ClassVar[list[str]] = [
+            "state",
+            "employees",
+            "skilled",
+            "maintenance",
+            "training",
+            "wage",
+            "wage_benchmark",
+        ]
+        help_texts: ClassVar[dict[str, str]] = {"employees": "2,080 hours a year make one full-time place."}
+
+    def clean_state(self) -> str:
+        state: str = self.cleaned_data["state"]
+        if self.supplier.workforce.filter(state=state).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(f"There is already a row for {STATE_NAMES.get(state, state)}")
+        return state
+
+    def clean(self) -> None:
+        super().clean()
+        whole = self.cleaned_data.get("employees")
+        for name in ("skilled", "maintenance"):
+            part = self.cleaned_data.get(name)
+            if whole is not None and part is not None and part > whole:
+                self.add_error(name, f"These are part of the {number(whole)} full-time places")
+
+
+class ReferenceForm(PartForm):
+    submit = "Save the reference"
+
+    class Meta:
+        model = Reference
+        fields: ClassVar[list[str]] = ["customer", "contact", "email", "product", "since"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        between(self.fields["since"], 1900, 2100, "Give a year like 2019")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -425,18 +438,67 @@ KINDS: dict[str, Kind] = {
             describe=lambda row: (f"{row.scheme} {row.number}", _expiry(row)),
         ),
         Kind(
+            slug="insurance",
+            model=InsurancePolicy,
+            form=InsuranceForm,
+            one="policy",
+            many="Insurance",
+            why="Liability, umbrella, workers’ compensation, product and cyber.",
+            describe=lambda row: (
+                row.get_kind_display(),
+                f"{row.insurer} {row.number}, until {day(row.expires)}",
+            ),
+        ),
+        Kind(
+            slug="safety",
+            model=SafetyYear,
+            form=SafetyYearForm,
+            one="safety year",
+            many="Safety",
+            why="OSHA Form 300A of the last three years.",
+            describe=lambda row: (f"Form 300A for {row.year}", _cases(row)),
+        ),
+        Kind(
+            slug="workforce",
+            model=Workforce,
+            form=WorkforceForm,
+            one="state",
+            many="Workforce",
+            why="Who works where, with skilled, maintenance and training places apart.",
+            describe=lambda row: (
+                STATE_NAMES.get(row.state, row.state),
+                f"{number(row.employees)} full-time places, {number(row.skilled)} skilled",
+            ),
+        ),
+        Kind(
             slug="financials",
             model=FinancialYear,
             form=FinancialYearForm,
             one="yearly statement",
             many="Yearly statements",
-            why="The latest year, in million U.S. dollars. Financial strength is worked out from it.",
+            why="The last three years, in million U.S. dollars. Financial strength is worked out from them.",
             describe=lambda row: (f"Fiscal year {row.fiscal_year}", row.get_assurance_display()),
+        ),
+        Kind(
+            slug="references",
+            model=Reference,
+            form=ReferenceForm,
+            one="reference",
+            many="References",
+            why="Customers who may be asked about you.",
+            describe=lambda row: (row.customer, f"{row.product}; ask {row.contact}"),
         ),
     )
 }
 
 
+def _cases(row: SafetyYear) -> str:
+    cases = row.deaths + row.days_away + row.restricted + row.other
+    return f"{count_of(cases, 'recordable case')} in {number(row.hours)} hours"
+
+
 def _share(owner: Owner) -> str:
     share = f"{owner.pct_equity.normalize():f}%" if owner.pct_equity is not None else "share not given"
+    if owner.owns is not None:
+        share += f" of {owner.owns.name}"
     return f"{owner.get_kind_display()}, {COUNTRY_NAMES.get(owner.country, owner.country)}, {share}"

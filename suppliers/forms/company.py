@@ -1,0 +1,153 @@
+"""A company's identity: names, codes, registrations."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from portal import clock
+from portal.compliance import Finding, Outcome, Rule
+from portal.forms import PortalModelForm
+from suppliers.facts import SupplierFacts
+from suppliers.forms.fields import COUNTRY_CHOICES, LinesField, between, code_field, date_field
+from suppliers.models import Supplier
+from suppliers.rules import identity
+
+
+class CompanyForm(PortalModelForm):
+    """Identity. An impossible code is refused beside its field; a doubtful one is saved and noted."""
+
+    submit = "Save the company"
+
+    country = forms.ChoiceField(label="Country of registration", choices=COUNTRY_CHOICES, initial="US")
+    website = forms.URLField(label="Website", required=False, assume_scheme="https")
+    dbas = LinesField(label="Doing business as", help_text="One name a line.")
+    former_names = LinesField(label="Former names", help_text="One name a line.")
+    uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
+    cage = code_field("CAGE code", "Five characters, if you have one.")
+    lei = code_field("LEI", "The Legal Entity Identifier, 20 characters, if you have one.")
+    duns = code_field("DUNS number", "Nine digits, if you have one.")
+    headquarters_country = forms.ChoiceField(
+        label="Country of the headquarters",
+        required=False,
+        choices=[("", "The same"), *COUNTRY_CHOICES],
+        help_text="If the company is led from another country than it is registered in.",
+    )
+    ein = forms.CharField(
+        label="EIN",
+        required=False,
+        max_length=40,
+        help_text="The employer’s tax number, nine digits. Stored encrypted; pages show its last four digits.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-private": ""}),
+    )
+    remove_ein = forms.BooleanField(label="Remove the EIN on file", required=False)
+    sam_expiry = date_field("SAM.gov registration ends on", required=False)
+    naics = LinesField(
+        label="Industry codes (NAICS)",
+        most=6,
+        help_text="Six digits, one code a line. Manufacturing is 31 to 33.",
+    )
+
+    class Meta:
+        model = Supplier
+        fields: ClassVar[list[str]] = [
+            "legal_name",
+            "native_name",
+            "dbas",
+            "former_names",
+            "country",
+            "headquarters_country",
+            "description",
+            "website",
+            "founded",
+            "employees",
+            "uei",
+            "cage",
+            "lei",
+            "duns",
+            "sam_status",
+            "sam_expiry",
+            "naics",
+        ]
+        labels: ClassVar[dict[str, str]] = {
+            "legal_name": "Legal name",
+            "founded": "Founded in",
+            "description": "What you make",
+        }
+        widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notes: list[str] = []
+        this_year = clock.wall_time().year
+        between(self.fields["founded"], 1600, this_year, f"Give a year from 1600 to {this_year}")
+        between(self.fields["employees"], 0, 10_000_000, "Give a number up to 10 million")
+        self.fields["sam_status"].choices = [
+            ("", "Not registered, or not known"),
+            *Supplier.SamStatus.choices,
+        ]  # type: ignore[attr-defined]
+        if self.instance.ein:
+            self.fields["ein"].widget.attrs["placeholder"] = f"{self.instance.masked_ein} is on file"
+        else:
+            del self.fields["remove_ein"]
+
+    def clean_uei(self) -> str:
+        return self._code("uei")
+
+    def clean_cage(self) -> str:
+        return self._code("cage")
+
+    def clean_lei(self) -> str:
+        return self._code("lei")
+
+    def clean_duns(self) -> str:
+        return self._code("duns").replace("-", "")
+
+    def clean_ein(self) -> str:
+        return self._code("ein").replace("-", "")
+
+    def _post_clean(self) -> None:
+        """A blank EIN leaves the one on file as it is."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.cleaned_data.get("remove_ein"):
+            self.instance.ein = ""
+        if (typed := self.cleaned_data.get("ein")) and "ein" not in self.errors:
+            self.instance.ein = typed
+
+    def _code(self, name: str) -> str:
+        return "".join(str(self.cleaned_data[name]).split()).upper()
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        facts = SupplierFacts(
+            legal_name=data.get("legal_name") or "-",
+            country=data.get("country") or "US",
+            uei=data.get("uei") or "",
+            cage=data.get("cage") or "",
+            lei=data.get("lei") or "",
+            duns=data.get("duns") or "",
+            ein=data.get("ein") or "",
+            naics=tuple(data.get("naics") or ()),
+        )
+        for name, rule in IDENTITY.items():
+            for finding in _found(rule, facts):
+                words = " ".join(text for text in (finding.message, finding.fix) if text)
+                if finding.outcome is Outcome.NOT_MET and name not in self.errors:
+                    self.add_error(name, words)
+                elif finding.outcome is Outcome.REFER and name not in self.errors:
+                    self.notes.append(words)
+
+
+IDENTITY: dict[str, Rule[SupplierFacts]] = {
+    "uei": identity.uei,
+    "cage": identity.cage,
+    "lei": identity.legal_entity_identifier,
+    "duns": identity.duns,
+    "ein": identity.ein,
+    "naics": identity.naics,
+}
+
+
+def _found(rule: Rule[SupplierFacts], facts: SupplierFacts) -> tuple[Finding, ...]:
+    return rule.findings(facts, rule.params(), on=clock.wall_time().date())
