@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
+from portal.compliance import Audience
 from portal.models import User
 from suppliers.models import (
     Alert,
@@ -127,3 +129,27 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
 
 def active_snapshots() -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(is_active=True).order_by("source")
+
+
+def sees_holds(user: User | AnonymousUser) -> bool:
+    """Officers and auditors: a hold says that a screening alert is open, so others read "under review"."""
+    return may_read_screening(user)
+
+
+def reader_standing(user: User | AnonymousUser) -> Audience:
+    """The audience a person belongs to when reading findings about a supplier."""
+    if may_read_screening(user):
+        return Audience.CHAIR
+    return Audience.BUYER if is_buyer(user) else Audience.SUPPLIER
+
+
+def shown_status(row: Qualification, *, on: date, renewal_days: int, sees_holds: bool) -> str:
+    """The word a page shows for a standing; `search.status_is` finds the rows of each word."""
+    if row.status == Qualification.Status.QUALIFIED:
+        assert row.valid_until is not None
+        if row.valid_until < on:
+            return "expired"
+        return "expiring" if row.valid_until <= on + timedelta(days=renewal_days) else "qualified"
+    if not sees_holds and row.status in (Qualification.Status.PENDING, Qualification.Status.ON_HOLD):
+        return "review"
+    return row.status

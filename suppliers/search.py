@@ -110,4 +110,6 @@ def status_is(status: str, *, on: date, renewal_days: int) -> Q:
         return qualified & Q(valid_until__gte=on, valid_until__lte=soon)
     if status == "expired":
         return Q(status=Qualification.Status.EXPIRED) | (qualified & Q(valid_until__lt=on))
+    if status == "review":
+        return Q(status__in=(Qualification.Status.PENDING, Qualification.Status.ON_HOLD))
     return Q(status=status)

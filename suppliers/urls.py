@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from suppliers.views import company, profile, screening
+from suppliers.views import (
+    company,
+    directory,
+    profile,
+    rulebook,
+    screening,
+    standing,
+    standings,
+    team,
+)
 
 app_name = "suppliers"
 
@@ -11,6 +20,19 @@ urlpatterns = [
     path("company/register/", company.register, name="register"),
     path("company/<int:pk>/", company.overview, name="company_overview"),
     path("company/<int:pk>/edit/", company.edit, name="company_edit"),
+    path("company/<int:pk>/standing/", standing.overview, name="standing_list"),
+    path("company/<int:pk>/standing/<int:row>/", standing.detail, name="standing"),
+    path("company/<int:pk>/statements/", standing.statements, name="statements"),
+    path("company/<int:pk>/team/", team.team, name="team"),
+    path("company/<int:pk>/team/<int:row>/level/", team.member_level, name="member_level"),
+    path("company/<int:pk>/team/<int:row>/remove/", team.member_remove, name="member_remove"),
+    path(
+        "company/<int:pk>/team/invitations/<int:row>/withdraw/",
+        team.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("company/<int:pk>/team/requests/<int:row>/", team.request_decide, name="request_decide"),
+    path("invitations/<uuid:key>/", team.invitation, name="invitation"),
     path("company/<int:pk>/<slug:kind>/<int:row>/file/", company.part_file, name="part_file"),
     path("company/<int:pk>/<slug:kind>/add/", profile.add, name="part_add"),
     path("company/<int:pk>/<slug:kind>/<int:row>/", profile.edit, name="part_edit"),
@@ -22,4 +44,18 @@ urlpatterns = [
     path("screening/lists/<int:pk>/", screening.list_detail, name="list_detail"),
     path("screening/lists/<int:pk>/activate/", screening.list_activate, name="list_activate"),
     path("screening/runs/<int:pk>/", screening.run_progress, name="run_progress"),
+    path("suppliers/", directory.supplier_list, name="supplier_list"),
+    path("suppliers/export.<slug:kind>", directory.supplier_export, name="supplier_export"),
+    path("suppliers/<int:pk>/", directory.supplier_detail, name="supplier_detail"),
+    path("suppliers/standings/<int:pk>/", standings.standing_detail, name="standing_detail"),
+    path("suppliers/findings/<int:pk>/", standings.standing_finding, name="standing_finding"),
+    path("suppliers/waivers/", rulebook.waiver_list, name="waiver_list"),
+    path("suppliers/waivers/new/", rulebook.waiver_new, name="waiver_new"),
+    path("suppliers/waivers/<int:pk>/withdraw/", rulebook.waiver_withdraw, name="waiver_withdraw"),
+    path("suppliers/settings/", rulebook.settings_list, name="settings_list"),
+    path("suppliers/settings/new/", rulebook.settings_new, name="settings_new"),
+    path("suppliers/settings/<int:pk>/", rulebook.settings_detail, name="settings_detail"),
+    path("suppliers/categories/", rulebook.category_list, name="category_list"),
+    path("suppliers/categories/<slug:kind>/new/", rulebook.category_edit, name="category_new"),
+    path("suppliers/categories/<slug:kind>/<int:pk>/", rulebook.category_edit, name="category_edit"),
 ]

@@ -47,6 +47,20 @@ VERBS = {
     "solicitation.published": "RFP published",
     "supplier.changed": "Company profile changed",
     "supplier.registered": "Company registered",
+    "qualification.begun": "Qualification begun",
+    "qualification.moved": "Qualification changed",
+    "qualification.overridden": "Finding of a qualification decided",
+    "waiver.given": "Waiver given",
+    "waiver.withdrawn": "Waiver withdrawn",
+    "settings.proposed": "Rule settings proposed",
+    "settings.in_force": "Rule settings put in force",
+    "category.saved": "Commodity or region saved",
+    "team.invited": "Invitation sent",
+    "team.uninvited": "Invitation taken back",
+    "team.joined": "Invitation accepted",
+    "team.request_decided": "Request to join decided",
+    "team.level": "Access changed",
+    "team.left": "Member removed",
 }
 
 

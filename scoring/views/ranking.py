@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import render
 from django.urls import reverse
 
+from portal import tables
 from rfp.models import Window
 from scoring import content, exports, queries
 from scoring.forms import FilterForm
@@ -173,15 +174,15 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     rows = rows_of(room, stored, values, request.GET.get("sort", ""), price_open=price_open)
     flags = {flag: words for flag, (_state, words) in content.FLAG_WORDS.items()}
     criteria = list(room.solicitation.criteria.all())
-    table = exports.table(rows.iterator(chunk_size=exports.CHUNK), criteria, flags, price_open=price_open)
+    table = exports.table(rows.iterator(chunk_size=tables.CHUNK), criteria, flags, price_open=price_open)
     name = exports.file_name(room.solicitation.number, window.number, kind)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     if kind == "csv":
         return StreamingHttpResponse(
-            exports.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers
+            tables.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers
         )
     return HttpResponse(
-        exports.xlsx(table, title=f"Window {window.number}"),
+        tables.xlsx(table, title=f"Window {window.number}"),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers=headers,
     )

@@ -5,9 +5,11 @@ from suppliers.actions.companies import change_profile, register_supplier, sign_
 from suppliers.actions.lists import activate_list, doubt, load_list, stage_list
 from suppliers.actions.refused import Refused
 from suppliers.actions.standings import (
+    ACTS,
     act_on_standing,
     ask_for_approval,
     begin_qualification,
+    missing_sections,
     override_finding,
     propose_settings,
     put_in_force,
@@ -24,6 +26,7 @@ from suppliers.actions.team import (
 )
 
 __all__ = [
+    "ACTS",
     "Refused",
     "accept_invitation",
     "act_on_standing",
@@ -37,6 +40,7 @@ __all__ = [
     "doubt",
     "invite",
     "load_list",
+    "missing_sections",
     "override_finding",
     "propose_settings",
     "put_in_force",

@@ -83,10 +83,11 @@ class CompanyForm(PortalModelForm):
         this_year = clock.wall_time().year
         between(self.fields["founded"], 1600, this_year, f"Give a year from 1600 to {this_year}")
         between(self.fields["employees"], 0, 10_000_000, "Give a number up to 10 million")
-        self.fields["sam_status"].choices = [
+        sam: Any = self.fields["sam_status"]
+        sam.choices = [
             ("", "Not registered, or not known"),
             *Supplier.SamStatus.choices,
-        ]  # type: ignore[attr-defined]
+        ]
         if self.instance.ein:
             self.fields["ein"].widget.attrs["placeholder"] = f"{self.instance.masked_ein} is on file"
         else:

@@ -138,7 +138,8 @@ def part_file(request: HttpRequest, pk: int, kind: str, row: int) -> FileRespons
     if kind not in KINDS or not issubclass(KINDS[kind].form, FileForm):
         raise Http404
     rows = KINDS[kind].model._default_manager.filter(supplier=supplier, document__isnull=False)
-    return hand_out(get_object_or_404(rows.select_related("document"), pk=row).document)
+    found: Any = get_object_or_404(rows.select_related("document"), pk=row)
+    return hand_out(found.document)
 
 
 def _say_notes(request: HttpRequest, form: CompanyForm) -> None:

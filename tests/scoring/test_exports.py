@@ -6,7 +6,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from scoring.exports import csv_lines, safe
+from portal.tables import csv_lines, safe
 from scoring.models import RankedProposal
 from tests.scoring.rooms import room, signed_in
 

@@ -1,0 +1,88 @@
+"""Tables as CSV, streamed, and as XLSX, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+# What a spreadsheet would run as a formula, unless the whole cell is a number or a phone number.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
+PHONE = re.compile(r"\+\d[\d ().-]{5,24}")
+CHUNK = 500
+
+
+class Figure(str):
+    """A number as stored, digits and a point: thousands of Decimals would be made to be written out again."""
+
+
+def safe(text: str) -> str:
+    """The text with an apostrophe before it when a spreadsheet would take it for a formula."""
+    if not text.lstrip(" \u00a0").startswith(RISKY) or NUMBER.fullmatch(text) or PHONE.fullmatch(text):
+        return text
+    return f"'{text}"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        # Figures keep their twelve places: they are compared unrounded.
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, Figure):
+        return value.rstrip("0").rstrip(".") if "." in value else value
+    return safe(value) if isinstance(value, str) else str(value)
+
+
+class _Line:
+    """What csv.writer writes to: keeps nothing, gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(table: Iterable[list[Any]]) -> Iterator[str]:
+    """The table as CSV, a line at a time; the mark at the beginning tells spreadsheets that it is UTF-8."""
+    writer = csv.writer(_Line())
+    yield "\ufeff"
+    for row in table:
+        yield writer.writerow([_plain(value) for value in row])
+
+
+def xlsx(table: Iterable[list[Any]], *, title: str) -> bytes:
+    """The table as a workbook with one sheet; numbers are numbers, text is text and never a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_name(title))
+    sheet.freeze_panes = "A2"
+    for index, row in enumerate(table):
+        sheet.append([_cell(sheet, value, bold=index == 0) for value in row])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
+    if value is None or isinstance(value, int | Decimal):
+        return value
+    if isinstance(value, Figure):
+        return Decimal(value)
+    cell = WriteOnlyCell(sheet)
+    # Control characters cannot stand in a workbook at all.
+    cell.value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", safe(str(value)))
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31]

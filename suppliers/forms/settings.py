@@ -1,0 +1,114 @@
+"""The rules' parameters as one form, made from the parameters' own dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from crispy_forms.layout import HTML, Fieldset
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+
+from portal.codec import dump
+from portal.forms import PortalForm
+from suppliers.forms.standing import enough, reason_field
+from suppliers.qualifying import POLICY, InForce
+from suppliers.rules import QUALIFICATION
+from suppliers.rules.standing import StandingPolicy
+
+
+class SettingsForm(PortalForm):
+    """Every parameter that is a number, a yes/no or a list of words or whole numbers; tables are left alone."""
+
+    submit = "Work out what would change"
+
+    reason = reason_field("Why", "Kept with this version.")
+
+    def __init__(self, *args: Any, in_force: InForce, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_force = in_force
+        self.groups: list[tuple[str, list[str]]] = []
+        self._add(POLICY, "How long, how soon, by whom", in_force.policy)
+        for rule in QUALIFICATION.rules:
+            self._add(rule.code, f"{rule.code} {rule.title}", in_force.params[rule.code])
+        self.fields["reason"] = self.fields.pop("reason")
+
+    def _add(self, code: str, title: str, params: Any) -> None:
+        names = []
+        for each in fields(params):
+            field = _field(each.name, getattr(params, each.name))
+            if field is not None:
+                self.fields[f"{code}:{each.name}"] = field
+                names.append(f"{code}:{each.name}")
+        if names:
+            self.groups.append((title, names))
+
+    def layout(self) -> Sequence[Any]:
+        parts = [Fieldset(format_html("{}", title), *names, css_class="mb-4") for title, names in self.groups]
+        return [*parts, HTML("<hr>"), "reason"]
+
+    def clean_reason(self) -> str:
+        return enough(self.cleaned_data["reason"])
+
+    def params(self) -> dict[str, Any]:
+        """What differs from the built-in values, for storing."""
+        built_in: dict[str, Any] = {rule.code: rule.params() for rule in QUALIFICATION.rules}
+        built_in[POLICY] = StandingPolicy()
+        found: dict[str, Any] = {}
+        for code, defaults in built_in.items():
+            now = self.in_force.policy if code == POLICY else self.in_force.params[code]
+            plain, kept = dump(defaults), dump(now)
+            for name in kept:
+                typed = self.cleaned_data.get(f"{code}:{name}")
+                value = kept[name] if f"{code}:{name}" not in self.fields else _stored(typed)
+                if value != plain[name]:
+                    found.setdefault(code, {})[name] = value
+        return found
+
+
+def _stored(value: Any) -> Any:
+    return dump(value)
+
+
+def _field(name: str, value: Any) -> forms.Field | None:
+    label = name.replace("_", " ").capitalize()
+    if isinstance(value, bool):
+        return forms.BooleanField(label=label, required=False, initial=value)
+    if isinstance(value, Decimal):
+        return forms.DecimalField(label=label, initial=f"{value:f}")
+    if isinstance(value, int):
+        return forms.IntegerField(label=label, initial=value, min_value=0)
+    if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
+        return WholeNumbersField(
+            label=label, initial=", ".join(map(str, value)), help_text="Separated by commas."
+        )
+    if isinstance(value, tuple) and value and all(isinstance(each, str) for each in value):
+        return WordsField(
+            label=label,
+            initial="\n".join(value),
+            widget=forms.Textarea(attrs={"rows": min(len(value), 6)}),
+            help_text="One a line.",
+        )
+    return None
+
+
+class WholeNumbersField(forms.CharField):
+    """90, 60, 30 as a tuple of whole numbers."""
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        text = super().clean(value)
+        try:
+            return tuple(int(part) for part in text.split(","))
+        except ValueError:
+            raise ValidationError("Give whole numbers, separated by commas") from None
+
+
+class WordsField(forms.CharField):
+    """Words, one a line, as a tuple."""
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
+        return tuple(dict.fromkeys(line for line in lines if line))

@@ -1,0 +1,200 @@
+"""What is asked about standings: which qualification, an officer's decision, a waiver, settings, what is bought."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from portal import clock
+from portal.compliance import Outcome
+from portal.forms import PortalForm, PortalModelForm
+from suppliers.actions import ACTS
+from suppliers.forms.fields import STATE_CHOICES, LinesField, date_field
+from suppliers.models import Commodity, Qualification, Region, Supplier, Waiver
+from suppliers.reference.industries import industry_title
+from suppliers.rules import QUALIFICATION
+from suppliers.rules.standing import NEVER_WAIVED
+
+LEAST_REASON = 10
+
+
+def reason_field(label: str = "Reason", help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=2000, help_text=help_text, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+def enough(reason: str) -> str:
+    """A reason of one word explains nothing."""
+    if len(reason.strip()) < LEAST_REASON:
+        raise ValidationError(f"Say a little more: at least {LEAST_REASON} characters")
+    return reason.strip()
+
+
+class BeginForm(PortalForm):
+    """What a supplier wants to be qualified for."""
+
+    submit = "Begin"
+
+    commodity = forms.ModelChoiceField(
+        label="What you make", queryset=Commodity.objects.filter(is_active=True)
+    )
+    region = forms.ModelChoiceField(label="Where you make it", queryset=Region.objects.filter(is_active=True))
+
+    def __init__(self, *args: Any, supplier: Supplier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.supplier = supplier
+
+    def clean(self) -> None:
+        super().clean()
+        commodity, region = self.cleaned_data.get("commodity"), self.cleaned_data.get("region")
+        if self.supplier.qualifications.filter(commodity=commodity, region=region).exists():
+            raise ValidationError("You have begun this one already; it is in the list above.")
+
+
+class ActForm(PortalForm):
+    """An officer's decision on a standing."""
+
+    submit = "Save the decision"
+
+    act = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    reason = reason_field("Reason", "For the file. The supplier does not read it.")
+    told = forms.CharField(
+        label="What the supplier reads",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Blank: no letter goes out. Never mention screening.",
+    )
+    until = date_field(
+        "Qualified until", required=False, help_text="Blank: as long as the term and the papers allow."
+    )
+
+    def __init__(self, *args: Any, row: Qualification, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        acts = [act for act in ACTS.values() if row.status in act.before]
+        self.fields["act"].choices = [(act.code, act.label) for act in acts]  # type: ignore[attr-defined]
+        if not any(act.after == Qualification.Status.QUALIFIED for act in acts):
+            del self.fields["until"]
+
+    def clean_reason(self) -> str:
+        return enough(self.cleaned_data["reason"])
+
+    def clean_told(self) -> str:
+        told: str = self.cleaned_data["told"]
+        if self.cleaned_data.get("act") in ("refuse", "return") and not told.strip():
+            raise ValidationError("Tell the supplier why, and what it can do")
+        return told.strip()
+
+
+class OverrideForm(PortalForm):
+    """A person's word on one finding."""
+
+    submit = "Save"
+
+    outcome = forms.ChoiceField(
+        label="Decision",
+        choices=[
+            (Outcome.MET.value, "Set aside: it counts as met"),
+            (Outcome.NOT_MET.value, "Confirm: not met"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = reason_field("Reason", "Your name and the time are kept with it.")
+
+    def clean_reason(self) -> str:
+        return enough(self.cleaned_data["reason"])
+
+
+class WaiverForm(PortalModelForm):
+    """An exemption from a rule for a time."""
+
+    submit = "Give the waiver"
+
+    rule = forms.ChoiceField(
+        label="Rule",
+        choices=[
+            (rule.code, f"{rule.code} {rule.title}")
+            for rule in QUALIFICATION.rules
+            if rule.code not in NEVER_WAIVED
+        ],
+    )
+    supplier = forms.ModelChoiceField(
+        label="Supplier",
+        required=False,
+        queryset=Supplier.objects.order_by("legal_name"),
+        empty_label="Everybody",
+    )
+    commodity = forms.ModelChoiceField(
+        label="For", required=False, queryset=Commodity.objects.all(), empty_label="Everything"
+    )
+    until = date_field("Last day")
+    reason = reason_field()
+
+    class Meta:
+        model = Waiver
+        fields: ClassVar[list[str]] = ["rule", "supplier", "commodity", "until", "reason"]
+
+    def clean_reason(self) -> str:
+        return enough(self.cleaned_data["reason"])
+
+    def clean_until(self) -> Any:
+        until, today = self.cleaned_data["until"], clock.wall_time().date()
+        if until < today:
+            raise ValidationError("The last day has passed")
+        if until > today + timedelta(days=3 * 366):
+            raise ValidationError("Three years at most: a waiver is for a time")
+        return until
+
+
+class CommodityForm(PortalModelForm):
+    submit = "Save"
+
+    keywords = LinesField(
+        label="Words of a fitting certificate scope",
+        most=60,
+        help_text="One a line: rack, enclosure, sheet metal.",
+    )
+    naics = LinesField(label="Industry codes", most=6, help_text="Six digits, one a line.")
+    schemes = LinesField(
+        label="Certificates asked for", most=60, help_text="One a line, as they are written: ISO 9001."
+    )
+
+    class Meta:
+        model = Commodity
+        fields: ClassVar[list[str]] = ["code", "title", "keywords", "naics", "schemes", "is_active"]
+        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
+
+    def clean_naics(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["naics"]
+        for code in codes:
+            if industry_title(code) is None:
+                raise ValidationError(f"{code} is not a six-digit NAICS 2022 code")
+        return codes
+
+
+class RegionForm(PortalModelForm):
+    submit = "Save"
+
+    states = forms.MultipleChoiceField(
+        label="States",
+        choices=STATE_CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: the whole country.",
+    )
+
+    class Meta:
+        model = Region
+        fields: ClassVar[list[str]] = ["code", "title", "states", "is_active"]
+        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
+
+
+CATEGORY_FORMS: dict[str, tuple[type[models.Model], type[PortalModelForm], str]] = {
+    "commodities": (Commodity, CommodityForm, "commodity"),
+    "regions": (Region, RegionForm, "region"),
+}

@@ -1,0 +1,229 @@
+"""What the pages about standings show, prepared for a reader: nothing above the reader's audience is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from portal import clock
+from portal.compliance import Audience, Outcome, may_read
+from suppliers import namesakes, qualifying, queries
+from suppliers.models import (
+    Attestation,
+    Certificate,
+    FindingOverride,
+    InsurancePolicy,
+    Qualification,
+    QualificationFinding,
+    QualificationStep,
+    Supplier,
+)
+from suppliers.reference.attestation_texts import TEXTS, AttestationText
+from suppliers.rules.standing import finding_key
+
+
+@dataclass(frozen=True)
+class Line:
+    """One standing in a list: the word for it, whether it counts now, how many findings want something."""
+
+    row: Qualification
+    status: str
+    holds: bool
+    not_met: int
+    referred: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A stored finding as a reader sees it; `outcome` is what counts after people's words and waivers."""
+
+    pk: int
+    rule: str
+    part: str
+    title: str
+    outcome: str
+    effect: str
+    message: str
+    fix: str
+    basis: str
+    legal_effect: str
+    more: str = ""
+    may_decide: bool = False
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A statement in force and the signature under it: current, under an older wording, or none."""
+
+    text: AttestationText
+    row: Attestation | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.row is not None and self.row.version == self.text.version
+
+
+def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: bool) -> list[Line]:
+    """The standings with their counts; two queries and one for the policy."""
+    today = clock.wall_time().date()
+    days = qualifying.settings_in_force().policy.renewal_days
+    adverse = QualificationFinding.objects.filter(
+        outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value)
+    ).only("assessment_id", "outcome", "audience")
+    prefetched = rows.prefetch_related(Prefetch("latest__findings", queryset=adverse, to_attr="adverse"))
+    return [_line(row, audience, sees_holds=sees_holds, today=today, days=days) for row in prefetched]
+
+
+def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> Line:
+    found = [
+        each for each in getattr(row.latest, "adverse", []) if may_read(audience, Audience(each.audience))
+    ]
+    status = queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+    return Line(
+        row=row,
+        status=status,
+        holds=status in ("qualified", "expiring"),
+        not_met=sum(each.outcome == Outcome.NOT_MET.value for each in found),
+        referred=sum(each.outcome == Outcome.REFER.value for each in found),
+    )
+
+
+def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dict[str, Any]:
+    """Everything a page about one standing needs; a fixed number of queries."""
+    today = clock.wall_time().date()
+    policy = qualifying.settings_in_force().policy
+    steps = row.steps.select_related("by")
+    return {
+        "standing": row,
+        "status": queries.shown_status(
+            row, on=today, renewal_days=policy.renewal_days, sees_holds=sees_holds
+        ),
+        "findings": _findings(row, audience, today),
+        "steps": [
+            _step(each, audience, sees_holds=sees_holds) for each in steps if _may_read_step(each, audience)
+        ],
+        "ever_qualified": row.valid_from is not None,
+    }
+
+
+def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown]:
+    if row.latest is None:
+        return []
+    stored = [each for each in row.latest.findings.all() if may_read(audience, Audience(each.audience))]
+    waived = qualifying.waived_rules(row, on=today)
+    words = {
+        (each.rule, each.part, each.finding.outcome, each.said): each
+        for each in row.overrides.select_related("finding", "by").order_by("id")
+    }
+    judged = qualifying.judge(
+        [qualifying.as_finding(each) for each in stored],
+        waived=waived,
+        overrides={key: Outcome(word.outcome) for key, word in words.items()},
+    )
+    return [
+        _shown(each, found, words.get(finding_key(found.finding)), audience)
+        for each, found in zip(stored, judged, strict=True)
+    ]
+
+
+def _shown(row: QualificationFinding, found: Any, word: FindingOverride | None, audience: Audience) -> Shown:
+    said = ""
+    if word is not None:
+        verb = "Set aside" if word.outcome == Outcome.MET.value else "Confirmed"
+        said = (
+            f"{verb} by {word.by}: {word.reason}"
+            if audience is not Audience.SUPPLIER
+            else f"{verb} by a person"
+        )
+    elif found.waived:
+        said = "Waived"
+    return Shown(
+        pk=row.pk,
+        rule=row.rule,
+        part=row.part,
+        title=row.title,
+        outcome=found.outcome.value,
+        effect=row.effect,
+        message=row.message,
+        fix=row.fix,
+        basis=row.basis,
+        legal_effect=row.legal_effect,
+        more=said,
+        may_decide=row.outcome in (Outcome.NOT_MET.value, Outcome.REFER.value),
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the history in the reader's words."""
+
+    status: str
+    words: str
+    who: str
+    at: Any
+
+
+def _may_read_step(step: QualificationStep, audience: Audience) -> bool:
+    """A supplier reads what it was told; a hold and its end are nobody's but the officers'."""
+    hold = Qualification.Status.ON_HOLD in (step.before, step.after)
+    if audience is Audience.SUPPLIER:
+        return bool(step.told) and not (hold and step.after == Qualification.Status.ON_HOLD)
+    return audience is Audience.CHAIR or not hold or bool(step.told)
+
+
+def _step(step: QualificationStep, audience: Audience, *, sees_holds: bool) -> Step:
+    status = step.after
+    if not sees_holds and status in (Qualification.Status.PENDING, Qualification.Status.ON_HOLD):
+        status = "review"
+    words = step.reason if audience is Audience.CHAIR else step.told
+    who = "The rules" if step.by is None else str(step.by)
+    if audience is Audience.SUPPLIER and step.by is not None and not step.by.is_supplier:
+        who = "The buyer"
+    return Step(status=status, words=words, who=who, at=step.at)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Something of a supplier that ends on a day."""
+
+    what: str
+    ends: date
+    has_ended: bool
+
+
+def endings(supplier: Supplier, *, most: int = 6) -> list[Ending]:
+    """What ends next, the soonest first; what was replaced by a later one is left out."""
+    today = clock.wall_time().date()
+    found: dict[tuple[str, str], tuple[str, date]] = {}
+    for row in Certificate.objects.filter(supplier=supplier).order_by("expires"):
+        found["certificate", row.scheme] = (f"{row.scheme} certificate", row.expires)
+    for policy in InsurancePolicy.objects.filter(supplier=supplier).order_by("expires"):
+        found["policy", policy.kind] = (f"{policy.get_kind_display()} policy", policy.expires)
+    ends = sorted(found.values(), key=lambda pair: pair[1])
+    return [Ending(what, day, day < today) for what, day in ends[:most]]
+
+
+def signatures(supplier: Supplier) -> list[Signed]:
+    """Every statement in force with the latest signature under it."""
+    latest = {row.code: row for row in supplier.attestations.order_by("id")}
+    return [Signed(text, latest.get(text.code)) for text in TEXTS]
+
+
+def answer(lines: Iterable[Line]) -> dict[str, Any]:
+    """May we buy from them, and until when: the standings that hold, and those that do not."""
+    lines = list(lines)
+    holding = [line for line in lines if line.holds]
+    return {
+        "holding": holding,
+        "others": [line for line in lines if not line.holds],
+        "until": min((line.row.valid_until for line in holding if line.row.valid_until), default=None),
+    }
+
+
+def lookalikes(supplier: Supplier) -> list[tuple[Supplier, str]]:
+    """Older companies that share a name, UEI or mail domain with it, for officers."""
+    return list(namesakes.namesakes(supplier))[:5]

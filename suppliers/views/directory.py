@@ -1,0 +1,203 @@
+"""Looking suppliers up: the search, its export, and the page that says whether one may buy from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from portal import clock, tables
+from portal.models import User
+from suppliers import pages, profiles, qualifying, queries, search
+from suppliers.models import Certificate, Commodity, Qualification, Region, Site, Supplier
+from suppliers.reference.industries import industry_title
+from suppliers.reference.places import STATE_NAMES
+
+PAGE = 50
+# Word → what it is called in the filter. Holds are for those who may know of them.
+STATUSES = {
+    "qualified": "Qualified",
+    "expiring": "Expiring",
+    "review": "Under review",
+    "pending": "Pending approval",
+    "on_hold": "On hold",
+    "in_progress": "In progress",
+    "not_qualified": "Not qualified",
+    "suspended": "Suspended",
+    "expired": "Expired",
+    "not_started": "Not started",
+}
+OFFICERS_ONLY = ("pending", "on_hold")
+
+
+def buyer(request: HttpRequest) -> User:
+    """One of the buyer's people; suppliers do not know that these pages exist."""
+    if not queries.is_buyer(request.user):
+        raise Http404
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def statuses_for(user: User) -> dict[str, str]:
+    """The words this reader may filter by."""
+    hidden = ("review",) if queries.sees_holds(user) else OFFICERS_ONLY
+    return {code: words for code, words in STATUSES.items() if code not in hidden}
+
+
+def _asked(request: HttpRequest, user: User) -> search.Asked:
+    """What the address asks for; what makes no sense does not narrow."""
+
+    def text(name: str, most: int = 200) -> str:
+        return request.GET.get(name, "").replace("\x00", "").strip()[:most]
+
+    naics, state, capacity = text("naics", 6), text("state", 2), text("capacity", 15).replace(",", "")
+    return search.Asked(
+        words=text("q"),
+        naics=naics if naics.isascii() and naics.isdigit() else "",
+        state=state if state in STATE_NAMES else "",
+        scheme=text("scheme", 60),
+        status=status if (status := text("status", 20)) in statuses_for(user) else "",
+        commodity=Commodity.objects.filter(code=text("commodity", 30)).first() if text("commodity") else None,
+        region=Region.objects.filter(code=text("region", 30)).first() if text("region") else None,
+        capacity=int(capacity) if capacity.isascii() and capacity.isdigit() else None,
+    )
+
+
+def _found(request: HttpRequest, user: User) -> tuple[search.Asked, QuerySet[Supplier]]:
+    asked = _asked(request, user)
+    days = qualifying.settings_in_force().policy.renewal_days
+    found = search.find(
+        queries.suppliers_visible_to(user), asked, on=clock.wall_time().date(), renewal_days=days
+    )
+    return asked, found.prefetch_related(
+        Prefetch("sites", queryset=Site.objects.order_by("id")),
+        Prefetch(
+            "qualifications", queryset=Qualification.objects.select_related("commodity", "region", "latest")
+        ),
+    )
+
+
+@login_required
+@require_GET
+def supplier_list(request: HttpRequest) -> HttpResponse:
+    """Suppliers by words, code, state, status, certificate and capacity; the closest first."""
+    user = buyer(request)
+    asked, found = _found(request, user)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": _rows(page.object_list, user),
+        "asked": asked,
+        "capacity": request.GET.get("capacity", "")[:15],
+        "statuses": statuses_for(user),
+        "states": sorted(STATE_NAMES.items(), key=lambda pair: pair[1]),
+        "schemes": Certificate.objects.order_by("scheme").values_list("scheme", flat=True).distinct(),
+        "commodities": Commodity.objects.all(),
+        "regions": Region.objects.all(),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
+        "is_officer": queries.is_officer(user),
+        "here": "suppliers",
+    }
+    return render(request, "suppliers/supplier_list.html", context)
+
+
+FILTERS = ("q", "naics", "state", "scheme", "status", "commodity", "region", "capacity")
+
+
+def _rows(suppliers: Any, user: User) -> list[dict[str, Any]]:
+    """Each supplier with its places and standings, from what was fetched already."""
+    today = clock.wall_time().date()
+    days = qualifying.settings_in_force().policy.renewal_days
+    sees = queries.sees_holds(user)
+    return [
+        {
+            "supplier": each,
+            "places": ", ".join(dict.fromkeys(site.state or site.country for site in each.sites.all())),
+            "standings": [
+                (row, queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees))
+                for row in each.qualifications.all()
+            ],
+        }
+        for each in suppliers
+    ]
+
+
+@login_required
+@require_GET
+def supplier_export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """What the list shows, as CSV or XLSX: every page of it, a standing a row."""
+    user = buyer(request)
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    _asked_for, found = _found(request, user)
+    table = _table(found, user)
+    headers = {"Content-Disposition": f'attachment; filename="suppliers.{kind}"'}
+    if kind == "csv":
+        lines = tables.csv_lines(table)
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    book = tables.xlsx(table, title="Suppliers")
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return HttpResponse(book, content_type=sheet, headers=headers)
+
+
+def _table(found: QuerySet[Supplier], user: User) -> Iterator[list[Any]]:
+    yield [
+        "Supplier", "UEI", "Country", "States", "Industry codes", "Commodity", "Region", "Status",
+        "Qualified from", "Qualified until",
+    ]  # fmt: skip
+    words = {**STATUSES, **statuses_for(user)}
+    for line in _rows(found.iterator(chunk_size=tables.CHUNK), user):
+        supplier = line["supplier"]
+        fixed = [
+            supplier.legal_name,
+            supplier.uei,
+            supplier.country,
+            line["places"],
+            " ".join(supplier.naics),
+        ]
+        for row, status in line["standings"] or [(None, "not_started")]:
+            qualified = row is not None and status in ("qualified", "expiring", "expired")
+            yield [
+                *fixed,
+                row.commodity.title if row else "",
+                row.region.title if row else "",
+                words[status],
+                row.valid_from.isoformat() if qualified and row.valid_from else "",
+                row.valid_until.isoformat() if qualified and row.valid_until else "",
+            ]
+
+
+@login_required
+@require_GET
+def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """May we buy from them, and until when; then who they are and what they make."""
+    user = buyer(request)
+    supplier = get_object_or_404(queries.suppliers_visible_to(user), pk=pk)
+    rows = queries.standings_visible_to(user).filter(supplier=supplier)
+    sees = queries.sees_holds(user)
+    lines = pages.standings(rows, audience=queries.reader_standing(user), sees_holds=sees)
+    facts = profiles.supplier_facts(supplier)
+    context = {
+        "supplier": supplier,
+        "facts": facts,
+        "answer": pages.answer(lines),
+        "lines": lines,
+        "industries": [(code, industry_title(code) or "") for code in supplier.naics],
+        "endings": pages.endings(supplier),
+        "sites": supplier.sites.all(),
+        "certificates": supplier.certificates.prefetch_related("sites"),
+        "policies": supplier.insurance.all(),
+        "references": supplier.references.all(),
+        "waivers": supplier.waivers.filter(withdrawn_at=None, until__gte=clock.wall_time().date()),
+        "alerts": supplier.alerts.filter(is_current=True).order_by("-priority", "id")[:20] if sees else [],
+        "alike": pages.lookalikes(supplier) if sees else [],
+        "sees_holds": sees,
+        "here": "suppliers",
+    }
+    return render(request, "suppliers/supplier_detail.html", context)

@@ -1,0 +1,183 @@
+"""What officers set: waivers, the rules' parameters with a preview, and what suppliers are qualified for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import audit, clock
+from portal.compliance import default_params
+from suppliers import actions, qualifying, queries
+from suppliers.forms.settings import SettingsForm
+from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm
+from suppliers.models import Commodity, Region, RuleSettings, Waiver
+from suppliers.rules import QUALIFICATION
+from suppliers.views.screening import officer, reader
+
+PAGE = 50
+
+
+@login_required
+@require_GET
+def waiver_list(request: HttpRequest) -> HttpResponse:
+    """Every waiver ever given, the newest first."""
+    user = reader(request)
+    rows = Waiver.objects.select_related("supplier", "commodity", "by", "withdrawn_by")
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "today": clock.wall_time().date(),
+        "titles": {rule.code: rule.title for rule in QUALIFICATION.rules},
+        "is_officer": queries.is_officer(user),
+        "here": "waivers",
+    }
+    return render(request, "suppliers/waiver_list.html", context)
+
+
+@login_required
+def waiver_new(request: HttpRequest) -> HttpResponse:
+    user = officer(request)
+    known = {name: request.GET.get(name, "").replace("\x00", "") for name in ("rule", "supplier")}
+    form = WaiverForm(request.POST or None, initial=known)
+    form.cancel = reverse("suppliers:waiver_list")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.waive(**form.cleaned_data, by=user, at=clock.wall_time())
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The waiver is given.")
+            return redirect("suppliers:waiver_list")
+    return render(
+        request, "suppliers/rulebook_form.html", {"form": form, "title": "Give a waiver", "here": "waivers"}
+    )
+
+
+@login_required
+@require_POST
+def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    user = officer(request)
+    row = get_object_or_404(Waiver, pk=pk)
+    try:
+        actions.withdraw_waiver(row, by=user, at=clock.wall_time())
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The waiver no longer holds.")
+    return redirect("suppliers:waiver_list")
+
+
+@login_required
+@require_GET
+def settings_list(request: HttpRequest) -> HttpResponse:
+    """Every version of the parameters, and what is in force."""
+    user = reader(request)
+    in_force = qualifying.settings_in_force()
+    context = {
+        "page": Paginator(RuleSettings.objects.select_related("by"), PAGE).get_page(request.GET.get("page")),
+        "in_force": in_force,
+        "is_officer": queries.is_officer(user),
+        "here": "settings",
+    }
+    return render(request, "suppliers/settings_list.html", context)
+
+
+@login_required
+def settings_new(request: HttpRequest) -> HttpResponse:
+    """Propose other parameters; nothing changes before the preview was seen."""
+    user = officer(request)
+    form = SettingsForm(request.POST or None, in_force=qualifying.settings_in_force())
+    form.cancel = reverse("suppliers:settings_list")
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.propose_settings(
+                form.params(), reason=form.cleaned_data["reason"], by=user, at=clock.wall_time()
+            )
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("suppliers:settings_detail", row.pk)
+    return render(request, "suppliers/settings_new.html", {"form": form, "here": "settings"})
+
+
+@login_required
+def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A version: what it sets, whose standing would change; a POST puts it in force."""
+    user = reader(request)
+    row = get_object_or_404(RuleSettings.objects.select_related("by"), pk=pk)
+    if request.method == "POST":
+        try:
+            actions.put_in_force(row, by=officer(request), at=clock.wall_time())
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, "In force. Every standing is looked at again.")
+        return redirect("suppliers:settings_detail", pk)
+    context = {
+        "settings_row": row,
+        "changes": _changes(row),
+        "waits": row.previewed_at is None and row.in_force_at is None,
+        "is_officer": queries.is_officer(user),
+        "here": "settings",
+    }
+    part = "suppliers/settings_preview.html" if request.htmx else "suppliers/settings_detail.html"  # type: ignore[attr-defined]
+    return render(request, part, context)
+
+
+def _changes(row: RuleSettings) -> list[tuple[str, str, Any, Any]]:
+    """(rule, setting, built-in value, value of this version) where they differ."""
+    proposed = qualifying.read_settings(row.params, version=row.version)
+    built_in = default_params(QUALIFICATION)
+    found = [
+        (code, name, getattr(built_in[code], name), getattr(params, name))
+        for code, params in proposed.params.items()
+        for name in getattr(params, "__dataclass_fields__", {})
+        if getattr(built_in[code], name) != getattr(params, name)
+    ]
+    plain = qualifying.read_settings({}, version=0).policy
+    found += [
+        ("Standing", name, getattr(plain, name), getattr(proposed.policy, name))
+        for name in plain.__dataclass_fields__
+        if getattr(plain, name) != getattr(proposed.policy, name)
+    ]
+    return found
+
+
+@login_required
+@require_GET
+def category_list(request: HttpRequest) -> HttpResponse:
+    """Commodities and regions: what a supplier is qualified for."""
+    user = reader(request)
+    context = {
+        "commodities": Commodity.objects.all(),
+        "regions": Region.objects.all(),
+        "is_officer": queries.is_officer(user),
+        "here": "categories",
+    }
+    return render(request, "suppliers/category_list.html", context)
+
+
+@login_required
+def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> HttpResponse:
+    user = officer(request)
+    if kind not in CATEGORY_FORMS:
+        raise Http404
+    model, form_class, one = CATEGORY_FORMS[kind]
+    instance = get_object_or_404(model._default_manager.all(), pk=pk) if pk else None
+    form = form_class(request.POST or None, instance=instance)
+    form.cancel = reverse("suppliers:category_list")
+    if request.method == "POST" and form.is_valid():
+        saved = form.save()
+        audit.record("category.saved", saved, by=user, at=clock.wall_time(), kind=one, code=saved.code)
+        messages.success(request, f"The {one} is saved.")
+        return redirect("suppliers:category_list")
+    title = f"Change the {one}" if instance else f"New {one}"
+    return render(
+        request, "suppliers/rulebook_form.html", {"form": form, "title": title, "here": "categories"}
+    )

@@ -1,0 +1,103 @@
+"""Where a supplier stands: its qualifications, every finding it may read with what to do, the statements it signs."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal import clock
+from portal.compliance import Audience
+from suppliers import actions, pages, queries
+from suppliers.forms.standing import BeginForm
+from suppliers.forms.team import StatementsForm
+from suppliers.models import Qualification
+from suppliers.views.company import person
+
+
+@login_required
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every standing of the company with what to do next, and the way to begin another."""
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    may_change = queries.suppliers_changeable_by(user).filter(pk=pk).exists()
+    form = BeginForm(request.POST or None, supplier=supplier) if may_change else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        row = actions.begin_qualification(supplier, **form.cleaned_data, by=user, at=clock.wall_time())
+        messages.success(request, "Begun. The rules are looking at your profile.")
+        return redirect("suppliers:standing", pk, row.pk)
+    rows = queries.standings_of(user).filter(supplier=supplier)
+    context = {
+        "supplier": supplier,
+        "form": form,
+        "standings": pages.standings(rows, audience=Audience.SUPPLIER, sees_holds=False),
+        "endings": pages.endings(supplier),
+        "here": "standing",
+    }
+    return render(request, "suppliers/standing_list.html", context)
+
+
+@login_required
+def detail(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    """One standing: what the rules found, what to do, what happened. A POST hands it in."""
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    standing = get_object_or_404(queries.standings_of(user).filter(supplier=supplier), pk=row)
+    if request.method == "POST":
+        return _hand_in(request, standing)
+    context = {
+        "supplier": supplier,
+        "may_ask": standing.status in ASKABLE and queries.may_attest(user, supplier),
+        "waits_for_owner": standing.status in ASKABLE and not queries.may_attest(user, supplier),
+        "missing": actions.missing_sections(supplier) if standing.status in ASKABLE else [],
+        "here": "standing",
+        **pages.standing(standing, audience=Audience.SUPPLIER, sees_holds=False),
+    }
+    return render(request, "suppliers/standing_own.html", context)
+
+
+ASKABLE = (
+    Qualification.Status.IN_PROGRESS,
+    Qualification.Status.NOT_QUALIFIED,
+    Qualification.Status.EXPIRED,
+)
+
+
+def _hand_in(request: HttpRequest, standing: Qualification) -> HttpResponse:
+    try:
+        actions.ask_for_approval(standing, by=person(request), at=clock.wall_time())
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Handed in. We write to you when it is decided.")
+    return redirect("suppliers:standing", standing.supplier_id, standing.pk)
+
+
+@login_required
+def statements(request: HttpRequest, pk: int) -> HttpResponse:
+    """The statements in their present wording; an owner signs, the others read."""
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    may_sign = queries.may_attest(user, supplier)
+    form = StatementsForm(request.POST or None, supplier=supplier, initial={"signer": user.name})
+    form.cancel = reverse("suppliers:company_overview", args=[pk])
+    if request.method == "POST" and may_sign and form.is_valid():
+        actions.sign_attestations(
+            supplier,
+            form.answers(),
+            signer=form.cleaned_data["signer"],
+            title=form.cleaned_data["title"],
+            by=user,
+            at=clock.wall_time(),
+        )
+        messages.success(request, "Signed.")
+        return redirect("suppliers:statements", pk)
+    context = {
+        "supplier": supplier,
+        "form": form if may_sign else None,
+        "signed": pages.signatures(supplier),
+        "here": "statements",
+    }
+    return render(request, "suppliers/statements.html", context)

@@ -1,0 +1,165 @@
+"""Who works for a company: its members, invitations and requests; and the page an invitation leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal import clock
+from portal.models import User
+from suppliers import actions, queries
+from suppliers.forms.team import InviteForm, LevelForm
+from suppliers.models import Invitation, JoinRequest, Membership, Supplier
+from suppliers.views.company import person
+
+
+@login_required
+def team(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody with access. Owners invite, let in, change and remove."""
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    is_owner = queries.may_attest(user, supplier)
+    form = InviteForm(request.POST or None) if is_owner else None
+    if request.method == "POST":
+        if form is None:
+            raise Http404
+        if form.is_valid() and _invited(request, supplier, form, user):
+            return redirect("suppliers:team", pk)
+    context: dict[str, Any] = {
+        "supplier": supplier,
+        "form": form,
+        "is_owner": is_owner,
+        "members": supplier.memberships.select_related("user").order_by("level", "user__name", "pk"),
+        "levels": Membership.Level.choices,
+        "here": "team",
+    }
+    if is_owner:
+        now = clock.wall_time()
+        context |= {
+            "invitations": supplier.invitations.filter(
+                accepted_at=None, withdrawn_at=None, expires_at__gt=now
+            ),
+            "requests": supplier.join_requests.filter(state=JoinRequest.State.OPEN).select_related("user"),
+        }
+    return render(request, "suppliers/team.html", context)
+
+
+def _invited(request: HttpRequest, supplier: Supplier, form: InviteForm, user: User) -> bool:
+    path = reverse("suppliers:invitation", args=[UUID(int=0)])
+    link = request.build_absolute_uri(path).replace(str(UUID(int=0)), "{key}")
+    try:
+        actions.invite(supplier, **form.cleaned_data, link=link, by=user, at=clock.wall_time())
+    except actions.Refused as refused:
+        form.add_error("email", str(refused))
+        return False
+    messages.success(request, f"An invitation is on its way to {form.cleaned_data['email']}.")
+    return True
+
+
+def _owned(request: HttpRequest, pk: int) -> Supplier:
+    """The company, for one of its owners; nobody else may do what follows."""
+    user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    if not queries.may_attest(user, supplier):
+        raise Http404
+    return supplier
+
+
+def _done(request: HttpRequest, pk: int, doing: Any, words: str) -> HttpResponse:
+    try:
+        doing()
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, words)
+    if not queries.suppliers_of(person(request)).filter(pk=pk).exists():
+        return redirect("suppliers:company")
+    return redirect("suppliers:team", pk)
+
+
+@login_required
+@require_POST
+def member_level(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    member = get_object_or_404(_owned(request, pk).memberships.select_related("supplier"), pk=row)
+    form = LevelForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose owner, editor or viewer.")
+        return redirect("suppliers:team", pk)
+    level, user = form.cleaned_data["level"], person(request)
+    return _done(
+        request,
+        pk,
+        lambda: actions.change_level(member, level=level, by=user, at=clock.wall_time()),
+        "The access is changed.",
+    )
+
+
+@login_required
+@require_POST
+def member_remove(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    member = get_object_or_404(_owned(request, pk).memberships.select_related("supplier"), pk=row)
+    user = person(request)
+    return _done(
+        request,
+        pk,
+        lambda: actions.remove_member(member, by=user, at=clock.wall_time()),
+        "They no longer have access.",
+    )
+
+
+@login_required
+@require_POST
+def invitation_withdraw(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    invitation = get_object_or_404(_owned(request, pk).invitations, pk=row)
+    user = person(request)
+    return _done(
+        request,
+        pk,
+        lambda: actions.withdraw_invitation(invitation, by=user, at=clock.wall_time()),
+        "The invitation no longer holds.",
+    )
+
+
+@login_required
+@require_POST
+def request_decide(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    asked = get_object_or_404(_owned(request, pk).join_requests, pk=row)
+    approve = request.POST.get("answer") == "yes"
+    level = request.POST.get("level", Membership.Level.VIEWER)
+    if level not in Membership.Level.values:
+        level = Membership.Level.VIEWER
+    user = person(request)
+    return _done(
+        request,
+        pk,
+        lambda: actions.decide_join_request(
+            asked, approve=approve, level=level, by=user, at=clock.wall_time()
+        ),
+        "They are in your team." if approve else "Declined. They are not told.",
+    )
+
+
+@login_required
+def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The place offered, for the address it was sent to; everybody else reads the same refusal."""
+    user = person(request)
+    row = Invitation.objects.select_related("supplier", "by").filter(key=key).first()
+    if row is None or not queries.may_accept(user, row):
+        return render(request, "suppliers/invitation_other.html", status=404)
+    if request.method == "POST":
+        try:
+            actions.accept_invitation(row, by=user, at=clock.wall_time())
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
+            return redirect("suppliers:invitation", key)
+        messages.success(request, f"You now work for {row.supplier.legal_name}.")
+        return redirect("suppliers:company_overview", row.supplier_id)
+    holds = row.accepted_at is None and row.withdrawn_at is None and row.expires_at > clock.wall_time()
+    return render(request, "suppliers/invitation.html", {"invitation": row, "holds": holds})
