@@ -256,3 +256,14 @@ def duration(left: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def plus_months(start: date, months: int) -> date:
+    """The same day of the month some months on, or that month's last day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    for last in (start.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(start.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")

@@ -197,6 +197,21 @@ class HitFacts:
     identifier: str = ""
     ended: date | None = None
 
+    @property
+    def wants_a_person(self) -> bool:
+        """Whether an officer has to look: close names, and every hit on a person who owns or leads."""
+        close = self.band in ("exact", "strong", "possible")
+        return close or (self.kind == "individual" and self.role in ("owner", "parent", "officer"))
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has decided it."""
+        return self.disposition in ("open", "escalated")
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the listing had not ended on that day."""
+        return self.ended is None or self.ended >= on
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScreeningFacts:

@@ -68,6 +68,17 @@ def differences(key: str, proposal: Proposal, expected: dict[str, Any]) -> list[
         ("FA-1", found["FA-1", ""].outcome, "met"),
         ("ID-1", found["ID-1", ""].outcome, "met"),
         ("FI-1", found["FI-1", ""].outcome, EXPECTED["suppliers"][expected["supplier"]]["FI_1"]),
+        ("FA-2 step", found["FA-2", "steps"].outcome == "met", expected["FA_2"]["has_us_transforming_step"]),
+        ("FA-2", _worst(found, "FA-2", "steps", ""), expected["FA_2"]["outcome"]),
+        ("FA-4", found["FA-4", ""].outcome, expected["FA_4"]["outcome"]),
+        (
+            "FA-4 gaps",
+            [Decimal(gap) for gap in found["FA-4", ""].numbers.values()],
+            [Decimal(gap) for gap in expected["FA_4"]["cumulative_gap"]],
+        ),
+        ("FA-5", found["FA-5", ""].outcome, expected["FA_5"]["outcome"]),
+        ("SC-8", found["SC-8", ""].outcome, EXPECTED["suppliers"][expected["supplier"]]["SC_8"]),
+        ("SC-3", found["SC-3", "told"].outcome, EXPECTED["suppliers"][expected["supplier"]]["SC_3"]),
         (
             "CE-1",
             [f.outcome for (rule, _), f in found.items() if rule == "CE-1"],
@@ -85,9 +96,28 @@ def differences(key: str, proposal: Proposal, expected: dict[str, Any]) -> list[
     ]
     pairs += _numbers(found, "FA-3", "", {"utilization_pct": expected["FA_3"]["utilisation_pct"]})
     pairs += _numbers(found, "WS-2", "", {"fte_per_musd": expected["WS_2"]["fte_per_musd"]})
+    pairs += _numbers(found, "FA-2", "", {"us_conversion_pct": expected["FA_2"]["us_conversion_pct"]})
+    pairs += _finances(found, EXPECTED["suppliers"][expected["supplier"]]["financial"])
     pairs += _bill_of_materials(found, expected)
     pairs += _marks(proposal, expected["automatic_marks_0_100"])
     return [f"{key} {what}: {ours} is not {theirs}" for what, ours, theirs in pairs if ours != theirs]
+
+
+def _worst(found: Found, rule: str, *parts: str) -> str:
+    """The sample has one outcome where we have a part for each half of the rule."""
+    outcomes = [found[rule, part].outcome for part in parts]
+    return next(each for each in ("not_met", "refer", "met") if each in outcomes)
+
+
+def _finances(found: Found, expected: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    latest = expected[max(expected)]
+    return [
+        *_numbers(found, "FI-2", "", {"z_double_prime": latest["z_double_prime"]}),
+        *_numbers(found, "FI-3", "current", {"current_ratio": latest["current_ratio"]}),
+        *_numbers(found, "FI-3", "debt", {"debt_to_equity": latest["debt_to_equity"]}),
+        *_numbers(found, "FI-3", "interest", {"interest_cover": latest["interest_cover"]}),
+        ("FI-4", found["FI-4", "balance"].outcome == "met", latest["balances"]),
+    ]
 
 
 def _numbers(found: Found, rule: str, part: str, expected: dict[str, str]) -> list[tuple[str, str, str]]:

@@ -5,14 +5,16 @@ from rfp.facts import ProposalFacts
 from rfp.rules import (
     attestations,
     certificates,
+    consistency,
     documents,
     domestic_content,
     facilities,
     jobs,
     responses,
+    restricted_parts,
 )
-from suppliers.facts import ScreeningFacts, SupplierFacts
-from suppliers.rules import SCREENING_RULES, SUPPLIER_RULES, finances
+from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
+from suppliers.rules import FINANCE_RULES, IDENTITY_RULES, OWNERSHIP_RULES, SCREENING_RULES
 
 
 def _supplier(facts: ProposalFacts) -> SupplierFacts:
@@ -23,21 +25,31 @@ def _screening(facts: ProposalFacts) -> ScreeningFacts:
     return facts.screening
 
 
+def _qualification(facts: ProposalFacts) -> QualificationFacts:
+    return QualificationFacts(supplier=facts.supplier, screening=facts.screening)
+
+
 RULEBOOK: Rulebook[ProposalFacts] = Rulebook(
-    "proposal-1",
+    "proposal-2",
     (
         attestations.dates,
         responses.requirements,
         documents.documents,
         facilities.site_in_the_united_states,
+        facilities.substantial_manufacture,
         facilities.capacity_for_the_offer,
+        facilities.ramp,
+        facilities.lead_time,
         domestic_content.line_valuation,
         domestic_content.component_test,
         domestic_content.deep_roll_up,
         jobs.jobs_and_wages,
         certificates.validity,
-        finances.financial_strength.seen_from(_supplier),
-        *(rule.seen_from(_supplier) for rule in SUPPLIER_RULES),
+        consistency.consistency,
+        restricted_parts.named_brands,
+        restricted_parts.forced_labor,
+        *(rule.seen_from(_supplier) for rule in (*FINANCE_RULES, *IDENTITY_RULES)),
         *(rule.seen_from(_screening) for rule in SCREENING_RULES),
+        *(rule.seen_from(_qualification) for rule in OWNERSHIP_RULES),
     ),
 )

@@ -1,19 +1,16 @@
 """The factory: is it in the United States, and can it make what is offered?"""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Number, Verdict, met, not_met, refer, rule
-from portal.formats import number, percent, percent_against
-from rfp.facts import CapacityFacts, ProposalFacts
+from portal.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import count_of, day, number, percent, percent_against
+from rfp.facts import CapacityFacts, ProcessStepFacts, ProposalFacts
 from suppliers.facts import SiteFacts
-from suppliers.reference.places import STATES, TERRITORIES, zip_area
+from suppliers.rules.sites import SiteParams, address_verdict
 
-ZIP = re.compile(r"(\d{5})(-\d{4})?", re.ASCII)
-PO_BOX = re.compile(r"\b(p\s*\.?\s*o\s*\.?|post\s+office)\s*box\b", re.IGNORECASE)
 MADE_FROM = (
     "lines",
     "shifts",
@@ -25,17 +22,6 @@ MADE_FROM = (
     "committed_per_year",
     "offered_per_year",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteParams:
-    """Whether Puerto Rico, Guam, the U.S. Virgin Islands, American Samoa and the Northern Marianas count."""
-
-    territories: bool = True
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return STATES + TERRITORIES if self.territories else STATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,46 +45,7 @@ def site_in_the_united_states(facts: ProposalFacts, params: SiteParams, *, on: d
     site = facts.final_manufacture_site
     if site is None:
         return refer("No site of final manufacture is chosen.", fix="Choose one of your sites.")
-    if site.country != "US":
-        return not_met(
-            f"The site is in {site.country or 'an unnamed country'}, not in the U.S.",
-            fix="Choose a U.S. site.",
-        )
-    if PO_BOX.search(site.street):
-        return not_met("The address is a post office box.", fix="Give the street address of the factory.")
-    return _zip_verdict(site, params)
-
-
-def _zip_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
-    shape = ZIP.fullmatch(site.zip)
-    if shape is None:
-        return not_met(
-            f"“{site.zip}” is not a ZIP code." if site.zip else "The ZIP code is missing.",
-            fix="Give five digits, or five and four.",
-        )
-    area = zip_area(shape[1])
-    if area is None:
-        return refer(
-            f"ZIP code {shape[1]} is not in the table; a person will look.", fix="Check the ZIP code."
-        )
-    if area.kind == "MILITARY":
-        return not_met(
-            f"ZIP code {shape[1]} is a military mail address.", fix="Give the factory's own address."
-        )
-    if area.state != site.state:
-        return not_met(
-            f"ZIP code {shape[1]} belongs to {area.state}, not {site.state or 'a blank state'}.",
-            fix="Correct the ZIP code or the state.",
-        )
-    if site.state not in params.states:
-        return not_met(
-            f"{site.state} does not count as the U.S. in this RFP.", fix="Choose a site in a state."
-        )
-    if area.kind == "PO BOX":
-        return refer(
-            f"ZIP code {shape[1]} serves post office boxes only.", fix="Give the street's own ZIP code."
-        )
-    return met(f"{site.city}, {site.state} {site.zip}")
+    return address_verdict(site, params)
 
 
 def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
@@ -177,3 +124,203 @@ def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) ->
     else:
         verdict = met(f"{said}.", numbers=numbers)
     return verdict.but(part="nameplate", title="Stated capacity")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManufactureParams:
+    """Percent of conversion cost spent in the United States: from `enough` on met, from `near` on a person looks."""
+
+    enough: Decimal = Decimal(50)
+    near: Decimal = Decimal(25)
+
+
+@rule("FA-2", title="Substantial U.S. manufacture", basis="RFP: U.S. production", params=ManufactureParams)
+def substantial_manufacture(
+    facts: ProposalFacts, params: ManufactureParams, *, on: date
+) -> Sequence[Verdict]:
+    """A step that changes the product is done in the U.S., with half of the conversion cost; a planned site has
+    its land, permits, power and date.
+    """
+    verdicts = [
+        _transforming(facts).but(part="steps", title="A step in the U.S.", effect=Effect.KNOCKOUT),
+        _conversion(facts, params),
+    ]
+    planned = [site for site in _step_sites(facts) if site.status == "planned"]
+    verdicts += [
+        _planned(site).but(part=site.key, title=f"Planned site: {site.name or site.city}"[:120])
+        for site in planned
+    ]
+    return verdicts
+
+
+def _in_us(facts: ProposalFacts, step: ProcessStepFacts) -> bool:
+    site = facts.supplier.site(step.site) if step.site else None
+    return site.country == "US" if site else step.country == "US"
+
+
+def _step_sites(facts: ProposalFacts) -> list[SiteFacts]:
+    """The sites of the steps and of final manufacture, each once."""
+    keys = dict.fromkeys([facts.final_site, *(step.site for step in facts.process_steps)])
+    return [site for key in keys if key and (site := facts.supplier.site(key))]
+
+
+def _transforming(facts: ProposalFacts) -> Verdict:
+    if not facts.process_steps:
+        return refer("No process step is given.", fix="Enter the steps, where each is done, and its cost.")
+    done = [step.name for step in facts.process_steps if step.is_transforming and _in_us(facts, step)]
+    if not done:
+        return not_met(
+            "No step that changes the product is done in the U.S.", fix="Name one, or do one in the U.S."
+        )
+    return met(f"Done in the U.S.: {', '.join(done)}.")
+
+
+def _conversion(facts: ProposalFacts, params: ManufactureParams) -> Verdict:
+    """The share only: the amounts are as sealed as the price."""
+    costs = [(step, step.conversion_cost) for step in facts.process_steps]
+    given = [(step, cost) for step, cost in costs if cost is not None]
+    total = sum((cost for _, cost in given), Decimal(0))
+    if not given or len(given) < len(costs) or total <= 0:
+        return refer("The conversion cost of a step is missing.", fix="Enter the cost of each step.")
+    here = sum((cost for step, cost in given if _in_us(facts, step)), Decimal(0))
+    share = 100 * here / total
+    line = params.enough if share >= params.near else params.near
+    said = f"{percent_against(share, line)} of the conversion cost is spent in the U.S."
+    numbers = {"us_conversion_pct": share.quantize(Decimal("1E-12"))}
+    if 100 * here >= params.enough * total:
+        return met(said, numbers=numbers)
+    fix = "Move steps to a U.S. site."
+    if 100 * here >= params.near * total:
+        return refer(f"{said} {percent(params.enough, None)} is enough.", fix=fix, numbers=numbers)
+    return not_met(f"{said} {percent(params.near, None)} is the least.", fix=fix, numbers=numbers)
+
+
+def _planned(site: SiteFacts) -> Verdict:
+    missing = [
+        words
+        for words, there in (
+            ("the start date", site.start_date is not None),
+            ("control of the land", bool(site.land_control)),
+            ("the permits", bool(site.permits_in_hand)),
+            ("the power in MW", site.power_mw is not None),
+        )
+        if not there
+    ]
+    if missing:
+        return refer(
+            f"The planned site lacks {', '.join(missing)}.", fix="Complete the site in your profile."
+        )
+    return met("The planned site has its date, land, permits and power.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RampParams:
+    """A shortfall of this percent of the demand so far, made good in the next period, is looked at."""
+
+    slack: Decimal = Decimal(5)
+
+
+@rule(
+    "FA-4",
+    title="Ramp",
+    basis="Portal policy",
+    params=RampParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
+    """Stock and capacity cover the demand in every period of the ramp."""
+    if not facts.ramp:
+        if not any(response.requirement.answered_by == "ramp" for response in facts.responses):
+            return not_applicable("The RFP asks for no ramp.")
+        return refer("No ramp is given.", fix="Enter demand and capacity for each period.")
+    if any(period.demand is None or period.capacity is None for period in facts.ramp):
+        return refer("A period of the ramp lacks its demand or capacity.", fix="Complete the ramp.")
+    gap, wanted = facts.opening_stock or Decimal(0), Decimal(0)
+    gaps, allowed = [], []
+    for period in facts.ramp:
+        assert period.demand is not None and period.capacity is not None
+        gap += period.capacity - period.demand
+        wanted += period.demand
+        gaps.append(gap)
+        allowed.append(params.slack * wanted / 100)
+    return _ramp_verdict(facts, gaps, allowed)
+
+
+def _ramp_verdict(facts: ProposalFacts, gaps: Sequence[Decimal], allowed: Sequence[Decimal]) -> Verdict:
+    short = [index for index, gap in enumerate(gaps) if gap < 0]
+    numbers = {facts.ramp[index].period or str(index): gap for index, gap in enumerate(gaps)}
+    if not short:
+        return met("Stock and capacity cover the demand in every period.", numbers=numbers)
+    worst = min(short, key=lambda index: gaps[index])
+    said = f"{number(-gaps[worst])} units are missing in {facts.ramp[worst].period}."
+    recovered = all(
+        -gaps[index] <= allowed[index] and index + 1 < len(gaps) and gaps[index + 1] >= 0 for index in short
+    )
+    fix = "Start earlier, build stock, or offer less at first."
+    if recovered:
+        return refer(f"{said} The next period makes it good.", fix=fix, numbers=numbers)
+    return not_met(said, fix=fix, numbers=numbers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadTimeParams:
+    """A lead time of up to this percent of the longest allowed is looked at."""
+
+    near: Decimal = Decimal(110)
+
+
+@rule("FA-5", title="Lead time and start of production", basis="RFP: delivery", params=LeadTimeParams)
+def lead_time(facts: ProposalFacts, params: LeadTimeParams, *, on: date) -> Sequence[Verdict]:
+    """The lead time and the start of production are within what is asked, and the first article comes before."""
+    return [
+        _lead_verdict(facts, params),
+        _start_verdict(facts).but(part="start", title="Start of production"),
+        _first_article(facts).but(part="first article", title="First article"),
+    ]
+
+
+def _lead_verdict(facts: ProposalFacts, params: LeadTimeParams) -> Verdict:
+    days, longest = facts.lead_time_days, facts.lead_time_days_max
+    if longest is None:
+        return not_applicable("The RFP sets no longest lead time.")
+    if days is None:
+        return refer("The lead time is missing.", fix="Enter it in days.")
+    said = f"The lead time is {count_of(days, 'day')}; {count_of(longest, 'day')} is the longest allowed."
+    numbers: dict[str, Number] = {"lead_days": days, "limit": longest}
+    if days <= longest:
+        return met(said, numbers=numbers)
+    fix = "Shorten it, or deliver the first units from stock."
+    if 100 * days <= params.near * longest:
+        return refer(said, fix=fix, numbers=numbers)
+    return not_met(said, fix=fix, numbers=numbers)
+
+
+def _start_verdict(facts: ProposalFacts) -> Verdict:
+    asked = [
+        response.requirement.maximum
+        for response in facts.responses
+        if response.requirement.answered_by == "start_of_production" and response.requirement.maximum
+    ]
+    if not asked:
+        return not_applicable("The RFP sets no latest start of production.")
+    latest = min(date.fromisoformat(text) for text in asked)
+    start = facts.start_of_production
+    if start is None:
+        return refer("The start of production is missing.", fix="Enter it.")
+    if start <= latest:
+        return met(f"Production starts on {day(start)}, by {day(latest)}.")
+    return not_met(f"Production starts on {day(start)}; {day(latest)} is the latest.", fix="Start earlier.")
+
+
+def _first_article(facts: ProposalFacts) -> Verdict:
+    first, start = facts.first_article, facts.start_of_production
+    if first is None:
+        return not_applicable("No day of the first article is given.")
+    if start is None:
+        return refer("The start of production is missing.", fix="Enter it.")
+    if first < start:
+        return met(f"The first article comes on {day(first)}, before production starts.")
+    return not_met(
+        f"The first article comes on {day(first)}, not before production starts on {day(start)}.",
+        fix="Correct the dates.",
+    )

@@ -2,7 +2,18 @@
 
 from portal.compliance import Rulebook
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
-from suppliers.rules import certificates, finances, identity, screening
+from suppliers.rules import (
+    attestations,
+    certificates,
+    certification,
+    control,
+    finances,
+    identity,
+    insurance,
+    safety,
+    screening,
+    sites,
+)
 
 
 def _supplier(facts: QualificationFacts) -> SupplierFacts:
@@ -13,15 +24,38 @@ def _screening(facts: QualificationFacts) -> ScreeningFacts:
     return facts.screening
 
 
-SUPPLIER_RULES = (identity.uei, identity.cage, identity.legal_entity_identifier, identity.naics)
+IDENTITY_RULES = (
+    identity.uei,
+    identity.cage,
+    identity.legal_entity_identifier,
+    identity.duns,
+    identity.naics,
+    identity.sam_registration,
+)
 SCREENING_RULES = (screening.names, screening.list_effects, screening.freshness)
+OWNERSHIP_RULES = (control.fifty_percent, control.affiliates, control.listed_parent, control.foreign_entity)
+FINANCE_RULES = (
+    finances.financial_strength,
+    finances.strength_without_sales,
+    finances.ratios,
+    finances.statement,
+)
 
 QUALIFICATION: Rulebook[QualificationFacts] = Rulebook(
-    "qualification-1",
+    "qualification-2",
     (
-        *(rule.seen_from(_supplier) for rule in SUPPLIER_RULES),
+        sites.sites_in_the_region,
+        *(rule.seen_from(_supplier) for rule in (*IDENTITY_RULES, identity.ein)),
         *(rule.seen_from(_screening) for rule in SCREENING_RULES),
-        certificates.validity.seen_from(_supplier),
-        finances.financial_strength.seen_from(_supplier),
+        *OWNERSHIP_RULES,
+        certificates.validity,
+        certification.accreditation,
+        certification.scope,
+        certification.edition,
+        certification.scheme,
+        safety.injuries.seen_from(_supplier),
+        insurance.insurance.seen_from(_supplier),
+        *(rule.seen_from(_supplier) for rule in FINANCE_RULES),
+        attestations.statements.seen_from(_supplier),
     ),
 )

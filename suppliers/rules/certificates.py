@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.compliance import Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day
-from suppliers.facts import CertificateFacts, SupplierFacts
+from portal.compliance import Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day, plus_months
+from suppliers.facts import CertificateFacts, QualificationFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,13 +20,47 @@ class CertificateParams:
 
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
-def validity(facts: SupplierFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
-    """Every certificate is in force, runs three years at most and was audited in the last 13 months."""
-    if not facts.certificates:
-        return [not_applicable("No certificates in the profile.")]
-    return with_parts(
-        [(each, certificate_verdict(each, params, required_through=on, on=on)) for each in facts.certificates]
+def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
+    """Every certificate is in force, runs three years at most and was audited in the last 13 months; those that
+    the commodity asks for are there. One that expired after it was renewed does not count.
+    """
+    held = facts.supplier.certificates
+    asked = facts.commodity.schemes if facts.commodity else ()
+    verdicts = with_parts(
+        [
+            (
+                each,
+                _mandatory(each, certificate_verdict(each, params, required_through=on, on=on), held, asked),
+            )
+            for each in held
+        ]
     )
+    verdicts += [
+        not_met(
+            f"The profile holds no {scheme} certificate; this qualification asks for one.",
+            part=scheme[:50],
+            fix="Add it to your profile.",
+        ).but(effect=Effect.KNOCKOUT)
+        for scheme in asked
+        if not any(each.scheme == scheme for each in held)
+    ]
+    return verdicts or [not_applicable("No certificates in the profile, and none is asked for.")]
+
+
+def _mandatory(
+    certificate: CertificateFacts,
+    verdict: Verdict,
+    held: Sequence[CertificateFacts],
+    asked: Sequence[str],
+) -> Verdict:
+    """An expired certificate that is asked for excludes, unless a later one of its scheme is held."""
+    if verdict.outcome is not Outcome.NOT_MET:
+        return verdict
+    last = certificate.expires or date.min
+    if any(each.scheme == certificate.scheme and (each.expires or date.min) > last for each in held):
+        name = f"{certificate.scheme} {certificate.number}".strip()
+        return not_applicable(f"{name} has been renewed since.")
+    return verdict.but(effect=Effect.KNOCKOUT) if certificate.scheme in asked else verdict
 
 
 def with_parts(verdicts: Sequence[tuple[CertificateFacts, Verdict]]) -> list[Verdict]:
@@ -57,13 +91,13 @@ def certificate_verdict(
         )
     if certificate.issued > on:
         return refer(f"{name} is dated {day(certificate.issued)}, which is still to come.", numbers=dates)
-    if expires > _plus_months(certificate.issued, 12 * params.longest_term_years) + timedelta(days=1):
+    if expires > plus_months(certificate.issued, 12 * params.longest_term_years) + timedelta(days=1):
         return refer(
             f"{name} runs for more than {params.longest_term_years} years, longer than such certificates do.",
             fix="Check both dates against the certificate.",
             numbers=dates,
         )
-    if _plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months) < on:
+    if plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months) < on:
         return refer(
             f"The last audit of {name} on record is more than {params.surveillance_months} months ago.",
             fix="Enter the date of the latest surveillance audit.",
@@ -76,14 +110,3 @@ def certificate_verdict(
             numbers=dates,
         )
     return met(f"{name} is valid through {day(expires)}.", numbers=dates)
-
-
-def _plus_months(start: date, months: int) -> date:
-    """The same day of the month some months on, or that month's last day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    for last in (start.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(start.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")

@@ -1,10 +1,12 @@
 """Financial viability from the latest year's statement. Amounts in one unit; the ratios have none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Verdict, met, refer, rule
+from portal.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day, percent_against, plus_months
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
 NEEDED = (
@@ -57,9 +59,9 @@ def z_prime(year: FinancialYearFacts) -> Decimal | None:
 )
 def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) -> Verdict:
     """The latest year's Z′ is in the safe zone; in the gray or distress zone a person looks."""
-    if not facts.financials:
+    latest = latest_year(facts)
+    if latest is None:
         return refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
-    latest = max(facts.financials, key=lambda year: year.fiscal_year)
     z = z_prime(latest)
     if z is None:
         return refer(
@@ -83,3 +85,252 @@ def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) 
         fix="You may add a letter from your bank or a parent guarantee.",
         numbers=numbers,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZDoublePrimeParams:
+    """Below `distress` the zone is distress, above `safe` it is safe, between them gray."""
+
+    distress: Decimal = Decimal("1.10")
+    safe: Decimal = Decimal("2.60")
+
+
+def z_double_prime(year: FinancialYearFacts) -> Decimal | None:
+    """Altman's Z″ without sales, so that industries compare (Altman 1995), or None as for Z'.
+
+    6.56 X1 + 3.26 X2 + 6.72 X3 + 1.05 X4, the X's as in `z_prime`.
+    """
+    if z_prime(year) is None:
+        return None
+    ca, cl, ta, tl, re, ebit, equity = (getattr(year, name) for name in NEEDED[:7])
+    found: Decimal = (
+        Decimal("6.56") * (ca - cl) / ta
+        + Decimal("3.26") * re / ta
+        + Decimal("6.72") * ebit / ta
+        + Decimal("1.05") * equity / tl
+    )
+    return found
+
+
+@rule(
+    "FI-2",
+    title="Financial strength (Altman Z″)",
+    basis="Altman 1995, Z″",
+    params=ZDoublePrimeParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def strength_without_sales(facts: SupplierFacts, params: ZDoublePrimeParams, *, on: date) -> Verdict:
+    """The latest year's Z″ is in the safe zone; in the gray or distress zone a person looks."""
+    latest = latest_year(facts)
+    if latest is None:
+        return refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+    z = z_double_prime(latest)
+    if z is None:
+        return refer(
+            f"The figures for {latest.fiscal_year} are incomplete, so Z″ cannot be computed.",
+            fix="Enter all eight figures; assets and liabilities must be above zero.",
+        )
+    zone = "safe" if z > params.safe else "distress" if z < params.distress else "gray"
+    shown = z.quantize(Decimal("0.001"))
+    numbers: dict[str, Number] = {"z_double_prime": z.quantize(Decimal("0.0001")), "zone": zone}
+    if zone == "safe":
+        return met(f"Z″ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", numbers=numbers)
+    line = (
+        f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
+    )
+    return refer(
+        f"Z″ {shown} for {latest.fiscal_year}: {zone} zone, {line}; a person will look.",
+        fix="You may add a letter from your bank or a parent guarantee.",
+        numbers=numbers,
+    )
+
+
+def latest_year(facts: SupplierFacts) -> FinancialYearFacts | None:
+    return max(facts.financials, key=lambda year: year.fiscal_year, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatioParams:
+    """Current assets to current liabilities, liabilities to equity, EBIT to interest; the buyer's percent of sales."""
+
+    current: Decimal = Decimal("1.2")
+    current_near: Decimal = Decimal(1)
+    debt_to_equity: Decimal = Decimal(2)
+    interest_cover: Decimal = Decimal(2)
+    buyer_share: Decimal = Decimal(40)
+
+
+@rule(
+    "FI-3",
+    title="Financial ratios",
+    basis="Portal policy",
+    params=RatioParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def ratios(facts: SupplierFacts, params: RatioParams, *, on: date) -> Sequence[Verdict]:
+    """Enough current assets, not too much debt, interest well covered, and not too dependent on this buyer."""
+    year = latest_year(facts)
+    if year is None:
+        return [
+            refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+        ]
+    return [
+        _current(year, params).but(part="current", title="Current ratio"),
+        _debt(year, params).but(part="debt", title="Debt to equity"),
+        _interest(year, params).but(part="interest", title="Interest cover"),
+        # In a proposal the buyer's share is judged with the price: it stays in that envelope.
+        _buyer(year, params).but(part="buyer", title="Buyer’s share of sales", envelope=Envelope.PRICE),
+    ]
+
+
+def _current(year: FinancialYearFacts, params: RatioParams) -> Verdict:
+    assets, debts = year.current_assets, year.current_liabilities
+    if assets is None or debts is None:
+        return refer("Current assets or liabilities are missing.", fix="Enter both.")
+    if debts <= 0:
+        return met("There are no current liabilities.")
+    ratio = assets / debts
+    said = f"Current assets are {_times(ratio, params.current)} the current liabilities; {params.current} is the line."
+    numbers = {"current_ratio": ratio.quantize(Decimal("0.001"))}
+    if ratio >= params.current:
+        return met(said, numbers=numbers)
+    fix = "Show a credit line or how short-term debt is paid."
+    return (refer if ratio >= params.current_near else not_met)(said, fix=fix, numbers=numbers)
+
+
+def _debt(year: FinancialYearFacts, params: RatioParams) -> Verdict:
+    debts, equity = year.total_liabilities, year.equity
+    if debts is None or equity is None:
+        return refer("Liabilities or equity are missing.", fix="Enter both.")
+    if equity <= 0:
+        return refer("There is no equity left to hold against the debt.", fix="Offer a parent guarantee.")
+    ratio = debts / equity
+    said = f"Liabilities are {_times(ratio, params.debt_to_equity)} the equity; {params.debt_to_equity} is the line."
+    numbers = {"debt_to_equity": ratio.quantize(Decimal("0.001"))}
+    if ratio <= params.debt_to_equity:
+        return met(said, numbers=numbers)
+    return not_met(said, fix="Offer a parent guarantee or a letter from your bank.", numbers=numbers)
+
+
+def _interest(year: FinancialYearFacts, params: RatioParams) -> Verdict:
+    ebit, interest = year.ebit, year.interest_expense
+    if ebit is None or interest is None:
+        return refer("EBIT or interest is missing.", fix="Enter both.")
+    if interest <= 0:
+        return met("No interest is paid.")
+    ratio = ebit / interest
+    said = (
+        f"EBIT is {_times(ratio, params.interest_cover)} the interest; {params.interest_cover} is the line."
+    )
+    numbers = {"interest_cover": ratio.quantize(Decimal("0.01"))}
+    if ratio >= params.interest_cover:
+        return met(said, numbers=numbers)
+    return not_met(said, fix="Offer a parent guarantee or a letter from your bank.", numbers=numbers)
+
+
+def _times(ratio: Decimal, line: Decimal) -> str:
+    """A ratio with as many decimals as it takes to stay on its side of the line."""
+    return percent_against(ratio, line, 2).rstrip("%") + " times"
+
+
+def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
+    to_buyer, sales = year.sales_to_buyer, year.sales
+    if to_buyer is None or sales is None:
+        return not_applicable("Sales to this buyer are not given.")
+    if sales <= 0:
+        return refer("There are no sales to compare with.")
+    share = 100 * to_buyer / sales
+    shown = percent_against(share, params.buyer_share)
+    said = f"This buyer takes {shown} of the sales; {params.buyer_share}% is the line."
+    numbers = {"buyer_share_pct": share.quantize(Decimal("0.01"))}
+    if share <= params.buyer_share:
+        return met(said, numbers=numbers)
+    return not_met(said, fix="Say how you would do without this buyer.", numbers=numbers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementParams:
+    """How far the balance may be off, percent of total assets; how old a statement may be; how young a firm."""
+
+    tolerance_pct: Decimal = Decimal("0.5")
+    months: int = 18
+    years_trading: int = 2
+    assurances: tuple[str, ...] = ("audited", "reviewed", "compiled")
+
+
+@rule(
+    "FI-4",
+    title="Statement holds together",
+    basis="Portal policy",
+    params=StatementParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def statement(facts: SupplierFacts, params: StatementParams, *, on: date) -> Sequence[Verdict]:
+    """The latest statement balances, is recent and was looked at by an accountant; the firm has traded two years."""
+    year = latest_year(facts)
+    if year is None:
+        return [
+            refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+        ]
+    return [
+        _balance(year, params).but(part="balance", title="Balance"),
+        _age(year, params, on).but(part="age", title="Age of the statement"),
+        _assurance(year, params).but(part="assurance", title="Who looked at it"),
+        _trading(facts, params, on).but(part="trading", title="Years in business"),
+    ]
+
+
+def _balance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
+    assets, debts, equity, current = (
+        year.total_assets,
+        year.total_liabilities,
+        year.equity,
+        year.current_assets,
+    )
+    if assets is None or debts is None or equity is None or current is None or assets <= 0:
+        return refer("The balance is incomplete.", fix="Enter assets, liabilities and equity.")
+    off = abs(assets - debts - equity)
+    if 100 * off > params.tolerance_pct * assets:
+        return not_met(
+            f"Assets of {assets.normalize():f} are not liabilities and equity of "
+            f"{(debts + equity).normalize():f} ($ million).",
+            fix="Compare the figures with the statement.",
+            numbers={"off_musd": off},
+        )
+    if current > assets:
+        return not_met(
+            "Current assets are more than all assets.", fix="Compare the figures with the statement."
+        )
+    return met("Assets equal liabilities and equity.")
+
+
+def _age(year: FinancialYearFacts, params: StatementParams, on: date) -> Verdict:
+    if year.period_end is None:
+        return refer("The end of the year is not given.", fix="Enter it.")
+    if year.period_end > on:
+        return not_met(
+            f"The year ends on {day(year.period_end)}, which is still to come.", fix="Correct the date."
+        )
+    if plus_months(year.period_end, params.months) < on:
+        return not_met(
+            f"The latest statement is of {day(year.period_end)}, more than {params.months} months ago.",
+            fix="Enter the latest year.",
+        )
+    return met(f"The latest statement is of {day(year.period_end)}.")
+
+
+def _assurance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
+    if year.assurance in params.assurances:
+        return met(f"The statement is {year.assurance}.")
+    return refer("No accountant looked at the statement.", fix="Have it compiled, reviewed or audited.")
+
+
+def _trading(facts: SupplierFacts, params: StatementParams, on: date) -> Verdict:
+    if facts.founded is None:
+        return refer("The year of founding is not given.", fix="Enter it under identity.")
+    if on.year - facts.founded < params.years_trading:
+        return refer(
+            f"Founded in {facts.founded}, less than {params.years_trading} years ago.",
+            fix="Offer a parent guarantee.",
+        )
+    return met(f"In business since {facts.founded}.")

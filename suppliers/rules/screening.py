@@ -21,8 +21,6 @@ from portal.compliance import (
 from portal.formats import count_of
 from suppliers.facts import HitFacts, ScreeningFacts
 
-HOLDING_BANDS = ("exact", "strong", "possible")
-
 
 @dataclass(frozen=True, kw_only=True)
 class FreshnessParams:
@@ -34,10 +32,21 @@ class FreshnessParams:
 
 @dataclass(frozen=True, kw_only=True)
 class ListParams:
-    """Sources whose confirmed hit excludes (by law for OFAC's SDN list, by policy for the others)."""
+    """Lists whose confirmed hit excludes, by their code or their source: by law for OFAC's SDN list, by policy
+    for the others. `export_flags` are lists that restrict exports to a party, not purchases from it.
+    """
 
-    excluding: tuple[str, ...] = ("ofac", "sam", "1260h", "uflpa", "custom")
+    excluding: tuple[str, ...] = ("SDN", "SAM", "1260H", "UFLPA", "sam", "1260h", "uflpa", "custom")
+    export_flags: tuple[str, ...] = ("DPL", "EL", "MEU", "UVL", "ITAR", "DTC", "dpl")
     stale: int = 30
+
+    def excludes(self, hit: HitFacts) -> bool:
+        if hit.list_code in self.excluding or hit.source in self.excluding:
+            return True
+        return hit.source == "ofac" and not hit.list_code
+
+    def flags_exports(self, hit: HitFacts) -> bool:
+        return hit.list_code in self.export_flags or hit.source in self.export_flags
 
 
 def _unscreened(facts: ScreeningFacts, params: "FreshnessParams | ListParams", on: date) -> str:
@@ -52,7 +61,7 @@ def _unscreened(facts: ScreeningFacts, params: "FreshnessParams | ListParams", o
 
 
 def _open(facts: ScreeningFacts) -> list[HitFacts]:
-    return [hit for hit in facts.hits if hit.disposition == "open" and hit.band in HOLDING_BANDS]
+    return [hit for hit in facts.hits if hit.is_open and hit.wants_a_person]
 
 
 def _sentence(hit: HitFacts) -> str:
@@ -112,22 +121,32 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
     legal_effect="OFAC blocking binds U.S. persons; the other lists are policy here.",
 )
 def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
-    """A confirmed match on an excluding list excludes; an open alert or another list's match holds."""
-    confirmed = [hit for hit in facts.hits if hit.disposition == "true_match"]
-    excluding = [hit for hit in confirmed if hit.source in params.excluding]
+    """A confirmed match on an excluding list excludes; an open alert or another list's match holds. A listing
+    that had ended by the day is noted only.
+    """
+    known = [hit for hit in facts.hits if hit.disposition == "true_match" or (hit.identifier and hit.is_open)]
+    confirmed = [hit for hit in known if hit.is_in_force(on)]
+    ended = [hit for hit in known if not hit.is_in_force(on)]
+    excluding = [hit for hit in confirmed if params.excludes(hit)]
     if excluding:
         return not_met(
             "Confirmed: " + " ".join(_sentence(hit) for hit in excluding),
             numbers={"confirmed": len(excluding)},
         )
     if confirmed:
-        return refer(
-            "Confirmed, on a list that does not exclude by itself: " + " ".join(map(_sentence, confirmed))
+        flagged = any(params.flags_exports(hit) for hit in confirmed)
+        kind = (
+            "a list that restricts exports to a party"
+            if flagged
+            else "a list that does not exclude by itself"
         )
+        return refer(f"Confirmed, on {kind}: " + " ".join(map(_sentence, confirmed)))
     if hits := _open(facts):
         return refer(f"On hold: {count_of(len(hits), 'open alert')}.", numbers={"hits": len(hits)})
     if problem := _unscreened(facts, params, on):
         return refer(problem, fix="Load the current lists.")
+    if ended:
+        return met("No listing in force. Ended: " + " ".join(map(_sentence, ended)))
     return met("No confirmed match and no open alert.")
 
 

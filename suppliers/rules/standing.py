@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.compliance import Effect, Finding, Outcome
+from portal.formats import plus_months
 from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
 
 # A screening hit is decided as an alert, with evidence, never waived.
 NEVER_WAIVED = ("SC-1", "SC-2", "SC-3", "SC-4", "SC-7", "SC-9")
-HOLDING_BANDS = ("exact", "strong", "possible")
 
 FindingKey = tuple[str, str, str, str]
 
@@ -71,12 +71,7 @@ def _judged(finding: Finding, *, waived: frozenset[str], overrides: Mapping[Find
 
 def open_hits(screening: ScreeningFacts) -> tuple[HitFacts, ...]:
     """The hits that nobody has decided yet."""
-    return tuple(
-        hit
-        for hit in screening.hits
-        if hit.disposition in ("open", "escalated")
-        and (hit.band in HOLDING_BANDS or hit.kind == "individual")
-    )
+    return tuple(hit for hit in screening.hits if hit.is_open and hit.wants_a_person)
 
 
 def _is_held(judged: Sequence[Judged], screening: ScreeningFacts) -> bool:
@@ -127,23 +122,12 @@ def lasts_until(
 
     Of several certificates of one scheme the longest counts. May lie before `on`.
     """
-    ends = [_months_later(on, policy.term_months)]
+    ends = [plus_months(on, policy.term_months)]
     for scheme in commodity.schemes:
         held = [each.expires for each in supplier.certificates if each.scheme == scheme and each.expires]
         if held:
             ends.append(max(held))
     return min(ends)
-
-
-def _months_later(start: date, months: int) -> date:
-    """The same day of the month some months on, or that month's last day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    for last in (start.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(start.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,87 @@
+"""AT-3: what is said in one place agrees with what is said in another."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from portal.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import money, number, percent
+from rfp.bom.costs import roll_up
+from rfp.facts import ProposalFacts
+from suppliers.rules import ownership
+from suppliers.rules.control import ROUNDING
+from suppliers.screening.names import normalize
+
+
+@rule("AT-3", title="Consistency", basis="Portal policy")
+def consistency(facts: ProposalFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
+    """Names, prices, capacity and shares given in several places agree."""
+    return [
+        _names(facts).but(part="name", title="Company named on papers"),
+        _price(facts).but(part="price", title="Components and price", envelope=Envelope.PRICE),
+        _capacity(facts).but(part="capacity", title="Capacity and deliveries"),
+        _shares(facts).but(part="owners", title="Sum of owners’ shares"),
+    ]
+
+
+def _names(facts: ProposalFacts) -> Verdict:
+    supplier = facts.supplier
+    own = {
+        normalize(name).joined
+        for name in (supplier.legal_name, *supplier.dbas, *supplier.former_names, supplier.native_name)
+        if name
+    }
+    named = [(each.scheme, each.named_company) for each in supplier.certificates if each.named_company]
+    named += [("The insurance", each.named_company) for each in supplier.insurance if each.named_company]
+    other = [(paper, name) for paper, name in named if normalize(name).joined not in own]
+    if other:
+        paper, name = other[0]
+        return refer(
+            f"{paper} names “{name}”, not {supplier.legal_name}.",
+            fix="Show that it is the same company, or have the paper corrected.",
+        )
+    return met("The papers name the company.") if named else not_applicable("No paper names a company.")
+
+
+def _price(facts: ProposalFacts) -> Verdict:
+    """Component cost of a unit against its lowest price."""
+    if not facts.bom or not facts.prices:
+        return not_applicable("There is no bill of materials, or no price, to compare.")
+    rolled = roll_up(facts.bom)
+    lowest = min(price.unit_price for price in facts.prices)
+    numbers = {"components": rolled.total, "lowest_price": lowest}
+    if rolled.total > lowest:
+        return refer(
+            f"Components cost {money(rolled.total)} a unit, more than the lowest price of {money(lowest)}.",
+            fix="Check the quantities of the bill of materials, or explain the price.",
+            numbers=numbers,
+        )
+    return met(f"Components cost {money(rolled.total)} a unit of {money(lowest)}.", numbers=numbers)
+
+
+def _capacity(facts: ProposalFacts) -> Verdict:
+    offered = facts.capacity.offered_per_year if facts.capacity else None
+    years: dict[int, Decimal] = {}
+    for delivery in facts.deliveries:
+        years[delivery.year] = years.get(delivery.year, Decimal(0)) + delivery.units
+    if offered is None or not years:
+        return not_applicable("There is no yearly offer, or no delivery plan, to compare.")
+    year = max(years, key=lambda each: years[each])
+    if years[year] > offered:
+        return refer(
+            f"{number(years[year])} units are to be delivered in {year}; the capacity sheet offers {number(offered)}.",
+            fix="Correct the delivery plan or the capacity sheet.",
+        )
+    return met(
+        f"At most {number(years[year])} units a year are to be delivered of {number(offered)} offered."
+    )
+
+
+def _shares(facts: ProposalFacts) -> Verdict:
+    graph = ownership.graph_of(facts.supplier)
+    total = ownership.disclosed(graph, graph.company)
+    if total is None:
+        return not_applicable("No owner’s share is given.")
+    if total > ROUNDING:
+        return not_met(f"The owners’ shares add up to {percent(total, None)}.", fix="Correct the shares.")
+    return met(f"The owners’ shares add up to {percent(total, None)}.")

@@ -1,0 +1,35 @@
+"""What the company's owner signed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day
+from suppliers.facts import AttestationFacts, SupplierFacts
+
+
+@rule("AT-1", title="Statements", basis="Portal policy")
+def statements(facts: SupplierFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
+    """Every statement is signed in its present wording, with name, title and day; an adverse answer is looked at."""
+    if not facts.attestations:
+        return [not_applicable("No statement is asked for.")]
+    return [
+        _statement(each, on).but(part=each.code, title=each.title or each.code) for each in facts.attestations
+    ]
+
+
+def _statement(given: AttestationFacts, on: date) -> Verdict:
+    if given.answer is None or given.signed_at is None or not given.signer.strip():
+        return not_met("Not signed.", fix="An owner of the account signs under Statements.")
+    if given.text_version != given.current_version:
+        return not_met(
+            f"Signed under wording {given.text_version}; {given.current_version} is in force.",
+            fix="Sign the present wording.",
+        )
+    signed = given.signed_at.date()
+    if signed > on:
+        return not_met(f"Signed on {day(signed)}, after {day(on)}.", fix="Sign again.")
+    by = f"{given.signer}, {given.signer_title}" if given.signer_title else given.signer
+    if given.answer != given.favourable:
+        return refer(f"Answered “{'yes' if given.answer else 'no'}” by {by}; a person looks.")
+    return met(f"Signed by {by} on {day(signed)}.")

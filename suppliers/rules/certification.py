@@ -1,0 +1,321 @@
+"""What stands behind a certificate: who accredited its registrar, what it covers, which edition, and what its
+scheme asks for besides.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.compliance import Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import day, percent, plus_months
+from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
+from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
+from suppliers.rules.certificates import with_parts
+
+NONE = "No certificates in the profile."
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccreditationParams:
+    """Accreditation bodies by their short names; schemes that nobody is accredited for."""
+
+    accrediters: tuple[str, ...] = ACCREDITERS
+    unaccredited: tuple[str, ...] = UNACCREDITED
+
+
+@rule("CE-2", title="Accreditation", basis="IAF MLA and ILAC MRA signatories", params=AccreditationParams)
+def accreditation(facts: QualificationFacts, params: AccreditationParams, *, on: date) -> Sequence[Verdict]:
+    """Each registrar is accredited by a signatory of the international arrangements."""
+    held = facts.supplier.certificates
+    if not held:
+        return [not_applicable(NONE)]
+    asked = facts.commodity.schemes if facts.commodity else ()
+    return with_parts([(each, _accredited(each, params, each.scheme in asked)) for each in held])
+
+
+def _accredited(certificate: CertificateFacts, params: AccreditationParams, is_asked: bool) -> Verdict:
+    if certificate.scheme in params.unaccredited:
+        return not_applicable(f"{certificate.scheme} is not certified by accredited registrars.")
+    body = certificate.accreditation_body.strip()
+    fix = "Give the accreditation mark on the certificate, such as ANAB or UKAS."
+    if not body:
+        said = f"{certificate.scheme}: the accreditation of {certificate.certification_body} is not given."
+        return not_met(said, fix=fix) if is_asked else refer(said, fix=fix)
+    known = {name.casefold() for name in params.accrediters}
+    if known & {body.casefold(), *re.findall(r"[\w-]+", body.casefold())}:
+        return met(f"{certificate.scheme}: {certificate.certification_body} is accredited by {body}.")
+    said = f"{certificate.scheme}: {body} is not on the list of accreditation bodies."
+    return not_met(said, fix=fix) if is_asked else refer(said, fix=fix)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeParams:
+    """Schemes that certify a product or a firm, not sites."""
+
+    without_sites: tuple[str, ...] = UNACCREDITED
+
+
+@rule("CE-3", title="Certificate scope and site", basis="ISO/IEC 17021-1, 8.2", params=ScopeParams)
+def scope(facts: QualificationFacts, params: ScopeParams, *, on: date) -> Sequence[Verdict]:
+    """Each certificate covers a site in the region, and its scope names what is to be made."""
+    held = facts.supplier.certificates
+    if not held:
+        return [not_applicable(NONE)]
+    return with_parts([(each, _covers(each, facts, params)) for each in held])
+
+
+def _covers(certificate: CertificateFacts, facts: QualificationFacts, params: ScopeParams) -> Verdict:
+    name = certificate.scheme
+    if name in params.without_sites:
+        return not_applicable(f"{name} is not given for a site.")
+    sites = facts.supplier.sites
+    wanted = {site.key: site for site in sites if not facts.states or site.state in facts.states}
+    covered = [wanted[key] for key in certificate.sites if key in wanted]
+    if not certificate.sites:
+        return refer(f"{name} names no site.", fix="Choose the sites it covers.")
+    if not covered:
+        return not_met(
+            f"{name} covers no site in {facts.region or 'the region'}.",
+            fix="Choose the sites it covers, or have it extended.",
+        )
+    missing = [site for site in wanted.values() if site.key not in certificate.sites]
+    if missing and len(certificate.sites) == 1:
+        return refer(
+            f"{name} covers {covered[0].name or covered[0].city} only; {len(missing)} other sites of the region "
+            "are not on it.",
+            fix="Say where the product is made, or have the certificate extended.",
+        )
+    return _scope_verdict(certificate, facts.commodity)
+
+
+def _scope_verdict(certificate: CertificateFacts, commodity: CommodityFacts | None) -> Verdict:
+    name = certificate.scheme
+    if commodity is None or not commodity.keywords:
+        return met(f"{name} covers the site; its scope is not compared, as no product is named.")
+    if not certificate.scope.strip():
+        return refer(
+            f"{name}: the scope is not given.", fix="Enter the scope as it stands on the certificate."
+        )
+    text = f" {' '.join(re.findall(r'[a-z0-9]+', certificate.scope.casefold()))} "
+    for keyword in commodity.keywords:
+        words = " ".join(re.findall(r"[a-z0-9]+", keyword.casefold()))
+        if words and f" {words}" in text:
+            return met(f"{name} covers the site, and its scope names “{keyword}”.")
+    return refer(
+        f"{name}: the scope does not name {commodity.title or 'what is to be made'}.",
+        fix="Compare the scope with what you offer.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionParams:
+    """Lines of "standard edition: current, note or withdrawn"."""
+
+    editions: tuple[str, ...] = EDITIONS
+
+
+@rule(
+    "CE-4",
+    title="Edition of the standard",
+    basis="Transition periods of the standards’ owners",
+    params=EditionParams,
+)
+def edition(facts: QualificationFacts, params: EditionParams, *, on: date) -> Sequence[Verdict]:
+    """Each certificate is to an edition that is in force."""
+    held = facts.supplier.certificates
+    if not held:
+        return [not_applicable(NONE)]
+    table = dict(line.rsplit(": ", 1) for line in params.editions if ": " in line)
+    return with_parts([(each, _edition(each, table)) for each in held])
+
+
+def _edition(certificate: CertificateFacts, table: dict[str, str]) -> Verdict:
+    known = [key for key in table if key.rsplit(" ", 1)[0].casefold() == certificate.scheme.casefold()]
+    if not known:
+        return not_applicable(f"{certificate.scheme} has no editions in the table.")
+    if not certificate.edition.strip():
+        return refer(f"{certificate.scheme}: the edition is not given.", fix="Enter the year in its title.")
+    name = f"{certificate.scheme}:{certificate.edition}"
+    state = next(
+        (
+            table[key]
+            for key in known
+            if key.rsplit(" ", 1)[1].casefold() == certificate.edition.strip().casefold()
+        ),
+        "",
+    )
+    if state == "current":
+        return met(f"{name} is the edition in force.")
+    if state == "note":
+        return met(
+            f"{name} is accepted; a newer edition is out.", fix="Plan the transition with your registrar."
+        )
+    if state == "withdrawn":
+        return not_met(f"{name} is withdrawn.", fix="Have it certified to the edition in force.")
+    return refer(f"{name} is not in the table of editions.", fix="Check the edition on the certificate.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemeParams:
+    """CMMC level 2 points of 110; contents in percent by weight; the CMRT version and its age in months."""
+
+    nrtls: tuple[str, ...] = NRTLS
+    cmmc_full: int = 110
+    cmmc_conditional: int = 88
+    lead_pct: Decimal = Decimal("0.1")
+    cadmium_pct: Decimal = Decimal("0.01")
+    svhc_pct: Decimal = Decimal("0.1")
+    cmrt_version: Decimal = Decimal("6.5")
+    cmrt_months: int = 12
+
+
+@rule(
+    "CE-5",
+    title="What the scheme asks for",
+    basis="Rules of each scheme; 29 CFR 1910.7; 32 CFR 170",
+    params=SchemeParams,
+)
+def scheme(facts: QualificationFacts, params: SchemeParams, *, on: date) -> Sequence[Verdict]:
+    """What single schemes ask for besides: register numbers, recognized laboratories, scores, contents."""
+    verdicts = [
+        (each, verdict)
+        for each in facts.supplier.certificates
+        if (verdict := _scheme_verdict(each, facts, params, on)) is not None
+    ]
+    return with_parts(verdicts) or [not_applicable("No certificate of a scheme with conditions of its own.")]
+
+
+def _scheme_verdict(
+    certificate: CertificateFacts, facts: QualificationFacts, params: SchemeParams, on: date
+) -> Verdict | None:
+    name = certificate.scheme.upper()
+    if name.startswith(("IATF", "AS9100")):
+        return _registered(certificate)
+    if name in ("NRTL", "UL"):
+        return _laboratory(certificate, params)
+    if name == "CE":
+        return _ce_mark(facts)
+    if "17025" in name:
+        return _methods(certificate, facts.commodity)
+    if name.startswith("CMMC"):
+        return _cmmc(certificate, params)
+    if name in ("ROHS", "REACH"):
+        return _contents(certificate, params)
+    if name == "CMRT":
+        return _minerals(certificate, params, on)
+    return None
+
+
+def _registered(certificate: CertificateFacts) -> Verdict:
+    if certificate.registry_id.strip():
+        return met(f"{certificate.scheme}: register number {certificate.registry_id}.")
+    return refer(
+        f"{certificate.scheme}: the register number is missing.", fix="Enter the IATF number or the OASIS id."
+    )
+
+
+def _laboratory(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
+    body = " ".join(certificate.certification_body.casefold().replace("ü", "u").split())
+    if any(body == each.casefold() or body.startswith(f"{each.casefold()} ") for each in params.nrtls):
+        return met(f"{certificate.certification_body} is a recognized testing laboratory.")
+    return not_met(
+        f"{certificate.certification_body} is not on OSHA’s list of recognized testing laboratories.",
+        fix="Give the listing of a recognized laboratory (NRTL).",
+    )
+
+
+def _ce_mark(facts: QualificationFacts) -> Verdict:
+    if any(each.scheme.upper() in ("NRTL", "UL") for each in facts.supplier.certificates):
+        return not_applicable("The CE mark stands beside a listing of a recognized laboratory.")
+    return not_met(
+        "A CE mark alone is no listing in the United States.",
+        fix="Have the product listed by a recognized laboratory (NRTL).",
+    )
+
+
+def _methods(certificate: CertificateFacts, commodity: CommodityFacts | None) -> Verdict:
+    if not certificate.methods:
+        return refer(
+            "The accredited test methods are not given.", fix="Enter the methods of the scope, one a line."
+        )
+    wanted = commodity.keywords if commodity else ()
+    fits = [m for m in certificate.methods if any(word.casefold() in m.casefold() for word in wanted)]
+    if wanted and not fits:
+        return refer(
+            f"No accredited method names {commodity.title if commodity else ''}.", fix="Check the scope."
+        )
+    return met(f"{len(certificate.methods)} accredited methods are given.")
+
+
+def _cmmc(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
+    points = certificate.assessed_score
+    fix = "Enter the score of your latest assessment."
+    if points is None:
+        return refer("The CMMC score is not given.", fix=fix)
+    if points > params.cmmc_full:
+        return not_met(f"A CMMC score of {points} cannot be: {params.cmmc_full} is the most.", fix=fix)
+    numbers = {"score": points}
+    if points == params.cmmc_full:
+        return met(f"CMMC level 2 with {points} points.", numbers=numbers)
+    if points >= params.cmmc_conditional:
+        return refer(
+            f"CMMC level 2 is conditional with {points} of {params.cmmc_full} points.",
+            fix="Close the plan of action within 180 days.",
+            numbers=numbers,
+        )
+    return not_met(
+        f"{points} points are below the {params.cmmc_conditional} of CMMC level 2.", fix=fix, numbers=numbers
+    )
+
+
+def _contents(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
+    lines = (
+        ("lead", certificate.lead_pct, params.lead_pct),
+        ("cadmium", certificate.cadmium_pct, params.cadmium_pct),
+    )
+    rohs = certificate.scheme.upper() == "ROHS"
+    if rohs:
+        over = [(what, value, line) for what, value, line in lines if value is not None and value > line]
+        if over:
+            what, value, line = over[0]
+            return not_met(
+                f"{what.capitalize()} is {percent(value, None)}; {percent(line, None)} is the limit of RoHS.",
+                fix="Change the material, or name the exemption.",
+            )
+        if any(value is None for _, value, _ in lines):
+            return refer(
+                "The lead or cadmium content is not given.", fix="Enter both, 0 where there is none."
+            )
+        return met("Lead and cadmium are within the limits of RoHS.")
+    if certificate.svhc_pct is None:
+        return refer(
+            "The content of substances of very high concern is not given.", fix="Enter it, 0 for none."
+        )
+    if certificate.svhc_pct > params.svhc_pct:
+        return refer(
+            f"Substances of very high concern: {percent(certificate.svhc_pct, None)}, above "
+            f"{percent(params.svhc_pct, None)}: to be disclosed.",
+            fix="Attach the disclosure.",
+        )
+    return met("No substance of very high concern above the line of REACH.")
+
+
+def _minerals(certificate: CertificateFacts, params: SchemeParams, on: date) -> Verdict:
+    version = certificate.edition.strip()
+    if not re.fullmatch(r"\d+(\.\d+)?", version):
+        return refer("The version of the minerals report is not given.", fix="Enter it, such as 6.5.")
+    if Decimal(version) < params.cmrt_version:
+        return not_met(
+            f"Version {version} of the report is older than {params.cmrt_version}.", fix="Use the new form."
+        )
+    if certificate.issued is None or plus_months(certificate.issued, params.cmrt_months) < on:
+        given = day(certificate.issued) if certificate.issued else "an unknown day"
+        return not_met(f"The minerals report is of {given}, more than a year ago.", fix="Send this year’s.")
+    if not certificate.smelters:
+        return refer(
+            "The minerals report lists no smelter.",
+            fix="List them if there is tin, tantalum, tungsten or gold in it.",
+        )
+    return met(f"The minerals report of {day(certificate.issued)} lists {certificate.smelters} smelters.")

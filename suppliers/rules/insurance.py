@@ -1,0 +1,101 @@
+"""Insurance: what is covered, for how much, until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.compliance import Number, Verdict, met, not_met, refer, rule
+from portal.formats import day, money
+from suppliers.facts import InsuranceFacts, SupplierFacts
+
+NAMES = {
+    "general": "Commercial general liability",
+    "umbrella": "Umbrella",
+    "workers": "Workers’ compensation",
+    "product": "Product liability",
+    "cyber": "Cyber",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsuranceParams:
+    """Least limits in U.S. dollars; `kinds` are the policies asked for."""
+
+    kinds: tuple[str, ...] = ("general", "umbrella", "workers", "product", "cyber")
+    general_per_occurrence: Decimal = Decimal(1_000_000)
+    general_aggregate: Decimal = Decimal(2_000_000)
+    umbrella: Decimal = Decimal(5_000_000)
+    product: Decimal = Decimal(5_000_000)
+    cyber: Decimal = Decimal(5_000_000)
+
+
+@rule(
+    "WS-3",
+    title="Insurance",
+    basis="Portal policy",
+    params=InsuranceParams,
+    legal_effect="Advice: a design default without legal authority.",
+)
+def insurance(facts: SupplierFacts, params: InsuranceParams, *, on: date) -> Sequence[Verdict]:
+    """Each policy asked for is in force with the limits asked for; the umbrella may fill up general liability."""
+    return [
+        _kind(facts, kind, params, on).but(part=kind, title=f"Insurance: {NAMES.get(kind, kind)}")
+        for kind in params.kinds
+    ]
+
+
+def _kind(facts: SupplierFacts, kind: str, params: InsuranceParams, on: date) -> Verdict:
+    held = [policy for policy in facts.insurance if policy.kind == kind]
+    name = NAMES.get(kind, kind)
+    if not held:
+        return refer(f"{name}: no policy is given.", fix="Add the policy with its limits.")
+    policy = max(held, key=lambda each: each.expires or date.min)
+    if problem := _dates(policy, name, on):
+        return problem
+    numbers: dict[str, Number] = {"expires": policy.expires or ""}
+    if kind == "workers":
+        return met(f"{name} is in force until {day(policy.expires)}.", numbers=numbers)
+    short = _short(facts, policy, params, on)
+    if short is None:
+        return refer(f"{name}: the limits are not given.", fix="Enter the limits of the policy.")
+    if short:
+        return not_met(
+            f"{name}: {short}.", fix="Raise the limit, or say how the gap is covered.", numbers=numbers
+        )
+    return met(f"{name} is in force until {day(policy.expires)} with the limits asked for.", numbers=numbers)
+
+
+def _dates(policy: InsuranceFacts, name: str, on: date) -> Verdict | None:
+    if policy.effective is None or policy.expires is None:
+        return refer(f"{name}: the dates of the policy are missing.", fix="Enter both dates.")
+    if policy.expires < on:
+        return not_met(f"{name} ended on {day(policy.expires)}.", fix="Add the new policy.")
+    if policy.effective > on:
+        return refer(
+            f"{name} begins on {day(policy.effective)} only.", fix="Add the policy in force until then."
+        )
+    return None
+
+
+def _short(facts: SupplierFacts, policy: InsuranceFacts, params: InsuranceParams, on: date) -> str | None:
+    """What is missing of the limits, in words; blank when nothing, None when no limit is given."""
+    single, total = policy.per_occurrence, policy.aggregate
+    if policy.kind != "general":
+        least = {"umbrella": params.umbrella, "product": params.product, "cyber": params.cyber}[policy.kind]
+        limit = max((each for each in (single, total) if each is not None), default=None)
+        return None if limit is None else "" if limit >= least else f"{money(limit, 0)} of {money(least, 0)}"
+    if single is None or total is None:
+        return None
+    # What the umbrella pays above its own minimum lies on top of the general policy.
+    more = _umbrella(facts, on)
+    if single + more < params.general_per_occurrence:
+        return f"{money(single + more, 0)} an occurrence of {money(params.general_per_occurrence, 0)}"
+    if total + more < params.general_aggregate:
+        return f"{money(total + more, 0)} in all of {money(params.general_aggregate, 0)}"
+    return ""
+
+
+def _umbrella(facts: SupplierFacts, on: date) -> Decimal:
+    in_force = [each for each in facts.insurance if each.kind == "umbrella" and not _dates(each, "", on)]
+    return max((each.per_occurrence or each.aggregate or Decimal(0) for each in in_force), default=Decimal(0))
