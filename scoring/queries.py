@@ -300,11 +300,15 @@ def reports_visible_to(user: Person) -> QuerySet[Report]:
 
 
 def findings_for_buyers(assessment: Assessment | None, *, access: Access) -> list[Finding]:
-    """Findings a buyer may read, overrides prefetched. Admins and chairs see screening; what is in the closed
-    price envelope keeps its outcome only. The rows returned are not for saving."""
+    """Findings a buyer may read, overrides prefetched. Admins and chairs see screening. Of the closed price
+    envelope a knock-out keeps its outcome only; advice is left out, since its outcome alone would tell how
+    the price compares. The rows returned are not for saving."""
     shown = []
     for finding in rfp_queries.findings_of(assessment):
         if finding.audience == Audience.CHAIR.value and not access.decides:
+            continue
+        is_sealed = finding.envelope == Envelope.PRICE.value and not access.price_open
+        if is_sealed and finding.effect == Effect.ADVISORY.value:
             continue
         shown.append(_unsealed(finding, price_open=access.price_open))
     return shown

@@ -31,6 +31,7 @@ EVERYBODY = (
 SUPPLIERS = {"newcomer", "owner", "viewer", "stranger"}
 PANEL = {"chair", "reviewer", "conflicted"}
 OVERSIGHT = {"admin", "auditor"}
+BUYERS = set(EVERYBODY) - SUPPLIERS - {NOBODY}
 SIGNED_IN = set(EVERYBODY) - {NOBODY}
 # Third parties' own pages: signing in and out, second factors, the operators' admin (see tests/portal/test_admin.py).
 FOREIGN = ("account_", "mfa_", "admin:", "socialaccount_", "usersessions_", "headless")
@@ -134,6 +135,32 @@ MATRIX: dict[str, Route] = {
         {"owner"},
         lambda w: [w.supplier.pk, "sites", w.supplier.sites.first().pk],  # type: ignore[union-attr]
     ),
+    "suppliers:standing_list": pages(MEMBERS, by_company),
+    "suppliers:standing": pages(MEMBERS, lambda w: [w.supplier.pk, w.standing.pk]),
+    "suppliers:statements": pages(MEMBERS, by_company),
+    "suppliers:team": pages(MEMBERS, by_company),
+    "suppliers:member_level": acts({"owner"}, lambda w: [w.supplier.pk, w.viewer.pk]),
+    "suppliers:member_remove": acts({"owner"}, lambda w: [w.supplier.pk, w.viewer.pk]),
+    "suppliers:invitation_withdraw": acts({"owner"}, lambda w: [w.supplier.pk, w.invitation.pk]),
+    "suppliers:request_decide": acts({"owner"}, lambda w: [w.supplier.pk, w.request.pk]),
+    # Sent to the newcomer's address: everybody else reads that it is not theirs, with the status of a missing page.
+    "suppliers:invitation": pages({"newcomer"}, lambda w: [w.invitation.key]),
+    "suppliers:supplier_list": pages(BUYERS),
+    "suppliers:supplier_export": pages(BUYERS, lambda w: ["csv"]),
+    "suppliers:supplier_detail": pages(BUYERS, by_company),
+    "suppliers:standing_detail": pages(BUYERS, lambda w: [w.standing.pk]),
+    "suppliers:standing_finding": pages(
+        {"admin"}, lambda w: [w.standing.latest.findings.filter(outcome="not_met").first().pk]
+    ),
+    "suppliers:waiver_list": pages(OVERSIGHT),
+    "suppliers:waiver_new": pages({"admin"}),
+    "suppliers:waiver_withdraw": acts({"admin"}, lambda w: [w.waiver.pk]),
+    "suppliers:settings_list": pages(OVERSIGHT),
+    "suppliers:settings_new": pages({"admin"}),
+    "suppliers:settings_detail": pages(OVERSIGHT, lambda w: [w.settings.pk]),
+    "suppliers:category_list": pages(OVERSIGHT),
+    "suppliers:category_new": pages({"admin"}, lambda w: ["commodities"]),
+    "suppliers:category_edit": pages({"admin"}, lambda w: ["regions", w.standing.region.pk]),
     "suppliers:alert_list": pages(OVERSIGHT),
     "suppliers:alert_detail": pages(OVERSIGHT, lambda w: [w.alert.pk]),
     "suppliers:list_index": pages(OVERSIGHT),

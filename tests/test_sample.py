@@ -185,7 +185,7 @@ def test_manufacture_abroad_and_lapsed_certificates_wait_for_a_person(sample: De
         )
         for key in ("P01", "P04", "P08", "P20")
     }
-    assert waiting == {"P01": [], "P04": ["DC-2"], "P08": ["CE-1"], "P20": ["L9-R08"]}
+    assert waiting == {"P01": [], "P04": ["DC-2", "FA-2"], "P08": ["CE-1"], "P20": ["L9-R08"]}
 
 
 def test_last_second_is_in_and_the_next_is_out(sample: Demo) -> None:

@@ -16,7 +16,18 @@ from rfp.models import Finding, Proposal, Solicitation, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation, pdf
 from scoring.models import Report
-from suppliers.models import Alert, Membership, Snapshot, Supplier
+from suppliers import actions as supplier_actions
+from suppliers.models import (
+    Alert,
+    Invitation,
+    JoinRequest,
+    Membership,
+    Qualification,
+    RuleSettings,
+    Snapshot,
+    Supplier,
+    Waiver,
+)
 from tests import factories as make
 
 NOBODY = "nobody"
@@ -40,6 +51,12 @@ class World:
     shortlist: Report
     snapshot: Snapshot
     alert: Alert
+    standing: Qualification
+    viewer: Membership
+    invitation: Invitation
+    request: JoinRequest
+    waiver: Waiver
+    settings: RuleSettings
 
     @property
     def number(self) -> str:
@@ -90,7 +107,35 @@ def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = Tru
         shortlist=reports[1],
         snapshot=make.make_list("Listed Trading Trust"),
         alert=make.screen(make.make_supplier(legal_name="Listed Trading Trust"))[0],
+        **_qualification(people, supplier),
     )
+
+
+def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:
+    """A standing with its findings, and one row of everything around it."""
+    make.confirm_address(people["newcomer"])
+    invitation = supplier_actions.invite(
+        supplier,
+        email=people["newcomer"].email,
+        level="editor",
+        link="https://onshore.example/{key}",
+        by=people["owner"],
+        at=make.NOW,
+    )
+    return {
+        "standing": make.make_standing(supplier),
+        "viewer": supplier.memberships.get(user=people["viewer"]),
+        "invitation": invitation,
+        "request": JoinRequest.objects.create(
+            supplier=supplier, user=people["stranger"], why="name", at=make.NOW
+        ),
+        "waiver": Waiver.objects.create(
+            rule="ID-6", reason="A trial.", until=make.NOW.date(), by=people["admin"], at=make.NOW
+        ),
+        "settings": RuleSettings.objects.create(
+            version=1, reason="A trial.", by=people["admin"], at=make.NOW
+        ),
+    }
 
 
 def _people(admin: User, solicitation: Solicitation) -> dict[str, User]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Audience, Effect, Verdict, met, not_met, refer, rule
+from portal.compliance import Audience, Effect, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import day, percent, percent_against
 from suppliers.facts import HitFacts, OwnerFacts, QualificationFacts, SupplierFacts
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.rules import ownership
 from suppliers.rules.ownership import Graph, Party
+from suppliers.rules.screening import unscreened
 
 COMPLETE = Decimal(100)
 ROUNDING = Decimal("100.01")
@@ -26,6 +27,7 @@ class OwnershipParams:
     blocked: Decimal = Decimal(50)
     near: Decimal = Decimal(25)
     lists: tuple[str, ...] = ("SDN",)
+    stale: int = 30
 
 
 @rule(
@@ -40,9 +42,11 @@ def fifty_percent(facts: QualificationFacts, params: OwnershipParams, *, on: dat
     """Owners are told in full, and listed parties hold less than half, directly or through those they own."""
     graph = ownership.graph_of(facts.supplier)
     listed = _listed(facts, params.lists, on)
-    held = _listed_verdict(graph, listed, params).but(
-        part="listed", title="Ownership by listed parties", audience=Audience.CHAIR
+    problem = unscreened(facts.screening, params.stale, on)
+    verdict = (
+        refer(problem, fix="Load the current lists.") if problem else _listed_verdict(graph, listed, params)
     )
+    held = verdict.but(part="listed", title="Ownership by listed parties", audience=Audience.CHAIR)
     return [_told(graph), held]
 
 
@@ -95,6 +99,10 @@ def _listed(facts: QualificationFacts, lists: Iterable[str], on: date) -> dict[P
         if key not in found or hit.disposition == "true_match":
             found[key] = hit
     return found
+
+
+def _loaded(facts: QualificationFacts, sources: Sequence[str]) -> bool:
+    return any(each.source in sources for each in facts.screening.lists)
 
 
 def _confirmed(listed: dict[Party, HitFacts]) -> list[Party]:
@@ -153,6 +161,7 @@ class AffiliateParams:
     mode: str = "red_flag"
     line: Decimal = Decimal(50)
     lists: tuple[str, ...] = ("EL", "MEU")
+    sources: tuple[str, ...] = ("csl",)
     as_of: date = date(2026, 5, 1)
 
 
@@ -168,6 +177,10 @@ def affiliates(facts: QualificationFacts, params: AffiliateParams, *, on: date) 
     """Parties of the Entity List or the Military End-User List hold less than half."""
     graph = ownership.graph_of(facts.supplier)
     listed = _listed(facts, params.lists, on)
+    if not listed and not _loaded(facts, params.sources):
+        return not_applicable("No list with BIS’s listed parties is loaded; nothing was compared.")
+    if not facts.supplier.owners:
+        return refer("No owner is given.", fix="Add every owner of 5% or more.")
     held = ownership.blocked(graph.stakes, listed, line=params.line)
     known = f"as known on {day(params.as_of)}"
     if graph.company not in held:
@@ -185,6 +198,7 @@ class ListedParentParams:
 
     line: Decimal = Decimal(50)
     lists: tuple[str, ...] = ("1260H",)
+    sources: tuple[str, ...] = ("1260h",)
 
 
 @rule(
@@ -204,6 +218,8 @@ def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: 
         if hit.list_code in params.lists or hit.source.upper() in params.lists
         if hit.disposition != "false_positive" and hit.is_in_force(on)
     ]
+    if not hits and not _loaded(facts, params.sources):
+        return not_applicable("The list of section 1260H is not loaded; nothing was compared.")
     own = [hit for hit in hits if hit.role in ("legal_name", "native_name", "dba", "former_name")]
     if confirmed := [hit for hit in own if hit.disposition == "true_match"]:
         return not_met(f"{confirmed[0].name} is on the list as {confirmed[0].matched_name}.")

@@ -49,14 +49,14 @@ class ListParams:
         return hit.list_code in self.export_flags or hit.source in self.export_flags
 
 
-def _unscreened(facts: ScreeningFacts, params: "FreshnessParams | ListParams", on: date) -> str:
+def unscreened(facts: ScreeningFacts, stale: int, on: date) -> str:
     """Why nothing can be said, or blank: no list, no name, or a list too old to rely on."""
     if not facts.lists:
         return "Not screened: no list is loaded."
     if not facts.screened:
         return "Not screened: no name was given."
-    if any((on - loaded.as_of).days > params.stale for loaded in facts.lists):
-        return f"Not screened: a list is more than {params.stale} days old."
+    if any((on - loaded.as_of).days > stale for loaded in facts.lists):
+        return f"Not screened: a list is more than {stale} days old."
     return ""
 
 
@@ -94,7 +94,7 @@ def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequen
 def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> Verdict:
     hits = _open(facts)
     if not hits:
-        if problem := _unscreened(facts, params, on):
+        if problem := unscreened(facts, params.stale, on):
             return refer(problem, fix="Load the current lists.")
         return met(
             f"{len(facts.screened)} names screened; no open alert.",
@@ -143,7 +143,7 @@ def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verd
         return refer(f"Confirmed, on {kind}: " + " ".join(map(_sentence, confirmed)))
     if hits := _open(facts):
         return refer(f"On hold: {count_of(len(hits), 'open alert')}.", numbers={"hits": len(hits)})
-    if problem := _unscreened(facts, params, on):
+    if problem := unscreened(facts, params.stale, on):
         return refer(problem, fix="Load the current lists.")
     if ended:
         return met("No listing in force. Ended: " + " ".join(map(_sentence, ended)))

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from portal.compliance import Envelope
 from portal.models import Role, User
 from rfp import actions, queries
@@ -34,8 +36,19 @@ from scoring import actions as scoring_actions
 from scoring.models import Evaluator
 from suppliers import actions as supplier_actions
 from suppliers import assessment as supplier_assessment
-from suppliers import profiles
-from suppliers.models import Alert, Certificate, FinancialYear, Membership, Site, Snapshot, Supplier
+from suppliers import profiles, qualifying
+from suppliers.models import (
+    Alert,
+    Certificate,
+    Commodity,
+    FinancialYear,
+    Membership,
+    Qualification,
+    Region,
+    Site,
+    Snapshot,
+    Supplier,
+)
 from suppliers.screening import lists
 
 _number = itertools.count(1)
@@ -109,6 +122,37 @@ def screen(supplier: Supplier) -> list[Alert]:
     """Screen a supplier's profile against the active lists; its alerts, in the order of the queue."""
     supplier_assessment.screen(supplier.pk, profiles.supplier_facts(supplier))
     return list(Alert.objects.filter(supplier=supplier).order_by("-priority", "id"))
+
+
+def make_commodity(code: str = "racks", **fields: Any) -> Commodity:
+    values = {"title": code.title(), "keywords": ["racks"], "schemes": ["ISO 9001"]}
+    return Commodity.objects.get_or_create(code=code, defaults={**values, **fields})[0]
+
+
+def make_region(code: str = "midwest", **fields: Any) -> Region:
+    values = {"title": code.title(), "states": ["IL", "IN", "MI", "OH", "WI"]}
+    return Region.objects.get_or_create(code=code, defaults={**values, **fields})[0]
+
+
+def make_standing(
+    supplier: Supplier, *, commodity: Commodity | None = None, region: Region | None = None
+) -> Qualification:
+    """A qualification begun by the supplier's owner, and looked at by the rules today."""
+    row = supplier_actions.begin_qualification(
+        supplier, commodity or make_commodity(), region or make_region(), by=owner_of(supplier), at=NOW
+    )
+    qualifying.assess_supplier(supplier.pk)
+    return fresh_standing(row)
+
+
+def fresh_standing(row: Qualification) -> Qualification:
+    rows = Qualification.objects.select_related("supplier", "commodity", "region", "latest", "approved")
+    return rows.get(pk=row.pk)
+
+
+def confirm_address(user: User) -> None:
+    """The person typed the code that was sent to the address."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
 
 def owner_of(supplier: Supplier) -> User:

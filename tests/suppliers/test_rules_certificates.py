@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from portal.compliance import Outcome
-from suppliers.facts import CertificateFacts, SupplierFacts
+from portal.formats import plus_months
+from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SupplierFacts
 from suppliers.rules import certificates
 from suppliers.rules.certificates import CertificateParams, certificate_verdict
 
@@ -71,17 +72,53 @@ def test_ce_1_validity(changes, outcome):
 
 def test_ce_1_answers_once_a_certificate_even_when_numbers_repeat():
     rule = certificates.validity
-    facts = SupplierFacts(legal_name="A", certificates=(certificate(), certificate(expires=date(2026, 1, 1))))
-    found = {f.part: f.outcome for f in rule.findings(facts, rule.params(), on=ON)}
+    other = certificate(scheme="ISO 14001", expires=date(2026, 1, 1))
+    found = {
+        f.part: f.outcome for f in rule.findings(qualification(certificate(), other), rule.params(), on=ON)
+    }
     assert found == {"Q-1": Outcome.MET, "Q-1 #2": Outcome.NOT_MET}
+
+
+def qualification(*held, schemes=(), keywords=(), states=(), sites=()):
+    return QualificationFacts(
+        supplier=SupplierFacts(legal_name="A", certificates=held, sites=sites),
+        commodity=CommodityFacts(code="racks", title="Racks", schemes=schemes, keywords=keywords),
+        region="Ohio",
+        states=states,
+    )
+
+
+EXPIRED = {"number": "Q-0", "issued": date(2023, 1, 14), "expires": date(2026, 1, 13)}
+
+
+@pytest.mark.parametrize(
+    ("held", "schemes", "expected"),
+    [
+        pytest.param((certificate(**EXPIRED),), (), {"Q-0": ("not_met", "advisory")}, id="not-asked-for"),
+        pytest.param(
+            (certificate(**EXPIRED),), ("ISO 9001",), {"Q-0": ("not_met", "knockout")}, id="asked-for"
+        ),
+        pytest.param(
+            (certificate(**EXPIRED), certificate()),
+            ("ISO 9001",),
+            {"Q-0": ("not_applicable", "advisory"), "Q-1": ("met", "advisory")},
+            id="renewed",
+        ),
+        pytest.param((), ("ISO 9001",), {"ISO 9001": ("not_met", "knockout")}, id="missing"),
+    ],
+)
+def test_ce_1_an_expired_or_missing_certificate_that_is_asked_for_excludes(held, schemes, expected):
+    rule = certificates.validity
+    found = rule.findings(qualification(*held, schemes=schemes), rule.params(), on=ON)
+    assert {f.part: (f.outcome, f.effect) for f in found} == expected
 
 
 def test_ce_1_without_certificates_does_not_apply():
     rule = certificates.validity
-    (finding,) = rule.findings(SupplierFacts(legal_name="A"), rule.params(), on=ON)
+    (finding,) = rule.findings(qualification(), rule.params(), on=ON)
     assert finding.outcome == Outcome.NOT_APPLICABLE
 
 
 def test_months_end_on_the_last_day_of_a_short_month():
-    assert certificates._plus_months(date(2025, 1, 31), 13) == date(2026, 2, 28)
-    assert certificates._plus_months(date(2025, 12, 31), 12) == date(2026, 12, 31)
+    assert plus_months(date(2025, 1, 31), 13) == date(2026, 2, 28)
+    assert plus_months(date(2025, 12, 31), 12) == date(2026, 12, 31)
