@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from portal.demo import Demo
 from portal.models import Role
-from suppliers import actions
-from suppliers.models import Certificate, FinancialYear, Membership, Officer, Owner, Site, Supplier
+from suppliers import actions, qualifying, search
+from suppliers.models import (
+    Certificate,
+    Commodity,
+    FinancialYear,
+    InsurancePolicy,
+    Membership,
+    Officer,
+    Owner,
+    Region,
+    SafetyYear,
+    Site,
+    Supplier,
+    Workforce,
+)
 from suppliers.rules.identity import CAGE, uei_check_character
 from suppliers.screening import lists
 
@@ -58,6 +73,34 @@ def build(demo: Demo) -> None:
     listed = SAMPLE / "screening.csv"
     found = lists.read_files({listed.name: listed.read_bytes()}, source="custom")
     actions.load_list(found, as_of=demo.today, at=demo.now, by=None)
+    _categories()
+    for index in range(len(written)):
+        _qualified(demo, written[index], approve=index % 4 != 3)
+
+
+# What the sample's suppliers make, by the words of their industry codes' beginnings.
+COMMODITIES = (
+    ("racks", "Racks and enclosures", ("rack", "enclosure", "cabinet"), ("332322", "332312"), ("ISO 9001",)),
+    ("cooling", "Cooling", ("cooling", "thermal", "heat", "cold plate"), ("333415", "332999"), ("ISO 9001",)),
+    ("power", "Power", ("transformer", "switchgear", "power"), ("335311", "335313", "335999"), ("ISO 9001",)),
+    ("network", "Cable and network", ("cable", "network", "optic"), ("335921", "334210", "334417"), ("ISO 9001",)),
+    ("drives", "Drives and mechanics", ("gear", "servo", "drive"), ("333612", "335312", "335314"), ("ISO 9001",)),
+)  # fmt: skip
+REGIONS = (
+    ("us", "United States", ()),
+    ("midwest", "Midwest", ("IA", "IL", "IN", "KS", "MI", "MN", "MO", "ND", "NE", "OH", "SD", "WI")),
+    ("south", "South", ("AL", "AR", "FL", "GA", "KY", "LA", "MS", "NC", "OK", "SC", "TN", "TX", "VA", "WV")),
+)
+
+
+def _categories() -> None:
+    """What a supplier may be qualified for."""
+    for code, title, keywords, naics, schemes in COMMODITIES:
+        Commodity.objects.create(
+            code=code, title=title, keywords=list(keywords), naics=list(naics), schemes=list(schemes)
+        )
+    for code, title, states in REGIONS:
+        Region.objects.create(code=code, title=title, states=list(states))
 
 
 def _varied(demo: Demo, base: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +146,8 @@ def _supplier(demo: Demo, key: str, data: dict[str, Any], *, name: str) -> Suppl
         uei=data["uei"] or "",
         cage=data["cage"] or "",
         lei=data["lei"] or "",
+        sam_status="active" if data["sam_status"] == "active" else "",
+        sam_expiry=demo.on(data["sam_expiry"]) if data["sam_expiry"] else None,
         naics=data["naics"],
     )
     demo.made[f"supplier:{key}"] = supplier
@@ -112,7 +157,111 @@ def _supplier(demo: Demo, key: str, data: dict[str, Any], *, name: str) -> Suppl
     for row in data["certificates"]:
         _certificate(demo, row, supplier, sites)
     FinancialYear.objects.bulk_create(_financial_year(demo, row, supplier) for row in data["financials"])
+    _papers(demo, data, supplier)
+    search.refresh(supplier)
     return supplier
+
+
+def _qualified(demo: Demo, data: dict[str, Any], *, approve: bool) -> None:
+    """Statements signed, a qualification begun and handed in; most are approved where nothing stands against it."""
+    supplier, owner, officer = (
+        demo.made[key] for key in (f"supplier:{data['id']}", f"user:{data['id']}", "user:admin")
+    )
+    given = data["attestations"]
+    answers = {
+        "mfa": given["mfa"],
+        "encryption": given["encryption"],
+        "incident": given["incident_hours"] <= 72,
+        "sbom": given["sbom"],
+        "ip": True,
+        "bribery": True,
+        "labor": given["forced_labour"],
+        "conflict": given["conflict_of_interest"],
+        "889": not given["section_889"],
+    }
+    actions.sign_attestations(
+        supplier,
+        {code: (answer, "") for code, answer in answers.items()},
+        signer=given["signer"],
+        title=given["title"],
+        by=owner,
+        at=demo.now,
+    )
+    begun = actions.begin_qualification(
+        supplier, _made_by(supplier), Region.objects.get(code="us"), by=owner, at=demo.now
+    )
+    actions.ask_for_approval(begun, by=owner, at=demo.now)
+    qualifying.assess_supplier(supplier.pk, on=demo.today)
+    if approve:
+        with suppress(actions.Refused):
+            actions.act_on_standing(
+                begun,
+                "approve",
+                reason="Sample: the findings were read.",
+                told="Welcome. The findings below are known to us.",
+                by=officer,
+                at=demo.now,
+            )
+
+
+def _made_by(supplier: Supplier) -> Commodity:
+    """The first commodity of one of its industries; racks for the others."""
+    fitting = Commodity.objects.filter(naics__overlap=supplier.naics).order_by("pk").first()
+    return fitting or Commodity.objects.get(code="racks")
+
+
+def _papers(demo: Demo, data: dict[str, Any], supplier: Supplier) -> None:
+    """Insurance, safety, people at work."""
+    InsurancePolicy.objects.bulk_create(_policies(demo, data["insurance"], supplier))
+    SafetyYear.objects.bulk_create(
+        SafetyYear(
+            supplier=supplier,
+            year=row["year"],
+            deaths=row["G"],
+            days_away=row["H"],
+            restricted=row["I"],
+            other=row["J"],
+            hours=row["hours"],
+        )
+        for row in data["safety"]
+    )
+    people = data["workforce"]
+    Workforce.objects.create(
+        supplier=supplier,
+        state=data["sites"][0]["state"] or "OH",
+        employees=people["production"] + people["maintenance"] + people["engineers"],
+        skilled=people["production"],
+        maintenance=people["maintenance"],
+        training=people["apprentices"],
+        wage=people["median_wage_usd_h"],
+        wage_benchmark=people["county_benchmark_usd_h"],
+    )
+
+
+def _policies(demo: Demo, given: dict[str, Any], supplier: Supplier) -> list[InsurancePolicy]:
+    limits = {
+        InsurancePolicy.Kind.GENERAL: (given["cgl_each_usd"], given["cgl_aggregate_usd"]),
+        InsurancePolicy.Kind.UMBRELLA: (given["umbrella_usd"], given["umbrella_usd"]),
+        InsurancePolicy.Kind.PRODUCT: (given["product_usd"], given["product_usd"]),
+        InsurancePolicy.Kind.CYBER: (given["cyber_usd"], given["cyber_usd"]),
+    }
+    if given["workers_comp"]:
+        limits[InsurancePolicy.Kind.WORKERS] = (None, None)
+    expires = demo.on(given["expires"])
+    return [
+        InsurancePolicy(
+            supplier=supplier,
+            kind=kind,
+            insurer="Sample Mutual (invented)",
+            number=f"SAMPLE-{kind[:2].upper()}",
+            per_occurrence=each,
+            aggregate=total,
+            effective=expires - timedelta(days=365),
+            expires=expires,
+        )
+        for kind, (each, total) in limits.items()
+        if each or total or kind == InsurancePolicy.Kind.WORKERS
+    ]
 
 
 def _people(demo: Demo, key: str, data: dict[str, Any], supplier: Supplier) -> None:
