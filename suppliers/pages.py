@@ -23,7 +23,7 @@ from suppliers.models import (
     Supplier,
 )
 from suppliers.reference.attestation_texts import TEXTS, AttestationText
-from suppliers.rules.standing import finding_key
+from suppliers.rules.standing import Judged, finding_key
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,10 @@ def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: 
 
 
 def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> Line:
-    found = [
-        each for each in getattr(row.latest, "adverse", []) if may_read(audience, Audience(each.audience))
-    ]
+    # What the approval knew is no longer anybody's task.
+    is_known = row.latest_id is not None and row.latest_id == row.approved_id
+    adverse = [] if is_known else getattr(row.latest, "adverse", [])
+    found = [each for each in adverse if may_read(audience, Audience(each.audience))]
     status = queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
     return Line(
         row=row,
@@ -124,13 +125,27 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
         waived=waived,
         overrides={key: Outcome(word.outcome) for key, word in words.items()},
     )
+    known = qualifying.accepted_keys(row) if row.status == Qualification.Status.QUALIFIED else frozenset()
     return [
-        _shown(each, found, words.get(finding_key(found.finding)), audience)
+        _shown(
+            each,
+            found,
+            words.get(finding_key(found.finding)),
+            audience,
+            is_known=found.is_adverse and finding_key(found.finding) in known,
+        )
         for each, found in zip(stored, judged, strict=True)
     ]
 
 
-def _shown(row: QualificationFinding, found: Any, word: FindingOverride | None, audience: Audience) -> Shown:
+def _shown(
+    row: QualificationFinding,
+    found: Judged,
+    word: FindingOverride | None,
+    audience: Audience,
+    *,
+    is_known: bool,
+) -> Shown:
     said = ""
     if word is not None:
         verb = "Set aside" if word.outcome == Outcome.MET.value else "Confirmed"
@@ -141,6 +156,8 @@ def _shown(row: QualificationFinding, found: Any, word: FindingOverride | None, 
         )
     elif found.waived:
         said = "Waived"
+    elif is_known:
+        said = "Known when the qualification was given"
     return Shown(
         pk=row.pk,
         rule=row.rule,

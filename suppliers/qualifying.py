@@ -148,7 +148,7 @@ def _stored(
 def _same(latest: QualificationAssessment, found: tuple[Finding, ...], in_force: InForce) -> bool:
     return (
         latest.rulebook == QUALIFICATION.version
-        and latest.settings_version == in_force.version
+        and latest.params == compliance.params_to_json(in_force.params)
         and [as_finding(stored) for stored in latest.findings.all()] == list(found)
     )
 

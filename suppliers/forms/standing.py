@@ -41,9 +41,11 @@ class BeginForm(PortalForm):
     submit = "Begin"
 
     commodity = forms.ModelChoiceField(
-        label="What you make", queryset=Commodity.objects.filter(is_active=True)
+        label="What you make", queryset=Commodity.objects.filter(is_active=True), empty_label="Choose"
     )
-    region = forms.ModelChoiceField(label="Where you make it", queryset=Region.objects.filter(is_active=True))
+    region = forms.ModelChoiceField(
+        label="Where you make it", queryset=Region.objects.filter(is_active=True), empty_label="Choose"
+    )
 
     def __init__(self, *args: Any, supplier: Supplier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.compliance import Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, percent, plus_months
+from portal.formats import count_of, day, percent, plus_months
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
 from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
 from suppliers.rules.certificates import with_parts
@@ -83,8 +83,8 @@ def _covers(certificate: CertificateFacts, facts: QualificationFacts, params: Sc
     missing = [site for site in wanted.values() if site.key not in certificate.sites]
     if missing and len(certificate.sites) == 1:
         return refer(
-            f"{name} covers {covered[0].name or covered[0].city} only; {len(missing)} other sites of the region "
-            "are not on it.",
+            f"{name} covers {covered[0].name or covered[0].city} only; "
+            f"{count_of(len(missing), 'more site')} of the region {'is' if len(missing) == 1 else 'are'} not on it.",
             fix="Say where the product is made, or have the certificate extended.",
         )
     return _scope_verdict(certificate, facts.commodity)

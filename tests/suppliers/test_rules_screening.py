@@ -49,6 +49,46 @@ def test_sc_1_a_name_alone_never_excludes(hit, outcome):
     assert (found.outcome, found.audience) == (outcome, Audience.CHAIR)
 
 
+@pytest.mark.parametrize(
+    ("role", "kind", "outcome"),
+    [
+        ("owner", "individual", Outcome.REFER),
+        ("officer", "individual", Outcome.REFER),
+        ("officer", "entity", Outcome.MET),
+        ("legal_name", "individual", Outcome.MET),
+    ],
+)
+def test_sc_1_every_hit_on_a_person_who_owns_or_leads_is_looked_at(role, kind, outcome):
+    far = replace(HIT, band="logged", score=Decimal("0.71"), role=role, kind=kind)
+    assert finding(screening.names, facts(far)).outcome == outcome
+
+
+CONFIRMED = replace(HIT, disposition="true_match", source="csl")
+SAM = replace(CONFIRMED, source="sam", list_code="SAM")
+
+
+@pytest.mark.parametrize(
+    ("hit", "outcome", "word"),
+    [
+        pytest.param(replace(CONFIRMED, list_code="SDN"), Outcome.NOT_MET, "Confirmed", id="csl-sdn"),
+        pytest.param(SAM, Outcome.NOT_MET, "Confirmed", id="sam"),
+        pytest.param(replace(CONFIRMED, source="1260h"), Outcome.NOT_MET, "Confirmed", id="1260h"),
+        pytest.param(replace(CONFIRMED, source="uflpa"), Outcome.NOT_MET, "Confirmed", id="uflpa"),
+        pytest.param(replace(CONFIRMED, list_code="DPL"), Outcome.REFER, "exports", id="denied-person"),
+        pytest.param(replace(CONFIRMED, list_code="EL"), Outcome.REFER, "exports", id="entity-list"),
+        pytest.param(replace(CONFIRMED, list_code="SSI"), Outcome.REFER, "not exclude", id="other-ofac"),
+        pytest.param(replace(SAM, ended=date(2026, 5, 11)), Outcome.MET, "Ended", id="ended"),
+        pytest.param(replace(SAM, ended=ON), Outcome.NOT_MET, "Confirmed", id="ends-today"),
+        pytest.param(replace(HIT, identifier="UEI Z"), Outcome.NOT_MET, "Confirmed", id="same-identifier"),
+        pytest.param(replace(HIT, disposition="escalated"), Outcome.REFER, "hold", id="escalated-holds"),
+    ],
+)
+def test_sc_2_goes_by_the_list_and_its_day(hit, outcome, word):
+    found = finding(screening.list_effects, facts(hit))
+    assert found.outcome == outcome
+    assert word in found.message
+
+
 def test_sc_1_a_hit_explains_itself():
     message = finding(screening.names, facts(HIT)).message
     for part in ("Seaglass Metals", "0.97", "SEAGLAS METALS", "seaglass ~ seaglas", "OFAC", "123", "SDGT"):

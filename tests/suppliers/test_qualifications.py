@@ -1,0 +1,434 @@
+"""A standing from its beginning to its end: asked for, decided, held, expired, renewed, exempted, set anew."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from portal.compliance import Outcome
+from portal.models import AuditEvent, Notice, Role
+from suppliers import actions, pages, previews, profiles, qualifying, reminders, schedule
+from suppliers.models import (
+    Officer,
+    Owner,
+    Qualification,
+    QualificationAssessment,
+    QualificationStep,
+    RuleSettings,
+    Supplier,
+)
+from suppliers.reference.attestation_texts import TEXTS
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+Status = Qualification.Status
+TODAY = make.NOW.date()
+REASON = "The findings were read."
+
+
+@pytest.fixture
+def officer():
+    return make.make_user(Role.ADMIN)
+
+
+@pytest.fixture
+def row(officer):
+    """Handed in, looked at, and waiting for an officer."""
+    make.make_list("Somebody Else Trading")
+    return pending()
+
+
+def pending(**fields):
+    supplier = complete(**fields)
+    row = make.make_standing(supplier)
+    actions.ask_for_approval(row, by=make.owner_of(supplier), at=make.NOW)
+    qualifying.assess_supplier(supplier.pk)
+    return make.fresh_standing(row)
+
+
+def complete(**fields):
+    """A supplier with every section that must be there."""
+    supplier = make.make_supplier(founded=1998, **fields)
+    Owner.objects.create(supplier=supplier, name="Pat Founder", pct_equity=100, pct_votes=100)
+    Officer.objects.create(supplier=supplier, name="Sam Chief", title="CEO")
+    supplier.certificates.update(
+        issued=TODAY - timedelta(days=200),
+        expires=TODAY + timedelta(days=700),
+        accreditation_body="ANAB",
+        edition="2015",
+        scope="Manufacture of racks",
+    )
+    answers = {text.code: (text.favourable, "") for text in TEXTS}
+    actions.sign_attestations(
+        supplier, answers, signer="Pat Founder", title="Owner", by=make.owner_of(supplier), at=make.NOW
+    )
+    return supplier
+
+
+def act(row, what, by, **more):
+    more = {"reason": REASON, "told": "Done.", **more}
+    actions.act_on_standing(row, what, by=by, at=make.NOW, **more)
+    return make.fresh_standing(row)
+
+
+def look(row, on=None):
+    """The rules look again, on another day if one is given."""
+    qualifying.assess_supplier(row.supplier_id, on=on)
+    return make.fresh_standing(row)
+
+
+def test_only_an_owner_hands_in_and_gaps_are_named():
+    supplier = make.make_supplier()
+    row = make.make_standing(supplier)
+    with pytest.raises(actions.Refused, match="owners, officers, statements signed"):
+        actions.ask_for_approval(row, by=make.owner_of(supplier), at=make.NOW)
+    with pytest.raises(actions.Refused, match="Only an owner"):
+        actions.ask_for_approval(row, by=make.make_user(), at=make.NOW)
+    assert make.fresh_standing(row).status == Status.IN_PROGRESS
+
+
+def test_an_officer_approves_until_the_term_or_the_first_paper_ends(row, officer):
+    assert row.status == Status.PENDING
+    approved = act(row, "approve", officer)
+    assert (approved.status, approved.valid_from) == (Status.QUALIFIED, TODAY)
+    assert approved.valid_until == date(TODAY.year + 1, TODAY.month, min(TODAY.day, 28)) or (
+        approved.valid_until.month == TODAY.month
+    )
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=40))
+    again = act(act(look(row), "suspend", officer), "reinstate", officer)
+    assert again.valid_until == TODAY + timedelta(days=40)
+    steps = [(step.before, step.after, step.by_id) for step in row.steps.all()][-3:]
+    assert [after for _, after, _ in steps] == ["qualified", "suspended", "qualified"]
+    assert AuditEvent.objects.filter(verb="qualification.moved").count() == 4
+
+
+@pytest.mark.parametrize("who", [Role.REVIEWER, Role.AUDITOR, Role.SUPPLIER])
+def test_nobody_else_decides(row, who):
+    with pytest.raises(actions.Refused, match="Only officers"):
+        act(row, "approve", make.make_user(who))
+    assert make.fresh_standing(row).status == Status.PENDING
+
+
+def test_a_reason_is_asked_for_and_a_stale_page_is_refused(row, officer):
+    with pytest.raises(actions.Refused, match="reason"):
+        act(row, "approve", officer, reason=" ")
+    act(row, "refuse", officer)
+    with pytest.raises(actions.Refused, match="Not qualified"):
+        act(row, "refuse", officer)
+
+
+def test_an_officer_may_shorten_but_not_lengthen(row, officer):
+    with pytest.raises(actions.Refused, match="last day is between"):
+        act(row, "approve", officer, until=TODAY + timedelta(days=800))
+    assert act(row, "approve", officer, until=TODAY + timedelta(days=30)).valid_until == TODAY + timedelta(30)
+
+
+def test_a_knock_out_stands_in_the_way_until_it_is_set_aside_by_name(officer):
+    make.make_list("Somebody Else Trading")
+    row = pending(country="RU")
+    finding = row.latest.findings.get(rule="SC-8")
+    assert (finding.outcome, finding.effect) == ("not_met", "knockout")
+    with pytest.raises(actions.Refused, match="SC-8"):
+        act(row, "approve", officer)
+    with pytest.raises(actions.Refused, match="reason"):
+        actions.override_finding(finding, outcome=Outcome.MET, reason="", by=officer, at=make.NOW)
+    actions.override_finding(
+        finding, outcome=Outcome.MET, reason="Registered there, moved in 2020.", by=officer, at=make.NOW
+    )
+    assert act(row, "approve", officer).status == Status.QUALIFIED
+    # The word holds for later runs of the same finding, and a renewed look changes nothing.
+    assert look(row, TODAY + timedelta(days=1)).status == Status.QUALIFIED
+
+
+def test_a_hit_cannot_be_set_aside_as_a_finding(officer):
+    make.make_list("Held Works Inc")
+    row = pending(legal_name="Held Works Inc")
+    finding = row.latest.findings.get(rule="SC-1", audience="chair")
+    with pytest.raises(actions.Refused, match="as an alert"):
+        actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officer, at=make.NOW)
+    with pytest.raises(actions.Refused, match="alert is open"):
+        act(row, "approve", officer)
+
+
+def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_free_it(row, officer):
+    supplier = row.supplier
+    act(row, "approve", officer)
+    make.make_list("Somebody Else Trading", supplier.legal_name)
+    held = look(row)
+    assert held.status == Status.ON_HOLD
+    letters = Notice.objects.filter(key__startswith="standing:").count()
+    (alert,) = make.screen(supplier)
+    for each in (officer, make.make_user(Role.ADMIN)):
+        actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=make.NOW)
+    assert look(row).status == Status.QUALIFIED
+    assert make.fresh_standing(row).valid_until == held.valid_until
+    # Neither the hold nor its end is told to the supplier.
+    assert Notice.objects.filter(key__startswith="standing:").count() == letters
+
+
+def test_what_a_supplier_reads_is_the_same_with_and_without_a_hold(row, officer):
+    act(row, "approve", officer)
+
+    def read():
+        shown = pages.standing(make.fresh_standing(row), audience=pages.Audience.SUPPLIER, sees_holds=False)
+        return shown["findings"], [(step.status, step.words) for step in shown["steps"]]
+
+    def text(findings):
+        return [(each.rule, each.part, each.outcome, each.message) for each in findings]
+
+    before, history = read()
+    make.make_list("Somebody Else Trading", row.supplier.legal_name)
+    assert look(row).status == Status.ON_HOLD
+    after, later = read()
+    assert text(after) == text(before)
+    assert later == history
+
+
+def test_a_confirmed_hit_excludes_and_the_officer_ends_it(row, officer):
+    act(row, "approve", officer)
+    make.make_list("Somebody Else Trading", row.supplier.legal_name)
+    look(row)
+    (alert,) = make.screen(row.supplier)
+    actions.decide_alert(alert, decision="true_match", reason=REASON, by=officer, at=make.NOW)
+    held = look(row)
+    assert held.status == Status.ON_HOLD
+    assert held.latest.findings.get(rule="SC-2").outcome == "not_met"
+    assert act(row, "refuse", officer).status == Status.NOT_QUALIFIED
+
+
+def test_a_certificate_ends_and_its_renewal_opens_the_status_again(row, officer):
+    act(row, "approve", officer)
+    end = make.fresh_standing(row).valid_until
+    assert look(row, end).status == Status.QUALIFIED
+    row.supplier.certificates.update(expires=end - timedelta(days=1))
+    # The paper was cut short: a person looks at once, before the last day.
+    assert look(row, end).status == Status.PENDING
+    act(row, "refuse", officer)
+
+
+def test_the_last_day_passes_and_a_renewed_paper_reopens(row, officer):
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=40))
+    look(row)
+    act(row, "approve", officer)
+    assert make.fresh_standing(row).valid_until == TODAY + timedelta(days=40)
+    assert look(row, TODAY + timedelta(days=40)).status == Status.QUALIFIED
+    assert look(row, TODAY + timedelta(days=41)).status == Status.EXPIRED
+    row.supplier.certificates.update(issued=TODAY, expires=TODAY + timedelta(days=900))
+    assert look(row, TODAY + timedelta(days=42)).status == Status.PENDING
+    told = [step.told for step in row.steps.filter(after=Status.EXPIRED)]
+    assert len(told) == 1
+    assert "last day" in told[0]
+
+
+def test_it_renews_itself_while_nothing_new_stands_against_it(row, officer):
+    act(row, "approve", officer)
+    end = make.fresh_standing(row).valid_until
+    far, near = end - timedelta(days=91), end - timedelta(days=90)
+    row.supplier.certificates.update(last_surveillance=far)
+    row.supplier.financials.update(period_end=far)
+    actions.sign_attestations(
+        row.supplier,
+        {text.code: (text.favourable, "") for text in TEXTS},
+        signer="Pat Founder",
+        title="Owner",
+        by=make.owner_of(row.supplier),
+        at=make.NOW,
+    )
+    assert look(row, far).valid_until == end
+    # The list is as old as the run is far ahead; that is nothing the supplier did.
+    make.make_list("Somebody Else Trading", at=make.NOW)
+    renewed = look(row, near)
+    stands = [
+        (each.finding.rule, each.finding.part)
+        for each in qualifying.judged(
+            renewed, map(qualifying.as_finding, renewed.latest.findings.all()), on=near
+        )
+        if each.is_adverse
+    ]
+    if any(rule.startswith("SC") for rule, _ in stands):
+        assert renewed.valid_until == end
+    else:
+        assert renewed.valid_until > end
+
+
+def test_by_rule_only_when_the_settings_say_so_and_everything_is_met(officer):
+    make.make_list("Somebody Else Trading")
+    row = pending()
+    assert row.status == Status.PENDING
+    settings = actions.propose_settings(
+        {"standing": {"by_rule": True}}, reason="A trial of a quarter.", by=officer, at=make.NOW
+    )
+    with pytest.raises(actions.Refused, match="Wait"):
+        actions.put_in_force(settings, by=officer, at=make.NOW)
+    previews.run(settings.pk)
+    settings.refresh_from_db()
+    adverse = [
+        finding.rule
+        for finding in row.latest.findings.all()
+        if finding.outcome in ("not_met", "refer") and finding.rule not in ("WS-1", "WS-3")
+    ]
+    assert adverse == []
+    for rule in ("WS-1", "WS-3"):
+        actions.waive(
+            rule, supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+        )
+    previews.run(settings.pk)
+    settings.refresh_from_db()
+    assert [(line["before"], line["after"]) for line in settings.preview] == [("pending", "qualified")]
+    assert look(row).status == Status.PENDING
+    actions.put_in_force(settings, by=officer, at=make.NOW)
+    qualified = look(row)
+    assert qualified.status == Status.QUALIFIED
+    assert qualified.steps.last().by is None
+
+
+def test_settings_that_do_not_exist_or_fit_are_refused(officer):
+    for params in ({"XX-1": {}}, {"FI-1": {"safe": "much"}}, {"standing": {"term": 3}}):
+        with pytest.raises(actions.Refused):
+            actions.propose_settings(params, reason=REASON, by=officer, at=make.NOW)
+    assert not RuleSettings.objects.exists()
+
+
+def test_a_preview_names_whose_findings_would_differ_and_changes_nothing(row, officer):
+    settings = actions.propose_settings(
+        {"FI-1": {"safe": "99"}}, reason="A stricter line.", by=officer, at=make.NOW
+    )
+    runs = QualificationAssessment.objects.count()
+    previews.run(settings.pk)
+    settings.refresh_from_db()
+    assert [line["rules"] for line in settings.preview] == [["FI-1"]]
+    assert QualificationAssessment.objects.count() == runs
+    assert look(row).latest.settings_version == 0
+
+
+def test_a_waiver_counts_until_its_day_and_is_never_for_screening(row, officer):
+    row.supplier.certificates.all().delete()
+    missing = look(row)
+    with pytest.raises(actions.Refused, match="CE-1"):
+        act(missing, "approve", officer)
+    waiver = actions.waive(
+        "CE-1",
+        supplier=row.supplier,
+        commodity=None,
+        reason=REASON,
+        until=TODAY + timedelta(days=5),
+        by=officer,
+        at=make.NOW,
+    )
+    approved = act(missing, "approve", officer)
+    assert approved.status == Status.QUALIFIED
+    with pytest.raises(actions.Refused, match="cannot be waived"):
+        actions.waive(
+            "SC-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+        )
+    actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
+    with pytest.raises(actions.Refused, match="already"):
+        actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
+
+
+def test_the_same_findings_are_stored_once_and_every_look_is_noted(row):
+    runs = QualificationAssessment.objects.count()
+    later = look(row, TODAY)
+    assert QualificationAssessment.objects.count() == runs
+    assert later.checked_at > row.checked_at
+    row.supplier.naics = []
+    row.supplier.save(update_fields=["naics"])
+    look(row)
+    assert QualificationAssessment.objects.count() == runs + 1
+
+
+def test_a_run_can_be_repeated_from_what_it_stored(row):
+    facts = qualifying.facts_of(row.latest)
+    again = qualifying.compliance.assess(
+        qualifying.QUALIFICATION.rules,
+        facts,
+        qualifying.compliance.params_from_json(qualifying.QUALIFICATION, row.latest.params),
+        on=row.latest.on,
+    )
+    assert list(again) == [qualifying.as_finding(each) for each in row.latest.findings.all()]
+
+
+def test_an_ein_is_unreadable_in_the_database_and_in_what_runs_store():
+    make.make_list("Somebody Else Trading")
+    supplier = complete(ein="123456789")
+    row = make.make_standing(supplier)
+    assert Supplier.objects.get(pk=supplier.pk).ein == "123456789"
+    assert row.latest.findings.get(rule="ID-3").outcome == "met"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ein FROM suppliers_supplier WHERE id = %s", [supplier.pk])
+        cursor_ein = cursor.fetchone()[0]
+        cursor.execute("SELECT facts FROM suppliers_qualificationassessment")
+        stored = cursor.fetchone()[0]
+    assert "123456789" not in cursor_ein
+    assert "123456789" not in stored
+    assert qualifying.facts_of(row.latest).supplier.ein == "123456789"
+    assert profiles.supplier_facts(supplier).ein == ""
+    assert supplier.masked_ein == "••-•••6789"
+
+
+def test_history_and_findings_are_append_only(row):
+    step = QualificationStep.objects.first()
+    for sql in (
+        f"UPDATE suppliers_qualificationstep SET reason = '' WHERE id = {step.pk}",
+        f"DELETE FROM suppliers_qualificationfinding WHERE assessment_id = {row.latest_id}",
+        "DELETE FROM suppliers_attestation",
+    ):
+        with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT before")
+            try:
+                cursor.execute(sql)
+            finally:
+                cursor.execute("ROLLBACK TO before")
+
+
+def test_the_sweep_finds_what_was_not_looked_at_today(row, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as none:
+        schedule.sweep_standings()
+    assert none == []
+    Qualification.objects.update(checked_on=TODAY - timedelta(days=1))
+    with django_capture_on_commit_callbacks() as some:
+        schedule.sweep_standings()
+    assert len(some) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "stage"),
+    [
+        (91, None),
+        (90, 90),
+        (61, 90),
+        (60, 60),
+        (31, 60),
+        (30, 30),
+        (1, 30),
+        (0, 30),
+        (-1, 0),
+        (-30, -1),
+        (-61, -2),
+    ],
+)
+def test_reminders_come_at_90_60_30_days_and_monthly_afterwards(days, stage):
+    assert reminders.stage_of(days, (90, 60, 30)) == stage
+
+
+def test_a_reminder_is_written_once_and_not_for_what_was_renewed(row):
+    certificate = row.supplier.certificates.get()
+    certificate.expires = TODAY + timedelta(days=45)
+    certificate.save()
+    for _ in range(2):
+        reminders.send(at=make.NOW)
+    letters = Notice.objects.filter(key__startswith="ends:certificate:")
+    assert [letter.to for letter in letters] == [make.owner_of(row.supplier)]
+    assert "in 45 days" in letters[0].body
+    certificate.pk, certificate.expires = None, TODAY + timedelta(days=800)
+    certificate.save()
+    letters.delete()
+    reminders.send(at=make.NOW)
+    assert not letters.all().exists()
+
+
+def test_officers_hear_of_an_old_list(officer):
+    make.make_list("Somebody Else Trading", at=make.NOW - timedelta(days=9))
+    reminders.send(at=make.NOW)
+    assert "9 days old" in Notice.objects.get(to=officer).subject
