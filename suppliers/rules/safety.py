@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Verdict, met, not_met, refer, rule
+from portal.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
 from portal.formats import number
 from suppliers.facts import SafetyYearFacts, SupplierFacts
 
@@ -94,9 +94,9 @@ def _together(years: Sequence[SafetyYearFacts], params: SafetyParams, line: Deci
     cases = away + sum(each.other or 0 for each in years)
     deaths = sum(each.deaths or 0 for each in years)
     verdict = _against(cases, away, deaths, hours, params, line, f"over {len(years)} years")
-    if hours < params.small and verdict.outcome.value == "not_met":
+    if hours < params.small and verdict.outcome is Outcome.NOT_MET:
         # A single case decides there; a person looks.
-        verdict = refer(verdict.message, fix=verdict.fix)
+        verdict = verdict.but(outcome=Outcome.REFER)
     return verdict.but(part=part)
 
 

@@ -7,13 +7,20 @@ from decimal import Decimal
 import pytest
 
 from portal.compliance import Effect, Outcome
-from rfp.facts import CapacityFacts, ProposalFacts
+from rfp.facts import (
+    CapacityFacts,
+    ProcessStepFacts,
+    ProposalFacts,
+    RampPeriodFacts,
+    RequirementFacts,
+    ResponseFacts,
+)
 from rfp.rules import facilities
 from rfp.rules.facilities import SiteParams, yearly_capacity
 from suppliers.facts import SiteFacts, SupplierFacts
 
 ON = date(2026, 5, 12)
-MET, NOT_MET, REFER = Outcome.MET, Outcome.NOT_MET, Outcome.REFER
+MET, NOT_MET, REFER, NA = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE
 
 
 def fa_1(params=None, final_site="1", **site):
@@ -122,3 +129,153 @@ def test_fa_3_without_a_sheet_is_referred():
     rule = facilities.capacity_for_the_offer
     facts = ProposalFacts(supplier=SupplierFacts(legal_name="A"))
     assert [f.outcome for f in rule.findings(facts, rule.params(), on=ON)] == [REFER]
+
+
+def supplier_with(**site):
+    values = {
+        "key": "1",
+        "name": "Plant",
+        "street": "1 Mill St",
+        "city": "Columbus",
+        "state": "OH",
+        "zip": "43215",
+    }
+    return SupplierFacts(legal_name="A", sites=(SiteFacts(**{**values, **site}),))
+
+
+def steps(*given, site=None):
+    """FA-2 over (country, cost, is transforming) steps."""
+    made = tuple(
+        ProcessStepFacts(
+            name=f"step {n}",
+            country=country,
+            conversion_cost=None if cost is None else Decimal(cost),
+            is_transforming=transforming,
+        )
+        for n, (country, cost, transforming) in enumerate(given)
+    )
+    facts = ProposalFacts(supplier=supplier_with(**(site or {})), final_site="1", process_steps=made)
+    rule = facilities.substantial_manufacture
+    return {each.part: each for each in rule.findings(facts, rule.params(), on=ON)}
+
+
+@pytest.mark.parametrize(
+    ("here", "outcome"),
+    [(50, MET), ("49.999", REFER), (25, REFER), ("24.999", NOT_MET), (0, NOT_MET)],
+)
+def test_fa_2_half_of_the_conversion_cost(here, outcome):
+    found = steps(("US", here, True), ("MX", 100 - Decimal(here), True))
+    assert found[""].outcome == outcome
+    assert (found["steps"].outcome, found["steps"].effect) == (MET, Effect.KNOCKOUT)
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        pytest.param([("US", 90, False), ("MX", 10, True)], NOT_MET, id="only-packing-here"),
+        pytest.param([("US", 90, True)], MET, id="a-step-here"),
+        pytest.param([], REFER, id="no-steps"),
+    ],
+)
+def test_fa_2_a_step_that_changes_the_product(given, outcome):
+    assert steps(*given)["steps"].outcome == outcome
+
+
+def test_fa_2_a_missing_cost_is_referred_and_no_amount_is_told():
+    assert steps(("US", None, True))[""].outcome == REFER
+    found = steps(("US", "77.77", True), ("MX", "22.23", True))[""]
+    assert "77.77" not in found.message.replace("77.8%", "")
+    assert list(found.numbers) == ["us_conversion_pct"]
+
+
+READY = {
+    "status": "planned",
+    "start_date": ON,
+    "land_control": True,
+    "permits_in_hand": True,
+    "power_mw": Decimal(3),
+}
+
+
+@pytest.mark.parametrize("missing", ["start_date", "land_control", "permits_in_hand", "power_mw"])
+def test_fa_2_a_planned_site_needs_four_things(missing):
+    assert steps(("US", 1, True), site=READY)["1"].outcome == MET
+    assert steps(("US", 1, True), site={**READY, missing: None})["1"].outcome == REFER
+    assert "1" not in steps(("US", 1, True), site={**READY, "status": "existing", missing: None})
+
+
+def ramp(demand, capacity, stock=0):
+    periods = tuple(
+        RampPeriodFacts(period=f"P{n}", demand=Decimal(wanted), capacity=Decimal(made))
+        for n, (wanted, made) in enumerate(zip(demand, capacity, strict=True))
+    )
+    facts = ProposalFacts(supplier=supplier_with(), ramp=periods, opening_stock=Decimal(stock))
+    rule = facilities.ramp
+    (found,) = rule.findings(facts, rule.params(), on=ON)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("demand", "capacity", "gaps", "outcome"),
+    [
+        ((1000, 3000, 6000, 9000), (1500, 2500, 6500, 10000), (500, 0, 500, 1500), MET),
+        ((0, 500, 1500, 3000, 4000), (0, 400, 1500, 3300, 4500), (0, -100, -100, 200, 700), NOT_MET),
+        ((1000, 1000), (950, 1050), (-50, 0), REFER),
+        ((1000, 1000), (949, 1051), (-51, 0), NOT_MET),
+        ((1000, 1000), (950, 1049), (-50, -1), NOT_MET),
+        ((1000,), (990,), (-10,), NOT_MET),
+    ],
+)
+def test_fa_4_ramp(demand, capacity, gaps, outcome):
+    found = ramp(demand, capacity)
+    assert tuple(map(Decimal, found.numbers.values())) == gaps
+    assert found.outcome == outcome
+
+
+def test_fa_4_stock_counts_and_a_blank_is_referred():
+    assert ramp((1000,), (900,), stock=100).outcome == MET
+    blank = ProposalFacts(supplier=supplier_with(), ramp=(RampPeriodFacts(period="P", demand=Decimal(1)),))
+    rule = facilities.ramp
+    assert rule.findings(blank, rule.params(), on=ON)[0].outcome == REFER
+    nothing = ProposalFacts(supplier=supplier_with())
+    assert rule.findings(nothing, rule.params(), on=ON)[0].outcome == Outcome.NOT_APPLICABLE
+
+
+def lead(**given):
+    facts = ProposalFacts(supplier=supplier_with(), **given)
+    rule = facilities.lead_time
+    return {each.part: each.outcome for each in rule.findings(facts, rule.params(), on=ON)}
+
+
+@pytest.mark.parametrize(
+    ("days", "longest", "outcome"),
+    [
+        (84, 84, MET),
+        (85, 84, REFER),
+        (92, 84, REFER),
+        (93, 84, NOT_MET),
+        (None, 84, REFER),
+        (9, None, "not_applicable"),
+    ],
+)
+def test_fa_5_lead_time(days, longest, outcome):
+    assert lead(lead_time_days=days, lead_time_days_max=longest)[""] == outcome
+
+
+def asked_by(day):
+    requirement = RequirementFacts(code="R", answered_by="start_of_production", maximum=day)
+    return (ResponseFacts(requirement=requirement),)
+
+
+@pytest.mark.parametrize(
+    ("start", "outcome"), [(date(2027, 6, 30), MET), (date(2027, 7, 1), NOT_MET), (None, REFER)]
+)
+def test_fa_5_start_of_production(start, outcome):
+    assert lead(start_of_production=start, responses=asked_by("2027-06-30"))["start"] == outcome
+    assert lead(start_of_production=start)["start"] == "not_applicable"
+
+
+@pytest.mark.parametrize(("first", "outcome"), [(date(2027, 5, 31), MET), (date(2027, 6, 1), NOT_MET)])
+def test_fa_5_the_first_article_comes_before_production(first, outcome):
+    assert lead(first_article=first, start_of_production=date(2027, 6, 1))["first article"] == outcome
+    assert lead(first_article=first)["first article"] == REFER

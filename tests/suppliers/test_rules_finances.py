@@ -90,3 +90,100 @@ def test_fi_1_reads_the_latest_year_only():
 )
 def test_fi_1_what_cannot_be_computed_is_referred(years):
     assert finding(*years).outcome == Outcome.REFER
+
+
+GOLDEN = (
+    ("4.2", "2.1", "10", "4", "2.5", "1.2", "6", "14", "2.762", "4.574", "safe"),
+    ("3", "2.8", "12", "9", ".4", ".3", "3", "9", "1.006", ".736", "distress"),
+    ("2", "3", "10", "11", "-2", "-1", "-1", "5", "-.091", "-2.075", "distress"),
+)
+COLUMNS = (
+    "current_assets", "current_liabilities", "total_assets", "total_liabilities", "retained_earnings", "ebit",
+    "equity", "sales",
+)  # fmt: skip
+
+
+def golden(values, **more):
+    figures = dict(zip(COLUMNS, map(Decimal, values), strict=True))
+    return FinancialYearFacts(
+        fiscal_year=2025, period_end=date(2025, 12, 31), assurance="audited", **figures, **more
+    )
+
+
+def judged(rule, year, **fields):
+    facts = SupplierFacts(legal_name="A", financials=(year,), **{"founded": 1998, **fields})
+    return {each.part: each for each in rule.findings(facts, rule.params(), on=date(2026, 5, 12))}
+
+
+@pytest.mark.parametrize("row", GOLDEN)
+def test_fi_2_golden_cases(row):
+    year = golden(row[:8])
+    assert z_prime(year).quantize(Decimal("0.001")) == Decimal(row[8])
+    assert finances.z_double_prime(year).quantize(Decimal("0.001")) == Decimal(row[9])
+    found = judged(finances.strength_without_sales, year)[""]
+    assert found.numbers["zone"] == row[10]
+    assert found.outcome == (Outcome.MET if row[10] == "safe" else Outcome.REFER)
+
+
+def test_fi_2_needs_every_figure():
+    year = golden(GOLDEN[0][:8])
+    missing = FinancialYearFacts(**{**vars(year), "ebit": None})
+    assert judged(finances.strength_without_sales, missing)[""].outcome == Outcome.REFER
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "outcome"),
+    [
+        ("current", {"current_assets": "12", "current_liabilities": "10"}, "met"),
+        ("current", {"current_assets": "11.99", "current_liabilities": "10"}, "refer"),
+        ("current", {"current_assets": "10", "current_liabilities": "10"}, "refer"),
+        ("current", {"current_assets": "9.99", "current_liabilities": "10"}, "not_met"),
+        ("debt", {"total_liabilities": "20", "equity": "10"}, "met"),
+        ("debt", {"total_liabilities": "20.01", "equity": "10"}, "not_met"),
+        ("debt", {"total_liabilities": "20", "equity": "0"}, "refer"),
+        ("interest", {"ebit": "4", "interest_expense": "2"}, "met"),
+        ("interest", {"ebit": "3.99", "interest_expense": "2"}, "not_met"),
+        ("interest", {"ebit": "4", "interest_expense": "0"}, "met"),
+        ("buyer", {"sales": "100", "sales_to_buyer": "40"}, "met"),
+        ("buyer", {"sales": "100", "sales_to_buyer": "40.01"}, "not_met"),
+        ("buyer", {"sales": "100"}, "not_applicable"),
+    ],
+)
+def test_fi_3_ratios(part, changes, outcome):
+    figures = {name: Decimal(value) for name, value in changes.items()}
+    year = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8])), **figures})
+    assert judged(finances.ratios, year)[part].outcome == outcome
+
+
+def test_fi_3_the_buyers_share_is_in_the_price_envelope():
+    found = judged(finances.ratios, golden(GOLDEN[0][:8]))
+    assert {part: each.envelope for part, each in found.items() if each.envelope == "price"} == {
+        "buyer": "price"
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "outcome"),
+    [
+        ("balance", {}, "met"),
+        ("balance", {"equity": Decimal(5)}, "not_met"),
+        ("balance", {"equity": Decimal("5.95")}, "met"),
+        ("balance", {"equity": Decimal("5.949")}, "not_met"),
+        ("balance", {"current_assets": Decimal("10.1")}, "not_met"),
+        ("balance", {"equity": None}, "refer"),
+        ("age", {"period_end": date(2024, 11, 12)}, "met"),
+        ("age", {"period_end": date(2024, 11, 11)}, "not_met"),
+        ("age", {"period_end": date(2026, 5, 13)}, "not_met"),
+        ("age", {"period_end": None}, "refer"),
+        ("assurance", {"assurance": "compiled"}, "met"),
+        ("assurance", {"assurance": "internal"}, "refer"),
+    ],
+)
+def test_fi_4_the_statement_holds_together(part, changes, outcome):
+    year = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8])), **changes})
+    assert judged(finances.statement, year)[part].outcome == outcome
+
+
+@pytest.mark.parametrize(("founded", "outcome"), [(2024, "met"), (2025, "refer"), (None, "refer")])
+def test_fi_4_a_young_firm_is_looked_at(founded, outcome):
+    assert judged(finances.statement, golden(GOLDEN[0][:8]), founded=founded)["trading"].outcome == outcome

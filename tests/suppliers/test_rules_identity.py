@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from portal.compliance import Outcome
 from suppliers.facts import SiteFacts, SupplierFacts
@@ -97,3 +99,61 @@ def test_id_6_answers_once_a_code_and_refers_when_there_is_none():
         "541512": Outcome.REFER,
     }
     assert outcomes(identity.naics) == {"": Outcome.REFER}
+
+
+@pytest.mark.parametrize(
+    ("ein", "outcome"),
+    [
+        ("", "not_applicable"),
+        ("12-3456789", "met"),
+        ("123456789", "met"),
+        ("07-1234567", "refer"),
+        ("12345678", "not_met"),
+        ("12A456789", "not_met"),
+    ],
+)
+def test_id_3_ein_is_judged_and_never_shown(ein, outcome):
+    rule = identity.ein
+    (found,) = rule.findings(SupplierFacts(legal_name="A", ein=ein), rule.params(), on=date(2026, 5, 12))
+    assert found.outcome == outcome
+    assert not ein or ein not in f"{found.message}{found.fix}{found.numbers}"
+
+
+@pytest.mark.parametrize(
+    ("duns", "outcome"), [("", "not_applicable"), ("123456789", "met"), ("12345678", "not_met")]
+)
+def test_id_5_duns(duns, outcome):
+    rule = identity.duns
+    (found,) = rule.findings(SupplierFacts(legal_name="A", duns=duns), rule.params(), on=date(2026, 5, 12))
+    assert (found.outcome, found.effect) == (outcome, "advisory")
+
+
+@pytest.mark.parametrize(
+    ("status", "expiry", "outcome"),
+    [
+        ("", None, "not_applicable"),
+        ("active", date(2026, 5, 12), "met"),
+        ("active", date(2026, 5, 11), "refer"),
+        ("active", None, "refer"),
+        ("inactive", date(2027, 1, 1), "refer"),
+    ],
+)
+def test_id_7_sam_registration(status, expiry, outcome):
+    rule = identity.sam_registration
+    facts = SupplierFacts(legal_name="A", sam_status=status, sam_expiry=expiry)
+    (found,) = rule.findings(facts, rule.params(), on=date(2026, 5, 12))
+    assert (found.outcome, found.effect) == (outcome, "advisory")
+
+
+@given(some.text(max_size=30))
+def test_identifier_checks_answer_whatever_is_typed(text):
+    facts = SupplierFacts(legal_name="A", uei=text, cage=text, ein=text, lei=text, duns=text, naics=(text,))
+    for rule in (
+        identity.uei,
+        identity.cage,
+        identity.ein,
+        identity.legal_entity_identifier,
+        identity.duns,
+        identity.naics,
+    ):
+        assert rule.findings(facts, rule.params(), on=date(2026, 5, 12))

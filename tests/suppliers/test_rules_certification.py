@@ -1,0 +1,177 @@
+"""CE-2 to CE-5: accreditation, scope and site, edition, what a scheme asks for."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from portal.compliance import Outcome
+from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SiteFacts, SupplierFacts
+from suppliers.rules import certification
+
+ON = date(2026, 5, 12)
+MET, NOT_MET, REFER, NA = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE
+OHIO = SiteFacts(key="1", name="Main plant", state="OH")
+OTHER = SiteFacts(key="2", name="Second plant", state="OH")
+TEXAS = SiteFacts(key="3", name="Texas plant", state="TX")
+
+
+def judged(rule, *held, schemes=(), keywords=("rack",), sites=(OHIO,), states=("OH",)):
+    given = QualificationFacts(
+        supplier=SupplierFacts(legal_name="A", certificates=held, sites=sites),
+        commodity=CommodityFacts(code="racks", title="Racks", schemes=schemes, keywords=keywords),
+        region="Ohio",
+        states=states,
+    )
+    return rule.findings(given, rule.params(), on=ON)
+
+
+def outcome(rule, *held, **more):
+    return judged(rule, *held, **more)[0].outcome
+
+
+def certificate(scheme="ISO 9001", **fields):
+    values = {
+        "number": "Q-1",
+        "certification_body": "Registrar",
+        "sites": ("1",),
+        "scope": "Manufacture of racks",
+    }
+    return CertificateFacts(scheme=scheme, **{**values, **fields})
+
+
+@pytest.mark.parametrize(
+    ("body", "asked", "expected"),
+    [
+        ("ANAB", True, MET),
+        ("anab", False, MET),
+        ("UKAS (0001)", False, MET),
+        ("Honest Stamps", True, NOT_MET),
+        ("Honest Stamps", False, REFER),
+        ("", True, NOT_MET),
+        ("", False, REFER),
+    ],
+)
+def test_ce_2_accreditation(body, asked, expected):
+    schemes = ("ISO 9001",) if asked else ()
+    assert (
+        outcome(certification.accreditation, certificate(accreditation_body=body), schemes=schemes)
+        == expected
+    )
+
+
+@pytest.mark.parametrize("scheme", ["RoHS", "CMRT", "ITAR", "CMMC"])
+def test_ce_2_does_not_concern_declarations(scheme):
+    assert outcome(certification.accreditation, certificate(scheme)) == NA
+
+
+@pytest.mark.parametrize(
+    ("fields", "sites", "keywords", "expected"),
+    [
+        pytest.param({}, (OHIO,), ("rack",), MET, id="site-and-scope"),
+        pytest.param({"sites": ("3",)}, (OHIO, TEXAS), ("rack",), NOT_MET, id="other-site"),
+        pytest.param({"sites": ()}, (OHIO,), ("rack",), REFER, id="no-site-named"),
+        pytest.param({"sites": ("1",)}, (OHIO, OTHER), ("rack",), REFER, id="headquarters-only"),
+        pytest.param({"sites": ("1", "2")}, (OHIO, OTHER), ("rack",), MET, id="every-site"),
+        pytest.param({"scope": "Baking of bread"}, (OHIO,), ("rack",), REFER, id="other-scope"),
+        pytest.param({"scope": "Brackets"}, (OHIO,), ("rack",), REFER, id="inside-another-word"),
+        pytest.param({"scope": ""}, (OHIO,), ("rack",), REFER, id="no-scope"),
+        pytest.param({"scope": "Baking of bread"}, (OHIO,), (), MET, id="no-product-to-compare"),
+    ],
+)
+def test_ce_3_scope_and_site(fields, sites, keywords, expected):
+    assert outcome(certification.scope, certificate(**fields), sites=sites, keywords=keywords) == expected
+
+
+@pytest.mark.parametrize(
+    ("scheme", "edition", "expected"),
+    [
+        ("ISO 9001", "2015", MET),
+        ("ISO 14001", "2015", MET),
+        ("ISO/IEC 27001", "2013", NOT_MET),
+        ("ISO 9001", "2008", NOT_MET),
+        ("ISO 9001", "1999", REFER),
+        ("ISO 9001", "", REFER),
+        ("House rules", "2020", NA),
+    ],
+)
+def test_ce_4_edition(scheme, edition, expected):
+    assert outcome(certification.edition, certificate(scheme, edition=edition)) == expected
+
+
+def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
+    (finding,) = judged(certification.edition, certificate("ISO 14001", edition="2015"))
+    assert "newer edition" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        pytest.param(certificate("IATF 16949", registry_id="0123"), MET, id="iatf-number"),
+        pytest.param(certificate("AS9100"), REFER, id="no-oasis-id"),
+        pytest.param(certificate("NRTL", certification_body="UL Solutions"), MET, id="nrtl"),
+        pytest.param(certificate("NRTL", certification_body="TÜV Rheinland"), MET, id="nrtl-umlaut"),
+        pytest.param(certificate("NRTL", certification_body="Ultra Tests"), NOT_MET, id="no-nrtl"),
+        pytest.param(certificate("CE"), NOT_MET, id="ce-mark-alone"),
+        pytest.param(certificate("ISO/IEC 17025", methods=("Rack load test",)), MET, id="method"),
+        pytest.param(certificate("ISO/IEC 17025", methods=("Water hardness",)), REFER, id="other-method"),
+        pytest.param(certificate("ISO/IEC 17025"), REFER, id="no-method"),
+        pytest.param(certificate("CMMC", assessed_score=110), MET, id="cmmc-110"),
+        pytest.param(certificate("CMMC", assessed_score=109), REFER, id="cmmc-109"),
+        pytest.param(certificate("CMMC", assessed_score=88), REFER, id="cmmc-88"),
+        pytest.param(certificate("CMMC", assessed_score=87), NOT_MET, id="cmmc-87"),
+        pytest.param(certificate("CMMC", assessed_score=111), NOT_MET, id="cmmc-cannot-be"),
+        pytest.param(certificate("CMMC"), REFER, id="cmmc-no-score"),
+        pytest.param(
+            certificate("RoHS", lead_pct=Decimal("0.1"), cadmium_pct=Decimal("0.01")),
+            MET,
+            id="rohs-at-the-limits",
+        ),
+        pytest.param(
+            certificate("RoHS", lead_pct=Decimal("0.101"), cadmium_pct=Decimal(0)),
+            NOT_MET,
+            id="too-much-lead",
+        ),
+        pytest.param(
+            certificate("RoHS", lead_pct=Decimal(0), cadmium_pct=Decimal("0.011")),
+            NOT_MET,
+            id="too-much-cadmium",
+        ),
+        pytest.param(certificate("RoHS", lead_pct=Decimal(0)), REFER, id="cadmium-not-given"),
+        pytest.param(certificate("REACH", svhc_pct=Decimal("0.1")), MET, id="svhc-at-the-line"),
+        pytest.param(certificate("REACH", svhc_pct=Decimal("0.11")), REFER, id="svhc-to-disclose"),
+        pytest.param(
+            certificate("CMRT", edition="6.5", issued=date(2025, 5, 12), smelters=3),
+            MET,
+            id="cmrt-a-year-old",
+        ),
+        pytest.param(
+            certificate("CMRT", edition="6.5", issued=date(2025, 5, 11), smelters=3),
+            NOT_MET,
+            id="cmrt-too-old",
+        ),
+        pytest.param(
+            certificate("CMRT", edition="6.4", issued=date(2026, 1, 1), smelters=3),
+            NOT_MET,
+            id="cmrt-old-form",
+        ),
+        pytest.param(
+            certificate("CMRT", edition="6.5", issued=date(2026, 1, 1)), REFER, id="cmrt-no-smelter"
+        ),
+        pytest.param(certificate("ISO 9001"), NA, id="nothing-besides"),
+    ],
+)
+def test_ce_5_what_schemes_ask_for(held, expected):
+    assert outcome(certification.scheme, held) == expected
+
+
+def test_ce_5_a_ce_mark_beside_a_listing_is_fine():
+    found = {
+        each.part: each.outcome
+        for each in judged(
+            certification.scheme,
+            certificate("CE", number="C"),
+            certificate("NRTL", number="N", certification_body="Intertek"),
+        )
+    }
+    assert found == {"C": NA, "N": MET}

@@ -1,0 +1,181 @@
+"""WS-1 injuries, WS-3 insurance, AT-1 statements."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from portal.compliance import Outcome
+from suppliers.facts import AttestationFacts, InsuranceFacts, SafetyYearFacts, SupplierFacts
+from suppliers.rules import attestations, insurance, safety
+
+ON = date(2026, 5, 12)
+MET, NOT_MET, REFER = Outcome.MET, Outcome.NOT_MET, Outcome.REFER
+
+
+def year(of, cases, hours, *, deaths=0, away=0):
+    return SafetyYearFacts(
+        year=of, deaths=deaths, days_away=away, restricted=0, other=cases - away, hours=Decimal(hours)
+    )
+
+
+def injuries(*years, params=None):
+    facts = SupplierFacts(legal_name="A", naics=("332322",), safety=years)
+    rule = safety.injuries
+    return {each.part: each for each in rule.findings(facts, params or rule.params(), on=ON)}
+
+
+@pytest.mark.parametrize(
+    ("cases", "hours", "rate", "outcome"),
+    [
+        (3, 410_000, "1.46", MET),
+        (7, 400_000, "3.50", REFER),
+        (6, 780_000, "1.54", MET),
+        (8, 400_000, "4.00", NOT_MET),
+    ],
+)
+def test_ws_1_worked_examples(cases, hours, rate, outcome):
+    found = injuries(year(2025, cases, hours))["2025"]
+    assert (found.numbers["trir"], found.outcome) == (rate, outcome)
+
+
+def test_ws_1_the_lines_are_inclusive():
+    # 2.6 and 3.9 exactly: 2.6 x 200,000 hours is 2.6 cases, so ten times as many hours.
+    assert injuries(year(2025, 26, 2_000_000))["2025"].outcome == MET
+    assert injuries(year(2025, 39, 2_000_000))["2025"].outcome == REFER
+    assert injuries(year(2025, 40, 2_000_000))["2025"].outcome == NOT_MET
+
+
+def test_ws_1_deaths_stand_apart_and_the_industry_is_compared_without_them():
+    found = injuries(year(2025, 3, 410_000, deaths=1))
+    assert found["2025"].numbers["nonfatal_rate"] == "1.46"
+    assert found["2025"].numbers["trir"] == "1.95"
+    assert found["deaths"].outcome == REFER
+    assert "deaths" not in injuries(year(2025, 3, 410_000))
+
+
+def test_ws_1_three_years_together():
+    found = injuries(year(2025, 0, 400_000), year(2024, 0, 400_000), year(2023, 12, 400_000))
+    assert found["three years"].numbers["trir"] == "2.00"
+    assert found["2023"].outcome == NOT_MET
+
+
+def test_ws_1_a_small_firm_is_judged_over_three_years_and_at_worst_referred():
+    found = injuries(year(2025, 1, 30_000), year(2024, 1, 30_000), year(2023, 0, 30_000))
+    assert found["2025"].outcome == REFER
+    assert found["three years"].numbers["trir"] == "4.44"
+    assert found["three years"].outcome == REFER
+
+
+@pytest.mark.parametrize("hours", [0, -5])
+def test_ws_1_without_hours_there_is_no_rate(hours):
+    assert injuries(year(2025, 1, hours))["2025"].outcome == REFER
+
+
+def test_ws_1_nothing_given_is_referred():
+    assert injuries()[""].outcome == REFER
+    blank = replace(year(2025, 1, 400_000), other=None)
+    assert injuries(blank)["2025"].outcome == REFER
+
+
+def test_ws_1_the_longest_prefix_of_the_industry_counts():
+    params = safety.SafetyParams(benchmarks=("33: 9.9", "3323: 1.0"))
+    assert safety.benchmark(("332322",), params) == Decimal("1.0")
+    assert safety.benchmark(("334111",), params) == Decimal("9.9")
+    assert safety.benchmark(("541512",), params) == params.default
+
+
+FULL = {
+    "general": (1_000_000, 2_000_000),
+    "umbrella": (5_000_000, 5_000_000),
+    "workers": (None, None),
+    "product": (5_000_000, 5_000_000),
+    "cyber": (5_000_000, 5_000_000),
+}
+
+
+def policy(kind, limits, **dates):
+    single, total = (None if each is None else Decimal(each) for each in limits)
+    days = {"effective": date(2026, 1, 1), "expires": date(2026, 12, 31), **dates}
+    return InsuranceFacts(kind=kind, per_occurrence=single, aggregate=total, **days)
+
+
+def insured(changes=None, **dates):
+    limits = {**FULL, **(changes or {})}
+    held = tuple(policy(kind, each, **dates.get(kind, {})) for kind, each in limits.items() if each)
+    rule = insurance.insurance
+    facts = SupplierFacts(legal_name="A", insurance=held)
+    return {each.part: each.outcome for each in rule.findings(facts, rule.params(), on=ON)}
+
+
+def test_ws_3_everything_in_force_with_its_limits():
+    assert set(insured().values()) == {MET}
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "expected"),
+    [
+        ("umbrella", (4_999_999, None), NOT_MET),
+        ("product", (4_999_999, 4_999_999), NOT_MET),
+        ("cyber", (1_000_000, 1_000_000), NOT_MET),
+        ("cyber", (None, None), REFER),
+        ("general", (None, 2_000_000), REFER),
+        ("workers", (), REFER),
+    ],
+)
+def test_ws_3_a_short_or_missing_policy(kind, limits, expected):
+    assert insured({kind: limits})[kind] == expected
+
+
+def test_ws_3_the_umbrella_fills_up_general_liability():
+    short = {"general": (500_000, 1_000_000)}
+    assert insured(short)["general"] == MET
+    assert insured({**short, "umbrella": ()})["general"] == NOT_MET
+    ended = {"effective": date(2025, 1, 1), "expires": date(2026, 5, 11)}
+    assert insured(short, umbrella=ended)["general"] == NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        ({"expires": ON}, MET),
+        ({"expires": date(2026, 5, 11)}, NOT_MET),
+        ({"effective": date(2026, 5, 13)}, REFER),
+        ({"expires": None}, REFER),
+    ],
+)
+def test_ws_3_dates(dates, expected):
+    assert insured(cyber=dates)["cyber"] == expected
+
+
+SIGNED = AttestationFacts(
+    code="mfa",
+    title="Multi-factor sign-in",
+    answer=True,
+    signer="Pat",
+    signer_title="Owner",
+    signed_at=datetime(2026, 5, 12, 9, tzinfo=UTC),
+    text_version="2",
+    current_version="2",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, MET, id="signed"),
+        pytest.param({"answer": False}, REFER, id="adverse"),
+        pytest.param({"answer": False, "favourable": False}, MET, id="no-is-favorable"),
+        pytest.param({"answer": None}, NOT_MET, id="not-answered"),
+        pytest.param({"signer": " "}, NOT_MET, id="not-signed"),
+        pytest.param({"signed_at": None}, NOT_MET, id="no-day"),
+        pytest.param({"text_version": "1"}, NOT_MET, id="old-wording"),
+        pytest.param({"signed_at": datetime(2026, 5, 13, tzinfo=UTC)}, NOT_MET, id="signed-tomorrow"),
+    ],
+)
+def test_at_1_statements(changes, expected):
+    facts = SupplierFacts(legal_name="A", attestations=(replace(SIGNED, **changes),))
+    rule = attestations.statements
+    (found,) = rule.findings(facts, rule.params(), on=ON)
+    assert (found.part, found.outcome) == ("mfa", expected)

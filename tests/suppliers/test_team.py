@@ -1,0 +1,202 @@
+"""Who works for a company: invitations for one address, requests, levels; nothing tells who is here."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from portal.models import Notice, Role
+from suppliers import actions, namesakes
+from suppliers.models import Invitation, JoinRequest, Membership, Supplier
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+KEY = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LINK = "https://onshore.example/invitations/{key}/"
+
+
+@pytest.fixture
+def supplier():
+    return make.make_supplier(legal_name="Hock Works LLC", uei="ZQGGHJH74DW7")
+
+
+def invited(supplier, email="new@works.example", level="editor"):
+    return actions.invite(
+        supplier, email=email, level=level, link=LINK, by=make.owner_of(supplier), at=make.NOW
+    )
+
+
+def test_an_invitation_is_for_its_confirmed_address_alone(supplier, client):
+    row = invited(supplier)
+    right, wrong = make.make_user(email="new@works.example"), make.make_user()
+    url = reverse("suppliers:invitation", args=[row.key])
+    make.confirm_address(wrong)
+    for person in (wrong, right):
+        client.force_login(person)
+        assert client.get(url).status_code == 404
+        assert client.post(url).status_code == 404
+        with pytest.raises(actions.Refused):
+            actions.accept_invitation(row, by=person, at=make.NOW)
+    make.confirm_address(right)
+    assert "Hock Works LLC" in client.get(url).content.decode()
+    client.post(url)
+    assert supplier.memberships.get(user=right).level == "editor"
+
+
+def test_whoever_is_not_invited_reads_the_same_as_for_no_invitation(supplier, client):
+    row = invited(supplier)
+    client.force_login(make.make_user())
+    nothing = reverse("suppliers:invitation", args=["6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52"])
+    one, other = (
+        client.get(url).content for url in (reverse("suppliers:invitation", args=[row.key]), nothing)
+    )
+    assert one.replace(str(row.key).encode(), b"") == other.replace(
+        b"6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52", b""
+    )
+    assert b"Hock" not in one
+
+
+@pytest.mark.parametrize("why", ["expired", "withdrawn", "used"])
+def test_an_invitation_holds_once_and_for_two_weeks(supplier, why):
+    row = invited(supplier)
+    person = make.make_user(email=row.email)
+    make.confirm_address(person)
+    at = make.NOW
+    if why == "expired":
+        at = row.expires_at
+    elif why == "withdrawn":
+        actions.withdraw_invitation(row, by=make.owner_of(supplier), at=make.NOW)
+    else:
+        actions.accept_invitation(row, by=person, at=make.NOW)
+    with pytest.raises(actions.Refused, match="no longer holds"):
+        actions.accept_invitation(row, by=person, at=at)
+
+
+def test_the_letter_goes_to_the_address_whether_or_not_it_has_an_account(supplier):
+    make.make_user(email="known@works.example")
+    for email in ("known@works.example", "unknown@works.example"):
+        row = invited(supplier, email)
+        letter = Notice.objects.get(key=f"invitation:{row.pk}")
+        assert (letter.to, letter.address) == (None, email)
+        assert str(row.key) in letter.body
+
+
+def test_inviting_again_replaces_the_open_invitation(supplier):
+    first, second = invited(supplier), invited(supplier, "NEW@works.example ")
+    first.refresh_from_db()
+    assert first.withdrawn_at is not None
+    assert second.email == "new@works.example"
+    with pytest.raises(actions.Refused, match="in your team already"):
+        invited(supplier, make.owner_of(supplier).email)
+
+
+@pytest.mark.parametrize("level", ["editor", "viewer"])
+def test_only_owners_manage_the_team(supplier, level, client):
+    member = make.make_user()
+    Membership.objects.create(supplier=supplier, user=member, level=level)
+    with pytest.raises(actions.Refused, match="Only an owner"):
+        actions.invite(supplier, email="a@b.example", level="owner", link=LINK, by=member, at=make.NOW)
+    client.force_login(member)
+    page = client.get(reverse("suppliers:team", args=[supplier.pk])).content.decode()
+    assert "Invite" not in page
+    assert (
+        client.post(reverse("suppliers:team", args=[supplier.pk]), {"email": "a@b.example"}).status_code
+        == 404
+    )
+
+
+def test_a_company_keeps_an_owner(supplier):
+    owner = supplier.memberships.get()
+    with pytest.raises(actions.Refused, match="needs an owner"):
+        actions.remove_member(owner, by=owner.user, at=make.NOW)
+    with pytest.raises(actions.Refused, match="needs an owner"):
+        actions.change_level(owner, level="viewer", by=owner.user, at=make.NOW)
+    second = Membership.objects.create(supplier=supplier, user=make.make_user(), level="owner")
+    actions.change_level(owner, level="viewer", by=owner.user, at=make.NOW)
+    assert supplier.memberships.get(level="owner") == second
+
+
+def register(client, user, **data):
+    client.force_login(user)
+    values = {"legal_name": "Hock Works, L.L.C.", "country": "US", "naics": "334111", **data}
+    return client.post(reverse("suppliers:register"), values, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "email", "why"),
+    [
+        ({}, "pat@elsewhere.example", "name"),
+        ({"legal_name": "Quite Another Inc", "uei": "ZQGGHJH74DW7"}, "pat@elsewhere.example", "uei"),
+        ({"legal_name": "Quite Another Inc"}, "pat@hock.example", "domain"),
+    ],
+)
+def test_a_known_name_uei_or_domain_asks_the_owner_and_answers_like_an_unknown_one(
+    client, supplier, data, email, why
+):
+    owner = make.owner_of(supplier)
+    owner.email = "dana@hock.example"
+    owner.save()
+    newcomer, nobody = make.make_user(email=email), make.make_user(email="x@unknown.example")
+    known = register(client, newcomer, **data)
+    unknown = register(client, nobody, **{**data, "legal_name": "Nowhere Known Corp", "uei": ""})
+    assert known.status_code == unknown.status_code == 200
+    assert known.redirect_chain == unknown.redirect_chain
+    first, second = (next(str(each) for each in page.context["messages"]) for page in (known, unknown))
+    assert first.split(" is ")[1] == second.split(" is ")[1]
+    # Nothing was looked up while they waited: the worker does that afterwards.
+    assert not JoinRequest.objects.exists()
+    for each in Supplier.objects.exclude(pk=supplier.pk):
+        namesakes.ask_owners(each.pk)
+        namesakes.ask_owners(each.pk)
+    (request,) = JoinRequest.objects.all()
+    assert (request.supplier, request.user, request.why) == (supplier, newcomer, why)
+    assert Notice.objects.filter(key__startswith="join:").count() == 1
+    assert list(newcomer.suppliers.values_list("legal_name", flat=True)) == [
+        known.context["supplier"].legal_name
+    ]
+
+
+def test_a_public_mail_provider_says_nothing(supplier):
+    owner = make.owner_of(supplier)
+    owner.email = "dana@gmail.com"
+    owner.save()
+    other = make.make_supplier(make.make_user(email="pat@gmail.com"), legal_name="Quite Another Inc")
+    assert list(namesakes.namesakes(other)) == []
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_the_owner_lets_in_or_declines_and_who_is_declined_is_not_told(supplier, approve):
+    asking = make.make_user()
+    row = JoinRequest.objects.create(supplier=supplier, user=asking, why="name", at=make.NOW)
+    with pytest.raises(actions.Refused):
+        actions.decide_join_request(row, approve=True, level="viewer", by=asking, at=make.NOW)
+    actions.decide_join_request(row, approve=approve, level="viewer", by=make.owner_of(supplier), at=make.NOW)
+    assert supplier.memberships.filter(user=asking).exists() is approve
+    assert Notice.objects.filter(to=asking).exists() is approve
+    with pytest.raises(actions.Refused, match="decided already"):
+        actions.decide_join_request(row, approve=True, level="owner", by=make.owner_of(supplier), at=make.NOW)
+
+
+def test_an_old_invitation_is_not_shown(supplier, client):
+    row = invited(supplier)
+    Invitation.objects.filter(pk=row.pk).update(expires_at=make.NOW - timedelta(days=1))
+    client.force_login(make.owner_of(supplier))
+    assert row.email not in client.get(reverse("suppliers:team", args=[supplier.pk])).content.decode()
+
+
+def test_staff_have_no_team_pages(supplier, client):
+    client.force_login(make.make_user(Role.ADMIN))
+    assert client.get(reverse("suppliers:team", args=[supplier.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "email", ["", "nobody", "a@b", "x" * 300 + "@a.example", "a@b.example\r\nBcc: c@d.example"]
+)
+def test_an_impossible_address_is_refused_beside_the_field(supplier, client, email):
+    client.force_login(make.owner_of(supplier))
+    answer = client.post(reverse("suppliers:team", args=[supplier.pk]), {"email": email, "level": "viewer"})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["email"]
+    assert not Invitation.objects.exists()
