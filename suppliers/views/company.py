@@ -14,10 +14,11 @@ from django.urls import reverse
 from portal import clock
 from portal.files import hand_out
 from portal.models import User
-from suppliers import actions, queries
+from suppliers import actions, ownership_chart, profiles, queries
 from suppliers.forms.company import CompanyForm
 from suppliers.forms.parts import KINDS, FileForm, Kind
 from suppliers.models import Supplier
+from suppliers.rules.ownership import graph_of
 from suppliers.views import autosave
 
 
@@ -79,6 +80,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "identity_done": sum(bool(value) for _, value in identity),
         "done": sum(done),
         "total": len(done),
+        "ownership": ownership_chart.draw(graph_of(profiles.supplier_facts(supplier))),
         "may_change": queries.suppliers_changeable_by(person(request)).filter(pk=pk).exists(),
     }
     return render(request, "suppliers/company_detail.html", context)

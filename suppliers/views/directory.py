@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET
 
 from portal import clock, tables
 from portal.models import User
-from suppliers import pages, profiles, qualifying, queries, search
-from suppliers.models import Certificate, Commodity, Qualification, Region, Site, Supplier
+from suppliers import ownership_chart, pages, profiles, qualifying, queries, search
+from suppliers.models import Alert, Certificate, Commodity, Qualification, Region, Site, Supplier
 from suppliers.reference.industries import industry_title
 from suppliers.reference.places import STATE_NAMES
+from suppliers.rules.ownership import Party, graph_of, party
 
 PAGE = 50
 # Word → what it is called in the filter. Holds are for those who may know of them.
@@ -185,7 +186,7 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     facts = profiles.supplier_facts(supplier)
     context = {
         "supplier": supplier,
-        "facts": facts,
+        "ownership": ownership_chart.draw(graph_of(facts), marked=_listed_owners(supplier) if sees else ()),
         "answer": pages.answer(lines),
         "lines": lines,
         "industries": [(code, industry_title(code) or "") for code in supplier.naics],
@@ -201,3 +202,11 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "suppliers",
     }
     return render(request, "suppliers/supplier_detail.html", context)
+
+
+def _listed_owners(supplier: Supplier) -> set[Party]:
+    """Owners that an officer confirmed as listed."""
+    confirmed = supplier.alerts.filter(
+        is_current=True, state=Alert.State.TRUE_MATCH, role__in=("owner", "parent")
+    )
+    return {party(name) for name in confirmed.values_list("name", flat=True)}

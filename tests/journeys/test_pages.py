@@ -27,6 +27,10 @@ def of_supplier(w: World) -> list[str]:
     return [
         f"{company}/edit/",
         f"{company}/owners/add/",
+        f"{company}/certificates/add/",
+        f"{company}/standing/{w.standing.pk}/",
+        f"{company}/statements/",
+        f"{company}/team/",
         f"{company}/sites/{site}/delete/",
         f"{proposal}/",
         f"{proposal}/revisions/1/",
@@ -37,6 +41,22 @@ def of_supplier(w: World) -> list[str]:
 def of_admin(w: World) -> list[str]:
     setup = f"/setup/{w.draft_rfp.pk}"
     return [
+        "/suppliers/",
+        f"/suppliers/{w.supplier.pk}/",
+        f"/suppliers/standings/{w.standing.pk}/",
+        f"/suppliers/findings/{w.standing.latest.findings.filter(outcome='not_met').first().pk}/",
+        "/suppliers/waivers/",
+        "/suppliers/waivers/new/",
+        "/suppliers/settings/",
+        "/suppliers/settings/new/",
+        f"/suppliers/settings/{w.settings.pk}/",
+        "/suppliers/categories/",
+        "/suppliers/categories/regions/new/",
+        "/screening/alerts/",
+        f"/screening/alerts/{w.alert.pk}/",
+        "/screening/lists/",
+        "/screening/lists/load/",
+        f"/screening/lists/{w.snapshot.pk}/",
         "/setup/accounts/",
         "/setup/accounts/new/",
         f"{setup}/dates/new/",
