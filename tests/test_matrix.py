@@ -310,3 +310,22 @@ def test_nothing_is_changed_by_following_a_link() -> None:
         name: client.get(reverse(name, args=route.args(made))).status_code for name, route in posts.items()
     }
     assert {name: code for name, code in answers.items() if code not in (404, 405)} == {}
+
+
+@pytest.mark.django_db
+def test_a_null_character_in_a_search_breaks_no_page() -> None:
+    """The database takes none, so a page that hands one on fails."""
+    made = world.build(with_reports=False)
+    broken = []
+    for who in ("admin", "owner", "reviewer"):
+        client = client_of(made, who)
+        client.raise_request_exception = False
+        for name, route in MATRIX.items():
+            if route.method == "get" and route.answers.get(who) == OK:
+                url = reverse(name, args=route.args(made))
+                status = client.get(
+                    f"{url}?q=%00&list=%00&state=%00&lot=%00&show=%00&page=%00&sort=%00"
+                ).status_code
+                if status >= 500:
+                    broken.append(f"{who} {name}: {status}")
+    assert broken == []

@@ -32,7 +32,7 @@ def admin_of(request: HttpRequest) -> User:
 def account_list(request: HttpRequest) -> HttpResponse:
     admin_of(request)
     accounts = queries.accounts_visible_to(request.user)
-    if words := request.GET.get("q", "").strip():
+    if words := request.GET.get("q", "").replace("\x00", "").strip():
         accounts = accounts.filter(Q(name__icontains=words) | Q(email__icontains=words))
     sort = request.GET.get("sort", "name")
     column = SORTS.get(sort.removeprefix("-"), "name")

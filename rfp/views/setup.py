@@ -37,7 +37,7 @@ PAGE = 50
 def setup_list(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
     found = queries.solicitations_visible_to(admin)
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\x00", "").strip()
     if words:
         found = found.filter(Q(title__icontains=words) | Q(number__icontains=words))
     page = Paginator(found.prefetch_related("windows").order_by("-pk"), PAGE).get_page(
@@ -142,7 +142,7 @@ def _total(form: WeightsForm) -> dict[str, Any]:
 def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     found = solicitation.requirements.select_related("lot", "feeds").prefetch_related("applies_to")
-    words, lot = request.GET.get("q", "").strip(), request.GET.get("lot", "")
+    words, lot = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "lot"))
     if words:
         found = found.filter(Q(text__icontains=words) | Q(code__icontains=words))
     if lot == "all":
