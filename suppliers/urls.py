@@ -18,6 +18,7 @@ app_name = "suppliers"
 urlpatterns = [
     path("company/", company.home, name="company"),
     path("company/register/", company.register, name="register"),
+    path("company/industries/", company.industries, name="industries"),
     path("company/<int:pk>/", company.overview, name="company_overview"),
     path("company/<int:pk>/edit/", company.edit, name="company_edit"),
     path("company/<int:pk>/standing/", standing.overview, name="standing_list"),

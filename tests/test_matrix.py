@@ -120,6 +120,7 @@ MATRIX: dict[str, Route] = {
     "portal:audit_verify": acts(OVERSIGHT),
     "suppliers:company": pages(set(), **dict.fromkeys(SUPPLIERS, EITHER)),
     "suppliers:register": pages({"newcomer"}, **dict.fromkeys(SUPPLIERS - {"newcomer"}, AWAY)),
+    "suppliers:industries": pages(SUPPLIERS, query="?industry=rack"),
     "suppliers:company_overview": pages(MEMBERS, by_company),
     "suppliers:company_edit": pages({"owner"}, by_company),
     "suppliers:part_file": pages(

@@ -27,7 +27,7 @@
     if (before && stamp && before.stamp !== stamp) {
       const kept = read(before.key);
       for (const [name, value] of Object.entries(before.kept)) {
-        const field = form && document.getElementById(name);
+        const field = form && (document.getElementById(name) || document.getElementById(`id_${name}`));
         const refused = field && field.closest(".field-error");
         if (same(kept[name], value) && !refused) delete kept[name];
       }
@@ -76,7 +76,7 @@
   function forgetSaved(problems) {
     const kept = read(key);
     for (const [name, value] of Object.entries(sent)) {
-      if (same(kept[name], value) && !problems.has(name)) delete kept[name];
+      if (same(kept[name], value) && !problems.has(name) && !problems.has(`id_${name}`)) delete kept[name];
     }
     write(key, kept);
   }

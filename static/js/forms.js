@@ -17,6 +17,17 @@
       for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) button.disabled = true;
     });
   });
+  // A button that adds a line to a field: an industry code that was found.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-add-line]");
+    const field = button && document.getElementById(button.dataset.to);
+    if (!field) return;
+    const lines = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    if (!lines.includes(button.dataset.addLine)) lines.push(button.dataset.addLine);
+    field.value = lines.join("\n");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    button.textContent = `Added ${button.dataset.addLine}`;
+  });
   // Back and forward show the page as it was left; let it be sent again.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sending]")) {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from crispy_forms.layout import HTML
 from django import forms
 
 from portal import clock
@@ -76,6 +78,12 @@ class CompanyForm(PortalModelForm):
             "description": "What you make",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea(attrs={"rows": 4})}
+
+    def layout(self) -> Sequence[Any]:
+        """The fields in their order, with the way to find a code below the codes."""
+        fields = list(self.fields)
+        after = fields.index("naics") + 1
+        return [*fields[:after], HTML('{% include "suppliers/industry_picker.html" %}'), *fields[after:]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -172,6 +173,17 @@ class CertificateForm(FileForm):
         label="Accredited test methods", most=120, help_text="For ISO/IEC 17025: one a line."
     )
 
+    # What single schemes ask for besides; most certificates need none of it.
+    single: ClassVar[tuple[str, ...]] = (
+        "registry_id",
+        "methods",
+        "assessed_score",
+        "smelters",
+        "lead_pct",
+        "cadmium_pct",
+        "svhc_pct",
+    )
+
     class Meta:
         model = Certificate
         fields: ClassVar[list[str]] = [
@@ -219,6 +231,19 @@ class CertificateForm(FileForm):
             "scope": forms.Textarea(attrs={"rows": 3}),
             "sites": forms.CheckboxSelectMultiple,
         }
+
+    def layout(self) -> Sequence[Any]:
+        """The common fields, the file, then what single schemes ask for, folded away while it is empty."""
+        filled = any(self[name].value() not in (None, "", []) for name in self.single)
+        is_open = " open" if filled or any(name in self.errors for name in self.single) else ""
+        common = [name for name in self.fields if name not in self.single]
+        summary = "Only for IATF 16949, AS9100, ISO/IEC 17025, CMMC, RoHS, REACH and minerals reports"
+        return [
+            *common,
+            HTML(f'<details class="mb-3"{is_open}><summary class="mb-2">{summary}</summary>'),
+            *self.single,
+            HTML("</details>"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from portal import clock
 from portal.files import hand_out
@@ -18,6 +19,7 @@ from suppliers import actions, ownership_chart, profiles, queries
 from suppliers.forms.company import CompanyForm
 from suppliers.forms.parts import KINDS, FileForm, Kind
 from suppliers.models import Supplier
+from suppliers.reference.industries import industries_like
 from suppliers.rules.ownership import graph_of
 from suppliers.views import autosave
 
@@ -129,6 +131,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     # A refused name must not stand in the head of the page.
     name = queries.suppliers_of(user).get(pk=pk).legal_name
     return render(request, "suppliers/company_edit.html", {"form": form, "supplier": supplier, "name": name})
+
+
+@login_required
+@require_GET
+def industries(request: HttpRequest) -> HttpResponse:
+    """Industry codes that fit the words: a part of the identity form's page."""
+    person(request)
+    words = request.GET.get("industry", "").replace("\x00", "")[:80]
+    return render(request, "suppliers/industries.html", {"words": words, "found": industries_like(words)})
 
 
 @login_required

@@ -233,3 +233,24 @@ def knocked_out(row: Qualification) -> bool:
     latest = make.fresh_standing(row).latest
     assert latest is not None
     return latest.findings.filter(rule="CE-1", outcome="not_met").exists()
+
+
+def test_a_profile_saves_as_one_types_and_finds_industry_codes(
+    browse: Browse, transactional_db: None
+) -> None:
+    supplier = make.make_supplier(naics=[])
+    page = browse(make.owner_of(supplier))
+    page.goto(f"/company/{supplier.pk}/edit/")
+    page.get_by_text("Find an industry code").click()
+    page.get_by_label("What you make, or the first digits").fill("computer manufacturing")
+    page.get_by_role("button", name="Add 334111").click()
+    expect(page.get_by_label("Industry codes (NAICS)")).to_have_value("334111")
+    page.get_by_label("UEI").fill("short")
+    page.get_by_label("Legal name").fill("Typed Only Inc")
+    expect(page.locator("#saved")).to_contain_text("SHORT is not a UEI")
+    check(page)
+    supplier.refresh_from_db()
+    assert (supplier.legal_name, supplier.naics, supplier.uei) == ("Typed Only Inc", ["334111"], "")
+    # What did not fit is still there after a reload, kept on the device.
+    page.reload()
+    expect(page.get_by_label("UEI")).to_have_value("short")

@@ -27,7 +27,7 @@ def test_nobody_told_draws_nothing():
 
 def test_the_company_comes_first_and_the_largest_holder_next():
     found = drawing(
-        ("Small", "", 10), ("Ridge Holding", "", 55), ("X Fund", "Ridge Holding", 60), ("Unknown", "", None)
+        ("Small", "", 10), ("Ridge Holding", "", 55), ("X Fund", "Ridge Holding", 60), ("Nn", "", None)
     )
     assert texts(found) == [
         "Hock Works LLC", "Ridge Holding", "55%", "X Fund", "60%", "Small", "10%", "Nn", "?",
