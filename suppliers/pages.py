@@ -28,13 +28,16 @@ from suppliers.rules.standing import Judged, finding_key
 
 @dataclass(frozen=True)
 class Line:
-    """One standing in a list: the word for it, whether it counts now, how many findings want something."""
+    """One standing in a list: the word for it, whether it counts now, how many findings want something, and how
+    many were known when it was given.
+    """
 
     row: Qualification
     status: str
     holds: bool
     not_met: int
     referred: int
+    known: int
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,9 @@ def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: 
 def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> Line:
     # What the approval knew is no longer anybody's task.
     is_known = row.latest_id is not None and row.latest_id == row.approved_id
-    adverse = [] if is_known else getattr(row.latest, "adverse", [])
-    found = [each for each in adverse if may_read(audience, Audience(each.audience))]
+    adverse = getattr(row.latest, "adverse", [])
+    read = [each for each in adverse if may_read(audience, Audience(each.audience))]
+    found = [] if is_known else read
     status = queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
     return Line(
         row=row,
@@ -90,6 +94,7 @@ def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: da
         holds=status in ("qualified", "expiring"),
         not_met=sum(each.outcome == Outcome.NOT_MET.value for each in found),
         referred=sum(each.outcome == Outcome.REFER.value for each in found),
+        known=len(read) - len(found),
     )
 
 

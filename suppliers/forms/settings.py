@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
@@ -30,7 +31,7 @@ class SettingsForm(PortalForm):
     def __init__(self, *args: Any, in_force: InForce, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.in_force = in_force
-        self.groups: list[tuple[str, list[str]]] = []
+        self.groups: list[tuple[str, str, list[str]]] = []
         self._add(POLICY, "How long, how soon, by whom", in_force.policy)
         for rule in QUALIFICATION.rules:
             self._add(rule.code, f"{rule.code} {rule.title}", in_force.params[rule.code])
@@ -44,10 +45,13 @@ class SettingsForm(PortalForm):
                 self.fields[f"{code}:{each.name}"] = field
                 names.append(f"{code}:{each.name}")
         if names:
-            self.groups.append((title, names))
+            self.groups.append((title, type(params).__doc__ or "", names))
 
     def layout(self) -> Sequence[Any]:
-        parts = [Fieldset(format_html("{}", title), *names, css_class="mb-4") for title, names in self.groups]
+        parts = [
+            Fieldset(format_html("{}", title), _explained(words), *names, css_class="mb-4")
+            for title, words, names in self.groups
+        ]
         return [*parts, HTML("<hr>"), "reason"]
 
     def clean_reason(self) -> str:
@@ -67,6 +71,14 @@ class SettingsForm(PortalForm):
                 if value != plain[name]:
                     found.setdefault(code, {})[name] = value
         return found
+
+
+def _explained(words: str) -> HTML:
+    """What the parameters mean: their class's own words, the names as the labels write them."""
+    plain = re.sub(
+        r"`(\w+)`", lambda name: f"“{name[1].replace('_', ' ').capitalize()}”", " ".join(words.split())
+    )
+    return HTML(format_html('<p class="small muted">{}</p>', plain))
 
 
 def _stored(value: Any) -> Any:
