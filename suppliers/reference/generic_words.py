@@ -288,11 +288,35 @@ NUMBER_WORDS = (
         )
     }
     | {"fourty": 40}
+    # "first" and "1st" are one word: the number.
+    | {
+        word: number
+        for number, word in enumerate(
+            [
+                "first",
+                "second",
+                "third",
+                "fourth",
+                "fifth",
+                "sixth",
+                "seventh",
+                "eighth",
+                "ninth",
+                "tenth",
+                "eleventh",
+                "twelfth",
+            ],
+            start=1,
+        )
+    }
 )
+# Two letters or more: a single one is an initial more often than a number.
 ROMAN = {
-    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
-    "xiii": "13", "xiv": "14", "xv": "15",
-}  # fmt: skip
+    tens + ones: str(10 * ten + one)
+    for ten, tens in enumerate(("", "x", "xx", "xxx"))
+    for one, ones in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    if len(tens + ones) > 1
+}
 # Countries as they stand in names of subsidiaries.
 COUNTRY_WORDS = frozenset(
     name.lower() for name in COUNTRY_NAMES.values() if name.isalpha() and len(name) > 3

@@ -12,7 +12,13 @@ from functools import lru_cache
 from anyascii import anyascii
 from rapidfuzz.distance import Indel
 
-from suppliers.reference.generic_words import COUNTRY_WORDS, NOISE, NUMBER_WORDS, ROMAN, WRITTEN_OUT
+from suppliers.reference.generic_words import (
+    COUNTRY_WORDS,
+    NOISE,
+    NUMBER_WORDS,
+    ROMAN,
+    WRITTEN_OUT,
+)
 from suppliers.reference.legal_forms import (
     CYRILLIC,
     FIRST_FORMS,
@@ -40,6 +46,7 @@ _WORD = re.compile(r"[a-z]+|[0-9]+")
 _FORMS = PHRASES | {" ".join(_TOKEN.findall(anyascii(long).lower())): form for long, form in CYRILLIC.items()}
 # The longest first, so that "joint stock company" is not read as "joint stock" and a company.
 _PHRASES = re.compile(rf"\b({'|'.join(sorted(_FORMS, key=lambda phrase: -len(phrase)))})\b")
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _GLUED_BEFORE = re.compile(r"\b((?:limited|ltd) liability company|joint stock company)(?=[a-z]{3})")
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z]{2,}\b)")
 # What follows a name on an address label.
@@ -139,10 +146,12 @@ def variants(raw: str) -> tuple[Name, ...]:
 
 
 def _numbered(words: list[str]) -> list[str]:
-    """Numbers as digits: "forty four" and 44 are one, IV and 4 too."""
+    """Numbers as digits: "forty four" and 44 are one, IV and 4, first and 1st too."""
     found: list[str] = []
     tens = 0
     for word in words:
+        if ordinal := _ORDINAL.fullmatch(word):
+            word = ordinal[1]
         value = NUMBER_WORDS.get(word)
         if value is None and tens and word.isdigit() and len(word) == 1:
             value = int(word)
@@ -153,7 +162,8 @@ def _numbered(words: list[str]) -> list[str]:
             found.append(str(value))
             tens = value if value >= 20 else 0
         else:
-            found.append(ROMAN.get(word, word))
+            # A name does not begin with a numeral: "Xi An" is a city.
+            found.append(ROMAN.get(word, word) if found else word)
             tens = 0
     return found
 
