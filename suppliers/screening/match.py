@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from suppliers.reference.generic_words import COUNTRY_WORDS, GENERIC
-from suppliers.screening.names import Name, normalize, sound, variants
+from suppliers.screening.names import Name, normalize, skeleton, sound, sounds, variants
 from suppliers.screening.party import ListedParty
 
 STRONG = Decimal("0.90")
@@ -29,6 +29,9 @@ SHORT = 5
 MOST_CANDIDATES = 40
 LEAST_SHARED = 0.25
 TOKEN_FLOOR = 0.78
+# Two spellings with the same consonants, and how many of their letters may differ.
+OTHER_VOWELS = 0.85
+VOWELS = 3
 WHOLE_PART = 0.4
 GENERIC_WEIGHT = 0.4
 COUNTRY_WEIGHT = 0.55
@@ -210,7 +213,9 @@ def _features(name: Name) -> set[str]:
     """Tokens, their sounds, and the three-letter pieces of the name written together."""
     padded = f"^{name.joined}$"
     pieces = {padded[at : at + 3] for at in range(len(padded) - 2)}
-    return pieces | {f"t:{token}" for token in name.tokens} | {f"s:{sound(token)}" for token in name.tokens}
+    return pieces | {f"t:{token}" for token in name.tokens} | {
+        f"s:{heard}" for token in name.tokens for heard in sounds(token)
+    }
 
 
 def _entries(party: ListedParty) -> list[_Entry]:
@@ -356,11 +361,13 @@ def _likeness(ours: str, listed: str) -> float:
     shortest = min(len(ours), len(listed))
     if ours.isdigit() or listed.isdigit() or shortest < 3:
         return 0.0
-    if shortest >= 4 and sound(ours) == sound(listed):
+    if shortest >= 4 and not set(sounds(ours)).isdisjoint(sounds(listed)):
         return 0.95
-    if OSA.distance(ours, listed) > _mistakes(shortest, same_start=ours[0] == listed[0]):
-        return 0.0
-    return (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
+    spelled = (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
+    mistakes = OSA.distance(ours, listed)
+    if mistakes <= VOWELS and len(skeleton(ours)) > 2 and skeleton(ours) == skeleton(listed):
+        return max(spelled, OTHER_VOWELS)
+    return spelled if mistakes <= _mistakes(shortest, same_start=ours[0] == listed[0]) else 0.0
 
 
 def _mistakes(length: int, *, same_start: bool) -> int:

@@ -75,6 +75,7 @@ _SOUNDS = (
     ("iy", "i"), ("yy", "i"), ("ey", "i"), ("ai", "e"), ("ay", "e"), ("ei", "e"), ("y", "i"), ("j", "i"),
     ("o", "u"), ("h", ""),
 )  # fmt: skip
+_VOWELS = re.compile(r"[aeiu]")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -180,6 +181,22 @@ def sound(token: str) -> str:
     for spelled, heard in _SOUNDS:
         token = token.replace(spelled, heard)
     return _DOUBLED.sub(r"\1", token)
+
+
+def sounds(token: str) -> tuple[str, ...]:
+    """How a token may sound: as English spells it, and as German does (ch is kh, j is y), if that differs."""
+    plain = sound(token)
+    german = sound(token.replace("tsch", "ts").replace("sch", "s").replace("ch", "kh").replace("j", "y"))
+    return (plain,) if german == plain else (plain, german)
+
+
+@lru_cache(maxsize=65536)
+def skeleton(token: str) -> str:
+    """The consonants of a token as they sound, and its first letter: what vowels that were transliterated otherwise
+    do not change.
+    """
+    heard = sound(token)
+    return heard[:1] + _VOWELS.sub("", heard[1:])
 
 
 def _readable(raw: str) -> str:
