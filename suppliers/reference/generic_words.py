@@ -114,6 +114,112 @@ WRITTEN_OUT = {
     }.items()
     for short in shorts.split()
 }
+# The people of a country → the country, as far as each is one word.
+COUNTRY_OF = {
+    people: country
+    for country, peoples in {
+        "africa": "african",
+        "algeria": "algerian",
+        "argentina": "argentine argentinian",
+        "armenia": "armenian",
+        "australia": "australian",
+        "austria": "austrian",
+        "bangladesh": "bangladeshi",
+        "belarus": "belarusian belorussian",
+        "belgium": "belgian",
+        "bosnia": "bosnian",
+        "brazil": "brazilian brasil",
+        "britain": "british",
+        "bulgaria": "bulgarian",
+        "canada": "canadian",
+        "chile": "chilean",
+        "china": "chinese",
+        "colombia": "colombian",
+        "congo": "congolese",
+        "croatia": "croatian",
+        "cuba": "cuban",
+        "cyprus": "cypriot",
+        "denmark": "danish",
+        "ecuador": "ecuadorian",
+        "egypt": "egyptian",
+        "estonia": "estonian",
+        "ethiopia": "ethiopian",
+        "europe": "european",
+        "finland": "finnish",
+        "france": "french",
+        "georgia": "georgian",
+        "germany": "german deutschland",
+        "ghana": "ghanaian",
+        "greece": "greek hellenic",
+        "hungary": "hungarian",
+        "india": "indian",
+        "indonesia": "indonesian",
+        "iran": "iranian",
+        "iraq": "iraqi",
+        "ireland": "irish",
+        "israel": "israeli",
+        "italy": "italian italia",
+        "japan": "japanese nippon",
+        "jordan": "jordanian",
+        "kazakhstan": "kazakh",
+        "kenya": "kenyan",
+        "korea": "korean",
+        "kuwait": "kuwaiti",
+        "latvia": "latvian",
+        "lebanon": "lebanese",
+        "libya": "libyan",
+        "lithuania": "lithuanian",
+        "malaysia": "malaysian",
+        "mexico": "mexican",
+        "moldova": "moldovan",
+        "mongolia": "mongolian",
+        "morocco": "moroccan",
+        "netherlands": "dutch nederland",
+        "nigeria": "nigerian",
+        "norway": "norwegian",
+        "pakistan": "pakistani",
+        "palestine": "palestinian",
+        "panama": "panamanian",
+        "peru": "peruvian",
+        "philippines": "philippine",
+        "poland": "polish",
+        "portugal": "portuguese",
+        "romania": "romanian",
+        "russia": "russian",
+        "serbia": "serbian",
+        "singapore": "singaporean",
+        "slovakia": "slovak",
+        "slovenia": "slovenian",
+        "somalia": "somali",
+        "spain": "spanish espana",
+        "sudan": "sudanese",
+        "sweden": "swedish",
+        "switzerland": "swiss schweiz suisse",
+        "syria": "syrian",
+        "taiwan": "taiwanese",
+        "thailand": "thai",
+        "tunisia": "tunisian",
+        "turkey": "turkish turkiye",
+        "ukraine": "ukrainian",
+        "uzbekistan": "uzbek",
+        "venezuela": "venezuelan",
+        "vietnam": "vietnamese",
+        "yemen": "yemeni",
+    }.items()
+    for people in peoples.split()
+}
+# Lines of business: two companies that differ in one, each having its own, are sisters rather than one.
+TRADES = frozenset(
+    """
+    agricultural aerospace automotive aviation bank brewery cement chemical cleaning communication computer construction
+    consulting cosmetics dairy electric electronic engineering equipment export fashion fertilizer finance fishery
+    fishing food furniture gas glass hardware hospital hotel import insurance investment laboratory leasing lighting
+    logistics machinery maritime media medical metal metallurgical mining motor motors optical packaging paper
+    petroleum petrochemical pharmaceutical plastic printing property railway refinery restaurant rubber security
+    semiconductor shipping software steel technology telecommunication textile textiles tobacco tourism toys
+    transport travel university
+    """.split()
+)
 GENERIC = frozenset(WRITTEN_OUT.values()) | frozenset(
     [
         "air",

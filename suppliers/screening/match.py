@@ -17,7 +17,7 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
-from suppliers.reference.generic_words import COUNTRY_WORDS, GENERIC
+from suppliers.reference.generic_words import COUNTRY_OF, COUNTRY_WORDS, GENERIC, TRADES
 from suppliers.screening.names import Name, normalize, skeleton, sound, sounds, variants
 from suppliers.screening.party import ListedParty
 
@@ -29,6 +29,8 @@ SHORT = 5
 MOST_CANDIDATES = 40
 LEAST_SHARED = 0.25
 TOKEN_FLOOR = 0.78
+# Two words that sound the same, or a country and its people.
+SYNONYMS = 0.95
 # Two spellings with the same consonants, and how many of their letters may differ.
 OTHER_VOWELS = 0.85
 VOWELS = 3
@@ -37,6 +39,8 @@ GENERIC_WEIGHT = 0.4
 COUNTRY_WEIGHT = 0.55
 BOTH_SIDES = 1.25
 UNLIKE = 0.6999
+# Kept on record, but nobody is asked.
+SISTER = 0.7499
 _NEVER = Decimal(0)
 DISGUISED = Decimal("0.98")
 
@@ -276,6 +280,8 @@ def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
         score = min(score, UNLIKE)
     if contradicts or (not resplit and _only_generic(pairs)):
         score = min(score, UNLIKE)
+    if _other_trade(pairs):
+        score = min(score, SISTER)
     # Never quite 1: only names that are the same after normalizing are.
     return min(score, 0.9999)
 
@@ -303,6 +309,13 @@ def _contradicts(pairs: Sequence[TokenPair]) -> bool:
     return bool(ours & COUNTRY_WORDS and listed & COUNTRY_WORDS) or _numbers_differ(pairs)
 
 
+def _other_trade(pairs: Sequence[TokenPair]) -> bool:
+    """Each side has a line of business that the other lacks, and nothing else sets them apart."""
+    ours = {pair.ours for pair in pairs if not pair.listed}
+    listed = {pair.listed for pair in pairs if not pair.ours}
+    return bool(ours and listed) and ours <= TRADES and listed <= TRADES
+
+
 def _numbers_differ(pairs: Sequence[TokenPair]) -> bool:
     """A number stands alone on one side: the second fund is not the first. Long ones are addresses."""
     return any(
@@ -323,6 +336,7 @@ def _single(ours: str, listed: str) -> float:
 
 def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tuple[TokenPair, ...]:
     """Tokens paired greedily by likeness, heaviest pairs first, what stays alone at the end."""
+    ours, listed = _reglued(ours, listed), _reglued(listed, ours)
     likely = [
         (likeness, place, other)
         for place, mine in enumerate(ours)
@@ -348,6 +362,18 @@ def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tupl
     return tuple(sorted(pairs, key=lambda pair: -pair.weight) + alone)
 
 
+def _reglued(tokens: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+    """Neighbours written apart here and together there, as one: "al omgy" beside "alomgy"."""
+    known = set(others)
+    kept: list[str] = []
+    for token in tokens:
+        if kept and token not in known and kept[-1] not in known and kept[-1] + token in known:
+            kept[-1] += token
+        else:
+            kept.append(token)
+    return kept
+
+
 def _is_weak(name: Name) -> bool:
     """One short token says too little to be matched by likeness."""
     return len(name.tokens) == 1 and len(name.tokens[0]) < SHORT
@@ -362,7 +388,9 @@ def _likeness(ours: str, listed: str) -> float:
     if ours.isdigit() or listed.isdigit() or shortest < 3:
         return 0.0
     if shortest >= 4 and not set(sounds(ours)).isdisjoint(sounds(listed)):
-        return 0.95
+        return SYNONYMS
+    if COUNTRY_OF.get(ours, ours) == COUNTRY_OF.get(listed, listed):
+        return SYNONYMS
     spelled = (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
     mistakes = OSA.distance(ours, listed)
     if mistakes <= VOWELS and len(skeleton(ours)) > 2 and skeleton(ours) == skeleton(listed):
