@@ -45,7 +45,7 @@ WRITTEN_OUT = {
         "establishment": "estb estab",
         "exchange": "exch",
         "export": "exp exports exporting exportadora",
-        "factory": "fty fcty factories zavod",
+        "factory": "fty fcty factories zavod zawod",
         "federal": "fed",
         "finance": "fin financial",
         "foundation": "fdn found fndn fundacion",
@@ -209,8 +209,7 @@ COUNTRY_OF = {
     for people in peoples.split()
 }
 # Lines of business: two companies that differ in one, each having its own, are sisters rather than one.
-TRADES = frozenset(
-    """
+_TRADES = """
     agricultural aerospace automotive aviation bank brewery cement chemical cleaning communication computer construction
     consulting cosmetics dairy electric electronic engineering equipment export fashion fertilizer finance fishery
     fishing food furniture gas glass hardware hospital hotel import insurance investment laboratory leasing lighting
@@ -218,8 +217,8 @@ TRADES = frozenset(
     petroleum petrochemical pharmaceutical plastic printing property railway refinery restaurant rubber security
     semiconductor shipping software steel technology telecommunication textile textiles tobacco tourism toys
     transport travel university
-    """.split()
-)
+"""
+TRADES = frozenset(_TRADES.split())
 GENERIC = frozenset(WRITTEN_OUT.values()) | frozenset(
     [
         "air",

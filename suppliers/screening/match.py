@@ -217,9 +217,11 @@ def _features(name: Name) -> set[str]:
     """Tokens, their sounds, and the three-letter pieces of the name written together."""
     padded = f"^{name.joined}$"
     pieces = {padded[at : at + 3] for at in range(len(padded) - 2)}
-    return pieces | {f"t:{token}" for token in name.tokens} | {
-        f"s:{heard}" for token in name.tokens for heard in sounds(token)
-    }
+    return (
+        pieces
+        | {f"t:{token}" for token in name.tokens}
+        | {f"s:{heard}" for token in name.tokens for heard in sounds(token)}
+    )
 
 
 def _entries(party: ListedParty) -> list[_Entry]:
