@@ -199,9 +199,8 @@ class HitFacts:
 
     @property
     def wants_a_person(self) -> bool:
-        """Whether an officer has to look: close names, and every hit on a person who owns or leads."""
-        close = self.band in ("exact", "strong", "possible")
-        return close or (self.kind == "individual" and self.role in ("owner", "parent", "officer"))
+        """Whether an officer has to look."""
+        return wants_a_person(band=self.band, kind=self.kind, role=self.role)
 
     @property
     def is_open(self) -> bool:
@@ -211,6 +210,12 @@ class HitFacts:
     def is_in_force(self, on: date) -> bool:
         """Whether the listing had not ended on that day."""
         return self.ended is None or self.ended >= on
+
+
+def wants_a_person(*, band: str, kind: str, role: str) -> bool:
+    """Whether an officer looks at a hit: at close names, and at every hit on a person who owns or leads."""
+    close = band in ("exact", "strong", "possible")
+    return close or (kind == "individual" and role in ("owner", "parent", "officer"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,11 +288,13 @@ class QualificationFacts:
 
 # The roles of names that are the supplier's own: its country, sites and identifiers are theirs.
 OWN_NAMES = frozenset(("legal_name", "native_name", "dba", "former_name"))
+# The roles of names that stand in a profile, not in one proposal.
+PROFILE_ROLES = OWN_NAMES | {"owner", "parent", "officer", "site"}
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
     """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
-    given), their parents, officers.
+    given), their parents, officers, sites.
     """
     named = [
         ("legal_name", supplier.legal_name),
@@ -297,6 +304,7 @@ def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
         *(("owner", owner.name) for owner in supplier.owners if _holds_enough(owner)),
         *(("parent", owner.parent) for owner in supplier.owners),
         *(("officer", officer.name) for officer in supplier.officers),
+        *(("site", site.name) for site in supplier.sites),
     ]
     first: dict[str, str] = {}
     for role, name in named:
