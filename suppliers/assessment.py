@@ -22,7 +22,7 @@ from suppliers.facts import (
     names_to_screen,
     wants_a_person,
 )
-from suppliers.models import Alert, Hit, ListedParty, Snapshot, Supplier
+from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot, Supplier
 from suppliers.screening import party
 from suppliers.screening.match import LOGGED, Match, NameIndex
 
@@ -161,6 +161,7 @@ def listed_party(row: ListedParty) -> party.ListedParty:
         programme=row.programme,
         countries=tuple(row.countries),
         ends=row.ends,
+        weak_aliases=tuple(row.weak_aliases),
     )
 
 
@@ -218,7 +219,7 @@ def _raise(
         changed = [
             alert
             for key, alert in alerts.items()
-            if _follow(alert, by_key.get(key), rows.get(key), now)  # type: ignore[arg-type]
+            if _follow(alert, facts, by_key.get(key), rows.get(key), now)  # type: ignore[arg-type]
         ]
         Alert.objects.bulk_update(changed, _FOLLOWED)
     return alerts
@@ -233,13 +234,16 @@ _FOLLOWED = (
     "why",
     "identifier",
     "fingerprint",
+    "priority",
     "state",
     "is_current",
     "changed_at",
 )
 
 
-def _follow(alert: Alert, found: _Found | None, row: ListedParty | None, now: datetime) -> bool:
+def _follow(
+    alert: Alert, facts: SupplierFacts, found: _Found | None, row: ListedParty | None, now: datetime
+) -> bool:
     """Bring an alert to what the active lists say; whether anything of it changed."""
     if found is None or row is None:
         if not alert.is_current:
@@ -251,13 +255,33 @@ def _follow(alert: Alert, found: _Found | None, row: ListedParty | None, now: da
     if not alert.is_current or alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
         if alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
             # The officer decided about another text: a changed record is looked at again.
-            alert.state = Alert.State.OPEN
+            alert.state = _said_of(alert, row) if alert.identifier == found.identifier else Alert.State.OPEN
         alert.changed_at = now
     alert.role, alert.matched_name = found.role, found.match.matched_name[:400]
     alert.score, alert.band = found.match.score, found.match.band
     alert.why, alert.identifier = found.match.why, found.identifier
     alert.party, alert.fingerprint, alert.is_current = row, row.fingerprint, True
+    alert.priority = _priority(facts, found, row)
     return True
+
+
+def _said_of(alert: Alert, row: ListedParty) -> Alert.State:
+    """Where officers left an alert with this very text, when it was the last that any of them said; else open.
+
+    So a rollback brings their decisions back, and a later word about another text is not passed over.
+    """
+    said = list(alert.dispositions.order_by("id"))
+    if not said or said[-1].fingerprint != row.fingerprint:
+        return Alert.State.OPEN
+    if said[-1].decision == Disposition.Decision.TRUE_MATCH:
+        return Alert.State.TRUE_MATCH
+    if said[-1].decision == Disposition.Decision.ESCALATE:
+        return Alert.State.ESCALATED
+    seconded = len(said) > 1 and (said[-2].decision, said[-2].fingerprint) == (
+        said[-1].decision,
+        row.fingerprint,
+    )
+    return Alert.State.FALSE_POSITIVE if seconded or not alert.needs_two else Alert.State.CLEARING
 
 
 def _parties(found: Sequence[_Found]) -> dict[tuple[str, str, str], ListedParty]:
@@ -298,14 +322,18 @@ def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedPar
         why=found.match.why,
         identifier=found.identifier,
         fingerprint=row.fingerprint,
-        priority=priority(
-            found.match.score,
-            facts.country if found.role in OWN_NAMES else "",
-            row.countries,
-            shared=bool(found.identifier),
-        ),
+        priority=_priority(facts, found, row),
         raised_at=now,
         changed_at=now,
+    )
+
+
+def _priority(facts: SupplierFacts, found: _Found, row: ListedParty) -> int:
+    return priority(
+        found.match.score,
+        facts.country if found.role in OWN_NAMES else "",
+        row.countries,
+        shared=bool(found.identifier),
     )
 
 

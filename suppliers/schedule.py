@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.db.models import F, Q
 
 from portal import clock
 from portal.jobs import enqueue_on_commit
 from suppliers import reminders, tasks
-from suppliers.models import Qualification
+from suppliers.models import Qualification, RuleSettings, ScreeningRun
 from suppliers.rules import QUALIFICATION
 
 SWEEP_LIMIT = 500
+# How long a run or a preview may take before somebody looks whether its message was lost.
+PATIENCE = timedelta(minutes=10)
 
 
 @shared_task
@@ -30,6 +34,18 @@ def sweep_standings() -> None:
 
 
 @shared_task
+def sweep_screening() -> None:
+    """Take up screening runs and previews whose message was lost. One that still works loses nothing by it."""
+    before = clock.wall_time() - PATIENCE
+    runs = ScreeningRun.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
+    for pk in runs.values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.rescreen, pk)
+    previews = RuleSettings.objects.filter(previewed_at=None, in_force_at=None, at__lt=before)
+    for pk in previews.values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.preview_settings, pk)
+
+
+@shared_task
 def send_reminders() -> None:
     """Letters about what ends soon or has ended, and about lists that grow old."""
     reminders.send(at=clock.wall_time())
@@ -37,5 +53,6 @@ def send_reminders() -> None:
 
 SCHEDULE = {
     "sweep-standings": {"task": "suppliers.schedule.sweep_standings", "schedule": 300.0},
+    "sweep-screening": {"task": "suppliers.schedule.sweep_screening", "schedule": 300.0},
     "send-reminders": {"task": "suppliers.schedule.send_reminders", "schedule": 3600.0},
 }

@@ -2,7 +2,7 @@
 
 from suppliers.actions.alerts import decide_alert
 from suppliers.actions.companies import change_profile, register_supplier, sign_attestations
-from suppliers.actions.lists import activate_list, doubt, load_list, stage_list
+from suppliers.actions.lists import LoadedAlready, activate_list, doubt, load_list, stage_list
 from suppliers.actions.refused import Refused
 from suppliers.actions.standings import (
     ACTS,
@@ -27,6 +27,7 @@ from suppliers.actions.team import (
 
 __all__ = [
     "ACTS",
+    "LoadedAlready",
     "Refused",
     "accept_invitation",
     "act_on_standing",

@@ -5,16 +5,28 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal import audit
 from portal.codec import canonical, dump
+from portal.formats import when
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from suppliers import tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import ListedParty, ScreeningRun, Snapshot, Supplier
 from suppliers.screening import lists, party
+
+# Any constant will do; it names the loads among the database's advisory locks.
+LOAD_LOCK = 0x0A0D18
+
+
+class LoadedAlready(Refused):
+    """The same files with the same day are `snapshot` already."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(f"These files were loaded already, on {when(snapshot.loaded_at)}.")
+        self.snapshot = snapshot
 
 
 def load_list(
@@ -29,11 +41,14 @@ def load_list(
 def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datetime) -> Snapshot:
     """Store what was read into a new immutable snapshot that nobody is screened against yet.
 
-    Raises Refused when the day it was published is still to come.
+    Raises Refused when the day it was published is still to come, and LoadedAlready, which names the load, for the
+    same files with the same day.
     """
     if as_of > at.date():
         raise Refused("The list cannot have been published after today.")
     with transaction.atomic():
+        if (same := _loaded_before(found, as_of)) is not None:
+            raise LoadedAlready(same)
         snapshot = Snapshot.objects.create(
             source=found.source,
             loaded_at=at,
@@ -57,6 +72,16 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
         return snapshot
 
 
+def _loaded_before(found: lists.ListFile, as_of: date) -> Snapshot | None:
+    """The load of the same bytes and day. Two loads of one source wait for each other, for a list is a minute's
+    work; with a later day the same bytes are news: the publisher has changed nothing since.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOAD_LOCK, found.source])
+    same = Snapshot.objects.filter(source=found.source, sha256=found.sha256, as_of=as_of)
+    return same.order_by("pk").first()
+
+
 def _row(snapshot: Snapshot, each: party.ListedParty) -> ListedParty:
     return ListedParty(
         snapshot=snapshot,
@@ -64,6 +89,7 @@ def _row(snapshot: Snapshot, each: party.ListedParty) -> ListedParty:
         list_code=each.list_code[:20],
         name=each.name[:400],
         aliases=[alias[:400] for alias in each.aliases],
+        weak_aliases=[alias[:400] for alias in each.weak_aliases],
         kind=each.kind[:20],
         programme=each.programme[:200],
         countries=[country[:80] for country in each.countries],
@@ -78,16 +104,29 @@ def _row(snapshot: Snapshot, each: party.ListedParty) -> ListedParty:
     )
 
 
-def activate_list(snapshot: Snapshot, *, by: User | None, at: datetime, confirmed: bool = False) -> Snapshot:
+def activate_list(
+    snapshot: Snapshot,
+    *,
+    by: User | None,
+    at: datetime,
+    confirmed: bool = False,
+    instead_of: int | None = None,
+) -> Snapshot:
     """Screen against this snapshot from now on, and everybody again in the background. An older snapshot is a
     rollback: the same act.
 
-    Raises Refused when there is a `doubt` that was not confirmed.
+    `instead_of` is the active one the officer compared it with, 0 when there was none, None when nothing was
+    compared. Raises Refused when another one has come into use since, and when there is a `doubt` that was not
+    confirmed.
     """
     with transaction.atomic():
-        active = Snapshot.objects.select_for_update().filter(source=snapshot.source, is_active=True).first()
+        # All loads of the source, so that two officers wait for each other also where none is active yet.
+        loads = list(Snapshot.objects.select_for_update().filter(source=snapshot.source).order_by("pk"))
+        active = next((each for each in loads if each.is_active), None)
         if active == snapshot:
             raise Refused("This list is active already.")
+        if instead_of is not None and instead_of != (active.pk if active else 0):
+            raise Refused("Another load came into use meanwhile. Look again at what would change.")
         if not confirmed and (words := doubt(snapshot, active)):
             raise Refused(f"{words} Confirm that this is right.")
         if active is not None:

@@ -49,6 +49,8 @@ class ListedParty(models.Model):
     list_code = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=400)
     aliases = ArrayField(models.CharField(max_length=400), default=list)
+    # Those of `aliases` that the list calls weak: compared by equal names only.
+    weak_aliases = ArrayField(models.CharField(max_length=400), default=list)
     kind = models.CharField(max_length=20, blank=True)
     programme = models.CharField(max_length=200, blank=True)
     countries = ArrayField(models.CharField(max_length=80), default=list)
@@ -144,6 +146,11 @@ class Alert(models.Model):
     def needs_two(self) -> bool:
         """Clearing a strong hit takes two officers."""
         return self.band != "possible" or bool(self.identifier)
+
+    @property
+    def stamp(self) -> str:
+        """Changes with everything an officer decides on: the record's text, what others said, what is shared."""
+        return f"{self.state}-{self.changed_at.isoformat()}-{self.fingerprint[:16]}"
 
 
 class Disposition(models.Model):

@@ -113,7 +113,8 @@ def make_list(*names: str, source: str = "custom", at: datetime | None = None, e
     """
     at = at or NOW
     rows = "".join(f"{zlib.crc32(name.encode())},{name},TEST,{extra}\n" for name in names)
-    data = f"record,name,programme,remarks\n{rows}".encode()
+    # Empty lines change the file and no record: the same file is not loaded twice.
+    data = f"record,name,programme,remarks\n{rows}{chr(10) * Snapshot.objects.count()}".encode()
     found = lists.read_files({"list.csv": data}, source=source)
     return supplier_actions.load_list(found, as_of=at.date(), at=at, by=None, confirmed=True)
 

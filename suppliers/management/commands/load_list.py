@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal import clock
 from suppliers import actions
+from suppliers.models import Snapshot
 from suppliers.screening import lists
 
 
@@ -36,8 +37,8 @@ class Command(BaseCommand):
                 self.stderr.write(f"{name} is not part of the list and was ignored.")
             for warning in found.warnings:
                 self.stderr.write(warning)
-            snapshot = actions.stage_list(found, as_of=as_of, at=now, by=None)
-            if not options["stage"]:
+            snapshot = self._staged(found, as_of, now)
+            if not options["stage"] and not snapshot.is_active:
                 actions.activate_list(snapshot, at=now, by=None, confirmed=options["confirm"])
         except (lists.ListError, actions.Refused) as error:
             raise CommandError(
@@ -48,3 +49,11 @@ class Command(BaseCommand):
             f"{snapshot.source}: {snapshot.parties_count} parties as of {snapshot.as_of}, "
             f"SHA-256 {snapshot.sha256}, {state}."
         )
+
+    def _staged(self, found: lists.ListFile, as_of: date, now: datetime) -> Snapshot:
+        """The new load, or the one of the same files: running twice does no harm."""
+        try:
+            return actions.stage_list(found, as_of=as_of, at=now, by=None)
+        except actions.LoadedAlready as known:
+            self.stderr.write(str(known))
+            return known.snapshot
