@@ -177,10 +177,22 @@ def test_a_weak_likeness_is_kept_on_record_and_asks_nobody():
     assert Hit.objects.get().band == "logged"
 
 
-@pytest.mark.parametrize(("kind", "asked"), [("individual", True), ("entity", False)])
-def test_every_hit_on_a_person_asks_an_officer(kind, asked):
+@pytest.mark.parametrize(
+    ("role", "kind", "asked"),
+    [
+        ("officer", "individual", True),
+        ("officer", "entity", True),
+        ("owner", "individual", True),
+        ("owner", "entity", False),
+    ],
+)
+def test_every_hit_on_a_person_asks_an_officer(role, kind, asked):
     supplier = make.make_supplier(legal_name="Hock Works LLC")
-    Officer.objects.create(supplier=supplier, name="Zhonglark Ironvale Chemical", title="CEO")
+    name = "Zhonglark Ironvale Chemical"
+    if role == "officer":
+        Officer.objects.create(supplier=supplier, name=name, title="CEO")
+    else:
+        Owner.objects.create(supplier=supplier, name=name, pct_equity=60)
     snapshot = make.make_list("Nobody Else Foundry")
     newer = Snapshot.objects.create(
         source="csl", loaded_at=make.NOW, as_of=snapshot.as_of, sha256="0", parties_count=1, is_active=True
