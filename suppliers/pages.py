@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -70,24 +70,30 @@ class Signed:
         return self.row is not None and self.row.version == self.text.version
 
 
+# How long a changed profile is under review in its supplier's eyes.
+LOOKED_AT_FOR = timedelta(days=1)
+
+
 def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: bool) -> list[Line]:
-    """The standings with their counts; two queries and one for the policy."""
+    """The standings with their counts; five queries, whatever their number."""
     today = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
     adverse = QualificationFinding.objects.filter(
         outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value)
-    ).only("assessment_id", "outcome", "audience")
-    prefetched = rows.prefetch_related(Prefetch("latest__findings", queryset=adverse, to_attr="adverse"))
+    ).only("assessment_id", "rule", "part", "outcome", "message", "audience")
+    prefetched = rows.prefetch_related(
+        *(Prefetch(f"{run}__findings", queryset=adverse, to_attr="adverse") for run in ("latest", "approved"))
+    )
     return [_line(row, audience, sees_holds=sees_holds, today=today, days=days) for row in prefetched]
 
 
 def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> Line:
-    # What the approval knew is no longer anybody's task.
-    is_known = row.latest_id is not None and row.latest_id == row.approved_id
     adverse = getattr(row.latest, "adverse", [])
     read = [each for each in adverse if may_read(audience, Audience(each.audience))]
-    found = [] if is_known else read
-    status = queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+    # What the approval knew is no longer anybody's task.
+    known = {_said(each) for each in getattr(row.approved, "adverse", [])}
+    found = [each for each in read if _said(each) not in known]
+    status = _status(row, audience, sees_holds=sees_holds, today=today, days=days)
     return Line(
         row=row,
         status=status,
@@ -98,6 +104,21 @@ def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: da
     )
 
 
+def _said(finding: QualificationFinding) -> tuple[str, ...]:
+    return (finding.rule, finding.part, finding.outcome, finding.message)
+
+
+def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
+    """The word for a standing. To its supplier one that holds is under review for a day after each change of its
+    profile, whatever was found: otherwise names could be tried out against the lists, one a minute.
+    """
+    if audience is Audience.SUPPLIER and row.status == Qualification.Status.QUALIFIED:
+        changed = row.supplier.changed_at
+        if changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
+            return "review"
+    return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+
+
 def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dict[str, Any]:
     """Everything a page about one standing needs; a fixed number of queries."""
     today = clock.wall_time().date()
@@ -105,9 +126,7 @@ def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dic
     steps = row.steps.select_related("by")
     return {
         "standing": row,
-        "status": queries.shown_status(
-            row, on=today, renewal_days=policy.renewal_days, sees_holds=sees_holds
-        ),
+        "status": _status(row, audience, sees_holds=sees_holds, today=today, days=policy.renewal_days),
         "findings": _findings(row, audience, today),
         "steps": [
             _step(each, audience, sees_holds=sees_holds) for each in steps if _may_read_step(each, audience)
@@ -130,11 +149,7 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
         waived=waived,
         overrides={key: Outcome(word.outcome) for key, word in words.items()},
     )
-    known = (
-        qualifying.accepted_keys(row, on=today)
-        if row.status == Qualification.Status.QUALIFIED
-        else frozenset()
-    )
+    known = qualifying.accepted_keys(row, on=today)
     return [
         _shown(
             each,
