@@ -124,6 +124,11 @@ class CompanyForm(PortalModelForm):
         if (typed := self.cleaned_data.get("ein")) and "ein" not in self.errors:
             self.instance.ein = typed
 
+    def to_store(self) -> list[str]:
+        """The EIN is no field of the model's form: a blank one means that nothing changes."""
+        data = self.cleaned_data
+        return [*super().to_store(), *(["ein"] if data.get("ein") or data.get("remove_ein") else [])]
+
     def _code(self, name: str) -> str:
         return "".join(str(self.cleaned_data[name]).split()).upper()
 

@@ -27,6 +27,10 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        typed = [" ".join(line.split()) for line in (data or "").splitlines()]
+        return list(initial or []) != [line for line in typed if line]
+
     def clean(self, value: Any) -> list[str]:
         lines = [" ".join(line.split()) for line in (super().clean(value) or "").splitlines()]
         kept = list(dict.fromkeys(line for line in lines if line))
