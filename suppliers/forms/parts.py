@@ -15,7 +15,14 @@ from django.db import models
 from portal.files import CheckedFile, FileRefused, check_file
 from portal.formats import count_of, day, number
 from portal.forms import PortalModelForm
-from suppliers.forms.fields import COUNTRY_CHOICES, STATE_CHOICES, LinesField, between, date_input
+from suppliers.forms.fields import (
+    COUNTRY_CHOICES,
+    STATE_CHOICES,
+    LinesField,
+    between,
+    date_input,
+    possible_dates,
+)
 from suppliers.models import (
     Certificate,
     FinancialYear,
@@ -31,6 +38,7 @@ from suppliers.models import (
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.reference.places import STATE_NAMES, zip_area
 
+PAPERS = ("pdf", "png", "jpg", "jpeg")
 ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
 
@@ -41,6 +49,7 @@ class PartForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         self.supplier = supplier
         self.instance.supplier = supplier
+        possible_dates(self)
 
 
 def in_order(form: forms.ModelForm[Any], first: str, last: str, words: str) -> None:
@@ -154,7 +163,7 @@ class OwnerForm(PartForm):
         super().clean()
         seats, size = self.cleaned_data.get("board_seats"), self.cleaned_data.get("board_size")
         if seats is not None and size is not None and seats > size:
-            self.add_error("board_seats", f"The board has {count_of(size, 'seat')} in all")
+            self.add_error("board_seats", "An owner cannot hold more seats than the board has")
 
 
 class OfficerForm(PartForm):
@@ -169,13 +178,18 @@ class FileForm(PartForm):
     """A row with the paper that proves it."""
 
     upload = forms.FileField(
-        label="The document itself", required=False, help_text="PDF or a picture, up to 25 MB."
+        label="The document itself",
+        required=False,
+        help_text="PDF or a picture (PNG, JPEG), up to 25 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{kind}" for kind in PAPERS)}),
     )
 
     def clean_upload(self) -> CheckedFile | None:
         sent = self.cleaned_data.get("upload")
         if not sent:
             return None
+        if str(sent.name).rpartition(".")[2].strip(" .").lower() not in PAPERS:
+            raise ValidationError("Send the document as a PDF or a picture (PNG, JPEG).")
         try:
             return check_file(sent)
         except FileRefused as error:
@@ -271,7 +285,7 @@ class CertificateForm(FileForm):
         issued, surveyed = self.cleaned_data.get("issued"), self.cleaned_data.get("last_surveillance")
         if issued and surveyed and surveyed < issued:
             self.add_error("last_surveillance", "The surveillance audit cannot be before the issue")
-        in_order(self, "issued", "expires", "A certificate expires after it is issued")
+        in_order(self, "issued", "expires", "A certificate must expire after it is issued")
 
 
 class FinancialYearForm(PartForm):
@@ -347,7 +361,7 @@ class InsuranceForm(FileForm):
 
     def clean(self) -> None:
         super().clean()
-        in_order(self, "effective", "expires", "A policy ends after it begins")
+        in_order(self, "effective", "expires", "A policy must end after it begins")
 
 
 class SafetyYearForm(PartForm):

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.models import Role
@@ -238,6 +239,9 @@ def test_every_kind_of_field_is_kept_when_another_one_is_sent(client):
         ),
         ("certificates", {"scheme": "UL", "number": "1", **DAYS, "issued": "2026-01-01"}, "expires"),
         ("sites", {**SITE, "zip": "43130xyzab"}, "zip"),
+        ("sites", {**SITE, "start_date": "0001-01-01"}, "start_date"),
+        ("certificates", {"scheme": "UL", "issued": "2026-01-01", "expires": "9999-12-31"}, "expires"),
+        ("financials", {"fiscal_year": "2025", "period_end": "0001-01-01"}, "period_end"),
     ],
 )
 def test_what_contradicts_itself_is_refused_beside_a_field(client, kind, data, field):
@@ -267,3 +271,14 @@ def test_two_people_who_add_the_same_year_at_once_lose_nothing(client, monkeypat
     assert answer.status_code == 200
     assert "just now" in answer.content.decode()
     assert answer.context["form"]["employees"].value() == "10"
+
+
+@pytest.mark.parametrize("name", ["list.csv", "book.xlsx", "page.svg", "paper.pdf.exe", "paper", "notes.txt"])
+def test_a_certificate_is_proved_by_a_pdf_or_a_picture_alone(client, name):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    paper = SimpleUploadedFile(name, b"a,b\n1,2\n", "application/pdf")
+    data = {"scheme": "ISO 14001", "number": "N-1", "certification_body": "R", "upload": paper}
+    answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "certificates"]), data)
+    assert "PDF or a picture" in answer.context["form"].errors["upload"][0]
+    assert 'value="N-1"' in answer.content.decode()
