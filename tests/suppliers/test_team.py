@@ -1,11 +1,15 @@
 """Who works for a company: invitations for one address, requests, levels; nothing tells who is here."""
 
+import html
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.models import Notice, Role
@@ -253,6 +257,71 @@ def test_a_known_name_uei_or_domain_asks_the_owner_and_answers_like_an_unknown_o
     assert list(newcomer.suppliers.values_list("legal_name", flat=True)) == [
         known.context["supplier"].legal_name
     ]
+
+
+UNKNOWN = {"legal_name": "Nobody Made It Inc", "uei": "JH9ZARNKWKC7"}
+KNOWN = {"legal_name": "Hock Works LLC Co.", "uei": "ZQGGHJH74DW7"}
+
+
+def neutral(page, *words):
+    """What a page says to somebody, without what they typed themselves and without one-time tokens."""
+    text = TOKEN.sub(b"", page).decode()
+    for word in words:
+        text = text.replace(html.escape(word), "·")
+    return re.sub(r"/company/\d+/|company:\d+:\d+|\d\d?:\d\d(:\d\d)?|T[\d:.]+", "·", text)
+
+
+def registered(client, email, data):
+    """Everything somebody sees who registers a company and goes on, with the number of queries of each answer."""
+    user = make.make_user(email=email, name="Pat Newcomer")
+    client.force_login(user)
+    seen = []
+
+    def look(url, sent=None, **headers):
+        with CaptureQueriesContext(connection) as queries_run:
+            answer = client.post(url, sent, **headers) if sent else client.get(url)
+        words = (email, *data.values())
+        seen.append((answer.status_code, neutral(answer.content, *words), len(queries_run)))
+        return answer
+
+    look(reverse("suppliers:register"), {"country": "US", "naics": "334111", **data})
+    pk = user.suppliers.get().pk
+    edit = reverse("suppliers:company_edit", args=[pk])
+    names = ("company_overview", "team", "standing_list", "statements")
+    pages = [edit, *(reverse(f"suppliers:{name}", args=[pk]) for name in names)]
+    for url in pages:
+        look(url)
+    look(edit, {"country": "US", "naics": "334111", **data}, headers={"HX-Request": "true"})
+    # The same after the worker looked for companies that are alike.
+    namesakes.ask_owners(pk)
+    for url in pages:
+        look(url)
+    return seen, Notice.objects.filter(to=user).count(), user
+
+
+@pytest.mark.parametrize(
+    ("email", "data"),
+    [
+        ("pat@elsewhere.example", {**UNKNOWN, "legal_name": KNOWN["legal_name"]}),
+        ("pat@elsewhere.example", {**UNKNOWN, "uei": KNOWN["uei"]}),
+        ("pat@hock.example", UNKNOWN),
+    ],
+    ids=["name", "uei", "domain"],
+)
+def test_every_answer_to_who_registers_a_known_company_is_the_same_to_the_byte(supplier, email, data):
+    owner = make.owner_of(supplier)
+    owner.email = "dana@hock.example"
+    owner.save()
+    Supplier.objects.filter(pk=supplier.pk).update(legal_name="Hock Works LLC")
+    unknown, letters, _ = registered(Client(), "pat@unknown.example", UNKNOWN)
+    assert not JoinRequest.objects.exists()
+    # One that was there: the first company of the same data must not be what is found.
+    Supplier.objects.filter(legal_name=UNKNOWN["legal_name"]).update(legal_name="Gone Inc", uei="")
+    known, more_letters, user = registered(Client(), email, data)
+    assert JoinRequest.objects.filter(supplier=supplier, user=user).exists()
+    assert (letters, more_letters) == (0, 0)
+    for one, other in zip(unknown, known, strict=True):
+        assert one == other
 
 
 @pytest.mark.parametrize(
