@@ -239,12 +239,17 @@ class Ending:
 def endings(supplier: Supplier, *, most: int = 6) -> list[Ending]:
     """What ends next, the soonest first; what was replaced by a later one is left out."""
     today = clock.wall_time().date()
-    found: dict[tuple[str, str], tuple[str, date]] = {}
-    for row in Certificate.objects.filter(supplier=supplier).order_by("expires"):
-        found["certificate", row.scheme] = (f"{row.scheme} certificate", row.expires)
-    for policy in InsurancePolicy.objects.filter(supplier=supplier).order_by("expires"):
-        found["policy", policy.kind] = (f"{policy.get_kind_display()} policy", policy.expires)
-    ends = sorted(found.values(), key=lambda pair: pair[1])
+    found = [
+        (f"{row.scheme} certificate {row.number}", row.expires)
+        for row in queries.certificates_that_end(Certificate.objects.filter(supplier=supplier))
+    ]
+    found += [
+        (f"{policy.get_kind_display()} policy", policy.expires)
+        for policy in queries.policies_that_end(InsurancePolicy.objects.filter(supplier=supplier))
+    ]
+    if supplier.sam_expiry:
+        found.append(("SAM.gov registration", supplier.sam_expiry))
+    ends = sorted(found, key=lambda pair: pair[1])
     return [Ending(what, day, day < today) for what, day in ends[:most]]
 
 
