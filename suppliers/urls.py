@@ -39,6 +39,7 @@ urlpatterns = [
     path("company/<int:pk>/<slug:kind>/<int:row>/", profile.edit, name="part_edit"),
     path("company/<int:pk>/<slug:kind>/<int:row>/delete/", profile.delete, name="part_delete"),
     path("screening/alerts/", screening.alert_list, name="alert_list"),
+    path("screening/alerts/export.<slug:kind>", screening.alert_export, name="alert_export"),
     path("screening/alerts/<int:pk>/", screening.alert_detail, name="alert_detail"),
     path("screening/lists/", screening.list_index, name="list_index"),
     path("screening/lists/load/", screening.list_load, name="list_load"),

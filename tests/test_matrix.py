@@ -163,6 +163,7 @@ MATRIX: dict[str, Route] = {
     "suppliers:category_new": pages({"admin"}, lambda w: ["commodities"]),
     "suppliers:category_edit": pages({"admin"}, lambda w: ["regions", w.standing.region.pk]),
     "suppliers:alert_list": pages(OVERSIGHT),
+    "suppliers:alert_export": pages(OVERSIGHT, lambda w: ["csv"]),
     "suppliers:alert_detail": pages(OVERSIGHT, lambda w: [w.alert.pk]),
     "suppliers:list_index": pages(OVERSIGHT),
     "suppliers:list_load": pages({"admin"}),

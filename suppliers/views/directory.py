@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -19,6 +19,7 @@ from suppliers.models import Alert, Certificate, Commodity, Qualification, Regio
 from suppliers.reference.industries import industry_title
 from suppliers.reference.places import STATE_NAMES
 from suppliers.rules.ownership import Party, graph_of, party
+from suppliers.views.exporting import exported
 
 PAGE = 50
 # Word → what it is called in the filter. Holds are for those who may know of them.
@@ -134,17 +135,8 @@ def _rows(suppliers: Any, user: User) -> list[dict[str, Any]]:
 def supplier_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, as CSV or XLSX: every page of it, a standing a row."""
     user = buyer(request)
-    if kind not in ("csv", "xlsx"):
-        raise Http404
     _asked_for, found = _found(request, user)
-    table = _table(found, user)
-    headers = {"Content-Disposition": f'attachment; filename="suppliers.{kind}"'}
-    if kind == "csv":
-        lines = tables.csv_lines(table)
-        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-    book = tables.xlsx(table, title="Suppliers")
-    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(book, content_type=sheet, headers=headers)
+    return exported(_table(found, user), kind, name="suppliers", title="Suppliers")
 
 
 def _table(found: QuerySet[Supplier], user: User) -> Iterator[list[Any]]:
