@@ -12,10 +12,19 @@ from django.db import transaction
 
 from portal import clock
 from suppliers import queries
-from suppliers.facts import OWN_NAMES, HitFacts, ListFacts, ScreeningFacts, SupplierFacts, names_to_screen
+from suppliers.facts import (
+    OWN_NAMES,
+    PROFILE_ROLES,
+    HitFacts,
+    ListFacts,
+    ScreeningFacts,
+    SupplierFacts,
+    names_to_screen,
+    wants_a_person,
+)
 from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot, Supplier
 from suppliers.screening import party
-from suppliers.screening.match import Match, NameIndex
+from suppliers.screening.match import LOGGED, Match, NameIndex
 
 NameInRole = tuple[str, str]
 # What an alert's state means to a rule: until two officers agree, a hit being cleared is open.
@@ -33,6 +42,11 @@ class _Found:
     identifier: str = ""
 
     @property
+    def wants_a_person(self) -> bool:
+        """Whether an officer is asked; else the hit is only kept on record."""
+        return wants_a_person(band=self.match.band, kind=self.match.party.kind, role=self.role)
+
+    @property
     def key(self) -> tuple[str, str, str]:
         return (self.snapshot.source, self.match.party.record_id, self.name)
 
@@ -42,7 +56,8 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
 
     The same names against the same snapshots, with the same decisions, give the same facts.
     """
-    names = {name: role for role, name in reversed((*names_to_screen(facts), *extra))}
+    own = (*names_to_screen(facts), *undecided_names(supplier_id), *extra)
+    names = {name: role for role, name in reversed(own)}
     snapshots = list(queries.active_snapshots())
     found = _found(supplier_id, facts, names, snapshots)
     alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
@@ -60,8 +75,18 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
         hits=tuple(
             _hit(each, alerts[each.key])
             for each in sorted(found, key=lambda each: (each.snapshot.source, each.name, each.key))
+            if each.wants_a_person
         ),
     )
+
+
+def undecided_names(supplier_id: int) -> tuple[NameInRole, ...]:
+    """Names of the profile with an alert that is not cleared. They are screened on when they leave the profile:
+    taking an owner out ends no hold, an officer does.
+    """
+    rows = Alert.objects.filter(supplier=supplier_id, is_current=True, role__in=PROFILE_ROLES)
+    rows = rows.exclude(state=Alert.State.FALSE_POSITIVE).order_by("id")
+    return tuple(rows.values_list("role", "name"))
 
 
 def _hit(found: _Found, alert: Alert) -> HitFacts:
@@ -92,7 +117,7 @@ def _found(
         each.key: each
         for snapshot in snapshots
         for name, role in names.items()
-        for match in _matches(snapshot.pk, name)
+        for match in _matches(snapshot.source, snapshot.pk, name)
         for each in (_Found(snapshot, role, name, match),)
     }
     for each in _sharing_identifiers(supplier_id, facts, snapshots):
@@ -140,21 +165,29 @@ def listed_party(row: ListedParty) -> party.ListedParty:
     )
 
 
-@lru_cache(maxsize=8)
-def _index(snapshot_id: int) -> NameIndex:
+# Source → (snapshot, its index): one a source, so that a new list takes the place of the old one.
+_indexes: dict[str, tuple[int, NameIndex]] = {}
+
+
+def _index(source: str, snapshot_id: int) -> NameIndex:
+    known = _indexes.get(source)
+    if known is not None and known[0] == snapshot_id:
+        return known[1]
     rows = ListedParty.objects.filter(snapshot=snapshot_id).order_by("id")
-    return NameIndex(map(listed_party, rows.defer("remarks", "addresses", "citation").iterator()))
+    index = NameIndex(map(listed_party, rows.defer("remarks", "addresses", "citation").iterator()))
+    _indexes[source] = (snapshot_id, index)
+    return index
 
 
 def active_indexes() -> list[tuple[str, NameIndex]]:
     """(source, index) of every active list."""
-    return [(snapshot.source, _index(snapshot.pk)) for snapshot in queries.active_snapshots()]
+    return [(each.source, _index(each.source, each.pk)) for each in queries.active_snapshots()]
 
 
 @lru_cache(maxsize=100_000)
-def _matches(snapshot_id: int, name: str) -> tuple[Match, ...]:
-    """Snapshots never change, so neither does this answer."""
-    return _index(snapshot_id).matches(name)
+def _matches(source: str, snapshot_id: int, name: str) -> tuple[Match, ...]:
+    """Snapshots never change, so neither does this answer. Those too weak to ask about are kept on record."""
+    return _index(source, snapshot_id).matches(name, floor=LOGGED)
 
 
 def _raise(
@@ -165,7 +198,9 @@ def _raise(
     screened: Iterable[str],
     snapshots: Sequence[Snapshot],
 ) -> dict[tuple[str, str, str], Alert]:
-    """Store the evidence; raise new alerts, open those whose record changed, lay by those that no longer match."""
+    """Store the evidence of every hit; raise new alerts, open those whose record changed, lay by those that no
+    longer match.
+    """
     now = clock.wall_time()
     rows = _parties(found)
     with transaction.atomic():
@@ -173,13 +208,14 @@ def _raise(
             [_evidence(supplier_id, each, rows[each.key], now) for each in found], ignore_conflicts=True
         )
         Alert.objects.bulk_create(
-            [_alert(supplier_id, facts, each, rows[each.key], now) for each in found], ignore_conflicts=True
+            [_alert(supplier_id, facts, each, rows[each.key], now) for each in found if each.wants_a_person],
+            ignore_conflicts=True,
         )
         standing = Alert.objects.select_for_update().filter(
             supplier=supplier_id, name__in=list(screened), source__in=[each.source for each in snapshots]
         )
         alerts = {(each.source, each.record_id, each.name): each for each in standing.order_by("id")}
-        by_key = {each.key: each for each in found}
+        by_key = {each.key: each for each in found if each.wants_a_person}
         changed = [
             alert
             for key, alert in alerts.items()

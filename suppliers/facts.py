@@ -199,9 +199,8 @@ class HitFacts:
 
     @property
     def wants_a_person(self) -> bool:
-        """Whether an officer has to look: close names, and every hit on a person who owns or leads."""
-        close = self.band in ("exact", "strong", "possible")
-        return close or (self.kind == "individual" and self.role in ("owner", "parent", "officer"))
+        """Whether an officer has to look."""
+        return wants_a_person(band=self.band, kind=self.kind, role=self.role)
 
     @property
     def is_open(self) -> bool:
@@ -211,6 +210,17 @@ class HitFacts:
     def is_in_force(self, on: date) -> bool:
         """Whether the listing had not ended on that day."""
         return self.ended is None or self.ended >= on
+
+
+def wants_a_person(*, band: str, kind: str, role: str) -> bool:
+    """Whether an officer looks at a hit: at close names, and at every hit on a person who owns or leads.
+
+    Officers are persons; lists that do not say of what kind a party is (BIS) call all entities.
+    """
+    if role == "officer":
+        return kind not in ("vessel", "aircraft")
+    close = band in ("exact", "strong", "possible")
+    return close or (kind == "individual" and role in ("owner", "parent"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,20 +293,23 @@ class QualificationFacts:
 
 # The roles of names that are the supplier's own: its country, sites and identifiers are theirs.
 OWN_NAMES = frozenset(("legal_name", "native_name", "dba", "former_name"))
+# The roles of names that stand in a profile, not in one proposal.
+PROFILE_ROLES = OWN_NAMES | {"owner", "parent", "officer", "site"}
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
     """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
-    given), their parents, officers.
+    given, or who control it), their parents, officers, sites.
     """
     named = [
         ("legal_name", supplier.legal_name),
         ("native_name", supplier.native_name),
         *(("dba", name) for name in supplier.dbas),
         *(("former_name", name) for name in supplier.former_names),
-        *(("owner", owner.name) for owner in supplier.owners if _holds_enough(owner)),
+        *(("owner", owner.name) for owner in supplier.owners if _holds_enough(owner, supplier.owners)),
         *(("parent", owner.parent) for owner in supplier.owners),
         *(("officer", officer.name) for officer in supplier.officers),
+        *(("site", site.name) for site in supplier.sites),
     ]
     first: dict[str, str] = {}
     for role, name in named:
@@ -305,6 +318,11 @@ def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
     return tuple((role, name) for name, role in first.items())
 
 
-def _holds_enough(owner: OwnerFacts) -> bool:
-    shares = [share for share in (owner.pct_equity, owner.pct_votes) if share is not None]
-    return not shares or max(shares) >= 5
+def _holds_enough(owner: OwnerFacts, owners: tuple[OwnerFacts, ...]) -> bool:
+    """Whether all rows of one name in one company come to 5 %, or leave its share or its control open."""
+    rows = [each for each in owners if (each.name, each.owns) == (owner.name, owner.owns)]
+    if any(each.controls or (each.pct_equity is None and each.pct_votes is None) for each in rows):
+        return True
+    equity = sum((each.pct_equity or Decimal(0) for each in rows), Decimal(0))
+    votes = sum((each.pct_votes or Decimal(0) for each in rows), Decimal(0))
+    return max(equity, votes) >= 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from portal.charts import Chart, Line, Rect, Text
 from suppliers.rules import ownership
@@ -36,7 +37,7 @@ def draw(graph: Graph, *, marked: Collection[Party] = ()) -> Drawing | None:
     """The drawing, or None when no owner is told. `marked` parties are hatched: for officers, never for others."""
     if not graph.stakes:
         return None
-    rows = list(_rows(graph))[:MOST_ROWS]
+    rows = list(islice(_rows(graph), MOST_ROWS))
     shapes: list[Rect | Line | Text] = []
     for index, row in enumerate(rows):
         shapes += _shapes(graph, rows, index, row.party in marked)

@@ -130,7 +130,11 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
         waived=waived,
         overrides={key: Outcome(word.outcome) for key, word in words.items()},
     )
-    known = qualifying.accepted_keys(row) if row.status == Qualification.Status.QUALIFIED else frozenset()
+    known = (
+        qualifying.accepted_keys(row, on=today)
+        if row.status == Qualification.Status.QUALIFIED
+        else frozenset()
+    )
     return [
         _shown(
             each,

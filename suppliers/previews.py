@@ -73,7 +73,7 @@ def _status(
         row.status,
         qualifying.standing_of(row, facts, found, proposed.policy, on),
         until=row.valid_until,
-        accepted=qualifying.accepted_keys(row),
+        accepted=qualifying.accepted_keys(row, on=on),
         policy=proposed.policy,
         on=on,
     )

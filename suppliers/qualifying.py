@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from portal import audit, clock, compliance, notices
 from portal.codec import CodecError, canonical, dump, load
@@ -183,13 +183,15 @@ def judged(row: Qualification, found: Iterable[Finding], *, on: date) -> tuple[J
 
 def waived_rules(row: Qualification, *, on: date) -> frozenset[str]:
     """The rules this standing is exempted from on that day."""
-    rows = Waiver.objects.filter(
-        Q(supplier=None) | Q(supplier=row.supplier_id),
-        Q(commodity=None) | Q(commodity=row.commodity_id),
-        until__gte=on,
-        withdrawn_at=None,
-    )
+    rows = _waivers_of(row).filter(until__gte=on, withdrawn_at=None)
     return frozenset(rows.values_list("rule", flat=True))
+
+
+def _waivers_of(row: Qualification) -> QuerySet[Waiver]:
+    """Every waiver that covers this standing, ended ones too."""
+    return Waiver.objects.filter(
+        Q(supplier=None) | Q(supplier=row.supplier_id), Q(commodity=None) | Q(commodity=row.commodity_id)
+    )
 
 
 def overrides_of(row: Qualification) -> dict[FindingKey, Outcome]:
@@ -198,11 +200,16 @@ def overrides_of(row: Qualification) -> dict[FindingKey, Outcome]:
     return {(each.rule, each.part, each.finding.outcome, each.said): Outcome(each.outcome) for each in said}
 
 
-def accepted_keys(row: Qualification) -> frozenset[FindingKey]:
-    """What the approval knew: every finding of the run it rests on."""
+def accepted_keys(row: Qualification, *, on: date) -> frozenset[FindingKey]:
+    """What the approval knew: the findings of the run it rests on, without those of rules whose waiver has ended
+    since; two queries.
+    """
     if row.approved is None:
         return frozenset()
-    return frozenset(finding_key(as_finding(each)) for each in row.approved.findings.all())
+    ended = _waivers_of(row).filter(Q(until__lt=on) | Q(withdrawn_at__isnull=False))
+    rules = frozenset(ended.values_list("rule", flat=True))
+    known = (as_finding(each) for each in row.approved.findings.all())
+    return frozenset(finding_key(each) for each in known if each.rule not in rules)
 
 
 def standing_of(
@@ -235,7 +242,7 @@ def _settle(
             row.status,
             state,
             until=row.valid_until,
-            accepted=accepted_keys(row),
+            accepted=accepted_keys(row, on=on),
             policy=in_force.policy,
             on=on,
         )
@@ -273,7 +280,9 @@ def move(
         if before != Status.QUALIFIED and before != Status.ON_HOLD:
             row.valid_from = on
         row.valid_until = until
-        row.approved = row.latest
+        # The end of a hold approves nothing: what was known before is what is known.
+        if before != Status.ON_HOLD:
+            row.approved = row.latest
     row.status, row.changed_at = after, at
     row.save(update_fields=["status", "changed_at", "valid_from", "valid_until", "approved"])
     step = QualificationStep.objects.create(

@@ -30,7 +30,7 @@ def _qualification(facts: ProposalFacts) -> QualificationFacts:
 
 
 RULEBOOK: Rulebook[ProposalFacts] = Rulebook(
-    "proposal-2",
+    "proposal-3",
     (
         attestations.dates,
         responses.requirements,

@@ -45,7 +45,7 @@ WRITTEN_OUT = {
         "establishment": "estb estab",
         "exchange": "exch",
         "export": "exp exports exporting exportadora",
-        "factory": "fty fcty factories zavod",
+        "factory": "fty fcty factories zavod zawod",
         "federal": "fed",
         "finance": "fin financial",
         "foundation": "fdn found fndn fundacion",
@@ -114,6 +114,111 @@ WRITTEN_OUT = {
     }.items()
     for short in shorts.split()
 }
+# The people of a country → the country, as far as each is one word.
+COUNTRY_OF = {
+    people: country
+    for country, peoples in {
+        "africa": "african",
+        "algeria": "algerian",
+        "argentina": "argentine argentinian",
+        "armenia": "armenian",
+        "australia": "australian",
+        "austria": "austrian",
+        "bangladesh": "bangladeshi",
+        "belarus": "belarusian belorussian",
+        "belgium": "belgian",
+        "bosnia": "bosnian",
+        "brazil": "brazilian brasil",
+        "britain": "british",
+        "bulgaria": "bulgarian",
+        "canada": "canadian",
+        "chile": "chilean",
+        "china": "chinese",
+        "colombia": "colombian",
+        "congo": "congolese",
+        "croatia": "croatian",
+        "cuba": "cuban",
+        "cyprus": "cypriot",
+        "denmark": "danish",
+        "ecuador": "ecuadorian",
+        "egypt": "egyptian",
+        "estonia": "estonian",
+        "ethiopia": "ethiopian",
+        "europe": "european",
+        "finland": "finnish",
+        "france": "french",
+        "georgia": "georgian",
+        "germany": "german deutschland",
+        "ghana": "ghanaian",
+        "greece": "greek hellenic",
+        "hungary": "hungarian",
+        "india": "indian",
+        "indonesia": "indonesian",
+        "iran": "iranian",
+        "iraq": "iraqi",
+        "ireland": "irish",
+        "israel": "israeli",
+        "italy": "italian italia",
+        "japan": "japanese nippon",
+        "jordan": "jordanian",
+        "kazakhstan": "kazakh",
+        "kenya": "kenyan",
+        "korea": "korean",
+        "kuwait": "kuwaiti",
+        "latvia": "latvian",
+        "lebanon": "lebanese",
+        "libya": "libyan",
+        "lithuania": "lithuanian",
+        "malaysia": "malaysian",
+        "mexico": "mexican",
+        "moldova": "moldovan",
+        "mongolia": "mongolian",
+        "morocco": "moroccan",
+        "netherlands": "dutch nederland",
+        "nigeria": "nigerian",
+        "norway": "norwegian",
+        "pakistan": "pakistani",
+        "palestine": "palestinian",
+        "panama": "panamanian",
+        "peru": "peruvian",
+        "philippines": "philippine",
+        "poland": "polish",
+        "portugal": "portuguese",
+        "romania": "romanian",
+        "russia": "russian",
+        "serbia": "serbian",
+        "singapore": "singaporean",
+        "slovakia": "slovak",
+        "slovenia": "slovenian",
+        "somalia": "somali",
+        "spain": "spanish espana",
+        "sudan": "sudanese",
+        "sweden": "swedish",
+        "switzerland": "swiss schweiz suisse",
+        "syria": "syrian",
+        "taiwan": "taiwanese",
+        "thailand": "thai",
+        "tunisia": "tunisian",
+        "turkey": "turkish turkiye",
+        "ukraine": "ukrainian",
+        "uzbekistan": "uzbek",
+        "venezuela": "venezuelan",
+        "vietnam": "vietnamese",
+        "yemen": "yemeni",
+    }.items()
+    for people in peoples.split()
+}
+# Lines of business: two companies that differ in one, each having its own, are sisters rather than one.
+_TRADES = """
+    agricultural aerospace automotive aviation bank brewery cement chemical cleaning communication computer construction
+    consulting cosmetics dairy electric electronic engineering equipment export fashion fertilizer finance fishery
+    fishing food furniture gas glass hardware hospital hotel import insurance investment laboratory leasing lighting
+    logistics machinery maritime media medical metal metallurgical mining motor motors optical packaging paper
+    petroleum petrochemical pharmaceutical plastic printing property railway refinery restaurant rubber security
+    semiconductor shipping software steel technology telecommunication textile textiles tobacco tourism toys
+    transport travel university
+"""
+TRADES = frozenset(_TRADES.split())
 GENERIC = frozenset(WRITTEN_OUT.values()) | frozenset(
     [
         "air",
@@ -288,11 +393,35 @@ NUMBER_WORDS = (
         )
     }
     | {"fourty": 40}
+    # "first" and "1st" are one word: the number.
+    | {
+        word: number
+        for number, word in enumerate(
+            [
+                "first",
+                "second",
+                "third",
+                "fourth",
+                "fifth",
+                "sixth",
+                "seventh",
+                "eighth",
+                "ninth",
+                "tenth",
+                "eleventh",
+                "twelfth",
+            ],
+            start=1,
+        )
+    }
 )
+# Two letters or more: a single one is an initial more often than a number.
 ROMAN = {
-    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
-    "xiii": "13", "xiv": "14", "xv": "15",
-}  # fmt: skip
+    tens + ones: str(10 * ten + one)
+    for ten, tens in enumerate(("", "x", "xx", "xxx"))
+    for one, ones in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    if len(tens + ones) > 1
+}
 # Countries as they stand in names of subsidiaries.
 COUNTRY_WORDS = frozenset(
     name.lower() for name in COUNTRY_NAMES.values() if name.isalpha() and len(name) > 3

@@ -9,6 +9,7 @@ _LAST = """
     aktiebolag societe anonyme sociedad anonima limitada youxiangongsi gongsi jutuangongsi
     youxianzerengongsi gufenyouxiangongsi jituan zhushihuishe gabushiggisa
     suarl spzoo spk smllc pllp pjs psc saoc saog scrl sccrl sica sab saa sac srls snc gie eurl ulc
+    sc
 """
 _FIRST = "llc llp ooo oao zao pao ao too pt cv ud tov tzov pjsc ojsc jsc"
 
@@ -43,9 +44,6 @@ PHRASES = {
     "sociedade limitada": "ltda",
     "naamloze vennootschap": "nv",
     "besloten vennootschap": "bv",
-    "obshchestvo s ogranichennoy otvetstvennostyu": "ooo",
-    "obschestvo s ogranichennoi otvetstvennostiu": "ooo",
-    "obshchestvo s ogranichennoi otvetstvennostiu": "ooo",
     "publichnoe aktsionernoe obshchestvo": "pao",
     "otkrytoe aktsionernoe obshchestvo": "oao",
     "zakrytoe aktsionernoe obshchestvo": "zao",
@@ -71,13 +69,24 @@ PHRASES = {
     "closed joint stock company": "cjsc",
     "joint stock company": "jsc",
     "private limited": "pvt",
+    "proprietary limited": "pty",
+    "s en c": "snc",
+    "sociedad civil": "sc",
     "societe anonyme": "sa",
     "sociedad anonima": "sa",
+}
+# The Russian limited company, in every mixture of the transliterations in use.
+PHRASES |= {
+    f"{company} s {limited} {liability}": "ooo"
+    for company in ("obshchestvo", "obschestvo", "obsestvo")
+    for limited in ("ogranichennoy", "ogranichennoi", "ogranicennoj", "ogranichennoj")
+    for liability in ("otvetstvennostyu", "otvetstvennostiu", "otvetstvennostju")
 }
 # Words of the forms that are long enough to be misspelled on purpose.
 SPELLED_OUT = (
     "company", "limited", "liability", "corporation", "incorporated", "joint", "stock", "public",
-    "aktiengesellschaft", "gesellschaft", "beschrankter", "anonyme",
+    "aktiengesellschaft", "gesellschaft", "beschrankter", "anonyme", "obshchestvo", "ogranichennoi",
+    "otvetstvennostiu", "aktsionernoe", "proprietary",
 )  # fmt: skip
 # The same long forms in Cyrillic, read as they are transliterated.
 CYRILLIC = {

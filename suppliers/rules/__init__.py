@@ -42,7 +42,7 @@ FINANCE_RULES = (
 )
 
 QUALIFICATION: Rulebook[QualificationFacts] = Rulebook(
-    "qualification-2",
+    "qualification-3",
     (
         sites.sites_in_the_region,
         *(rule.seen_from(_supplier) for rule in (*IDENTITY_RULES, identity.ein)),

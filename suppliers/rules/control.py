@@ -3,30 +3,36 @@
 What a supplier reads here depends on what it told itself, never on a hit.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Audience, Effect, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, percent, percent_against
-from suppliers.facts import HitFacts, OwnerFacts, QualificationFacts, SupplierFacts
+from portal.compliance import Audience, Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
+from portal.formats import count_of, day, percent, percent_against
+from suppliers.facts import OWN_NAMES, HitFacts, OwnerFacts, QualificationFacts, SupplierFacts
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.rules import ownership
 from suppliers.rules.ownership import Graph, Party
 from suppliers.rules.screening import unscreened
 
 COMPLETE = Decimal(100)
+# Three owners of a third each are written 33.33% or 33.34%: as much as may be over may be missing.
 ROUNDING = Decimal("100.01")
+LEAST = COMPLETE - (ROUNDING - COMPLETE)
+ADD_OWNERS = "Add every owner of 5% or more, with its share."
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnershipParams:
-    """Percent held by listed parties: from `blocked` on the company is blocked, from `near` on a person looks."""
+    """Percent held by listed parties: from `blocked` on the company is blocked, from `near` on a person looks.
+    `sources` hold OFAC's blocked parties; a list of one's own may stand in for them.
+    """
 
     blocked: Decimal = Decimal(50)
     near: Decimal = Decimal(25)
     lists: tuple[str, ...] = ("SDN",)
+    sources: tuple[str, ...] = ("ofac", "csl", "custom")
     stale: int = 30
 
 
@@ -41,13 +47,20 @@ class OwnershipParams:
 def fifty_percent(facts: QualificationFacts, params: OwnershipParams, *, on: date) -> Sequence[Verdict]:
     """Owners are told in full, and listed parties hold less than half, directly or through those they own."""
     graph = ownership.graph_of(facts.supplier)
-    listed = _listed(facts, params.lists, on)
+    listed = _listed(facts, graph, params.lists, on)
     problem = unscreened(facts.screening, params.stale, on)
-    verdict = (
-        refer(problem, fix="Load the current lists.") if problem else _listed_verdict(graph, listed, params)
-    )
+    if not problem and not _loaded(facts, params.sources):
+        problem = "Not screened: no list of OFAC’s blocked parties is loaded."
+    verdict = _unless(problem, _listed_verdict(graph, listed, params))
     held = verdict.but(part="listed", title="Ownership by listed parties", audience=Audience.CHAIR)
     return [_told(graph), held]
+
+
+def _unless(problem: str, verdict: Verdict) -> Verdict:
+    """The verdict; what was found stands, but nothing is met by a list that was not read."""
+    if problem and verdict.outcome is Outcome.MET:
+        return refer(problem, fix="Load the current lists.")
+    return verdict
 
 
 def _told(graph: Graph) -> Verdict:
@@ -59,9 +72,9 @@ def _told(graph: Graph) -> Verdict:
 def _told_verdict(graph: Graph) -> Verdict:
     share = ownership.disclosed(graph, graph.company)
     if share is None:
-        return refer("No owner’s share is given.", fix="Add every owner of 5% or more, with its share.")
-    for owned in {stake.owned for stake in graph.stakes}:
-        total = ownership.disclosed(graph, owned)
+        return refer("No owner’s share is given.", fix=ADD_OWNERS)
+    shares = {name: ownership.disclosed(graph, name) for name in graph.names}
+    for owned, total in shares.items():
         if total is not None and total > ROUNDING:
             return not_met(
                 f"The shares in {graph.names[owned]} add up to {percent(total, None)}, more than 100%.",
@@ -71,34 +84,40 @@ def _told_verdict(graph: Graph) -> Verdict:
     if circle := ownership.cycles(graph):
         names = ", ".join(graph.names[each] for each in circle)
         return refer(f"These own one another in a circle: {names}.", fix="Check who holds what.")
-    if share < COMPLETE - (ROUNDING - COMPLETE):
-        return refer(
-            f"Owners of {percent(share, None)} are told; {percent(COMPLETE - share, None)} is missing.",
-            fix="Add the other owners, or say why they are not known.",
-            numbers={"disclosed_pct": share},
-        )
+    # The company first; of the others those whose owners somebody began to tell.
+    for owned, total in shares.items():
+        if total is not None and total < LEAST:
+            of = "" if owned == graph.company else f" of {graph.names[owned]}"
+            return refer(
+                f"Owners of {percent(total, None)}{of} are told; {percent(COMPLETE - total, None)} is missing.",
+                fix="Add the other owners, or say why they are not known.",
+                numbers={"disclosed_pct": total},
+            )
     return met("The owners of the whole company are told.", numbers={"disclosed_pct": share})
 
 
-def _listed(facts: QualificationFacts, lists: Iterable[str], on: date) -> dict[Party, HitFacts]:
-    """Owners with a confirmed, or an open, hit on these lists: party → its hit, the confirmed one first."""
-    wanted = frozenset(lists)
+def _listed(
+    facts: QualificationFacts, graph: Graph, lists: Collection[str], on: date
+) -> dict[Party, HitFacts]:
+    """Owners, near and far, with a confirmed or an open hit on these lists: party → its hit, the confirmed one
+    first. Who is an owner follows from the profile: one who is an officer too is screened under one role.
+    """
     found: dict[Party, HitFacts] = {}
     for hit in facts.screening.hits:
-        if (
-            hit.role not in ("owner", "parent")
-            or hit.disposition == "false_positive"
-            or not hit.is_in_force(on)
-        ):
-            continue
-        if hit.list_code not in wanted and not (
-            hit.source == "ofac" and not hit.list_code and "SDN" in wanted
-        ):
-            continue
         key = ownership.party(hit.name)
-        if key not in found or hit.disposition == "true_match":
+        if key == graph.company or key not in graph.names or not _counts(hit, on):
+            continue
+        wanted = hit.list_code in lists or (hit.source == "ofac" and not hit.list_code and "SDN" in lists)
+        if wanted and (key not in found or hit.disposition == "true_match"):
             found[key] = hit
     return found
+
+
+def _counts(hit: HitFacts, on: date) -> bool:
+    """A listing in force, confirmed or close enough to be decided; a distant name is kept, not acted on."""
+    if not hit.is_in_force(on):
+        return False
+    return hit.disposition == "true_match" or (hit.is_open and hit.wants_a_person)
 
 
 def _loaded(facts: QualificationFacts, sources: Sequence[str]) -> bool:
@@ -163,6 +182,7 @@ class AffiliateParams:
     lists: tuple[str, ...] = ("EL", "MEU")
     sources: tuple[str, ...] = ("csl",)
     as_of: date = date(2026, 5, 1)
+    stale: int = 30
 
 
 @rule(
@@ -176,20 +196,38 @@ class AffiliateParams:
 def affiliates(facts: QualificationFacts, params: AffiliateParams, *, on: date) -> Verdict:
     """Parties of the Entity List or the Military End-User List hold less than half."""
     graph = ownership.graph_of(facts.supplier)
-    listed = _listed(facts, params.lists, on)
+    listed = _listed(facts, graph, params.lists, on)
     if not listed and not _loaded(facts, params.sources):
         return not_applicable("No list with BIS’s listed parties is loaded; nothing was compared.")
     if not facts.supplier.owners:
-        return refer("No owner is given.", fix="Add every owner of 5% or more.")
+        return refer("No owner is given.", fix=ADD_OWNERS)
+    problem = _stale(facts, params.sources, params.stale, on)
+    return _unless(problem, _affiliates_verdict(graph, listed, params))
+
+
+def _stale(facts: QualificationFacts, sources: Collection[str], stale: int, on: date) -> str:
+    """Why these sources say nothing, or blank."""
+    used = tuple(each for each in facts.screening.lists if each.source in sources)
+    return unscreened(replace(facts.screening, lists=used), stale, on)
+
+
+def _affiliates_verdict(graph: Graph, listed: dict[Party, HitFacts], params: AffiliateParams) -> Verdict:
     held = ownership.blocked(graph.stakes, listed, line=params.line)
     known = f"as known on {day(params.as_of)}"
-    if graph.company not in held:
-        return met(f"No BIS-listed party holds {percent(params.line, None)} or more ({known}).")
-    said = f"BIS-listed parties hold {percent(held[graph.company], None)} ({known}). {_ways(graph, list(listed))}"
-    confirmed = graph.company in ownership.blocked(graph.stakes, _confirmed(listed), line=params.line)
-    if params.mode == "enforce" and confirmed:
-        return not_met(said, numbers={"held_pct": held[graph.company]})
-    return refer(said, numbers={"held_pct": held[graph.company]})
+    if graph.company in held:
+        confirmed = graph.company in ownership.blocked(graph.stakes, _confirmed(listed), line=params.line)
+        who = "BIS-listed parties" if confirmed else "Parties with names close to BIS-listed ones"
+        said = f"{who} hold {percent(held[graph.company], None)} ({known}). {_ways(graph, list(listed))}"
+        numbers = {"held_pct": held[graph.company]}
+        if params.mode == "enforce" and confirmed:
+            return not_met(said, numbers=numbers).but(effect=Effect.KNOCKOUT)
+        return refer(said, numbers=numbers)
+    if unknown := ownership.unknown_links(graph, (*listed, *held)):
+        return refer(
+            f"{graph.names[unknown[0].owner]} is BIS-listed, close to a listed name, or held by such a party, and "
+            "holds a share that is not told."
+        )
+    return met(f"No BIS-listed party holds {percent(params.line, None)} or more ({known}).")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +237,7 @@ class ListedParentParams:
     line: Decimal = Decimal(50)
     lists: tuple[str, ...] = ("1260H",)
     sources: tuple[str, ...] = ("1260h",)
+    stale: int = 30
 
 
 @rule(
@@ -215,29 +254,40 @@ def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: 
     hits = [
         hit
         for hit in facts.screening.hits
-        if hit.list_code in params.lists or hit.source.upper() in params.lists
-        if hit.disposition != "false_positive" and hit.is_in_force(on)
+        if hit.list_code in params.lists or hit.source in params.sources
+        if _counts(hit, on)
     ]
     if not hits and not _loaded(facts, params.sources):
         return not_applicable("The list of section 1260H is not loaded; nothing was compared.")
-    own = [hit for hit in hits if hit.role in ("legal_name", "native_name", "dba", "former_name")]
-    if confirmed := [hit for hit in own if hit.disposition == "true_match"]:
-        return not_met(f"{confirmed[0].name} is on the list as {confirmed[0].matched_name}.")
-    graph = ownership.graph_of(facts.supplier)
-    owners = {ownership.party(hit.name): hit for hit in hits if hit.role in ("owner", "parent")}
-    sure = [name for name, hit in owners.items() if hit.disposition == "true_match"]
-    held = ownership.blocked(graph.stakes, sure, line=params.line)
+    problem = _stale(facts, params.sources, params.stale, on)
+    return _unless(problem, _parent_verdict(ownership.graph_of(facts.supplier), hits, params))
+
+
+def _parent_verdict(graph: Graph, hits: Sequence[HitFacts], params: ListedParentParams) -> Verdict:
+    sure = [hit for hit in hits if hit.disposition == "true_match"]
+    if own := [hit for hit in sure if hit.role in OWN_NAMES]:
+        return not_met(f"{own[0].name} is on the list as {own[0].matched_name}.")
+    parents = [name for hit in sure if (name := ownership.party(hit.name)) in graph.names]
+    held = ownership.blocked(graph.stakes, parents, line=params.line)
     if graph.company in held:
-        return not_met(f"Listed parties hold {percent(held[graph.company], None)}. {_ways(graph, sure)}")
-    near = [hit for hit in hits if hit.wants_a_person and hit.is_open]
-    if near:
+        return not_met(
+            f"Listed parties hold {percent(held[graph.company], None)}; {percent(params.line, None)} is the line. "
+            f"{_ways(graph, parents)}",
+            numbers={"held_pct": held[graph.company]},
+        )
+    if near := [hit for hit in hits if hit.is_open]:
         return refer(
             f"{near[0].name} is close to {near[0].matched_name} of the list.", fix="Decide the alert."
         )
-    if sure:
+    if unknown := ownership.unknown_links(graph, (*parents, *held)):
         return refer(
-            f"{graph.names.get(sure[0], '')} is listed and holds less than half. {_ways(graph, sure)}"
+            f"{graph.names[unknown[0].owner]} is listed, or held by a listed party, and holds a share "
+            "that is not told."
         )
+    if parents:
+        return refer(f"{graph.names[parents[0]]} is listed and holds less than half. {_ways(graph, parents)}")
+    if not graph.stakes:
+        return refer("No owner is given.", fix=ADD_OWNERS)
     return met("Neither the company nor an owner is on the list.")
 
 
@@ -263,20 +313,12 @@ def foreign_entity(facts: QualificationFacts, params: ForeignEntityParams, *, on
     """
     supplier = facts.supplier
     if problem := _there(supplier, params):
-        return not_met(problem)
+        return not_met(problem, fix="Offer from a company, and sites, outside covered nations.")
     if not supplier.owners:
-        return refer("No owner is given.", fix="Add every owner of 5% or more.")
+        return refer("No owner is given.", fix=ADD_OWNERS)
     if problem := _controlled(supplier, params):
-        return not_met(problem)
-    kinds = {name: _government_share(supplier, params, name) for name in ("equity", "votes", "seats")}
-    for name, share in kinds.items():
-        if share >= params.line:
-            return not_met(
-                f"Governments of covered nations hold {percent(share, 1)} of the {name}; "
-                f"{percent(params.line, None)} is the line.",
-                numbers={f"{name}_pct": share.quantize(Decimal("0.001"))},
-            )
-    return _indirect(supplier, params)
+        return not_met(problem, fix="End the license or contract, or show that it gives no control.")
+    return _held_by_governments(supplier, params) or _cannot_be_told(supplier, params)
 
 
 def _there(supplier: SupplierFacts, params: ForeignEntityParams) -> str:
@@ -300,75 +342,123 @@ def _is_government(owner: OwnerFacts, params: ForeignEntityParams) -> bool:
 
 
 def _controlled(supplier: SupplierFacts, params: ForeignEntityParams) -> str:
+    """Controlled by license or contract from a covered nation, or by whom its government holds: in words."""
+    governments = _parties(supplier, lambda owner: _is_government(owner, params))
+    theirs = ownership.controlled_by(supplier, governments)
     for owner in supplier.owners:
         if owner.controls and owner.country in params.nations:
             return f"{owner.name} ({_nation(owner.country)}) controls the company by license or contract."
+        if owner.controls and ownership.party(owner.name) in theirs:
+            return f"{owner.name}, held by a covered nation’s government, controls the company by license or contract."
     return ""
 
 
-def _government_share(supplier: SupplierFacts, params: ForeignEntityParams, kind: str) -> Decimal:
-    """Percent of the company's equity, votes or board seats held directly by covered governments together."""
-    total = Decimal(0)
-    for owner in supplier.owners:
-        if not owner.owns and _is_government(owner, params):
-            total += _share(owner, kind)
-    return total
-
-
-def _share(owner: OwnerFacts, kind: str) -> Decimal:
-    if kind == "equity":
-        return owner.pct_equity or Decimal(0)
-    if kind == "votes":
-        return owner.pct_votes or Decimal(0)
-    if not owner.board_seats or not owner.board_size:
-        return Decimal(0)
-    return Decimal(100 * owner.board_seats) / owner.board_size
-
-
-def _indirect(supplier: SupplierFacts, params: ForeignEntityParams) -> Verdict:
-    """What governments hold through others, counted in both ways that are in use; where they disagree a person
-    decides. Private owners from covered nations are looked at too.
+def _held_by_governments(supplier: SupplierFacts, params: ForeignEntityParams) -> Verdict | None:
+    """What covered governments hold together, directly or through others, counted in both ways that are in use:
+    shares multiplied along each way, and majorities followed. Where these disagree a person decides.
     """
-    graph = ownership.graph_of(supplier)
-    rows = ownership.owner_rows(supplier)
-    governments = [
-        name for name, owners in rows.items() if any(_is_government(row, params) for row in owners)
-    ]
-    multiplied = ownership.proportional(graph, dict.fromkeys(governments, Decimal(100)))
-    majority = ownership.through_majorities(graph, governments)
-    numbers = {"proportional_pct": multiplied.quantize(Decimal("0.001")), "majority_pct": majority}
-    if multiplied >= params.line and majority >= params.line:
-        return not_met(
-            f"Through others, governments of covered nations hold {percent(majority, 1)} of the equity; "
-            f"{percent(params.line, None)} is the line.",
-            numbers=numbers,
-        )
-    if multiplied >= params.line or majority >= params.line:
-        one, other = (percent_against(share, params.line) for share in (multiplied, majority))
+    governments = _parties(supplier, lambda owner: _is_government(owner, params))
+    counted = {kind: _both_ways(supplier, kind, governments) for kind in ownership.KINDS}
+    line = params.line
+    for kind, (by_product, by_majority) in counted.items():
+        if min(by_product, by_majority) >= line:
+            return not_met(
+                f"Governments of covered nations hold, directly or through others, "
+                f"{percent_against(by_majority, line)} of the {kind}; {percent(line, None)} is the line.",
+                fix="Show that their share is below the line.",
+                numbers=_shares_found(counted),
+            )
+    for kind, (by_product, by_majority) in counted.items():
+        if max(by_product, by_majority) >= line:
+            return refer(
+                f"Governments of covered nations hold {percent_against(by_product, line)} of the {kind} when shares "
+                f"are multiplied and {percent_against(by_majority, line)} when majorities are followed; "
+                f"{percent(line, None)} is the line.",
+                numbers=_shares_found(counted),
+            )
+    return None
+
+
+def _both_ways(supplier: SupplierFacts, kind: str, owners: Collection[Party]) -> tuple[Decimal, Decimal]:
+    """Percent of the company's equity, votes or seats: (shares multiplied, majorities followed)."""
+    company = ownership.party(supplier.legal_name)
+    held = ownership.holdings(supplier, kind)
+    followed = dict.fromkeys(ownership.controlled_by(supplier, owners), Decimal(1))
+    return (
+        ownership.multiplied(held, company, owners),
+        ownership.held_together(held, company, followed),
+    )
+
+
+def _shares_found(counted: dict[str, tuple[Decimal, Decimal]]) -> dict[str, Decimal]:
+    exact = Decimal("0.001")
+    found = {f"{kind}_pct": by_majority.quantize(exact) for kind, (_, by_majority) in counted.items()}
+    return found | {f"{kind}_multiplied_pct": by.quantize(exact) for kind, (by, _) in counted.items()}
+
+
+def _parties(supplier: SupplierFacts, fits: Callable[[OwnerFacts], bool]) -> dict[Party, str]:
+    """Owners of whom a row fits: party → its name as written."""
+    return {ownership.party(owner.name): owner.name for owner in supplier.owners if fits(owner)}
+
+
+def _cannot_be_told(supplier: SupplierFacts, params: ForeignEntityParams) -> Verdict:
+    """Whether a quarter could be a covered government's for all that the profile tells."""
+    line, graph = params.line, ownership.graph_of(supplier)
+    covered = _parties(supplier, lambda owner: owner.country in params.nations)
+    share = _most(supplier, covered)
+    if share >= line:
+        owner = next(each for each in supplier.owners if each.country in params.nations)
         return refer(
-            f"Through others, governments of covered nations hold {one} when shares are multiplied and {other} "
-            f"when majorities are followed; the line is {percent(params.line, None)}.",
-            numbers=numbers,
-        )
-    private = [
-        row
-        for owners in rows.values()
-        for row in owners
-        if row.country in params.nations and not _is_government(row, params)
-    ]
-    large = [
-        row
-        for row in private
-        if max(_share(row, kind) for kind in ("equity", "votes", "seats")) >= params.line
-    ]
-    if large:
-        return refer(
-            f"{large[0].name} is from {_nation(large[0].country)} and holds "
-            f"{percent(max(_share(large[0], kind) for kind in ('equity', 'votes', 'seats')), 1)}; it is private.",
+            f"{owner.name} and others from covered nations hold {percent_against(share, line)}"
+            if len(covered) > 1
+            else f"{owner.name} is from {_nation(owner.country)} and holds {percent_against(share, line)}",
             fix="Show that no government stands behind it.",
-            numbers=numbers,
+            numbers={"covered_pct": share.quantize(Decimal("0.001"))},
         )
-    unknown = [name for name in governments if ownership.unknown_links(graph, [name])]
-    if unknown:
-        return refer(f"{graph.names[unknown[0]]} holds a share that is not told.", fix="Enter the share.")
-    return met("No covered nation’s government holds a quarter or controls the company.", numbers=numbers)
+    if unknown := ownership.unknown_ways(graph, covered):
+        return refer(
+            f"{graph.names[unknown[0].owner]} is from a covered nation, or held from there, and holds a share that "
+            "is not told.",
+            fix="Enter the share.",
+        )
+    for owner in supplier.owners:
+        if owner.country in params.nations and owner.board_seats and not owner.board_size:
+            return refer(
+                f"{owner.name} holds {count_of(owner.board_seats, 'board seat')} of a number not told.",
+                fix="Enter how many seats the board has.",
+            )
+    return _gaps(supplier, graph, covered, params)
+
+
+def _gaps(
+    supplier: SupplierFacts, graph: Graph, covered: dict[Party, str], params: ForeignEntityParams
+) -> Verdict:
+    """Owners without a country, parents named only, and owners not told at all, taken for the worst."""
+    line = params.line
+    told = {ownership.party(owner.name) for owner in supplier.owners if owner.country}
+    nowhere = {name: words for name, words in graph.names.items() if name not in told | {graph.company}}
+    held = {stake.owned: "" for stake in graph.stakes if stake.owner in nowhere}
+    held.pop(graph.company, None)
+    share = _most(supplier, covered | nowhere | held)
+    if nowhere and share >= line:
+        return refer(
+            f"The country of {next(iter(nowhere.values()))} is not told.",
+            fix="Add it as an owner of its own, with its country and its share.",
+        )
+    missing = max(COMPLETE - (ownership.disclosed(graph, graph.company) or Decimal(0)), Decimal(0))
+    if share + missing >= line:
+        return refer(
+            f"Owners of {percent(missing, None)} are not told; {percent(line, None)} is the line for governments of "
+            "covered nations.",
+            fix=ADD_OWNERS,
+            numbers={"missing_pct": missing},
+        )
+    return met(
+        "No covered nation’s government holds a quarter or controls the company.",
+        numbers={"covered_pct": share.quantize(Decimal("0.001"))},
+    )
+
+
+def _most(supplier: SupplierFacts, owners: Collection[Party]) -> Decimal:
+    """The largest of the percents that these owners may be said to hold, in any kind and counted either way."""
+    return max(max(_both_ways(supplier, kind, owners)) for kind in ownership.KINDS)

@@ -1,16 +1,25 @@
 """Who owns a company, through any number of others; and who is blocked because listed parties own it. Pure.
 
-Shares are percent. A party is known by its name, without regard to case and spacing.
+Shares are percent. A party is known by its name, without regard to case, spacing and punctuation.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 
 from suppliers.facts import OwnerFacts, SupplierFacts
 
 HALF = Decimal(50)
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+EQUITY, VOTES, SEATS = KINDS = ("equity", "votes", "seats")
+# Three seats of twelve are a quarter: thirds and sevenths are kept long, and sums rounded far behind any line.
+LONG = Context(prec=60)
+PLACES = Decimal("1E-20")
+# What is written with or without inside a word: L.L.C., O'Brien.
+_WITHIN_WORDS = frozenset(".'’‘`´")
 Party = str
 
 
@@ -38,8 +47,16 @@ class Graph:
 
 @lru_cache(maxsize=4096)
 def party(name: str) -> Party:
-    """What makes two mentions the same party."""
-    return " ".join(name.casefold().split())
+    """What makes two mentions the same party: "Ridge Holding, L.L.C." is "RIDGE HOLDING LLC".
+
+    Legal forms stay: a company and a partnership of one name may own each other.
+    """
+    text = unicodedata.normalize("NFKC", name).casefold()
+    plain = "".join(
+        "" if letter in _WITHIN_WORDS else " " if unicodedata.category(letter).startswith("P") else letter
+        for letter in text
+    )
+    return " ".join(plain.split()) or " ".join(text.split())
 
 
 def graph_of(facts: SupplierFacts) -> Graph:
@@ -90,12 +107,14 @@ def blocked(
 
 
 def held_by(stakes: Iterable[Stake], owners: Iterable[Party]) -> dict[Party, Decimal]:
-    """Party → the percent of it that these owners hold directly. Unknown shares count nothing."""
+    """Party → the percent of it that these owners hold directly. Unknown shares count nothing, nor do what a
+    party holds of itself and shares below zero.
+    """
     holders = frozenset(owners)
     sums: dict[Party, Decimal] = {}
     for stake in stakes:
-        if stake.owner in holders and stake.pct is not None and stake.owner != stake.owned:
-            sums[stake.owned] = sums.get(stake.owned, Decimal(0)) + stake.pct
+        if stake.owner in holders and stake.pct is not None and stake.pct > 0 and stake.owner != stake.owned:
+            sums[stake.owned] = sums.get(stake.owned, ZERO) + stake.pct
     return sums
 
 
@@ -108,6 +127,14 @@ def unknown_links(graph: Graph, owners: Iterable[Party]) -> list[Stake]:
         for stake in graph.stakes
         if stake.owner in holders and stake.pct is None and stake.owned in above
     ]
+
+
+def unknown_ways(graph: Graph, owners: Iterable[Party]) -> list[Stake]:
+    """Stakes of an unknown share on a way from these owners, through whoever, down to the company."""
+    below = set(owners)
+    while grown := {stake.owned for stake in graph.stakes if stake.owner in below} - below:
+        below |= grown
+    return unknown_links(graph, below)
 
 
 def ancestors(graph: Graph, of: Party) -> frozenset[Party]:
@@ -165,31 +192,76 @@ def _holds(stake: Stake) -> str:
     return "holds a share not told of" if stake.pct is None else f"holds {stake.pct.normalize():f}% of"
 
 
-def proportional(graph: Graph, shares: Mapping[Party, Decimal]) -> Decimal:
-    """The percent of the company behind which these parties stand, multiplied along each way: 60% of 50% is
-    30%. `shares` gives how much of each party counts, 0 to 100.
+Holdings = Mapping[Party, Mapping[Party, Decimal]]
+
+
+def holdings(facts: SupplierFacts, kind: str) -> Holdings:
+    """Party → its holders → the percent of its equity, votes or board seats.
+
+    Where votes are not told, the equity stands for them: a share has a vote. Where the seats above the company
+    are not told, so it does for them; on the company's own board only seats that are told count.
     """
-    total = Decimal(0)
-    for path in paths(graph, most=500):
-        for index, stake in enumerate(path):
-            if stake.owner in shares and not any(each.owner in shares for each in path[:index]):
-                part = shares[stake.owner] / 100
-                for each in path[index:]:
-                    part *= (each.pct or Decimal(0)) / 100
-                total += part * 100
-                break
-    return total
+    company = party(facts.legal_name)
+    found: dict[Party, dict[Party, Decimal]] = {}
+    for owner in facts.owners:
+        owned = party(owner.owns) if owner.owns else company
+        share = _told_share(owner, kind)
+        if share is None and not (kind == SEATS and owned == company):
+            share = _told_share(owner, VOTES) if kind == SEATS else None
+            share = _told_share(owner, EQUITY) if share is None else share
+        holders, name = found.setdefault(owned, {}), party(owner.name)
+        if name != owned:
+            holders[name] = holders.get(name, ZERO) + max(share or ZERO, ZERO)
+    return found
 
 
-def through_majorities(graph: Graph, owners: Iterable[Party]) -> Decimal:
-    """The percent of the company held by these owners or by whoever they own by half or more."""
-    controlled = set(owners)
+def _told_share(owner: OwnerFacts, kind: str) -> Decimal | None:
+    if kind == EQUITY:
+        return owner.pct_equity
+    if kind == VOTES:
+        return owner.pct_votes
+    if owner.board_seats is None or not owner.board_size:
+        return None
+    with localcontext(LONG):
+        return HUNDRED * owner.board_seats / owner.board_size
+
+
+def held_together(held: Holdings, of: Party, weights: Mapping[Party, Decimal]) -> Decimal:
+    """Percent of a party held by these together, each counted with its weight, 0 to 1."""
+    with localcontext(LONG):
+        parts = (share * weights.get(owner, ZERO) for owner, share in held.get(of, {}).items())
+        return sum(parts, ZERO).quantize(PLACES)
+
+
+def multiplied(held: Holdings, of: Party, owners: Collection[Party]) -> Decimal:
+    """Percent of a party behind which these owners stand when shares are multiplied along each way: 60% of 50%
+    is 30%. Along a way through one of the owners the last of them counts whole.
+    """
+    weights = dict.fromkeys(owners, Decimal(1))
+    # As many rounds as there are parties reach every end; what goes round in a circle is less each time.
+    for _ in held:
+        grown = {
+            owned: min(held_together(held, owned, weights) / 100, Decimal(1))
+            for owned in held
+            if owned not in owners
+        }
+        if grown.items() <= weights.items():
+            break
+        weights |= grown
+    return held_together(held, of, weights)
+
+
+def controlled_by(facts: SupplierFacts, owners: Collection[Party]) -> frozenset[Party]:
+    """These owners and whoever they hold half or more of, in equity, votes or seats; the company left out."""
+    company = party(facts.legal_name)
+    tables = [holdings(facts, kind) for kind in KINDS]
+    found = frozenset(owners)
     while True:
-        sums = held_by(graph.stakes, controlled)
-        grown = controlled | {owned for owned, pct in sums.items() if pct >= HALF and owned != graph.company}
-        if grown == controlled:
-            return sums.get(graph.company, Decimal(0))
-        controlled = grown
+        weights = dict.fromkeys(found, Decimal(1))
+        grown = {owned for held in tables for owned in held if held_together(held, owned, weights) >= HALF}
+        if grown - {company} <= found:
+            return found
+        found |= grown - {company}
 
 
 def owner_rows(facts: SupplierFacts) -> dict[Party, list[OwnerFacts]]:

@@ -159,7 +159,7 @@ def next_change(
     if status == "expired":
         return _expired(found, on)
     if status == "on_hold":
-        return _on_hold(found, until, accepted, on)
+        return _on_hold(found, until, on)
     if status == "qualified":
         return _qualified(found, until, accepted, policy, on)
     return None
@@ -183,8 +183,8 @@ def _expired(found: Standing, on: date) -> Change | None:
     )
 
 
-def _on_hold(found: Standing, until: date | None, accepted: frozenset[FindingKey], on: date) -> Change | None:
-    if found.held or _new(found.excluding, accepted):
+def _on_hold(found: Standing, until: date | None, on: date) -> Change | None:
+    if found.held or found.excluding:
         return None
     if until is not None and until < on:
         return Change(status="expired", reason="The hold is over; meanwhile the last day has passed.")
@@ -200,8 +200,9 @@ def _qualified(
     if until < on:
         words = f"The last day was {until.isoformat()}."
         return Change(status="expired", reason=words, told=f"{words} Renew what has ended.")
-    if worse := _new(found.excluding, accepted):
-        messages = " ".join(each.finding.message for each in worse)
+    # Nothing is approved over a knock-out, so each is news, or its waiver has ended.
+    if found.excluding:
+        messages = " ".join(each.finding.message for each in found.excluding)
         return Change(
             status="pending", reason=messages, told="Something in your profile changed; a person looks at it."
         )

@@ -17,8 +17,8 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
-from suppliers.reference.generic_words import COUNTRY_WORDS, GENERIC
-from suppliers.screening.names import Name, normalize, sound, variants
+from suppliers.reference.generic_words import COUNTRY_OF, COUNTRY_WORDS, GENERIC, TRADES
+from suppliers.screening.names import Name, normalize, skeleton, sound, sounds, variants
 from suppliers.screening.party import ListedParty
 
 STRONG = Decimal("0.90")
@@ -29,11 +29,18 @@ SHORT = 5
 MOST_CANDIDATES = 40
 LEAST_SHARED = 0.25
 TOKEN_FLOOR = 0.78
+# Two words that sound the same, or a country and its people.
+SYNONYMS = 0.95
+# Two spellings with the same consonants, and how many of their letters may differ.
+OTHER_VOWELS = 0.85
+VOWELS = 3
 WHOLE_PART = 0.4
 GENERIC_WEIGHT = 0.4
 COUNTRY_WEIGHT = 0.55
 BOTH_SIDES = 1.25
 UNLIKE = 0.6999
+# Kept on record, but nobody is asked.
+SISTER = 0.7499
 _NEVER = Decimal(0)
 DISGUISED = Decimal("0.98")
 
@@ -210,7 +217,11 @@ def _features(name: Name) -> set[str]:
     """Tokens, their sounds, and the three-letter pieces of the name written together."""
     padded = f"^{name.joined}$"
     pieces = {padded[at : at + 3] for at in range(len(padded) - 2)}
-    return pieces | {f"t:{token}" for token in name.tokens} | {f"s:{sound(token)}" for token in name.tokens}
+    return (
+        pieces
+        | {f"t:{token}" for token in name.tokens}
+        | {f"s:{heard}" for token in name.tokens for heard in sounds(token)}
+    )
 
 
 def _entries(party: ListedParty) -> list[_Entry]:
@@ -271,6 +282,8 @@ def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
         score = min(score, UNLIKE)
     if contradicts or (not resplit and _only_generic(pairs)):
         score = min(score, UNLIKE)
+    if _other_trade(pairs):
+        score = min(score, SISTER)
     # Never quite 1: only names that are the same after normalizing are.
     return min(score, 0.9999)
 
@@ -298,6 +311,13 @@ def _contradicts(pairs: Sequence[TokenPair]) -> bool:
     return bool(ours & COUNTRY_WORDS and listed & COUNTRY_WORDS) or _numbers_differ(pairs)
 
 
+def _other_trade(pairs: Sequence[TokenPair]) -> bool:
+    """Each side has a line of business that the other lacks, and nothing else sets them apart."""
+    ours = {pair.ours for pair in pairs if not pair.listed}
+    listed = {pair.listed for pair in pairs if not pair.ours}
+    return bool(ours and listed) and ours <= TRADES and listed <= TRADES
+
+
 def _numbers_differ(pairs: Sequence[TokenPair]) -> bool:
     """A number stands alone on one side: the second fund is not the first. Long ones are addresses."""
     return any(
@@ -318,6 +338,7 @@ def _single(ours: str, listed: str) -> float:
 
 def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tuple[TokenPair, ...]:
     """Tokens paired greedily by likeness, heaviest pairs first, what stays alone at the end."""
+    ours, listed = _reglued(ours, listed), _reglued(listed, ours)
     likely = [
         (likeness, place, other)
         for place, mine in enumerate(ours)
@@ -343,6 +364,18 @@ def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tupl
     return tuple(sorted(pairs, key=lambda pair: -pair.weight) + alone)
 
 
+def _reglued(tokens: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+    """Neighbours written apart here and together there, as one: "al omgy" beside "alomgy"."""
+    known = set(others)
+    kept: list[str] = []
+    for token in tokens:
+        if kept and token not in known and kept[-1] not in known and kept[-1] + token in known:
+            kept[-1] += token
+        else:
+            kept.append(token)
+    return kept
+
+
 def _is_weak(name: Name) -> bool:
     """One short token says too little to be matched by likeness."""
     return len(name.tokens) == 1 and len(name.tokens[0]) < SHORT
@@ -356,11 +389,15 @@ def _likeness(ours: str, listed: str) -> float:
     shortest = min(len(ours), len(listed))
     if ours.isdigit() or listed.isdigit() or shortest < 3:
         return 0.0
-    if shortest >= 4 and sound(ours) == sound(listed):
-        return 0.95
-    if OSA.distance(ours, listed) > _mistakes(shortest, same_start=ours[0] == listed[0]):
-        return 0.0
-    return (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
+    if shortest >= 4 and not set(sounds(ours)).isdisjoint(sounds(listed)):
+        return SYNONYMS
+    if COUNTRY_OF.get(ours, ours) == COUNTRY_OF.get(listed, listed):
+        return SYNONYMS
+    spelled = (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
+    mistakes = OSA.distance(ours, listed)
+    if mistakes <= VOWELS and len(skeleton(ours)) > 2 and skeleton(ours) == skeleton(listed):
+        return max(spelled, OTHER_VOWELS)
+    return spelled if mistakes <= _mistakes(shortest, same_start=ours[0] == listed[0]) else 0.0
 
 
 def _mistakes(length: int, *, same_start: bool) -> int:

@@ -12,7 +12,13 @@ from functools import lru_cache
 from anyascii import anyascii
 from rapidfuzz.distance import Indel
 
-from suppliers.reference.generic_words import COUNTRY_WORDS, NOISE, NUMBER_WORDS, ROMAN, WRITTEN_OUT
+from suppliers.reference.generic_words import (
+    COUNTRY_WORDS,
+    NOISE,
+    NUMBER_WORDS,
+    ROMAN,
+    WRITTEN_OUT,
+)
 from suppliers.reference.legal_forms import (
     CYRILLIC,
     FIRST_FORMS,
@@ -40,6 +46,7 @@ _WORD = re.compile(r"[a-z]+|[0-9]+")
 _FORMS = PHRASES | {" ".join(_TOKEN.findall(anyascii(long).lower())): form for long, form in CYRILLIC.items()}
 # The longest first, so that "joint stock company" is not read as "joint stock" and a company.
 _PHRASES = re.compile(rf"\b({'|'.join(sorted(_FORMS, key=lambda phrase: -len(phrase)))})\b")
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _GLUED_BEFORE = re.compile(r"\b((?:limited|ltd) liability company|joint stock company)(?=[a-z]{3})")
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z]{2,}\b)")
 # What follows a name on an address label.
@@ -68,6 +75,7 @@ _SOUNDS = (
     ("iy", "i"), ("yy", "i"), ("ey", "i"), ("ai", "e"), ("ay", "e"), ("ei", "e"), ("y", "i"), ("j", "i"),
     ("o", "u"), ("h", ""),
 )  # fmt: skip
+_VOWELS = re.compile(r"[aeiu]")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -139,10 +147,12 @@ def variants(raw: str) -> tuple[Name, ...]:
 
 
 def _numbered(words: list[str]) -> list[str]:
-    """Numbers as digits: "forty four" and 44 are one, IV and 4 too."""
+    """Numbers as digits: "forty four" and 44 are one, IV and 4, first and 1st too."""
     found: list[str] = []
     tens = 0
     for word in words:
+        if ordinal := _ORDINAL.fullmatch(word):
+            word = ordinal[1]
         value = NUMBER_WORDS.get(word)
         if value is None and tens and word.isdigit() and len(word) == 1:
             value = int(word)
@@ -153,7 +163,8 @@ def _numbered(words: list[str]) -> list[str]:
             found.append(str(value))
             tens = value if value >= 20 else 0
         else:
-            found.append(ROMAN.get(word, word))
+            # A name does not begin with a numeral: "Xi An" is a city.
+            found.append(ROMAN.get(word, word) if found else word)
             tens = 0
     return found
 
@@ -170,6 +181,22 @@ def sound(token: str) -> str:
     for spelled, heard in _SOUNDS:
         token = token.replace(spelled, heard)
     return _DOUBLED.sub(r"\1", token)
+
+
+def sounds(token: str) -> tuple[str, ...]:
+    """How a token may sound: as English spells it, and as German does (ch is kh, j is y), if that differs."""
+    plain = sound(token)
+    german = sound(token.replace("tsch", "ts").replace("sch", "s").replace("ch", "kh").replace("j", "y"))
+    return (plain,) if german == plain else (plain, german)
+
+
+@lru_cache(maxsize=65536)
+def skeleton(token: str) -> str:
+    """The consonants of a token as they sound, and its first letter: what vowels that were transliterated otherwise
+    do not change.
+    """
+    heard = sound(token)
+    return heard[:1] + _VOWELS.sub("", heard[1:])
 
 
 def _readable(raw: str) -> str:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from suppliers.screening.match import POSSIBLE
 
 Scored = tuple[Decimal, bool]
+Answer = tuple[bool, bool]
+Interval = tuple[float, float]
 GRID = tuple(Decimal(step) / 100 for step in range(50, 100))
 
 
@@ -37,15 +39,15 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
-    """`fixed` at the built-in threshold; `validated` with thresholds chosen on the other folds; `low` and `high`
-    bound F1 at the built-in threshold with 90 % (bootstrap over the pairs).
+    """`fixed` at the built-in threshold; `validated` with thresholds chosen on the other folds. The intervals bound
+    F1 with 90 % (bootstrap over the pairs).
     """
 
     pairs: int
     fixed: Counts
+    fixed_interval: Interval
     validated: Counts
-    low: float
-    high: float
+    validated_interval: Interval
 
 
 def judge(scored: Sequence[Scored], *, folds: int = 10, rounds: int = 2000, seed: int = 1) -> Quality:
@@ -58,20 +60,26 @@ def judge(scored: Sequence[Scored], *, folds: int = 10, rounds: int = 2000, seed
     dice = random.Random(seed)
     shuffled = list(scored)
     dice.shuffle(shuffled)
-    answers: list[tuple[bool, bool]] = []
+    validated: list[Answer] = []
     for fold in range(folds):
         held_out = shuffled[fold::folds]
         others = [pair for index, pair in enumerate(shuffled) if index % folds != fold]
         line = best_threshold(others)
-        answers += [(score >= line, truth) for score, truth in held_out]
-    spread = sorted(at(dice.choices(shuffled, k=len(shuffled)), POSSIBLE).f1 for _ in range(rounds))
+        validated += _answers(held_out, line)
+    fixed = _answers(shuffled, POSSIBLE)
     return Quality(
         pairs=len(scored),
-        fixed=at(scored, POSSIBLE),
-        validated=_count(answers),
-        low=spread[rounds // 20],
-        high=spread[rounds - 1 - rounds // 20],
+        fixed=_count(fixed),
+        fixed_interval=_interval(fixed, dice, rounds),
+        validated=_count(validated),
+        validated_interval=_interval(validated, dice, rounds),
     )
+
+
+def _interval(answers: Sequence[Answer], dice: random.Random, rounds: int) -> Interval:
+    """The middle 90 % of F1 over as many answers drawn again."""
+    spread = sorted(_count(dice.choices(answers, k=len(answers))).f1 for _ in range(rounds))
+    return spread[rounds // 20], spread[rounds - 1 - rounds // 20]
 
 
 def best_threshold(scored: Sequence[Scored]) -> Decimal:
@@ -81,10 +89,14 @@ def best_threshold(scored: Sequence[Scored]) -> Decimal:
 
 def at(scored: Sequence[Scored], line: Decimal) -> Counts:
     """What a threshold gives."""
-    return _count([(score >= line, truth) for score, truth in scored])
+    return _count(_answers(scored, line))
 
 
-def _count(answers: Sequence[tuple[bool, bool]]) -> Counts:
+def _answers(scored: Sequence[Scored], line: Decimal) -> list[Answer]:
+    return [(score >= line, truth) for score, truth in scored]
+
+
+def _count(answers: Sequence[Answer]) -> Counts:
     return Counts(
         hits=sum(said and true for said, true in answers),
         false_alerts=sum(said and not true for said, true in answers),

@@ -13,7 +13,17 @@ from django.db import DatabaseError, connection, transaction
 from portal.models import AuditEvent, Notice, Role
 from rfp.models import Assessment
 from suppliers import actions, assessment, profiles, queries, rescreening, schedule
-from suppliers.models import Alert, Disposition, Hit, ListedParty, RuleSettings, ScreeningRun, Snapshot
+from suppliers.models import (
+    Alert,
+    Disposition,
+    Hit,
+    ListedParty,
+    Officer,
+    Owner,
+    RuleSettings,
+    ScreeningRun,
+    Snapshot,
+)
 from suppliers.screening import lists
 from tests import factories as make
 
@@ -141,6 +151,64 @@ def test_a_clearing_half_done_before_the_record_changed_does_not_count(supplier,
     make.make_list(LISTED, extra="Changed")
     (alert,) = make.screen(supplier)
     assert decide(alert, FALSE, make.make_user(Role.ADMIN)).state == Alert.State.CLEARING
+
+
+@pytest.mark.parametrize(
+    "state", [Alert.State.OPEN, Alert.State.CLEARING, Alert.State.ESCALATED, Alert.State.TRUE_MATCH]
+)
+def test_taking_an_owner_out_of_the_profile_ends_no_hold(state):
+    supplier = make.make_supplier(legal_name="Hock Works LLC")
+    owner = Owner.objects.create(supplier=supplier, name=LISTED, kind="company", pct_equity=60)
+    make.make_list(LISTED)
+    (alert,) = make.screen(supplier)
+    Alert.objects.filter(pk=alert.pk).update(state=state)
+    owner.delete()
+    (hit,) = facts_of(supplier).hits
+    assert (hit.name, hit.role, hit.is_open or hit.disposition == "true_match") == (LISTED, "owner", True)
+    # What two officers cleared needs no screening once it is gone.
+    Alert.objects.filter(pk=alert.pk).update(state=Alert.State.FALSE_POSITIVE)
+    assert facts_of(supplier).hits == ()
+
+
+def test_a_weak_likeness_is_kept_on_record_and_asks_nobody():
+    supplier = make.make_supplier(legal_name="Zhonglark Ironvale Chemical Co")
+    make.make_list("Zhonglark Ironvale Pharmaceutical Co")
+    assert facts_of(supplier).hits == () and not Alert.objects.exists()
+    assert Hit.objects.get().band == "logged"
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "asked"),
+    [
+        ("officer", "individual", True),
+        ("officer", "entity", True),
+        ("owner", "individual", True),
+        ("owner", "entity", False),
+    ],
+)
+def test_every_hit_on_a_person_asks_an_officer(role, kind, asked):
+    supplier = make.make_supplier(legal_name="Hock Works LLC")
+    name = "Zhonglark Ironvale Chemical"
+    if role == "officer":
+        Officer.objects.create(supplier=supplier, name=name, title="CEO")
+    else:
+        Owner.objects.create(supplier=supplier, name=name, pct_equity=60)
+    snapshot = make.make_list("Nobody Else Foundry")
+    newer = Snapshot.objects.create(
+        source="csl", loaded_at=make.NOW, as_of=snapshot.as_of, sha256="0", parties_count=1, is_active=True
+    )
+    ListedParty.objects.create(
+        snapshot=newer, record_id="9", name="Zhonglark Ironvale Pharmaceutical", kind=kind, fingerprint="f"
+    )
+    assert [hit.band for hit in facts_of(supplier).hits] == (["logged"] if asked else [])
+    assert Alert.objects.exists() is asked
+
+
+def test_sites_are_screened_by_their_names():
+    supplier = make.make_supplier(legal_name="Hock Works LLC")
+    supplier.sites.update(name=LISTED)
+    make.make_list(LISTED)
+    assert {hit.role for hit in facts_of(supplier).hits} == {"site"}
 
 
 def test_an_identifier_the_record_also_names_is_a_hit_whatever_the_name(supplier):

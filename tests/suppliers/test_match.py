@@ -101,11 +101,31 @@ def test_a_person_is_found_in_either_order(index):
         ("ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ ЗОЛВАРИН", "Zolvarin LLC", True),
         ("Setco Inc", "Sedco", False),
         ("3M Company", "4M Company", False),
+        ("1st Larkmead Bank", "First Larkmead Bank", True),
+        ("Twenty-first Larkmead Fund", "21st Larkmead Fund", True),
+        ("9th Larkmead Shipyard", "7th Larkmead Shipyard", False),
+        ("Larkmead Trust XXI", "Larkmead Trust 21", True),
+        ("Larkmead Trust XXI", "Larkmead Trust XXII", False),
+        ("Xi An Larkmead", "Xian Larkmead", True),
+        ("Tschechowskaja Ironvale", "Chekhovskaya Ironvale", True),
+        ("Chabarowskij Zawod", "Khabarovskiy Zavod", True),
+        ("Sanubar Ironvale Yazd", "Senobar Ironvale Yazd", True),
+        ("Al Quillram Ironvale Exchange", "Alquillram Ironvale Exchange", True),
+        ("Ironvale Tunisian Brigade", "Tunisia Ironvale Brigade", True),
+        ("Zhonglark Ironvale Chemical Co", "Zhonglark Ironvale Pharmaceutical Co", False),
+        ("Zhonglark Ironvale Chemical Co", "Zhonglark Ironvale Chemicals Group", True),
+        ("Obschestvo s ogranichennoi otvetstvennostyu Zolvarin", "Zolvarin OOO", True),
+        ("Larkmead Proprietary Limited", "Larkmead Pty Ltd", True),
     ],
 )
 def test_pairs(one, other, alike):
     assert (compare(one, other).score >= POSSIBLE) == alike
     assert (compare(other, one).score >= POSSIBLE) == alike
+
+
+def test_sisters_of_another_trade_are_kept_on_record():
+    match = compare("Zhonglark Ironvale Chemical Co", "Zhonglark Ironvale Pharmaceutical Co")
+    assert match.band == "logged"
 
 
 @pytest.mark.parametrize(

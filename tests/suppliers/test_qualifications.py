@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from portal.compliance import Outcome
+from portal.formats import plus_months
 from portal.models import AuditEvent, Notice, Role
 from suppliers import actions, pages, previews, profiles, qualifying, reminders, schedule
 from suppliers.models import (
@@ -236,20 +237,12 @@ def test_it_renews_itself_while_nothing_new_stands_against_it(row, officer):
         at=make.NOW,
     )
     assert look(row, far).valid_until == end
-    # The list is as old as the run is far ahead; that is nothing the supplier did.
-    make.make_list("Somebody Else Trading", at=make.NOW)
+    # Nothing renews itself on lists that have grown old.
+    assert look(row, near).valid_until == end
+    make.make_list("Somebody Else Trading", at=make.NOW + (near - TODAY))
     renewed = look(row, near)
-    stands = [
-        (each.finding.rule, each.finding.part)
-        for each in qualifying.judged(
-            renewed, map(qualifying.as_finding, renewed.latest.findings.all()), on=near
-        )
-        if each.is_adverse
-    ]
-    if any(rule.startswith("SC") for rule, _ in stands):
-        assert renewed.valid_until == end
-    else:
-        assert renewed.valid_until > end
+    assert (renewed.status, renewed.valid_until) == (Status.QUALIFIED, plus_months(near, 12))
+    assert renewed.steps.last().reason == "Renewed: nothing new stands against it."
 
 
 def test_by_rule_only_when_the_settings_say_so_and_everything_is_met(officer):
@@ -322,9 +315,44 @@ def test_a_waiver_counts_until_its_day_and_is_never_for_screening(row, officer):
         actions.waive(
             "SC-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
         )
+    assert look(row, waiver.until).status == Status.QUALIFIED
+    assert look(row, waiver.until + timedelta(days=1)).status == Status.PENDING
+
+
+def test_a_waiver_taken_back_opens_the_standing_again(row, officer):
+    row.supplier.certificates.all().delete()
+    missing = look(row)
+    waiver = actions.waive(
+        "CE-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+    )
+    act(missing, "approve", officer)
     actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
     with pytest.raises(actions.Refused, match="already"):
         actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
+    assert look(row).status == Status.PENDING
+
+
+def test_a_word_that_set_a_knock_out_aside_can_be_taken_back(row, officer):
+    row.supplier.certificates.all().delete()
+    missing = look(row)
+    finding = missing.latest.findings.get(rule="CE-1")
+    actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officer, at=make.NOW)
+    assert act(missing, "approve", officer).status == Status.QUALIFIED
+    actions.override_finding(finding, outcome=Outcome.NOT_MET, reason=REASON, by=officer, at=make.NOW)
+    assert look(row).status == Status.PENDING
+
+
+def test_the_end_of_a_hold_approves_nothing_that_came_meanwhile(row, officer):
+    approved = act(row, "approve", officer).approved
+    make.make_list("Somebody Else Trading", row.supplier.legal_name)
+    assert look(row).status == Status.ON_HOLD
+    row.supplier.financials.update(ebit=-20)
+    for alert in make.screen(row.supplier):
+        for each in (officer, make.make_user(Role.ADMIN)):
+            actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=make.NOW)
+    freed = look(row)
+    assert (freed.status, freed.approved) == (Status.QUALIFIED, approved)
+    assert freed.latest != approved
 
 
 def test_the_same_findings_are_stored_once_and_every_look_is_noted(row):

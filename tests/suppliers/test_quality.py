@@ -18,6 +18,7 @@ def test_counts_and_their_rates():
     )
     assert (found.hits, found.false_alerts, found.misses) == (2, 1, 1)
     assert (found.precision, found.recall, found.f1) == (2 / 3, 2 / 3, 2 / 3)
+    assert quality.judge(pairs(*[(0.9, True)] * 20), rounds=50).validated_interval == (1, 1)
     nothing = quality.at([], Decimal("0.75"))
     assert (nothing.precision, nothing.recall, nothing.f1) == (0, 0, 0)
 
@@ -48,15 +49,19 @@ def test_the_command_reads_a_file_and_names_what_is_wrong(tmp_path, capsys):
         f"Hock Works {n} LLC,HOCK WORKS {n},true\nHock Works,Cold Plates,false\n" for n in range(8)
     )
     good.write_text("query,candidate,should_match\n" + lines)
-    call_command("judge_names", str(good))
+    listed, clean = tmp_path / "list.csv", tmp_path / "clean.csv"
+    listed.write_text("record,name\n7,Zyxtrovic Armaments Trust\n")
+    clean.write_text("firm\nZyxtrovic Armaments\nHock Works\nCold Plates\nPlain Bearings\n")
+    call_command("judge_names", str(good), listed=listed, clean=clean, column="firm")
     said = capsys.readouterr().out
     assert "pairs 16" in said
     assert "cross-validated" in said
+    assert "clean names 4 against 1: 250.0 false alerts a thousand" in said
     for name, text, words in (
         ("none.csv", "query,candidate\na,b\n", "no column should_match"),
         ("odd.csv", "query,candidate,should_match\na,b,perhaps\n", "perhaps"),
         ("few.csv", "query,candidate,should_match\na,b,true\n", "At least 10"),
-        ("empty.csv", "query,candidate,should_match\n", "no pairs"),
+        ("empty.csv", "query,candidate,should_match\n", "no rows"),
     ):
         (tmp_path / name).write_text(text)
         with pytest.raises(CommandError, match=words):

@@ -94,15 +94,22 @@ def test_it_is_a_fixpoint(stakes, listed):
     assert found == {owned: pct for owned, pct in sums.items() if pct >= 50}
 
 
-def owner(name, pct=None, *, owns="", **more):
-    return OwnerFacts(name=name, owns=owns, pct_equity=None if pct is None else Decimal(str(pct)), **more)
+@given(STAKES, some.sets(PARTIES))
+def test_shares_below_zero_unblock_nobody(stakes, listed):
+    less = [stake(each, other, -50) for each in "abcdefgh" for other in "abcdefgh"]
+    assert blocked(stakes, listed) == blocked(stakes + less, listed)
+
+
+def owner(name, pct=None, *, owns="", country="US", **more):
+    share = None if pct is None else Decimal(str(pct))
+    return OwnerFacts(name=name, owns=owns, country=country, pct_equity=share, **more)
 
 
 def supplier(*owners, **fields):
     return SupplierFacts(legal_name="Hock Works LLC", owners=owners, **fields)
 
 
-def hit(name, *, state="true_match", source="ofac", code="SDN", role="owner", **more):
+def hit(name, *, state="true_match", source="ofac", code="SDN", role="owner", band="exact", **more):
     return HitFacts(
         name=name,
         role=role,
@@ -111,7 +118,7 @@ def hit(name, *, state="true_match", source="ofac", code="SDN", role="owner", **
         matched_name=name.upper(),
         programme="",
         score=Decimal(1),
-        band="exact",
+        band=band,
         disposition=state,
         list_code=code,
         **more,
@@ -153,6 +160,19 @@ def found(rule, given, part="", params=None):
             "140%",
             id="above-too-much",
         ),
+        pytest.param(
+            [owner("A", 60), owner("B", "39.98")], REFER, "0.02% is missing", id="gap-beyond-rounding"
+        ),
+        pytest.param(
+            [owner("A", "33.33") for _ in range(3)], MET, "whole company", id="three-rows-of-a-third"
+        ),
+        pytest.param(
+            [owner("A", 100), owner("B", 30, owns="A")], REFER, "30% of A are told", id="gap-above-the-owner"
+        ),
+        pytest.param(
+            [owner("A", 100, parent="Q")], MET, "whole company", id="a-parent-of-an-unknown-share-is-no-gap"
+        ),
+        pytest.param([owner("Hock Works LLC", 100)], REFER, "circle", id="the-company-owns-itself"),
     ],
 )
 def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
@@ -189,11 +209,120 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         pytest.param(
             [owner("X", 50), owner("B", 50)], [hit("X", ended=date(2026, 5, 1))], MET, id="listing-ended"
         ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", ended=ON)], NOT_MET, id="listing-ends-today"
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)],
+            [hit("X", state="open", band="logged")],
+            MET,
+            id="a-distant-name-is-only-logged",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)],
+            [hit("X", role="officer")],
+            NOT_MET,
+            id="an-owner-screened-as-an-officer",
+        ),
+        pytest.param(
+            [owner("A", 100, parent="X Fund, L.P."), owner("X Fund LP", 50, owns="A")],
+            [hit("X Fund, L.P.", role="parent")],
+            NOT_MET,
+            id="a-parent-in-free-text-whose-share-is-told-elsewhere",
+        ),
+        pytest.param(
+            [owner("A", 100), owner("B", 100, owns="A", parent="X")],
+            [hit("X", role="parent")],
+            REFER,
+            id="a-parent-two-steps-up-of-an-unknown-share",
+        ),
+        pytest.param(
+            [owner("A"), owner("B", 40), owner("X", 50, owns="A")],
+            [hit("X")],
+            REFER,
+            id="a-blocked-owner-of-an-unknown-share",
+        ),
+        pytest.param(
+            [
+                owner("A", 50),
+                owner("B", 50),
+                owner("B", 60, owns="A"),
+                owner("A", 60, owns="B"),
+                owner("X", 40, owns="A"),
+            ],
+            [hit("X")],
+            MET,
+            id="owners-of-each-other-without-half-listed",
+        ),
+        pytest.param(
+            [
+                owner("A", 50),
+                owner("B", 50),
+                owner("B", 50, owns="A"),
+                owner("A", 50, owns="B"),
+                owner("X", 50, owns="A"),
+            ],
+            [hit("X")],
+            NOT_MET,
+            id="owners-of-each-other-and-half-listed",
+        ),
+        pytest.param(
+            [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
+        ),
+        pytest.param(
+            [owner("X", 30), owner("X", 20), owner("B", 50)], [hit("X")], NOT_MET, id="two-rows-add-up"
+        ),
     ],
 )
 def test_sc_3_listed_owners(owners, hits, outcome):
     listed = found(control.fifty_percent, facts(supplier(*owners), *hits), "listed")
     assert (listed.outcome, listed.audience, listed.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
+
+
+NAMES = some.sampled_from(("A", "B", "C", "D", "E"))
+OWNERS = some.lists(
+    some.builds(
+        lambda name, pct, owns, parent: owner(name, pct, owns=owns, parent=parent),
+        NAMES,
+        some.one_of(some.none(), some.integers(min_value=0, max_value=100)),
+        some.one_of(some.just(""), NAMES),
+        some.one_of(some.just(""), NAMES),
+    ),
+    max_size=8,
+)
+
+
+def is_blocked(owners, listed):
+    given = facts(supplier(*owners), *(hit(name) for name in sorted(listed)))
+    return found(control.fifty_percent, given, "listed").outcome == NOT_MET
+
+
+@given(OWNERS, OWNERS, some.sets(NAMES), some.sets(NAMES))
+def test_sc_3_more_owners_and_more_listed_parties_never_unblock(owners, more, listed, others):
+    if is_blocked(owners, listed):
+        assert is_blocked(owners + more, listed)
+        assert is_blocked(owners, listed | others)
+
+
+@given(OWNERS.flatmap(lambda rows: some.tuples(some.just(rows), some.permutations(rows))), some.sets(NAMES))
+def test_sc_3_the_order_of_owners_does_not_matter(both, listed):
+    hits = [hit(name) for name in sorted(listed)]
+    one, other = (facts(supplier(*rows), *hits) for rows in both)
+    for rule in (control.fifty_percent, control.foreign_entity, control.listed_parent):
+        assert [each.outcome for each in rule.findings(one, rule.params(), on=ON)] == [
+            each.outcome for each in rule.findings(other, rule.params(), on=ON)
+        ]
+
+
+@given(OWNERS, OWNERS)
+def test_sc_8_more_owners_never_lessen_what_a_government_holds(owners, more):
+    for kind in ownership.KINDS:
+        before, after = (ownership.holdings(supplier(*rows), kind) for rows in (owners, owners + more))
+        company = "hock works llc"
+        assert ownership.multiplied(before, company, {"a"}) <= ownership.multiplied(after, company, {"a"})
+        assert ownership.controlled_by(supplier(*owners), {"a"}) <= ownership.controlled_by(
+            supplier(*owners, *more), {"a"}
+        )
 
 
 def test_sc_3_says_the_way_in_words():
@@ -204,9 +333,28 @@ def test_sc_3_says_the_way_in_words():
     assert "X Fund holds 60% of Ridge Holding, which holds 55% of Hock Works LLC" in message
 
 
-def test_sc_3_without_a_list_nothing_is_met():
-    given = facts(supplier(owner("A", 100)), lists=())
-    assert found(control.fifty_percent, given, "listed").outcome == REFER
+@pytest.mark.parametrize(
+    "lists",
+    [
+        pytest.param((), id="no-list"),
+        pytest.param((ListFacts(source="1260h", snapshot="1", as_of=ON),), id="no-list-of-blocked-parties"),
+        pytest.param((ListFacts(source="ofac", snapshot="1", as_of=date(2026, 4, 11)),), id="31-days-old"),
+    ],
+)
+def test_sc_3_without_a_usable_list_nothing_is_met_and_what_was_found_stands(lists):
+    assert (
+        found(control.fifty_percent, facts(supplier(owner("X", 100)), lists=lists), "listed").outcome == REFER
+    )
+    confirmed = facts(supplier(owner("X", 100)), hit("X"), lists=lists)
+    assert found(control.fifty_percent, confirmed, "listed").outcome == NOT_MET
+
+
+@pytest.mark.parametrize("source", ["ofac", "csl", "custom"])
+def test_sc_3_is_met_by_any_list_of_blocked_parties(source):
+    lists = (ListFacts(source=source, snapshot="1", as_of=date(2026, 4, 12)),)
+    assert (
+        found(control.fifty_percent, facts(supplier(owner("A", 100)), lists=lists), "listed").outcome == MET
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +370,47 @@ def test_sc_4_affiliates(state, mode, outcome):
     given = facts(supplier(owner("E", 50), owner("B", 50)), hit("E", state=state, source="csl", code="EL"))
     finding = found(control.affiliates, given, params=AffiliateParams(mode=mode))
     assert (finding.outcome, finding.audience) == (outcome, Audience.CHAIR)
+    assert (finding.effect is Effect.KNOCKOUT) is (outcome is NOT_MET)
     assert "May 1, 2026" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("owners", "code", "outcome", "words"),
+    [
+        pytest.param([owner("E", "49.99"), owner("B", "50.01")], "EL", MET, "50% or more", id="below-half"),
+        pytest.param([owner("E", 50), owner("B", 50)], "MEU", REFER, "hold 50%", id="military-end-user"),
+        pytest.param([owner("E", 50), owner("B", 50)], "UVL", MET, "50% or more", id="another-list"),
+        pytest.param([owner("E"), owner("B", 50)], "EL", REFER, "not told", id="share-not-told"),
+        pytest.param([owner("B", 100, parent="E")], "EL", REFER, "not told", id="parent-in-free-text"),
+        pytest.param(
+            [owner("A", 50), owner("B", 50), owner("E", 50, owns="A")], "EL", REFER, "hold 50%", id="chain"
+        ),
+        pytest.param([], "EL", REFER, "No owner", id="no-owner"),
+    ],
+)
+def test_sc_4_follows_the_same_fixpoint(owners, code, outcome, words):
+    finding = found(control.affiliates, facts(supplier(*owners), hit("E", source="csl", code=code)))
+    assert (finding.outcome, finding.effect) == (outcome, Effect.ADVISORY)
+    assert words in finding.message
+
+
+def test_sc_4_does_not_call_a_close_name_listed():
+    given = facts(supplier(owner("E", 50)), hit("E", state="open", source="csl", code="EL"))
+    assert "names close to" in found(control.affiliates, given).message
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"), [(control.affiliates, "csl"), (control.listed_parent, "1260h")], ids=["SC-4", "SC-7"]
+)
+@pytest.mark.parametrize(
+    ("as_of", "outcome"), [(date(2026, 4, 12), MET), (date(2026, 4, 11), REFER)], ids=["30-days", "31-days"]
+)
+def test_nothing_is_met_by_a_stale_list(rule, source, as_of, outcome):
+    lists = (
+        ListFacts(source=source, snapshot="1", as_of=as_of),
+        ListFacts(source="sam", snapshot="2", as_of=date(2025, 1, 1)),
+    )
+    assert found(rule, facts(supplier(owner("A", 100)), lists=lists)).outcome == outcome
 
 
 @pytest.mark.parametrize("rule", [control.affiliates, control.listed_parent], ids=["SC-4", "SC-7"])
@@ -238,16 +426,39 @@ def test_what_was_not_loaded_was_not_compared(rule):
         pytest.param(49, "true_match", REFER, id="less"),
         pytest.param(50, "open", REFER, id="open"),
         pytest.param(50, "false_positive", MET, id="cleared"),
+        pytest.param("49.999", "true_match", REFER, id="just-below-half"),
+        pytest.param(None, "true_match", REFER, id="share-not-told"),
+        pytest.param(10, "escalated", REFER, id="escalated"),
     ],
 )
 def test_sc_7_parents(pct, state, outcome):
-    listed = hit("P", source="1260h", code="1260H", state=state)
-    assert found(control.listed_parent, facts(supplier(owner("P", pct)), listed)).outcome == outcome
+    listed = hit("P", source="1260h", code="", state=state)
+    finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
+    assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
+    assert ("not told" in finding.message) is (pct is None)
 
 
-def test_sc_7_the_company_itself():
-    listed = hit("Hock Works LLC", source="1260h", code="1260H", role="legal_name")
-    assert found(control.listed_parent, facts(supplier(owner("A", 100)), listed)).outcome == NOT_MET
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        pytest.param({}, NOT_MET, id="confirmed"),
+        pytest.param({"state": "open"}, REFER, id="exact-name-only"),
+        pytest.param({"state": "open", "band": "strong"}, REFER, id="strong"),
+        pytest.param({"state": "open", "band": "possible"}, REFER, id="possible"),
+        pytest.param({"state": "open", "band": "logged"}, MET, id="logged"),
+        pytest.param({"state": "false_positive"}, MET, id="cleared"),
+        pytest.param({"ended": date(2026, 5, 11)}, MET, id="ended"),
+        pytest.param({"role": "former_name"}, NOT_MET, id="former-name"),
+        pytest.param({"role": "officer"}, MET, id="an-officer-does-not-make-the-company-listed"),
+    ],
+)
+def test_sc_7_the_company_itself(changes, outcome):
+    listed = hit("Hock Works", source="csl", code="1260H", **{"role": "legal_name", **changes})
+    assert found(control.listed_parent, facts(supplier(owner("A", 100)), listed)).outcome == outcome
+
+
+def test_sc_7_without_owners_nothing_is_met():
+    assert found(control.listed_parent, facts(supplier())).outcome == REFER
 
 
 STATE = {"country": "CN", "is_government": True}
@@ -306,6 +517,116 @@ STATE = {"country": "CN", "is_government": True}
         ),
         pytest.param(supplier(), REFER, id="no-owners"),
         pytest.param(supplier(owner("A", 100)), MET, id="domestic"),
+        pytest.param(
+            supplier(
+                *(owner(f"S{n}", 1, board_seats=1, board_size=12, **STATE) for n in range(3)), owner("A", 97)
+            ),
+            NOT_MET,
+            id="three-seats-of-twelve-are-a-quarter",
+        ),
+        pytest.param(
+            supplier(owner("S", 5, board_seats=1, board_size=5, **STATE), owner("A", 95)),
+            MET,
+            id="a-fifth-of-seats",
+        ),
+        pytest.param(
+            supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, pct_votes=Decimal(30)),
+                owner("B", 90, pct_votes=Decimal(70)),
+                owner("S", 100, owns="A", **STATE),
+            ),
+            NOT_MET,
+            id="votes-through-another",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7), owner("B", 90), owner("S", 51, owns="A", **STATE)
+            ),
+            REFER,
+            id="seats-through-a-majority-only",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 30), owner("B", 70), owner("S", 10, owns="A", pct_votes=Decimal(60), **STATE)
+            ),
+            REFER,
+            id="a-majority-of-votes-in-the-parent",
+        ),
+        pytest.param(
+            supplier(owner("A", 30), owner("B", 70), owner("S", 0, owns="A", controls=True, **STATE)),
+            NOT_MET,
+            id="control-of-the-parent-by-contract",
+        ),
+        pytest.param(
+            supplier(owner("A", 5, controls=True), owner("B", 95), owner("S", 50, owns="A", **STATE)),
+            NOT_MET,
+            id="contract-with-whom-a-government-holds",
+        ),
+        pytest.param(supplier(owner("A", 5, controls=True), owner("B", 95)), MET, id="domestic-contract"),
+        pytest.param(
+            supplier(owner("S", 15, **STATE), owner("A", 85), owner("T", 20, owns="A", **STATE)),
+            REFER,
+            id="direct-and-multiplied-together",
+        ),
+        pytest.param(
+            supplier(
+                owner("S", 15, **STATE), owner("A", 10), owner("B", 75), owner("T", 100, owns="A", **STATE)
+            ),
+            NOT_MET,
+            id="direct-and-through-a-parent-together",
+        ),
+        pytest.param(
+            supplier(owner("S", 100, **STATE), owner("T", 10, owns="S", **STATE)),
+            NOT_MET,
+            id="a-government-held-by-another-counts-whole",
+        ),
+        pytest.param(
+            supplier(owner("P", 15, country="CN"), owner("Q", 10, country="RU"), owner("A", 75)),
+            REFER,
+            id="private-owners-together",
+        ),
+        pytest.param(
+            supplier(owner("S", 20, **STATE), owner("P", 5, country="CN"), owner("A", 75)),
+            REFER,
+            id="a-government-and-a-private-owner-together",
+        ),
+        pytest.param(
+            supplier(owner("A", 10), owner("B", 90), owner("P", 60, owns="A", country="CN")),
+            MET,
+            id="private-owner-of-a-small-owner",
+        ),
+        pytest.param(
+            supplier(owner("S", None, **STATE), owner("A", 90)), REFER, id="share-of-a-government-not-told"
+        ),
+        pytest.param(
+            supplier(owner("A"), owner("B", 90), owner("S", 40, owns="A", **STATE)),
+            REFER,
+            id="share-not-told-below-a-government",
+        ),
+        pytest.param(supplier(owner("A", 75), owner("B", 25, country="")), REFER, id="country-not-told"),
+        pytest.param(
+            supplier(owner("A", "75.1"), owner("B", "24.9", country="")), MET, id="country-not-told-of-less"
+        ),
+        pytest.param(supplier(owner("A", 100, parent="Q")), REFER, id="a-parent-named-only"),
+        pytest.param(
+            supplier(owner("A", 100, parent="Q"), owner("Q", 100, owns="A")), MET, id="a-parent-told-in-full"
+        ),
+        pytest.param(supplier(owner("A", 75)), REFER, id="a-quarter-not-told"),
+        pytest.param(supplier(owner("A", "75.1")), MET, id="less-than-a-quarter-not-told"),
+        pytest.param(supplier(owner("A", "75.1"), country="KP"), NOT_MET, id="organized-in-north-korea"),
+        pytest.param(
+            supplier(owner("A", 100), owner("S", 100, owns="A", country="TW", is_government=True)),
+            MET,
+            id="another-government",
+        ),
+        pytest.param(
+            supplier(owner("A", 60), owner("B", 60, owns="A"), owner("A", 60, owns="B"), owner("C", 40)),
+            MET,
+            id="a-circle-of-domestic-owners",
+        ),
     ],
 )
 def test_sc_8_foreign_entity_of_concern(given, outcome):
@@ -331,9 +652,50 @@ def test_what_a_supplier_reads_of_ownership_never_depends_on_hits():
     assert read() != []
 
 
-def test_proportional_shares_multiply_along_each_way():
-    graph = ownership.graph_of(
-        supplier(owner("A", 50), owner("B", 50), owner("S", 60, owns="A"), owner("S", 20, owns="B"))
+def test_shares_multiply_along_each_way():
+    subject = supplier(owner("A", 50), owner("B", 50), owner("S", 60, owns="A"), owner("S", 20, owns="B"))
+    held = ownership.holdings(subject, "equity")
+    assert ownership.multiplied(held, "hock works llc", {"s"}) == Decimal(40)
+    assert len(ownership.paths(ownership.graph_of(subject))) == 2
+
+
+def test_shares_multiply_along_more_ways_than_can_be_walked():
+    layers = [supplier_layer(depth) for depth in range(12)]
+    subject = supplier(
+        owner("0 left", 50), owner("0 right", 50), *(each for layer in layers for each in layer)
     )
-    assert ownership.proportional(graph, {"s": Decimal(100)}) == Decimal(40)
-    assert len(ownership.paths(graph)) == 2
+    held = ownership.holdings(subject, "equity")
+    assert ownership.multiplied(held, "hock works llc", {"12 left", "12 right"}) == Decimal(100)
+
+
+def supplier_layer(depth):
+    return [
+        owner(f"{depth + 1} {above}", 50, owns=f"{depth} {below}")
+        for above in ("left", "right")
+        for below in ("left", "right")
+    ]
+
+
+def test_a_circle_of_owners_is_counted_to_an_end():
+    subject = supplier(
+        owner("A", 100), owner("B", 50, owns="A"), owner("A", 50, owns="B"), owner("S", 30, owns="A")
+    )
+    held = ownership.holdings(subject, "equity")
+    # 30 + 25% of it again, and again: near 40 and never beyond.
+    assert Decimal(37) < ownership.multiplied(held, "hock works llc", {"s"}) <= Decimal(40)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ridge Holding, L.L.C.", "RIDGE  HOLDING LLC", True),
+        ("O’Brien Works", "OBrien Works", True),
+        ("Ridge-Holding", "Ridge Holding", True),
+        ("Ｒｉｄｇｅ", "ridge", True),
+        ("Ridge Holding LLC", "Ridge Holding LP", False),
+        ("कि", "की", False),
+        ("!!!", "???", False),
+    ],
+)
+def test_one_party_however_it_is_punctuated(one, other, same):
+    assert (ownership.party(one) == ownership.party(other)) is same

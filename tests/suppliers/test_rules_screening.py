@@ -7,7 +7,17 @@ from decimal import Decimal
 import pytest
 
 from portal.compliance import Audience, Effect, Outcome, assess, default_params, may_read
-from suppliers.facts import HitFacts, ListFacts, QualificationFacts, ScreeningFacts, SupplierFacts
+from suppliers.facts import (
+    HitFacts,
+    ListFacts,
+    OfficerFacts,
+    OwnerFacts,
+    QualificationFacts,
+    ScreeningFacts,
+    SiteFacts,
+    SupplierFacts,
+    names_to_screen,
+)
 from suppliers.rules import QUALIFICATION, screening
 
 ON = date(2026, 5, 12)
@@ -54,7 +64,10 @@ def test_sc_1_a_name_alone_never_excludes(hit, outcome):
     [
         ("owner", "individual", Outcome.REFER),
         ("officer", "individual", Outcome.REFER),
-        ("officer", "entity", Outcome.MET),
+        ("officer", "entity", Outcome.REFER),
+        ("officer", "vessel", Outcome.MET),
+        ("parent", "individual", Outcome.REFER),
+        ("owner", "entity", Outcome.MET),
         ("legal_name", "individual", Outcome.MET),
     ],
 )
@@ -133,6 +146,40 @@ def test_sc_9_age_of_the_lists(as_of, outcome):
 @pytest.mark.parametrize("as_of", [None, date(2026, 4, 11)], ids=["no-list", "stale-list"])
 def test_without_a_usable_list_nothing_is_met(rule, as_of):
     assert finding(rule, facts(as_of=as_of)).outcome == Outcome.REFER
+
+
+def test_names_to_screen_are_the_company_its_owners_their_parents_officers_and_sites():
+    supplier = SupplierFacts(
+        legal_name="Seaglass Metals",
+        native_name="Verre",
+        dbas=("Seaglass",),
+        former_names=("Old Glass",),
+        owners=(
+            OwnerFacts(name="Five", pct_equity=Decimal(5), parent="Above"),
+            OwnerFacts(name="Less", pct_equity=Decimal("4.99")),
+            OwnerFacts(name="Twice", pct_equity=Decimal(3)),
+            OwnerFacts(name="Twice", pct_equity=Decimal(2)),
+            OwnerFacts(name="Voter", pct_equity=Decimal(0), pct_votes=Decimal(5)),
+            OwnerFacts(name="Licensor", pct_equity=Decimal(0), controls=True),
+            OwnerFacts(name="Unknown"),
+        ),
+        officers=(OfficerFacts(name="Pat Doe"), OfficerFacts(name="Five"), OfficerFacts(name=" ")),
+        sites=(SiteFacts(key="1", name="Main plant"),),
+    )
+    assert names_to_screen(supplier) == (
+        ("legal_name", "Seaglass Metals"),
+        ("native_name", "Verre"),
+        ("dba", "Seaglass"),
+        ("former_name", "Old Glass"),
+        ("owner", "Five"),
+        ("owner", "Twice"),
+        ("owner", "Voter"),
+        ("owner", "Licensor"),
+        ("owner", "Unknown"),
+        ("parent", "Above"),
+        ("officer", "Pat Doe"),
+        ("site", "Main plant"),
+    )
 
 
 def test_without_a_screened_name_nothing_is_met():

@@ -1,17 +1,23 @@
-"""How good the matching is on pairs of yours: manage.py judge_names PAIRS.csv"""
+"""How good the matching is on names of yours: manage.py judge_names PAIRS.csv
+
+With --list and --clean also how many alerts names raise that should raise none.
+"""
 
 from __future__ import annotations
 
 import csv
+import resource
+import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.screening import quality
-from suppliers.screening.match import compare
+from suppliers.screening import lists, quality
+from suppliers.screening.match import NameIndex, compare
 
 NEEDED = ("query", "candidate", "should_match")
 YES, NO = ("true", "1", "yes"), ("false", "0", "no")
@@ -23,6 +29,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pairs", type=Path, metavar="PAIRS.csv")
+        parser.add_argument(
+            "--list", type=Path, dest="listed", metavar="PATH", help="an official file or folder"
+        )
+        parser.add_argument("--clean", type=Path, metavar="FILE.csv", help="names that are on no list")
+        parser.add_argument("--column", default="name", help="the column of --clean (name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["pairs"]
@@ -35,27 +46,58 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"{path}: {error}") from error
         self.stdout.write(f"pairs {found.pairs}, {each:.2f} ms each")
-        for name, counts in (("fixed threshold", found.fixed), ("cross-validated", found.validated)):
+        for name, counts, (low, high) in (
+            ("fixed threshold", found.fixed, found.fixed_interval),
+            ("cross-validated", found.validated, found.validated_interval),
+        ):
             self.stdout.write(
-                f"{name:16} precision {counts.precision:.3f}  recall {counts.recall:.3f}  F1 {counts.f1:.3f}  "
-                f"({counts.hits} hits, {counts.false_alerts} false, {counts.misses} missed)"
+                f"{name:16} precision {counts.precision:.3f}  recall {counts.recall:.3f}  F1 {counts.f1:.3f} "
+                f"(90 % interval {low:.3f} to {high:.3f})  "
+                f"{counts.hits} hits, {counts.false_alerts} false, {counts.misses} missed"
             )
-        self.stdout.write(f"F1 at the fixed threshold, 90 % interval: {found.low:.3f} to {found.high:.3f}")
+        if options["listed"] and options["clean"]:
+            self._clean(options["listed"], options["clean"], options["column"])
+
+    def _clean(self, listed: Path, clean: Path, column: str) -> None:
+        """False alerts a thousand names, time a name and memory, the list in an index."""
+        names = [row[column] or "" for row in _rows(clean, (column,))]
+        try:
+            index = NameIndex(lists.read_path(listed).parties)
+        except lists.ListError as error:
+            raise CommandError(str(error)) from error
+        started = time.perf_counter()
+        alerts = sum(bool(index.matches(name)) for name in names)
+        each = (time.perf_counter() - started) / len(names) * 1000
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+            1 << (20 if sys.platform == "darwin" else 10)
+        )
+        self.stdout.write(
+            f"clean names {len(names)} against {len(index)}: {alerts * 1000 / len(names):.1f} false alerts a thousand, "
+            f"{each:.2f} ms a name, {memory:.0f} MB"
+        )
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
+    rows = [{**row, "truth": _truth(row["should_match"], path)} for row in _rows(path, NEEDED)]
+    return [{**row, "query": row["query"] or "", "candidate": row["candidate"] or ""} for row in rows]
+
+
+def _rows(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a CSV file that has these columns, one at least."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             reader = csv.DictReader(file)
-            missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
             if missing:
                 raise CommandError(f"{path} has no column {' and no column '.join(missing)}.")
-            rows = [{**row, "truth": _truth(row["should_match"], path)} for row in reader]
+            rows = list(reader)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except csv.Error as error:
+        raise CommandError(f"{path}: {error}.") from error
     if not rows:
-        raise CommandError(f"{path} holds no pairs.")
-    return [{**row, "query": row["query"] or "", "candidate": row["candidate"] or ""} for row in rows]
+        raise CommandError(f"{path} holds no rows.")
+    return rows
 
 
 def _truth(text: str | None, path: Path) -> bool:
