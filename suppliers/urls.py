@@ -52,6 +52,7 @@ urlpatterns = [
     path("suppliers/standings/<int:pk>/", standings.standing_detail, name="standing_detail"),
     path("suppliers/findings/<int:pk>/", standings.standing_finding, name="standing_finding"),
     path("suppliers/waivers/", rulebook.waiver_list, name="waiver_list"),
+    path("suppliers/waivers/export.<slug:kind>", rulebook.waiver_export, name="waiver_export"),
     path("suppliers/waivers/new/", rulebook.waiver_new, name="waiver_new"),
     path("suppliers/waivers/<int:pk>/withdraw/", rulebook.waiver_withdraw, name="waiver_withdraw"),
     path("suppliers/settings/", rulebook.settings_list, name="settings_list"),

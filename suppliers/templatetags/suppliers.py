@@ -1,5 +1,7 @@
 """Words for what suppliers and lists store as codes."""
 
+from collections.abc import Mapping
+
 from django import template
 
 from suppliers import desk
@@ -28,6 +30,12 @@ def role(code: str) -> str:
 def country(code: str) -> str:
     """The country's name; what is no code is a name already."""
     return COUNTRY_NAMES.get(code, code)
+
+
+@register.filter
+def item(mapping: Mapping[str, str], key: str) -> str:
+    """What a mapping holds for a key; the key where it holds nothing."""
+    return mapping.get(key, key)
 
 
 @register.filter
