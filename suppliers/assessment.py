@@ -303,7 +303,13 @@ def _evidence(supplier_id: int, found: _Found, row: ListedParty, now: datetime) 
         matched_name=found.match.matched_name[:400],
         score=found.match.score,
         band=found.match.band,
-        why={"pairs": found.match.why},
+        why={
+            "pairs": found.match.why,
+            "tokens": [
+                [each.ours, each.listed, round(each.likeness, 2), round(each.weight, 2)]
+                for each in found.match.pairs
+            ],
+        },
         found_at=now,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from portal import clock
 from portal.compliance import Audience, Outcome, may_read
@@ -21,15 +21,16 @@ from suppliers.models import (
     QualificationFinding,
     QualificationStep,
     Supplier,
+    Waiver,
 )
 from suppliers.reference.attestation_texts import TEXTS, AttestationText
-from suppliers.rules.standing import Judged, finding_key
+from suppliers.rules.standing import NEVER_WAIVED, Judged, finding_key
 
 
 @dataclass(frozen=True)
 class Line:
-    """One standing in a list: the word for it, whether it counts now, how many findings want something, and how
-    many were known when it was given.
+    """One standing in a list: the word for it, whether it counts now, how many findings want something after
+    people's words and waivers, how many of those were known when it was given, and why it does not count.
     """
 
     row: Qualification
@@ -38,6 +39,7 @@ class Line:
     not_met: int
     referred: int
     known: int
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,37 +77,64 @@ LOOKED_AT_FOR = timedelta(days=1)
 
 
 def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: bool) -> list[Line]:
-    """The standings with their counts; five queries, whatever their number."""
+    """The standings with their counts; the same number of queries for one and for many."""
     today = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
-    adverse = QualificationFinding.objects.filter(
-        outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value)
-    ).only("assessment_id", "rule", "part", "outcome", "message", "audience")
+    adverse = QualificationFinding.objects.filter(outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value))
     prefetched = rows.prefetch_related(
-        *(Prefetch(f"{run}__findings", queryset=adverse, to_attr="adverse") for run in ("latest", "approved"))
+        Prefetch("latest__findings", queryset=adverse, to_attr="adverse"),
+        Prefetch("approved__findings", queryset=adverse, to_attr="adverse"),
+        Prefetch("overrides", queryset=FindingOverride.objects.select_related("finding").order_by("id")),
+        Prefetch("steps", queryset=QualificationStep.objects.select_related("by").order_by("id")),
     )
-    return [_line(row, audience, sees_holds=sees_holds, today=today, days=days) for row in prefetched]
+    found = list(prefetched)
+    ours = Q(supplier=None) | Q(supplier__in={row.supplier_id for row in found})
+    waivers = list(Waiver.objects.filter(ours))
+    return [_line(row, waivers, audience, sees_holds=sees_holds, today=today, days=days) for row in found]
 
 
-def _line(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> Line:
-    adverse = getattr(row.latest, "adverse", [])
-    read = [each for each in adverse if may_read(audience, Audience(each.audience))]
-    # What the approval knew is no longer anybody's task.
-    known = {_said(each) for each in getattr(row.approved, "adverse", [])}
-    found = [each for each in read if _said(each) not in known]
+def _line(
+    row: Qualification,
+    waivers: Iterable[Waiver],
+    audience: Audience,
+    *,
+    sees_holds: bool,
+    today: date,
+    days: int,
+) -> Line:
+    stored = [
+        each for each in getattr(row.latest, "adverse", ()) if may_read(audience, Audience(each.audience))
+    ]
+    mine = [
+        each
+        for each in waivers
+        if each.supplier_id in (None, row.supplier_id) and each.commodity_id in (None, row.commodity_id)
+    ]
+    holding = {each.rule for each in mine if each.withdrawn_at is None and each.until >= today}
+    said = {
+        (each.rule, each.part, each.finding.outcome, each.said): Outcome(each.outcome)
+        for each in row.overrides.all()
+    }
+    judged = qualifying.judge(
+        [qualifying.as_finding(each) for each in stored], waived=frozenset(holding), overrides=said
+    )
+    # What the approval knew is no longer anybody's task; the twin of `qualifying.accepted_keys`.
+    ended = {each.rule for each in mine} - holding
+    given = (qualifying.as_finding(each) for each in getattr(row.approved, "adverse", ()))
+    accepted = {finding_key(each) for each in given if each.rule not in ended}
+    adverse = [each for each in judged if each.is_adverse]
+    new = [each for each in adverse if finding_key(each.finding) not in accepted]
     status = _status(row, audience, sees_holds=sees_holds, today=today, days=days)
+    holds = status in ("qualified", "expiring")
     return Line(
         row=row,
         status=status,
-        holds=status in ("qualified", "expiring"),
-        not_met=sum(each.outcome == Outcome.NOT_MET.value for each in found),
-        referred=sum(each.outcome == Outcome.REFER.value for each in found),
-        known=len(read) - len(found),
+        holds=holds,
+        not_met=sum(each.outcome is Outcome.NOT_MET for each in new),
+        referred=sum(each.outcome is Outcome.REFER for each in new),
+        known=len(adverse) - len(new),
+        why="" if holds or status == "review" else _last_words(row, audience, sees_holds=sees_holds),
     )
-
-
-def _said(finding: QualificationFinding) -> tuple[str, ...]:
-    return (finding.rule, finding.part, finding.outcome, finding.message)
 
 
 def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
@@ -117,6 +146,12 @@ def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: 
         if changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
     return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+
+
+def _last_words(row: Qualification, audience: Audience, *, sees_holds: bool) -> str:
+    """Why the standing is where it is, in the reader's words."""
+    read = [each for each in row.steps.all() if _may_read_step(each, audience)]
+    return _step(read[-1], audience, sees_holds=sees_holds).words if read else ""
 
 
 def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dict[str, Any]:
@@ -194,8 +229,13 @@ def _shown(
         basis=row.basis,
         legal_effect=row.legal_effect,
         more=said,
-        may_decide=row.outcome in (Outcome.NOT_MET.value, Outcome.REFER.value),
+        may_decide=row.outcome in (Outcome.NOT_MET.value, Outcome.REFER.value) and may_be_set_aside(row.rule),
     )
+
+
+def may_be_set_aside(rule: str) -> bool:
+    """Whether a person's word on the finding counts: screening is decided as alerts, but for a match's effect."""
+    return rule not in NEVER_WAIVED or rule == "SC-2"
 
 
 @dataclass(frozen=True)
@@ -267,6 +307,8 @@ def answer(lines: Iterable[Line]) -> dict[str, Any]:
         "holding": holding,
         "others": [line for line in lines if not line.holds],
         "until": min((line.row.valid_until for line in holding if line.row.valid_until), default=None),
+        "same_day": len({line.row.valid_until for line in holding}) == 1,
+        "pending": next((line for line in lines if line.status == "pending"), None),
     }
 
 

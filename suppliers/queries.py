@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -130,6 +131,47 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
         removed=old.filter(~Exists(same.filter(snapshot=after))),
         changed=new.filter(Exists(same.filter(snapshot=before).exclude(fingerprint=OuterRef("fingerprint")))),
     )
+
+
+def replaced_by(snapshot: Snapshot) -> Snapshot | None:
+    """The load that was in use before this one came into use."""
+    if snapshot.activated_at is None:
+        return None
+    before = Snapshot.objects.filter(source=snapshot.source, activated_at__lte=snapshot.activated_at)
+    return before.exclude(pk=snapshot.pk).order_by("-activated_at", "-pk").first()
+
+
+# What a list says of a party, in the words of a page.
+PARTY_WORDS = {
+    "name": "name",
+    "aliases": "other names",
+    "weak_aliases": "weak names",
+    "list_code": "list",
+    "kind": "kind",
+    "programme": "program",
+    "countries": "countries",
+    "addresses": "addresses",
+    "identifiers": "identifiers",
+    "parents": "parents",
+    "starts": "first day",
+    "ends": "last day",
+    "citation": "citation",
+    "remarks": "remarks",
+}
+
+
+def what_changed(before: Snapshot, rows: Iterable[ListedParty]) -> dict[str, str]:
+    """Record number → which of its parts read otherwise in `before`; one query."""
+    rows = list(rows)
+    old = {row.record_id: row for row in before.parties.filter(record_id__in=[row.record_id for row in rows])}
+    return {
+        row.record_id: ", ".join(
+            words
+            for name, words in PARTY_WORDS.items()
+            if row.record_id in old and getattr(row, name) != getattr(old[row.record_id], name)
+        )
+        for row in rows
+    }
 
 
 def active_snapshots() -> QuerySet[Snapshot]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
 from suppliers.models import Certificate, Commodity, Qualification, Region, Site, Supplier
@@ -51,10 +51,15 @@ class Asked:
     commodity: Commodity | None = None
     region: Region | None = None
     capacity: int | None = None
+    sort: str = ""
+
+
+# The columns a search can be sorted by, as they stand in the address; "-" before one turns it round.
+SORTS = {"name": "legal_name", "until": "until"}
 
 
 def find(suppliers: QuerySet[Supplier], asked: Asked, *, on: date, renewal_days: int) -> QuerySet[Supplier]:
-    """Those that fit, the closest first, then by name. Words match whole, by stem, or nearly."""
+    """Those that fit, sorted as asked; else the closest first, then by name. Words match whole, by stem, or nearly."""
     found = suppliers
     if asked.naics:
         found = found.filter(naics__overlap=list(codes_beginning(asked.naics)))
@@ -67,7 +72,22 @@ def find(suppliers: QuerySet[Supplier], asked: Asked, *, on: date, renewal_days:
     standings = _standings(asked, on=on, renewal_days=renewal_days)
     if standings is not None:
         found = found.filter(standings)
-    return _by_words(found, asked.words)
+    return _sorted(_by_words(found, asked.words), asked.sort, on=on)
+
+
+def _sorted(found: QuerySet[Supplier], sort: str, *, on: date) -> QuerySet[Supplier]:
+    column = SORTS.get(sort.lstrip("-"))
+    if column is None:
+        return found
+    if column == "until":
+        # Qualified rows only: what is on hold keeps its day, and not everybody may know of holds.
+        holding = Qualification.objects.filter(
+            supplier=OuterRef("pk"), status=Qualification.Status.QUALIFIED, valid_until__gte=on
+        )
+        first = holding.order_by("valid_until").values("valid_until")[:1]
+        found = found.annotate(until=Subquery(first))
+    by = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return found.order_by(by, "legal_name", "pk")
 
 
 def _by_words(found: QuerySet[Supplier], words: str) -> QuerySet[Supplier]:

@@ -192,9 +192,7 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
 
 def _has_open_alert(row: Qualification) -> bool:
     """An alert raised since the last run counts too."""
-    return row.supplier.alerts.filter(
-        is_current=True, state__in=("open", "clearing", "escalated"), band__in=("exact", "strong", "possible")
-    ).exists()
+    return row.supplier.alerts.filter(is_current=True, state__in=("open", "clearing", "escalated")).exists()
 
 
 def _locked(row: Qualification) -> Qualification:
@@ -218,9 +216,12 @@ def override_finding(
         raise Refused("There is nothing to decide in this finding.")
     if finding.rule in NEVER_WAIVED and finding.rule != "SC-2":
         raise Refused("Screening is decided as an alert, with its evidence.")
-    row = finding.assessment.qualification
     with transaction.atomic():
+        row = _locked(finding.assessment.qualification)
         key = finding_key(qualifying.as_finding(finding))
+        now = row.latest.findings.all() if row.latest is not None else ()
+        if key not in {finding_key(qualifying.as_finding(each)) for each in now}:
+            raise Refused("The rules have found something else since; look at the standing again.")
         word = FindingOverride.objects.create(
             finding=finding,
             qualification=row,
@@ -281,14 +282,16 @@ def waive(
         return row
 
 
-def withdraw_waiver(row: Waiver, *, by: User, at: datetime) -> None:
-    """End a waiver now. Raises Refused for others than officers, and for one that has ended."""
+def withdraw_waiver(row: Waiver, *, reason: str, by: User, at: datetime) -> None:
+    """End a waiver now. Raises Refused for others than officers, without a reason, and for one that has ended."""
     if not queries.is_officer(by):
         raise Refused("Only officers waive rules.")
+    if not reason.strip():
+        raise Refused("Give the reason.")
     with transaction.atomic():
-        taken = Waiver.objects.filter(pk=row.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=at)
-        if not taken:
-            raise Refused("This waiver has been withdrawn already.")
+        holding = Waiver.objects.filter(pk=row.pk, withdrawn_at=None, until__gte=at.date())
+        if not holding.update(withdrawn_by=by, withdrawn_at=at, withdrawn_why=reason.strip()):
+            raise Refused("This waiver has ended or was withdrawn already.")
         audit.record("waiver.withdrawn", row, by=by, at=at, rule=row.rule)
         _look_again(row.supplier)
 

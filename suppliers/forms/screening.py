@@ -109,14 +109,22 @@ class DecisionForm(PortalForm):
         help_text="What you compared, and where you looked it up. It stays with the alert.",
     )
 
+    # What the officer had before the eyes; a decision about something else is not taken.
+    seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = alert.stamp
         if alert.state == Alert.State.CLEARING:
             self.fields[
                 "decision"
             ].help_text = "Another officer called it a false positive. It is cleared when you agree."
         elif alert.needs_two:
             self.fields["decision"].help_text = "A strong hit is cleared when two officers agree."
+
+    def look_again(self, alert: Alert) -> None:
+        """The next press is about the alert as it is now."""
+        self.data = {**dict(self.data.items()), "seen": alert.stamp}
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"].strip()

@@ -153,6 +153,17 @@ class WaiverForm(PortalModelForm):
         return until
 
 
+class WithdrawForm(PortalForm):
+    """Why a waiver ends before its day."""
+
+    submit = "Withdraw the waiver"
+
+    reason = reason_field("Reason", "Your name and the time are kept with it.")
+
+    def clean_reason(self) -> str:
+        return enough(self.cleaned_data["reason"])
+
+
 class CommodityForm(PortalModelForm):
     submit = "Save"
 

@@ -230,6 +230,7 @@ class Waiver(models.Model):
     at = models.DateTimeField()
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.TextField(blank=True, default="")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]

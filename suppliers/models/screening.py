@@ -145,7 +145,7 @@ class Alert(models.Model):
     @property
     def needs_two(self) -> bool:
         """Clearing a strong hit takes two officers."""
-        return self.band != "possible" or bool(self.identifier)
+        return self.band in ("exact", "strong") or bool(self.identifier)
 
     @property
     def stamp(self) -> str:

@@ -1,7 +1,10 @@
 """Words for what suppliers and lists store as codes."""
 
+from collections.abc import Mapping
+
 from django import template
 
+from suppliers import desk
 from suppliers.reference.countries import COUNTRY_NAMES
 
 register = template.Library()
@@ -13,7 +16,29 @@ def words(code: str) -> str:
     return str(code).replace("_", " ")
 
 
+# Roles of a screened name that do not read well as they are stored.
+ROLES = {"dba": "trade name", "native_name": "name in its own script"}
+
+
+@register.filter
+def role(code: str) -> str:
+    """What a screened name is to its supplier: "trade name", "former name", "owner"."""
+    return ROLES.get(code, words(code))
+
+
 @register.filter
 def country(code: str) -> str:
     """The country's name; what is no code is a name already."""
     return COUNTRY_NAMES.get(code, code)
+
+
+@register.filter
+def item(mapping: Mapping[str, str], key: str) -> str:
+    """What a mapping holds for a key; the key where it holds nothing."""
+    return mapping.get(key, key)
+
+
+@register.filter
+def list_title(source: str) -> str:
+    """The full name of a screening list."""
+    return desk.list_title(source)

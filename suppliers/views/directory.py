@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -18,23 +18,26 @@ from suppliers import ownership_chart, pages, profiles, qualifying, queries, sea
 from suppliers.models import Alert, Certificate, Commodity, Qualification, Region, Site, Supplier
 from suppliers.reference.industries import industry_title
 from suppliers.reference.places import STATE_NAMES
+from suppliers.rules import QUALIFICATION
 from suppliers.rules.ownership import Party, graph_of, party
+from suppliers.views.exporting import exported
 
 PAGE = 50
-# Word → what it is called in the filter. Holds are for those who may know of them.
+# Word → what pages call it too. Holds are for those who may know of them.
 STATUSES = {
     "qualified": "Qualified",
-    "expiring": "Expiring",
+    "expiring": "Qualified, ends soon",
     "review": "Under review",
-    "pending": "Pending approval",
+    "pending": "Waits for approval",
     "on_hold": "On hold",
-    "in_progress": "In progress",
+    "in_progress": "Not handed in yet",
     "not_qualified": "Not qualified",
     "suspended": "Suspended",
     "expired": "Expired",
     "not_started": "Not started",
 }
 OFFICERS_ONLY = ("pending", "on_hold")
+RULE_TITLES = {rule.code: rule.title for rule in QUALIFICATION.rules}
 
 
 def buyer(request: HttpRequest) -> User:
@@ -67,6 +70,7 @@ def _asked(request: HttpRequest, user: User) -> search.Asked:
         commodity=Commodity.objects.filter(code=text("commodity", 30)).first() if text("commodity") else None,
         region=Region.objects.filter(code=text("region", 30)).first() if text("region") else None,
         capacity=int(capacity) if capacity.isascii() and capacity.isdigit() else None,
+        sort=text("sort", 20),
     )
 
 
@@ -102,10 +106,24 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
         "commodities": Commodity.objects.all(),
         "regions": Region.objects.all(),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
-        "is_officer": queries.is_officer(user),
+        "counts": _counts(user),
         "here": "suppliers",
     }
     return render(request, "suppliers/supplier_list.html", context)
+
+
+def _counts(user: User) -> list[tuple[str, str]]:
+    """(status, words) of what waits for an officer, for those who may know of it."""
+    if not queries.sees_holds(user):
+        return []
+    waiting = Qualification.objects.filter(status__in=OFFICERS_ONLY).values_list("status")
+    found = dict(waiting.annotate(count=Count("pk")).order_by("status"))
+    words = {"pending": "waits for approval,wait for approval", "on_hold": "is on hold,are on hold"}
+    return [
+        (status, f"{found[status]:,} {words[status].split(',')[found[status] != 1]}")
+        for status in OFFICERS_ONLY
+        if status in found
+    ]
 
 
 FILTERS = ("q", "naics", "state", "scheme", "status", "commodity", "region", "capacity")
@@ -134,17 +152,8 @@ def _rows(suppliers: Any, user: User) -> list[dict[str, Any]]:
 def supplier_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, as CSV or XLSX: every page of it, a standing a row."""
     user = buyer(request)
-    if kind not in ("csv", "xlsx"):
-        raise Http404
     _asked_for, found = _found(request, user)
-    table = _table(found, user)
-    headers = {"Content-Disposition": f'attachment; filename="suppliers.{kind}"'}
-    if kind == "csv":
-        lines = tables.csv_lines(table)
-        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-    book = tables.xlsx(table, title="Suppliers")
-    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(book, content_type=sheet, headers=headers)
+    return exported(_table(found, user), kind, name="suppliers", title="Suppliers")
 
 
 def _table(found: QuerySet[Supplier], user: User) -> Iterator[list[Any]]:
@@ -184,6 +193,7 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sees = queries.sees_holds(user)
     lines = pages.standings(rows, audience=queries.reader_standing(user), sees_holds=sees)
     facts = profiles.supplier_facts(supplier)
+    alerts = list(supplier.alerts.filter(is_current=True).order_by("-priority", "id")[:50]) if sees else []
     context = {
         "supplier": supplier,
         "ownership": ownership_chart.draw(graph_of(facts), marked=_listed_owners(supplier) if sees else ()),
@@ -196,7 +206,9 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "policies": supplier.insurance.all(),
         "references": supplier.references.all(),
         "waivers": supplier.waivers.filter(withdrawn_at=None, until__gte=clock.wall_time().date()),
-        "alerts": supplier.alerts.filter(is_current=True).order_by("-priority", "id")[:20] if sees else [],
+        "alerts": alerts,
+        "undecided": [each for each in alerts if each.state in ("open", "clearing", "escalated")],
+        "titles": RULE_TITLES,
         "alike": pages.lookalikes(supplier) if sees else [],
         "sees_holds": sees,
         "here": "suppliers",

@@ -2,42 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from portal import audit, clock
+from portal import audit, clock, tables
 from portal.compliance import default_params
 from suppliers import actions, qualifying, queries
 from suppliers.forms.settings import SettingsForm
-from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm
+from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
 from suppliers.models import Commodity, Region, RuleSettings, Waiver
 from suppliers.rules import QUALIFICATION
+from suppliers.rules.standing import NEVER_WAIVED
+from suppliers.views.directory import RULE_TITLES
+from suppliers.views.exporting import exported
 from suppliers.views.screening import officer, reader
 
 PAGE = 50
 
 
+# Which waivers a list shows, and the words for it.
+SHOWN = {"now": "In force", "ended": "Ended or withdrawn", "all": "All"}
+SORTS = {"rule": "rule", "supplier": "supplier__legal_name", "until": "until", "given": "id"}
+
+
+def _waivers(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Waiver]]:
+    """What the address asks for, and the waivers that fit; the newest first unless it says otherwise."""
+    names = ("q", "show", "rule", "sort")
+    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in names}
+    asked["show"] = asked["show"] if asked["show"] in SHOWN else "now"
+    holds = Q(withdrawn_at=None, until__gte=clock.wall_time().date())
+    rows = Waiver.objects.select_related("supplier", "commodity", "by", "withdrawn_by")
+    if asked["show"] != "all":
+        rows = rows.filter(holds if asked["show"] == "now" else ~holds)
+    if asked["rule"]:
+        rows = rows.filter(rule=asked["rule"])
+    if words := asked["q"]:
+        rows = rows.filter(Q(supplier__legal_name__icontains=words) | Q(reason__icontains=words))
+    if column := SORTS.get(asked["sort"].lstrip("-")):
+        by = (
+            F(column).desc(nulls_last=True)
+            if asked["sort"].startswith("-")
+            else F(column).asc(nulls_last=True)
+        )
+        rows = rows.order_by(by, "-id")
+    return asked, rows
+
+
+def _state(row: Waiver, today: date) -> tuple[str, str]:
+    """The shape and the word for a waiver."""
+    if row.withdrawn_at is not None:
+        return "na", "Withdrawn"
+    return ("met", "In force") if row.until >= today else ("na", "Ended")
+
+
 @login_required
 @require_GET
 def waiver_list(request: HttpRequest) -> HttpResponse:
-    """Every waiver ever given, the newest first."""
+    """Waivers with what they exempt from, for whom and until when."""
     user = reader(request)
-    rows = Waiver.objects.select_related("supplier", "commodity", "by", "withdrawn_by")
+    asked, rows = _waivers(request)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    today = clock.wall_time().date()
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "today": clock.wall_time().date(),
-        "titles": {rule.code: rule.title for rule in QUALIFICATION.rules},
+        "page": page,
+        "rows": [(row, RULE_TITLES.get(row.rule, row.rule), *_state(row, today)) for row in page],
+        "asked": asked,
+        "shown": SHOWN,
+        "rules": [(code, title) for code, title in RULE_TITLES.items() if code not in NEVER_WAIVED],
+        "is_filtered": bool(asked["q"] or asked["rule"] or asked["show"] != "now"),
         "is_officer": queries.is_officer(user),
         "here": "waivers",
     }
     return render(request, "suppliers/waiver_list.html", context)
+
+
+@login_required
+@require_GET
+def waiver_export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """What the list shows, as CSV or XLSX: every page of it."""
+    reader(request)
+    _asked, rows = _waivers(request)
+    return exported(_waiver_table(rows), kind, name="waivers", title="Waivers")
+
+
+def _waiver_table(rows: QuerySet[Waiver]) -> Iterator[list[Any]]:
+    today = clock.wall_time().date()
+    yield [
+        "Rule", "Title", "Supplier", "Commodity", "Last day", "State", "Reason", "Given by", "Given",
+        "Withdrawn by", "Withdrawn", "Why withdrawn",
+    ]  # fmt: skip
+    for row in rows.iterator(chunk_size=tables.CHUNK):
+        yield [
+            row.rule,
+            RULE_TITLES.get(row.rule, ""),
+            row.supplier.legal_name if row.supplier else "Everybody",
+            row.commodity.title if row.commodity else "Everything",
+            row.until.isoformat(),
+            _state(row, today)[1],
+            row.reason,
+            str(row.by),
+            row.at.isoformat(timespec="seconds"),
+            str(row.withdrawn_by) if row.withdrawn_by else "",
+            row.withdrawn_at.isoformat(timespec="seconds") if row.withdrawn_at else "",
+            row.withdrawn_why,
+        ]
 
 
 @login_required
@@ -60,17 +138,22 @@ def waiver_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a waiver before its day, with the reason."""
     user = officer(request)
-    row = get_object_or_404(Waiver, pk=pk)
-    try:
-        actions.withdraw_waiver(row, by=user, at=clock.wall_time())
-    except actions.Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, "The waiver no longer holds.")
-    return redirect("suppliers:waiver_list")
+    row = get_object_or_404(Waiver.objects.select_related("supplier", "commodity", "by"), pk=pk)
+    form = WithdrawForm(request.POST or None)
+    form.cancel = reverse("suppliers:waiver_list")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.withdraw_waiver(row, reason=form.cleaned_data["reason"], by=user, at=clock.wall_time())
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The waiver no longer holds. Whom it covered is looked at again.")
+            return redirect("suppliers:waiver_list")
+    context = {"form": form, "waiver": row, "title": RULE_TITLES.get(row.rule, row.rule), "here": "waivers"}
+    return render(request, "suppliers/waiver_withdraw.html", context)
 
 
 @login_required

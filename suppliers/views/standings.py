@@ -29,11 +29,16 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         if form.is_valid() and _acted(request, row, form, user):
             return redirect("suppliers:standing_detail", pk)
+    shown = pages.standing(row, audience=queries.reader_standing(user), sees_holds=queries.sees_holds(user))
+    waiting = queries.alerts_visible_to(user).filter(
+        supplier=row.supplier_id, is_current=True, state__in=("open", "clearing", "escalated")
+    )
     context = {
         "form": form,
-        "is_officer": queries.is_officer(user),
+        "undecided": list(waiting[:20]) if form else (),
+        "to_decide": [each for each in shown["findings"] if each.may_decide] if form else (),
         "here": "suppliers",
-        **pages.standing(row, audience=queries.reader_standing(user), sees_holds=queries.sees_holds(user)),
+        **shown,
     }
     return render(request, "suppliers/standing_detail.html", context)
 
@@ -74,9 +79,12 @@ def standing_finding(request: HttpRequest, pk: int) -> HttpResponse:
     )
     row = get_object_or_404(found.filter(outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value)), pk=pk)
     standing = row.assessment.qualification
-    form = OverrideForm(request.POST or None)
-    form.cancel = reverse("suppliers:standing_detail", args=[standing.pk])
-    if request.method == "POST" and form.is_valid():
+    form = OverrideForm(request.POST or None) if pages.may_be_set_aside(row.rule) else None
+    if form is not None:
+        form.cancel = reverse("suppliers:standing_detail", args=[standing.pk])
+    if request.method == "POST" and form is None:
+        raise Http404
+    if form is not None and request.method == "POST" and form.is_valid():
         try:
             actions.override_finding(
                 row,

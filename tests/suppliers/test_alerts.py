@@ -580,3 +580,11 @@ def test_a_run_or_a_preview_whose_message_was_lost_is_taken_up_again(officer, mo
     asked.clear()
     schedule.sweep_screening()
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("band", "two"), [("exact", True), ("strong", True), ("possible", False), ("logged", False)]
+)
+def test_a_distant_name_of_a_person_is_cleared_by_one(band, two):
+    assert Alert(band=band).needs_two is two
+    assert Alert(band=band, identifier="UEI X").needs_two

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from portal.compliance import Outcome
+from portal.formats import day
 from portal.models import Role
 from suppliers import actions, qualifying, search
 from suppliers.models import Qualification, Waiver
@@ -171,7 +173,7 @@ def test_exports_hold_what_is_shown_and_no_formula(client, admin):
     rows = text.splitlines()
     assert len(rows) == 2
     assert rows[1].startswith("\"'=cmd") or rows[1].startswith("'=cmd")
-    assert "In progress" in rows[1]
+    assert "Not handed in yet" in rows[1]
     book = load_workbook(BytesIO(client.get("/suppliers/export.xlsx").content))
     cells = list(book.active.iter_rows(values_only=True))
     assert [row[0] for row in cells[1:]] == ["'=cmd|' /C calc'!A0", "Other Works"]
@@ -242,3 +244,169 @@ def test_a_waiver_without_a_sensible_day_is_refused_beside_the_field(client, adm
     data = {"rule": "ID-6", "until": until, "reason": "A trial of a quarter."}
     assert client.post("/suppliers/waivers/new/", data).context["form"].errors["until"]
     assert not Waiver.objects.exists()
+
+
+# ---- sorted, counted, and nothing of a hold for who may not know ----
+
+
+def held(name, **dates):
+    row = make.make_standing(made(name))
+    Qualification.objects.filter(pk=row.pk).update(
+        status="on_hold", valid_from=TODAY - timedelta(days=30), valid_until=TODAY + timedelta(days=300)
+    )
+    return row
+
+
+def given(name, days):
+    row = make.make_standing(made(name))
+    Qualification.objects.filter(pk=row.pk).update(
+        status="qualified", valid_from=TODAY - timedelta(days=30), valid_until=TODAY + timedelta(days=days)
+    )
+    return row
+
+
+def test_suppliers_are_sorted_by_name_and_by_what_ends_first(client, admin):
+    held("Held Works"), given("Long Works", 300), given("Short Works", 20), made("Bare Works")
+    assert named(client, "?sort=until")[:2] == ["Short Works", "Long Works"]
+    assert named(client, "?sort=-until")[:2] == ["Long Works", "Short Works"]
+    assert named(client, "?sort=-name")[0] == "Short Works"
+    assert named(client, "?sort=nonsense")[0] == "Bare Works"
+    text = b"".join(client.get("/suppliers/export.csv?sort=until").streaming_content).decode()
+    assert text.index("Short Works") < text.index("Long Works") < text.index("Bare Works")
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.ADMIN, True), (Role.AUDITOR, True), (Role.REVIEWER, False)])
+def test_what_waits_is_counted_for_those_who_may_know_of_it(client, role, sees):
+    held("Held Works")
+    client.force_login(make.make_user(role))
+    assert ("is on hold" in client.get(LIST).content.decode()) is sees
+
+
+def test_the_day_of_a_qualification_on_hold_is_nobodys_to_count_on(client):
+    row = held("Held Works")
+    until = day(TODAY + timedelta(days=300))
+    url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
+    for role in (Role.REVIEWER, Role.ADMIN):
+        client.force_login(make.make_user(role))
+        page = client.get(url)
+        (line,) = page.context["lines"]
+        assert not line.holds
+        assert until not in page.content.decode()
+        assert "Not now" in page.content.decode()
+    qualified = given("Good Works", 300)
+    text = client.get(reverse("suppliers:supplier_detail", args=[qualified.supplier_id])).content.decode()
+    assert "Yes, until" in text and "For racks, Midwest." in text
+
+
+def test_the_page_says_why_not_and_names_the_next_step(client, admin):
+    make.make_list("Somebody Else Trading")
+    row = pending()
+    url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
+    text = client.get(url).content.decode()
+    assert "Handed in by the supplier." in text and "Decide the approval" in text
+    actions.act_on_standing(row, "approve", reason="The findings were read.", told="", by=admin, at=make.NOW)
+    actions.act_on_standing(row, "suspend", reason="Late by a month.", told="Late.", by=admin, at=make.NOW)
+    assert "Late by a month." in client.get(url).content.decode()
+    client.force_login(make.make_user(Role.REVIEWER))
+    text = client.get(url).content.decode()
+    assert "Late by a month." not in text and "Late." in text and "Decide the approval" not in text
+
+
+def test_counts_are_of_what_nobody_has_spoken_about(client, admin):
+    make.make_list("Somebody Else Trading")
+    row = pending()
+    found = row.latest.findings.filter(outcome__in=("not_met", "refer"))
+    adverse = [each for each in found if not each.rule.startswith("SC")]
+    assert adverse
+    url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
+
+    def count():
+        (line,) = client.get(url).context["lines"]
+        return line.not_met + line.referred
+
+    before = count()
+    actions.override_finding(adverse[0], outcome=Outcome.MET, reason="Seen by me.", by=admin, at=make.NOW)
+    assert count() == before - 1
+    if len(adverse) > 1:
+        Waiver.objects.create(rule=adverse[1].rule, reason="x", until=TODAY, by=admin, at=make.NOW)
+        assert count() < before - 1
+    actions.act_on_standing(row, "approve", reason="The findings were read.", told="", by=admin, at=make.NOW)
+    # A later run that finds the same leaves it known, whether or not it was stored anew.
+    assert count() == 0
+
+
+def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, admin):
+    make.make_list("Somebody Else Trading")
+    row = pending()
+    old = row.latest.findings.filter(outcome__in=("not_met", "refer")).exclude(rule__startswith="SC").first()
+    newer = row.latest
+    newer.pk, newer.input_hash = None, "another"
+    newer.save()
+    Qualification.objects.filter(pk=row.pk).update(latest=newer)
+    with pytest.raises(actions.Refused, match="something else since"):
+        actions.override_finding(old, outcome=Outcome.MET, reason="Seen by me.", by=admin, at=make.NOW)
+
+
+def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, admin):
+    make.make_list("Held Works Inc")
+    row = make.make_standing(made("Held Works Inc"))
+    finding = row.latest.findings.get(rule="SC-1", outcome="refer")
+    url = reverse("suppliers:standing_finding", args=[finding.pk])
+    page = client.get(url)
+    assert page.context["form"] is None and "decided as alerts" in page.content.decode()
+    assert client.post(url, {"outcome": "met", "reason": "I would rather not."}).status_code == 404
+    standing = client.get(reverse("suppliers:standing_detail", args=[row.pk]))
+    assert finding.pk not in [each.pk for each in standing.context["to_decide"]]
+
+
+def test_a_supplier_page_takes_the_same_queries_for_one_standing_and_for_three(client, admin):
+    row = pending()
+    url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
+    client.get(url)
+    one = queries_of(client, url)
+    for code in ("power", "cooling"):
+        make.make_standing(row.supplier, commodity=make.make_commodity(code))
+    assert queries_of(client, url) == one
+
+
+# ---- waivers ----
+
+
+def waiver(by, **fields):
+    values = {"rule": "ID-6", "reason": "A trial of a quarter.", "until": TODAY, "by": by, "at": make.NOW}
+    return Waiver.objects.create(**{**values, **fields})
+
+
+def test_waivers_are_narrowed_sorted_and_exported_as_shown(client, admin):
+    supplier = made("=Works")
+    now = waiver(admin, supplier=supplier, until=TODAY + timedelta(days=9))
+    ended = waiver(admin, rule="CE-1", until=TODAY - timedelta(days=1))
+    gone = waiver(admin, withdrawn_at=make.NOW, withdrawn_by=admin, withdrawn_why="Papers came.")
+
+    def shown(query=""):
+        return [row for row, *_words in client.get("/suppliers/waivers/" + query).context["rows"]]
+
+    assert shown() == [now] == shown("?show=x")
+    assert shown("?show=ended") == [gone, ended]
+    assert shown("?show=all&sort=until")[0] == ended
+    assert shown("?show=all&rule=CE-1") == [ended]
+    assert shown("?show=all&q=works") == [now]
+    assert shown("?q=%00nobody") == []
+    page = client.get("/suppliers/waivers/?show=all").content.decode()
+    assert "Papers came." in page and "SAM" in page
+    text = b"".join(client.get("/suppliers/waivers/export.csv?show=all").streaming_content).decode()
+    assert len(text.strip().splitlines()) == 4 and "'=Works" in text
+    assert client.get("/suppliers/waivers/export.xlsx").status_code == 200
+
+
+def test_a_waiver_is_withdrawn_with_a_reason(client, admin):
+    row = waiver(admin)
+    url = reverse("suppliers:waiver_withdraw", args=[row.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"reason": "no"}).context["form"].errors["reason"]
+    row.refresh_from_db()
+    assert row.withdrawn_at is None
+    client.post(url, {"reason": "The papers came."})
+    row.refresh_from_db()
+    assert (row.withdrawn_by, row.withdrawn_why) == (admin, "The papers came.")
+    assert "was withdrawn already" in client.post(url, {"reason": "The papers came."}).content.decode()

@@ -363,9 +363,9 @@ def test_a_waiver_taken_back_opens_the_standing_again(row, officer):
         "CE-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
     )
     act(missing, "approve", officer)
-    actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
+    actions.withdraw_waiver(waiver, reason="No longer needed.", by=officer, at=make.NOW)
     with pytest.raises(actions.Refused, match="already"):
-        actions.withdraw_waiver(waiver, by=officer, at=make.NOW)
+        actions.withdraw_waiver(waiver, reason="No longer needed.", by=officer, at=make.NOW)
     assert look(row).status == Status.PENDING
 
 

@@ -1,12 +1,18 @@
 """The officers' pages: the queue, an alert, the lists; auditors read, nobody else knows of them."""
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import escape
+from openpyxl import load_workbook
 
 from portal.models import Role
-from suppliers.models import Alert, Disposition, Snapshot
+from suppliers import actions
+from suppliers.models import Alert, Disposition, Owner, Snapshot
+from suppliers.screening import lists
 from suppliers.views import screening
 from tests import factories as make
 
@@ -225,4 +231,219 @@ def test_a_makers_alert_does_not_show_the_suppliers_country_as_its_own(client, a
     assert "United States" in client.get(url).content.decode()
     Alert.objects.filter(pk=alert.pk).update(role="manufacturer")
     text = client.get(url).content.decode()
-    assert "Not given for this manufacturer" in text and "United States" not in text
+    assert "Not given" in text and "United States" not in text
+
+
+# ---- the queue as a table one decides from ----
+
+
+def several():
+    """Three alerts: same name abroad, same name at home, a shared identifier."""
+    data = (
+        "record,name,country,uei\n"
+        f"A,{LISTED},Iran,\nB,Verdemar Shipping Trust,United States,\nC,Another Party,,ZQGGHJH74DW7\n"
+    )
+    found = lists.read_files({"list.csv": data.encode()}, source="house")
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    for name, uei in ((LISTED, ""), ("Verdemar Shipping Trust", ""), ("Lark Works", "ZQGGHJH74DW7")):
+        make.screen(make.make_supplier(legal_name=name, uei=uei))
+
+
+def names(client, **asked):
+    return [alert.name for alert, _band, _urgency in client.get(ALERTS, asked).context["rows"]]
+
+
+def test_the_most_pressing_comes_first_and_says_why(client, admin):
+    several()
+    assert names(client) == ["Lark Works", "Verdemar Shipping Trust", LISTED]
+    page = client.get(ALERTS)
+    assert [urgency for _alert, _band, urgency in page.context["rows"]] == [
+        "shared identifier",
+        "same country",
+        "another country",
+    ]
+    assert "Shares UEI ZQGGHJH74DW7" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("name", "Lark Works"), ("-name", LISTED), ("x", "Lark Works"), ("-", "Lark Works")]
+)
+def test_the_queue_is_sorted_and_nonsense_does_not_sort(client, admin, sort, first):
+    several()
+    assert names(client, sort=sort)[0] == first
+
+
+def test_the_queue_is_narrowed_by_what_it_waits_for(client, admin):
+    several()
+    one, two, three = Alert.objects.order_by("name")
+    Alert.objects.filter(pk=one.pk).update(state="clearing")
+    Alert.objects.filter(pk=two.pk).update(state="escalated")
+    Alert.objects.filter(pk=three.pk).update(state="true_match")
+    assert names(client, show="second") == [one.name]
+    assert names(client, show="escalated") == [two.name]
+    assert names(client, show="true") == [three.name]
+    assert len(names(client, show="nonsense")) == 2
+    assert names(client, show="all", list="house", q="lark") == ["Lark Works"]
+
+
+def test_the_export_holds_what_the_queue_shows_and_no_formula(client, admin):
+    several()
+    Alert.objects.filter(name=LISTED).update(matched_name="=1+1")
+    answer = client.get("/screening/alerts/export.csv?show=all&sort=-name")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == [LISTED, "Verdemar Shipping Trust", "Lark Works"]
+    assert rows[1][4] == "'=1+1"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    book = load_workbook(io.BytesIO(client.get("/screening/alerts/export.xlsx?q=lark").content))
+    assert [row[1] for row in book.active.iter_rows(min_row=2, values_only=True)] == ["Lark Works"]
+    assert client.get("/screening/alerts/export.pdf").status_code == 404
+
+
+def test_the_filters_stay_in_the_address_through_a_decision(client, admin):
+    several()
+    alert = Alert.objects.get(name=LISTED)
+    link = f"{reverse('suppliers:alert_detail', args=[alert.pk])}?q=trust"
+    assert escape(link) in client.get(ALERTS, {"q": "trust"}).content.decode()
+    answer = client.post(link, {"decision": "true_match", "reason": "The same register number."})
+    assert answer.headers["Location"] == f"{ALERTS}?q=trust"
+
+
+def test_the_next_alert_is_the_one_below(client, admin):
+    several()
+    first, second, third = (alert for alert, _b, _u in client.get(ALERTS).context["rows"])
+    following = [
+        client.get(reverse("suppliers:alert_detail", args=[each.pk])).context["following"]
+        for each in (first, second, third)
+    ]
+    assert following == [second.pk, third.pk, first.pk]
+
+
+# ---- one alert ----
+
+
+def lines_of(client, alert):
+    context = client.get(reverse("suppliers:alert_detail", args=[alert.pk])).context
+    return {line.title: line for line in context["beside"]}, context
+
+
+def test_the_record_stands_beside_ours_line_by_line(client, admin):
+    data = (
+        "record,name,aliases,country,address,parent,kind\n"
+        f'A,{LISTED},Ocean Lark,United States,"9 Quay, Lancaster",Big Parent Corp,entity\n'
+    )
+    found = lists.read_files({"list.csv": data.encode()}, source="house")
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    supplier = make.make_supplier(legal_name=LISTED, dbas=["Ocean Lark"])
+    supplier.sites.update(city="Lancaster")
+    Owner.objects.create(supplier=supplier, name="Big Parent Corp", kind="company", pct_equity=60)
+    alert = next(each for each in make.screen(supplier) if each.name == LISTED)
+    lines, context = lines_of(client, alert)
+    assert {title: line.agreement.word for title, line in lines.items()} == {
+        "Name": "Agrees, 1.00",
+        "Other names": "Agrees",
+        "Kind": "Agrees",
+        "Country": "Agrees",
+        "Addresses": "Same city",
+        "Identifiers": "Unknown",
+        "Owners and parents": "Agrees",
+    }
+    assert lines["Owners and parents"].ours == ["Big Parent Corp, 60.0%"]
+    assert context["history"][0].title == "Found"
+
+
+def test_the_evidence_is_shown_token_by_token(client, admin):
+    make.make_list("Zyxtrovic Armaments Trust")
+    (alert,) = make.screen(make.make_supplier(legal_name="Zyxtrovik Armaments"))
+    _lines, context = lines_of(client, alert)
+    found = {(each.ours, each.listed): each.alike for each in context["tokens"]}
+    assert found["armaments", "armaments"] == 1
+    assert 0 < found["zyxtrovik", "zyxtrovic"] < 1
+    assert found["", "trust"] is None
+
+
+def test_an_owners_country_and_kind_are_the_owners(client, admin):
+    data = "record,name,kind,country\nA,Ludmila Zyxtrova,individual,Cyprus\n"
+    found = lists.read_files({"list.csv": data.encode()}, source="house")
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    supplier = make.make_supplier(legal_name="Plainfield Works")
+    Owner.objects.create(
+        supplier=supplier, name="Ludmila Zyxtrova", kind="person", country="CY", pct_equity=10
+    )
+    (alert,) = make.screen(supplier)
+    lines, _context = lines_of(client, alert)
+    assert (lines["Country"].ours, lines["Country"].agreement.word) == (["Cyprus"], "Agrees")
+    assert lines["Kind"].agreement.word == "Agrees"
+
+
+def test_an_employer_number_shared_with_a_record_is_not_shown_in_full(client, admin, auditor):
+    data = "record,name,ein,remarks\nA,Another Party,12-3456789,Tax ID 12-3456789 or 123456789\n"
+    found = lists.read_files({"list.csv": data.encode()}, source="house")
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    (alert,) = make.screen(make.make_supplier(legal_name="Lark Works", ein="12-3456789"))
+    assert alert.identifier == "EIN"
+    for person in (admin, auditor):
+        client.force_login(person)
+        text = client.get(reverse("suppliers:alert_detail", args=[alert.pk])).content.decode()
+        assert "123456789" not in text and "12-3456789" not in text
+        assert "••-•••6789" in text
+
+
+def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, admin):
+    alert = an_alert()
+    url = reverse("suppliers:alert_detail", args=[alert.pk])
+    seen = client.get(url).context["form"]["seen"].value()
+    actions.decide_alert(
+        alert, decision="escalate", reason="Not mine to say.", by=make.make_user(Role.ADMIN), at=make.NOW
+    )
+    sent_form = {"decision": "true_match", "reason": "The same register number.", "seen": seen}
+    answer = client.post(url, sent_form)
+    text = answer.content.decode()
+    assert "changed while you read it" in text and "The same register number." in text
+    assert "Not mine to say." in text
+    again = {**sent_form, "seen": answer.context["form"]["seen"].value()}
+    assert client.post(url, again).status_code == 302
+
+
+# ---- one load ----
+
+
+def test_a_load_says_what_would_change_and_afterwards_what_it_changed(client, admin):
+    names_before = [f"Foundry Number {number}" for number in range(20)]
+    first = make.make_list(*names_before, "Moved Foundry", source="house")
+    second = make.make_list(*names_before, "New Foundry", source="house")
+    third = make.make_list(*names_before, "New Foundry", source="house", extra="Moved")
+    told = {
+        each.pk: client.get(reverse("suppliers:list_detail", args=[each.pk])).context
+        for each in (first, third)
+    }
+    assert [(word, count) for word, count, _rows, _more in told[third.pk]["changes"]] == [
+        ("Added", 0),
+        ("Removed", 0),
+        ("Changed", 21),
+    ]
+    assert told[third.pk]["before"] == second
+    assert told[third.pk]["changes"][2][2][0][1] == "remarks"
+    assert [(word, count) for word, count, _rows, _more in told[first.pk]["changes"]] == [
+        ("Added", 1),
+        ("Removed", 1),
+        ("Changed", 20),
+    ]
+
+
+def test_the_same_files_lead_to_the_load_that_is_there(client, admin):
+    client.post(LOAD, sent())
+    snapshot = Snapshot.objects.get()
+    answer = client.post(LOAD, sent(), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("suppliers:list_detail", args=[snapshot.pk])
+    assert "loaded already" in answer.content.decode()
+
+
+def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, admin):
+    first = make.make_list("One Foundry", source="house")
+    make.make_list("Two Foundry", source="house")
+    url = reverse("suppliers:list_activate", args=[first.pk])
+    for nonsense in (str(first.pk + 1000), "0"):
+        text = client.post(url, {"confirmed": "yes", "instead_of": nonsense}, follow=True).content.decode()
+        assert "came into use meanwhile" in text
+    first.refresh_from_db()
+    assert not first.is_active
