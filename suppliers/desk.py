@@ -77,13 +77,8 @@ def band_words(alert: Alert) -> str:
 
 
 def urgency(alert: Alert) -> str:
-    """What moved the alert up or down in the queue, besides its likeness; the twin of `assessment.priority`."""
-    rest = alert.priority - int(alert.score * 100)
-    words = ["shared identifier"] if rest >= 90 else []
-    rest -= 100 if words else 0
-    if rest:
-        words.append("same country" if rest > 0 else "another country")
-    return ", ".join(words)
+    """What moved the alert up or down in the queue, besides its likeness."""
+    return ", ".join(alert.reasons)
 
 
 def beside(alert: Alert) -> list[Beside]:
