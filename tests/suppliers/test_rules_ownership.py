@@ -530,6 +530,11 @@ STATE = {"country": "CN", "is_government": True}
             id="a-fifth-of-seats",
         ),
         pytest.param(
+            supplier(owner("S", 5, board_seats=25, board_size=101, **STATE), owner("A", 95)),
+            MET,
+            id="just-below-a-quarter-of-seats",
+        ),
+        pytest.param(
             supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"
         ),
         pytest.param(
