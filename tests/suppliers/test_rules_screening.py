@@ -168,6 +168,30 @@ def test_sc_1_the_suppliers_sentence_decides_nothing():
     assert dict(notice.numbers) == {}
 
 
+@pytest.mark.parametrize(
+    ("legal_name", "asked"),
+    [
+        ("霍克工厂", True),
+        ("Хок Воркс", True),
+        ("7-11 株式会社", True),
+        ("霍克工厂 Hock Works", False),
+        ("Ｈｏｃｋ", False),
+        ("Łódź Gears", False),
+        ("76", False),
+        ("", False),
+    ],
+)
+def test_sc_1_a_name_in_another_script_needs_an_english_one(legal_name, asked):
+    found = screening.names.findings(
+        replace(facts(), legal_name=legal_name), screening.FreshnessParams(), on=ON
+    )
+    script = [each for each in found if each.part == "script"]
+    assert [(each.outcome, each.audience) for each in script] == [(Outcome.REFER, Audience.SUPPLIER)] * asked
+    subject = QualificationFacts(supplier=SupplierFacts(legal_name=legal_name), screening=facts())
+    in_book = QUALIFICATION["SC-1"].findings(subject, screening.FreshnessParams(), on=ON)
+    assert [each.part for each in in_book] == [each.part for each in found]
+
+
 def test_sc_1_a_hit_explains_itself():
     message = finding(screening.names, facts(HIT)).message
     for part in ("Seaglass Metals", "0.97", "SEAGLAS METALS", "seaglass ~ seaglas", "OFAC", "123", "SDGT"):
