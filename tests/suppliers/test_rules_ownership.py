@@ -639,6 +639,49 @@ def test_sc_8_foreign_entity_of_concern(given, outcome):
     assert (finding.outcome, finding.effect) == (outcome, Effect.KNOCKOUT)
 
 
+@pytest.mark.parametrize(
+    ("stakes", "said"),
+    [
+        ({"pct": 25}, "25.0% of the equity"),
+        ({"pct": 1, "pct_votes": Decimal("25.04")}, "25.04% of the votes"),
+        ({"pct": 1, "pct_votes": Decimal(1), "board_seats": 2, "board_size": 7}, "28.6% of the seats"),
+    ],
+)
+def test_sc_8_says_of_what_and_the_line(stakes, said):
+    finding = found(control.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70))))
+    assert finding.message == (
+        f"Governments of covered nations hold, directly or through others, {said}; 25% is the line."
+    )
+
+
+def test_sc_8_numbers_are_of_each_kind_and_each_way():
+    subject = supplier(
+        owner("A", 40, pct_votes=Decimal(30)), owner("B", 60), owner("S", 51, owns="A", **STATE)
+    )
+    finding = found(control.foreign_entity, facts(subject))
+    assert finding.outcome == REFER
+    assert finding.numbers == {
+        "equity_pct": "40.000",
+        "votes_pct": "30.000",
+        "seats_pct": "0.000",
+        "equity_multiplied_pct": "20.400",
+        "votes_multiplied_pct": "15.300",
+        "seats_multiplied_pct": "0.000",
+    }
+    assert "20.4% of the equity when shares are multiplied and 40.0% when majorities" in finding.message
+
+
+def test_a_board_without_seats_of_an_owner_is_no_seat():
+    subject = supplier(owner("S", 10, board_size=7, **STATE), owner("A", 90))
+    assert ownership.holdings(subject, "seats") == {"hock works llc": {"s": Decimal(0), "a": Decimal(0)}}
+
+
+def test_ways_are_cut_after_as_many_as_are_asked_for():
+    graph = ownership.graph_of(supplier(*(owner(f"Owner {number}", 1) for number in range(50))))
+    assert len(ownership.paths(graph)) == 40
+    assert len(ownership.paths(graph, most=7)) == 7
+
+
 def test_what_a_supplier_reads_of_ownership_never_depends_on_hits():
     subject = supplier(owner("X", 50), owner("B", 50))
 

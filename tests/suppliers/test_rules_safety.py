@@ -103,6 +103,7 @@ def test_ws_1_a_year_that_cannot_be_gives_no_rate_and_no_sum(changes, outcome):
     found = injuries(replace(year(2025, 3, 410_000, away=3), **changes), year(2024, 0, 400_000))
     assert (found["2025"].outcome, found["three years"].outcome) == (outcome, REFER)
     assert found["2025"].numbers == {}
+    assert ("lost days" in found["2025"].message) is (changes == {"other": -1})
 
 
 def test_ws_1_dart_counts_days_away_and_restricted_only():
@@ -144,7 +145,7 @@ def test_ws_1_the_longest_prefix_of_the_industry_counts():
     assert safety.benchmark(("334111",), params) == Decimal("9.9")
     assert safety.benchmark(("541512",), params) == params.default
     assert safety.benchmark(("334111", "332322"), params) == Decimal("9.9")
-    assert safety.benchmark((), params) == params.default
+    assert safety.benchmark((), params) == params.default == Decimal("2.6")
 
 
 FULL = {
