@@ -150,6 +150,22 @@ def test_fi_2_golden_cases(row):
     assert found.outcome == (Outcome.MET if row[10] == "safe" else Outcome.REFER)
 
 
+def test_the_lines_of_fi_1_to_fi_4_are_the_catalogs():
+    z, z2 = ZPrimeParams(), finances.ZDoublePrimeParams()
+    assert (z.distress, z.safe) == (Decimal("1.23"), Decimal("2.90"))
+    assert (z2.distress, z2.safe) == (Decimal("1.10"), Decimal("2.60"))
+    ratios, statement = finances.RatioParams(), finances.StatementParams()
+    assert (ratios.current, ratios.current_near) == (Decimal("1.2"), Decimal(1))
+    assert (ratios.debt_to_equity, ratios.interest_cover, ratios.buyer_share) == (2, 2, 40)
+    assert (statement.tolerance_pct, statement.months, statement.years_trading) == (Decimal("0.5"), 18, 2)
+
+
+def test_fi_1_says_between_which_lines_gray_is_and_keeps_four_places():
+    found = finding(year(GREY))
+    assert found.message == "Z′ 2.762 for 2025: gray zone, between 1.23 and 2.90; a person will look."
+    assert found.numbers["z_prime"] == str(z_prime(year(GREY)).quantize(Decimal("0.0001")))
+
+
 def test_fi_2_the_boundaries_themselves_are_gray():
     rule = finances.strength_without_sales
     given = golden(GOLDEN[0][:8])
@@ -189,6 +205,7 @@ def test_fi_2_needs_every_figure():
         ("buyer", {"sales": "100"}, "not_applicable"),
         ("buyer", {"sales": "0", "sales_to_buyer": "1"}, "refer"),
         ("buyer", {"sales": "100", "sales_to_buyer": "-1"}, "refer"),
+        ("buyer", {"sales": "100", "sales_to_buyer": "0"}, "met"),
         ("current", {"current_assets": "3.6", "current_liabilities": "3"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "0"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "-1"}, "refer"),
@@ -229,6 +246,28 @@ def test_without_a_statement_nothing_is_met(rule):
     assert found.outcome == "refer"
 
 
+def test_fi_3_without_sales_the_buyers_share_does_not_apply():
+    year = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8], sales_to_buyer=Decimal(1))), "sales": None})
+    assert judged(finances.ratios, year)["buyer"].outcome == "not_applicable"
+
+
+def test_fi_3_says_the_ratio_and_the_line():
+    figures = {
+        "current_assets": "11.99",
+        "current_liabilities": "10",
+        "sales": "100",
+        "sales_to_buyer": "40.01",
+    }
+    year = FinancialYearFacts(
+        **{**vars(golden(GOLDEN[0][:8])), **{name: Decimal(value) for name, value in figures.items()}}
+    )
+    found = judged(finances.ratios, year)
+    assert (
+        found["current"].message == "Current assets are 1.199 times the current liabilities; 1.2 is the line."
+    )
+    assert found["buyer"].message == "This buyer takes 40.01% of the sales; 40% is the line."
+
+
 def test_fi_3_the_buyers_share_is_in_the_price_envelope():
     found = judged(finances.ratios, golden(GOLDEN[0][:8]))
     assert {part: each.envelope for part, each in found.items() if each.envelope == "price"} == {
@@ -246,6 +285,9 @@ def test_fi_3_the_buyers_share_is_in_the_price_envelope():
         ("balance", {"current_assets": Decimal("10.1")}, "not_met"),
         ("balance", {"equity": None}, "refer"),
         ("balance", {"total_assets": Decimal(0)}, "refer"),
+        ("balance", {"total_assets": None}, "refer"),
+        ("balance", {"total_liabilities": None}, "refer"),
+        ("balance", {"current_assets": None}, "refer"),
         ("balance", {"current_assets": Decimal(10)}, "met"),
         ("balance", {"equity": Decimal("6.05")}, "met"),
         ("balance", {"equity": Decimal("6.051")}, "not_met"),

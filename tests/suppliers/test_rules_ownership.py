@@ -61,6 +61,10 @@ def test_the_fifty_percent_rule(stakes, seeds, expected):
     assert set(blocked(edges(*stakes), seeds)) == expected
 
 
+def test_what_a_party_holds_of_itself_adds_nothing():
+    assert blocked(edges(("x", "a", 50), ("a", "a", 30)), {"x"}) == {"a": Decimal(50)}
+
+
 PARTIES = some.sampled_from("abcdefgh")
 STAKES = some.lists(
     some.builds(stake, PARTIES, PARTIES, some.one_of(some.none(), some.integers(min_value=0, max_value=100))),
@@ -268,6 +272,10 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         ),
         pytest.param(
             [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
+        ),
+        pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
+        pytest.param(
+            [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
         ),
         pytest.param(
             [owner("X", 30), owner("X", 20), owner("B", 50)], [hit("X")], NOT_MET, id="two-rows-add-up"
@@ -533,6 +541,24 @@ STATE = {"country": "CN", "is_government": True}
             supplier(owner("S", 5, board_seats=25, board_size=101, **STATE), owner("A", 95)),
             MET,
             id="just-below-a-quarter-of-seats",
+        ),
+        pytest.param(
+            supplier(
+                owner("S", 12, **STATE),
+                owner("T", 10, board_seats=1, board_size=7, **STATE),
+                owner("A", 78),
+            ),
+            MET,
+            id="equity-is-no-seat-on-the-companys-board",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 100, owns="A", **STATE),
+            ),
+            NOT_MET,
+            id="equity-stands-for-seats-further-up",
         ),
         pytest.param(
             supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"

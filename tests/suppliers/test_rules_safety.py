@@ -89,6 +89,26 @@ def test_ws_1_small_years_of_a_larger_firm_do_not_soften_the_three():
     assert (found["2025"].outcome, found["three years"].outcome) == (REFER, NOT_MET)
 
 
+def test_ws_1_reads_the_last_three_years():
+    found = injuries(*(year(of, 99 if of == 2022 else 0, 400_000) for of in (2022, 2025, 2023, 2024)))
+    assert {part: each.outcome for part, each in found.items()} == {
+        **dict.fromkeys(("2025", "2024", "2023", "three years"), MET)
+    }
+
+
+def test_ws_1_says_the_rate_and_the_line_it_crossed():
+    found = injuries(year(2025, 8, 400_000), year(2024, 3, 50_000))
+    assert found["2025"].message == (
+        "4.00 recordable cases for 100 full-time people in 2025; the industry has 2.6, and 3.9 is the most."
+    )
+    assert found["2024"].message == (
+        "50,000 hours in 2024 are too few for a rate of their own. 4.89 recordable cases for 100 full-time people "
+        "over 2 years; the industry has 2.6, and 3.9 is the most."
+    )
+    over = injuries(year(2025, 39_001, 2_000_000_000))["2025"]
+    assert (over.outcome, over.message.split()[0]) == (NOT_MET, "3.9001")
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome"),
     [
@@ -140,7 +160,7 @@ def test_ws_1_nothing_given_is_referred():
 
 
 def test_ws_1_the_longest_prefix_of_the_industry_counts():
-    params = safety.SafetyParams(benchmarks=("33: 9.9", "3323: 1.0"))
+    params = safety.SafetyParams(benchmarks=("33: 9.9", "3323: 1.0", "no line"))
     assert safety.benchmark(("332322",), params) == Decimal("1.0")
     assert safety.benchmark(("334111",), params) == Decimal("9.9")
     assert safety.benchmark(("541512",), params) == params.default
