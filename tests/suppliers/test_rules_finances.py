@@ -111,10 +111,29 @@ def test_fi_1_a_figure_is_shown_on_its_side_of_the_line():
     (found,) = rule.findings(supplier, ZPrimeParams(distress=Decimal(0), safe=z - Decimal("1e-5")), on=ON)
     shown = Decimal(found.message.split()[1])
     assert shown > z - Decimal("1e-5")
+    (found,) = rule.findings(supplier, ZPrimeParams(distress=z + Decimal("1e-5"), safe=Decimal(9)), on=ON)
+    assert Decimal(found.message.split()[1]) < z + Decimal("1e-5")
     (found,) = rule.findings(
         SupplierFacts(legal_name="A", financials=(year(DISTRESS),)), rule.params(), on=ON
     )
     assert found.message == "Z′ 1.006 for 2025: distress zone, below 1.23; a person will look."
+
+
+@pytest.mark.parametrize(
+    ("figures", "z", "z2"),
+    [
+        ("1,0,1,1,0,0,0,0", "0.717", "6.56"),
+        ("0,1,1,1,0,0,0,0", "-0.717", "-6.56"),
+        ("0,0,1,1,1,0,0,0", "0.847", "3.26"),
+        ("0,0,1,1,0,1,0,0", "3.107", "6.72"),
+        ("0,0,1,1,0,0,1,0", "0.420", "1.05"),
+        ("0,0,1,1,0,0,0,1", "0.998", "0"),
+    ],
+    ids=["current-assets", "current-liabilities", "retained", "ebit", "equity", "sales"],
+)
+def test_each_figure_has_its_weight(figures, z, z2):
+    assert z_prime(year(figures)) == Decimal(z)
+    assert finances.z_double_prime(year(figures)) == Decimal(z2)
 
 
 GOLDEN = (
@@ -209,6 +228,7 @@ def test_fi_2_needs_every_figure():
         ("current", {"current_assets": "3.6", "current_liabilities": "3"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "0"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "-1"}, "refer"),
+        ("current", {"current_assets": "0", "current_liabilities": "1"}, "not_met"),
         ("current", {"current_assets": "-1", "current_liabilities": "1"}, "refer"),
         ("debt", {"total_liabilities": "0", "equity": "1"}, "met"),
         ("debt", {"total_liabilities": "-1", "equity": "1"}, "refer"),
@@ -320,6 +340,7 @@ def test_fi_4_says_how_far_the_balance_is_off():
     [
         (2024, "met", "since 2024"),
         (2025, "refer", "less than 2 years"),
+        (2026, "refer", "less than 2 years"),
         (2027, "refer", "still to come"),
         (None, "refer", "not given"),
     ],

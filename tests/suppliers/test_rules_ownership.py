@@ -443,7 +443,7 @@ def test_sc_7_parents(pct, state, outcome):
     listed = hit("P", source="1260h", code="", state=state)
     finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
     assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
-    assert ("not told" in finding.message) is (pct is None)
+    assert ("listed, or held by a listed party" in finding.message) is (pct is None)
 
 
 @pytest.mark.parametrize(
@@ -559,6 +559,20 @@ STATE = {"country": "CN", "is_government": True}
             ),
             NOT_MET,
             id="equity-stands-for-seats-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 80), owner("B"), owner("S", 5, **STATE)),
+            MET,
+            id="an-unknown-share-of-a-domestic-owner",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 10, owns="A", pct_votes=Decimal(90), **STATE),
+            ),
+            NOT_MET,
+            id="votes-stand-for-seats-further-up",
         ),
         pytest.param(
             supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"
