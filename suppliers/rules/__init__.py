@@ -1,5 +1,7 @@
 """The qualification rulebook: every rule about a supplier, in the order people read them."""
 
+from dataclasses import replace
+
 from portal.compliance import Rulebook
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules import (
@@ -21,7 +23,7 @@ def _supplier(facts: QualificationFacts) -> SupplierFacts:
 
 
 def _screening(facts: QualificationFacts) -> ScreeningFacts:
-    return facts.screening
+    return replace(facts.screening, legal_name=facts.supplier.legal_name)
 
 
 IDENTITY_RULES = (

@@ -61,6 +61,10 @@ def test_the_fifty_percent_rule(stakes, seeds, expected):
     assert set(blocked(edges(*stakes), seeds)) == expected
 
 
+def test_what_a_party_holds_of_itself_adds_nothing():
+    assert blocked(edges(("x", "a", 50), ("a", "a", 30)), {"x"}) == {"a": Decimal(50)}
+
+
 PARTIES = some.sampled_from("abcdefgh")
 STAKES = some.lists(
     some.builds(stake, PARTIES, PARTIES, some.one_of(some.none(), some.integers(min_value=0, max_value=100))),
@@ -269,6 +273,10 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         pytest.param(
             [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
         ),
+        pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
+        pytest.param(
+            [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
+        ),
         pytest.param(
             [owner("X", 30), owner("X", 20), owner("B", 50)], [hit("X")], NOT_MET, id="two-rows-add-up"
         ),
@@ -435,7 +443,7 @@ def test_sc_7_parents(pct, state, outcome):
     listed = hit("P", source="1260h", code="", state=state)
     finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
     assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
-    assert ("not told" in finding.message) is (pct is None)
+    assert ("listed, or held by a listed party" in finding.message) is (pct is None)
 
 
 @pytest.mark.parametrize(
@@ -528,6 +536,43 @@ STATE = {"country": "CN", "is_government": True}
             supplier(owner("S", 5, board_seats=1, board_size=5, **STATE), owner("A", 95)),
             MET,
             id="a-fifth-of-seats",
+        ),
+        pytest.param(
+            supplier(owner("S", 5, board_seats=25, board_size=101, **STATE), owner("A", 95)),
+            MET,
+            id="just-below-a-quarter-of-seats",
+        ),
+        pytest.param(
+            supplier(
+                owner("S", 12, **STATE),
+                owner("T", 10, board_seats=1, board_size=7, **STATE),
+                owner("A", 78),
+            ),
+            MET,
+            id="equity-is-no-seat-on-the-companys-board",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 100, owns="A", **STATE),
+            ),
+            NOT_MET,
+            id="equity-stands-for-seats-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 80), owner("B"), owner("S", 5, **STATE)),
+            MET,
+            id="an-unknown-share-of-a-domestic-owner",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 10, owns="A", pct_votes=Decimal(90), **STATE),
+            ),
+            NOT_MET,
+            id="votes-stand-for-seats-further-up",
         ),
         pytest.param(
             supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"
@@ -632,6 +677,49 @@ STATE = {"country": "CN", "is_government": True}
 def test_sc_8_foreign_entity_of_concern(given, outcome):
     finding = found(control.foreign_entity, facts(given))
     assert (finding.outcome, finding.effect) == (outcome, Effect.KNOCKOUT)
+
+
+@pytest.mark.parametrize(
+    ("stakes", "said"),
+    [
+        ({"pct": 25}, "25.0% of the equity"),
+        ({"pct": 1, "pct_votes": Decimal("25.04")}, "25.04% of the votes"),
+        ({"pct": 1, "pct_votes": Decimal(1), "board_seats": 2, "board_size": 7}, "28.6% of the seats"),
+    ],
+)
+def test_sc_8_says_of_what_and_the_line(stakes, said):
+    finding = found(control.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70))))
+    assert finding.message == (
+        f"Governments of covered nations hold, directly or through others, {said}; 25% is the line."
+    )
+
+
+def test_sc_8_numbers_are_of_each_kind_and_each_way():
+    subject = supplier(
+        owner("A", 40, pct_votes=Decimal(30)), owner("B", 60), owner("S", 51, owns="A", **STATE)
+    )
+    finding = found(control.foreign_entity, facts(subject))
+    assert finding.outcome == REFER
+    assert finding.numbers == {
+        "equity_pct": "40.000",
+        "votes_pct": "30.000",
+        "seats_pct": "0.000",
+        "equity_multiplied_pct": "20.400",
+        "votes_multiplied_pct": "15.300",
+        "seats_multiplied_pct": "0.000",
+    }
+    assert "20.4% of the equity when shares are multiplied and 40.0% when majorities" in finding.message
+
+
+def test_a_board_without_seats_of_an_owner_is_no_seat():
+    subject = supplier(owner("S", 10, board_size=7, **STATE), owner("A", 90))
+    assert ownership.holdings(subject, "seats") == {"hock works llc": {"s": Decimal(0), "a": Decimal(0)}}
+
+
+def test_ways_are_cut_after_as_many_as_are_asked_for():
+    graph = ownership.graph_of(supplier(*(owner(f"Owner {number}", 1) for number in range(50))))
+    assert len(ownership.paths(graph)) == 40
+    assert len(ownership.paths(graph, most=7)) == 7
 
 
 def test_what_a_supplier_reads_of_ownership_never_depends_on_hits():
