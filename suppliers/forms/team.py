@@ -58,7 +58,7 @@ class StatementsForm(PortalForm):
                 error_messages={"required": f"“{text.title}” has no answer"},
             )
             self.fields[f"{text.code}-why"] = forms.CharField(
-                label="What should we know?",
+                label=f"If {'no' if text.favourable else 'yes'}: what should we know?",
                 required=False,
                 max_length=1000,
                 initial="" if still is None else still.explanation,
