@@ -99,7 +99,7 @@ class CompanyForm(PortalModelForm):
     # The parts of the page in their order; each field once.
     parts: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("Names", ("legal_name", "native_name", "dbas", "former_names")),
-        ("What you make", ("description", "naics", "website", "founded", "employees")),
+        ("Products and industry", ("description", "naics", "website", "founded", "employees")),
         ("Where it is registered and led", ("country", "headquarters_country")),
         (
             "Registrations and numbers",
@@ -188,7 +188,7 @@ class CompanyForm(PortalModelForm):
                 words = " ".join(text for text in (finding.message, finding.fix) if text)
                 if finding.outcome is Outcome.NOT_MET and name not in self.errors:
                     self.add_error(name, words)
-                elif finding.outcome is Outcome.REFER and name not in self.errors:
+                elif finding.outcome is Outcome.REFER and name not in self.errors and data.get(name):
                     self.notes.append(words)
 
 

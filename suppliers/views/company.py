@@ -70,7 +70,9 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         supplier = actions.register_supplier(form.save(commit=False), by=user, at=clock.wall_time())
         _say_notes(request, form)
-        messages.success(request, f"{supplier.legal_name} is registered. Add a site next.")
+        messages.success(
+            request, f"{supplier.legal_name} is registered. The sections below can be filled in over days."
+        )
         return redirect("suppliers:company")
     return render(request, "suppliers/company_register.html", {"form": form})
 

@@ -107,6 +107,7 @@ def statements(request: HttpRequest, pk: int) -> HttpResponse:
         "supplier": supplier,
         "form": form if may_sign else None,
         "signed": signed,
+        "any_signed": any(each.row for each in signed),
         "all_signed": all(each.is_current for each in signed),
         "here": "statements",
     }
