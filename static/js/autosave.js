@@ -150,7 +150,7 @@
     stamp = stampIn(page) || stamp;
     // A rule about several fields at once: nothing was saved, so nothing is forgotten.
     if (page.querySelector("[data-nothing-saved]")) return;
-    const found = new Map([...page.querySelectorAll("[data-problem]")].map((each) => [each.dataset.problem, each.textContent]));
+    const found = new Map([...page.querySelectorAll("[data-problem]")].map((each) => [each.dataset.problem, each.dataset.words || each.textContent]));
     const problems = new Set(found.keys());
     for (const field of form.querySelectorAll("[aria-invalid][data-live]")) {
       if (!problems.has(field.id)) { field.removeAttribute("aria-invalid"); field.removeAttribute("data-live"); }

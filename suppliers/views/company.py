@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET
 from portal import clock
 from portal.files import hand_out
 from portal.models import User
-from suppliers import actions, ownership_chart, profiles, queries
-from suppliers.forms.company import CompanyForm
+from suppliers import actions, ownership_chart, pages, profiles, queries
+from suppliers.forms.company import CompanyForm, RegisterForm
 from suppliers.forms.parts import KINDS, FileForm, Kind
 from suppliers.models import Supplier
-from suppliers.reference.industries import industries_like
+from suppliers.reference.industries import industries_like, industry_title
 from suppliers.rules.ownership import graph_of
 from suppliers.views import autosave
 
@@ -34,6 +34,12 @@ class Part:
     @property
     def is_there(self) -> bool:
         return bool(self.rows)
+
+    @property
+    def some(self) -> str:
+        """How far a section of years has come: "1 of 3 years"; blank when nothing or all is there."""
+        few = 0 < len(self.rows) < self.kind.years
+        return f"{len(self.rows)} of {self.kind.years} years" if few else ""
 
 
 def person(request: HttpRequest) -> User:
@@ -58,13 +64,15 @@ def register(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if queries.suppliers_of(user).exists():
         return redirect("suppliers:company")
-    form = CompanyForm(request.POST or None)
-    form.submit = "Register the company"
+    form = RegisterForm(request.POST or None)
+    form.attrs = autosave.attributes(request, "register", is_saved=False, is_there=False)
     form.cancel = reverse("suppliers:company")
     if request.method == "POST" and form.is_valid():
         supplier = actions.register_supplier(form.save(commit=False), by=user, at=clock.wall_time())
         _say_notes(request, form)
-        messages.success(request, f"{supplier.legal_name} is registered. Add a site next.")
+        messages.success(
+            request, f"{supplier.legal_name} is registered. The sections below can be filled in over days."
+        )
         return redirect("suppliers:company")
     return render(request, "suppliers/company_register.html", {"form": form})
 
@@ -74,18 +82,35 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = get_object_or_404(queries.suppliers_of(person(request)), pk=pk)
     parts = [_part(supplier, kind) for kind in KINDS.values()]
     identity = _identity(supplier)
-    done = [all(value for _, value in identity), *(part.is_there for part in parts)]
+    gaps = _gaps(supplier, identity, parts)
     context = {
         "supplier": supplier,
         "parts": parts,
         "identity": identity,
         "identity_done": sum(bool(value) for _, value in identity),
-        "done": sum(done),
-        "total": len(done),
+        "gaps": gaps,
+        "total": len(parts) + 2,
+        "done": len(parts) + 2 - len(gaps),
+        "says_standing": supplier.qualifications.exists(),
         "ownership": ownership_chart.draw(graph_of(profiles.supplier_facts(supplier))),
         "may_change": queries.suppliers_changeable_by(person(request)).filter(pk=pk).exists(),
     }
     return render(request, "suppliers/company_detail.html", context)
+
+
+def _gaps(supplier: Supplier, identity: list[tuple[str, str]], parts: list[Part]) -> list[pages.Gap]:
+    """The empty sections in the order of the page, with the statements at the end."""
+    gaps = []
+    if not all(value for _, value in identity):
+        gaps.append(pages.Gap("Identity", reverse("suppliers:company_edit", args=[supplier.pk])))
+    gaps += [
+        pages.Gap(part.kind.many, reverse("suppliers:part_add", args=[supplier.pk, part.kind.slug]))
+        for part in parts
+        if not part.is_there
+    ]
+    if not all(each.is_current for each in pages.signatures(supplier)):
+        gaps.append(pages.Gap("Statements", reverse("suppliers:statements", args=[supplier.pk])))
+    return gaps
 
 
 def _part(supplier: Supplier, kind: Kind) -> Part:
@@ -109,7 +134,10 @@ def _identity(supplier: Supplier) -> list[tuple[str, str]]:
     return [
         ("Legal name", supplier.legal_name),
         ("What you make", supplier.description),
-        ("Industry codes", ", ".join(supplier.naics)),
+        (
+            "Industry codes",
+            "; ".join(f"{code} {industry_title(code) or ''}".strip() for code in supplier.naics),
+        ),
         ("UEI", supplier.uei),
     ]
 

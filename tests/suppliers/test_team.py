@@ -89,6 +89,19 @@ def test_the_letter_goes_to_the_address_whether_or_not_it_has_an_account(supplie
         assert str(row.key) in letter.body
 
 
+def test_who_is_in_already_is_led_on_by_a_used_invitation(supplier, client):
+    row = invited(supplier)
+    person = make.make_user(email=row.email)
+    make.confirm_address(person)
+    client.force_login(person)
+    url = reverse("suppliers:invitation", args=[row.key])
+    client.post(url)
+    page = client.get(url).content.decode()
+    assert "You are in the team" in page
+    assert f'href="/company/{supplier.pk}/"' in page
+    assert "Join" not in page
+
+
 def test_inviting_again_replaces_the_open_invitation(supplier):
     first, second = invited(supplier), invited(supplier, "NEW@works.example ")
     first.refresh_from_db()
