@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -72,6 +72,10 @@ class Signed:
         return self.row is not None and self.row.version == self.text.version
 
 
+# How long a changed profile is under review in its supplier's eyes.
+LOOKED_AT_FOR = timedelta(days=1)
+
+
 def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: bool) -> list[Line]:
     """The standings with their counts; the same number of queries for one and for many."""
     today = clock.wall_time().date()
@@ -115,14 +119,12 @@ def _line(
         [qualifying.as_finding(each) for each in stored], waived=frozenset(holding), overrides=said
     )
     # What the approval knew is no longer anybody's task; the twin of `qualifying.accepted_keys`.
-    accepted = set()
-    if row.status == Qualification.Status.QUALIFIED:
-        ended = {each.rule for each in mine} - holding
-        given = (qualifying.as_finding(each) for each in getattr(row.approved, "adverse", ()))
-        accepted = {finding_key(each) for each in given if each.rule not in ended}
+    ended = {each.rule for each in mine} - holding
+    given = (qualifying.as_finding(each) for each in getattr(row.approved, "adverse", ()))
+    accepted = {finding_key(each) for each in given if each.rule not in ended}
     adverse = [each for each in judged if each.is_adverse]
     new = [each for each in adverse if finding_key(each.finding) not in accepted]
-    status = queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+    status = _status(row, audience, sees_holds=sees_holds, today=today, days=days)
     holds = status in ("qualified", "expiring")
     return Line(
         row=row,
@@ -141,6 +143,17 @@ def _last_words(row: Qualification, audience: Audience, *, sees_holds: bool) -> 
     return _step(read[-1], audience, sees_holds=sees_holds).words if read else ""
 
 
+def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
+    """The word for a standing. To its supplier one that holds is under review for a day after each change of its
+    profile, whatever was found: otherwise names could be tried out against the lists, one a minute.
+    """
+    if audience is Audience.SUPPLIER and row.status == Qualification.Status.QUALIFIED:
+        changed = row.supplier.changed_at
+        if changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
+            return "review"
+    return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+
+
 def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dict[str, Any]:
     """Everything a page about one standing needs; a fixed number of queries."""
     today = clock.wall_time().date()
@@ -148,9 +161,7 @@ def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dic
     steps = row.steps.select_related("by")
     return {
         "standing": row,
-        "status": queries.shown_status(
-            row, on=today, renewal_days=policy.renewal_days, sees_holds=sees_holds
-        ),
+        "status": _status(row, audience, sees_holds=sees_holds, today=today, days=policy.renewal_days),
         "findings": _findings(row, audience, today),
         "steps": [
             _step(each, audience, sees_holds=sees_holds) for each in steps if _may_read_step(each, audience)
@@ -173,11 +184,7 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
         waived=waived,
         overrides={key: Outcome(word.outcome) for key, word in words.items()},
     )
-    known = (
-        qualifying.accepted_keys(row, on=today)
-        if row.status == Qualification.Status.QUALIFIED
-        else frozenset()
-    )
+    known = qualifying.accepted_keys(row, on=today)
     return [
         _shown(
             each,

@@ -68,7 +68,13 @@ def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
     """A U.S. company with one site, one certificate and one statement; `owner` (or a new person) owns its account."""
     number = next(_number)
     supplier = Supplier.objects.create(
-        **{"legal_name": f"Test Works {number} Inc.", "naics": ["334111"], "description": "Racks", **fields}
+        **{
+            "legal_name": f"Test Works {number} Inc.",
+            "naics": ["334111"],
+            "description": "Racks",
+            "changed_at": NOW,
+            **fields,
+        }
     )
     Membership.objects.create(supplier=supplier, user=owner or make_user(), level=Membership.Level.OWNER)
     site = Site.objects.create(

@@ -173,17 +173,53 @@ def test_what_a_supplier_reads_is_the_same_with_and_without_a_hold(row, officer)
 
     def read():
         shown = pages.standing(make.fresh_standing(row), audience=pages.Audience.SUPPLIER, sees_holds=False)
-        return shown["findings"], [(step.status, step.words) for step in shown["steps"]]
+        lines = pages.standings(
+            Qualification.objects.select_related("supplier", "commodity", "region"),
+            audience=pages.Audience.SUPPLIER,
+            sees_holds=False,
+        )
+        return (
+            [(each.rule, each.part, each.outcome, each.message, each.more) for each in shown["findings"]],
+            [(step.status, step.words) for step in shown["steps"]],
+            [(line.not_met, line.referred, line.known) for line in lines],
+        )
 
-    def text(findings):
-        return [(each.rule, each.part, each.outcome, each.message) for each in findings]
-
-    before, history = read()
+    before = read()
     make.make_list("Somebody Else Trading", row.supplier.legal_name)
     assert look(row).status == Status.ON_HOLD
-    after, later = read()
-    assert text(after) == text(before)
-    assert later == history
+    assert read() == before
+    assert any(more for *_, more in before[0])
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_names_cannot_be_tried_out_against_the_lists(row, officer, is_listed, monkeypatch):
+    """For a day after a change the supplier reads the same, found or not."""
+    act(row, "approve", officer)
+    make.make_list("Zyxtrovic Armaments Trust")
+    Supplier.objects.filter(pk=row.supplier_id).update(
+        legal_name="Zyxtrovic Armaments" if is_listed else "Hock Works",
+        changed_at=make.NOW + timedelta(seconds=1),
+    )
+    now = look(row)
+    assert now.status == (Status.ON_HOLD if is_listed else Status.QUALIFIED)
+
+    def read(after):
+        monkeypatch.setattr(pages.clock, "wall_time", lambda: make.NOW + after)
+        fresh = make.fresh_standing(row)
+        lines = pages.standings(
+            Qualification.objects.select_related("supplier", "commodity", "region"),
+            audience=pages.Audience.SUPPLIER,
+            sees_holds=False,
+        )
+        own = pages.standing(fresh, audience=pages.Audience.SUPPLIER, sees_holds=False)["status"]
+        buyers = pages.standing(fresh, audience=pages.Audience.CHAIR, sees_holds=True)["status"]
+        assert own == lines[0].status
+        return own, buyers
+
+    assert read(timedelta(minutes=2)) == ("review", now.status)
+    assert read(timedelta(hours=23)) == ("review", now.status)
+    later = ("review", "on_hold") if is_listed else ("qualified", "qualified")
+    assert read(timedelta(hours=25)) == later
 
 
 def test_a_confirmed_hit_excludes_and_the_officer_ends_it(row, officer):
