@@ -22,6 +22,18 @@ from suppliers.qualifying import POLICY, InForce, insane, read_settings
 from suppliers.rules import QUALIFICATION
 from suppliers.rules.standing import StandingPolicy
 
+LABELS = {
+    "by_rule": "Qualified without a person when every rule is met",
+    "term_months": "Longest term, in months",
+    "renewal_days": "Renewed and called “ends soon”, in days before the end",
+    "remind_days": "Letters, in days before the end",
+}
+
+
+def label_of(name: str) -> str:
+    """A setting's name in words."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
 
 class SettingsForm(PortalForm):
     """Every parameter that is a number, a yes/no or a list of words or whole numbers; tables are left alone."""
@@ -112,7 +124,7 @@ def _stored(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> forms.Field | None:
-    label = name.replace("_", " ").capitalize()
+    label = label_of(name)
     if isinstance(value, bool):
         return forms.BooleanField(label=label, required=False, initial=value)
     if isinstance(value, Decimal):

@@ -20,7 +20,7 @@ from portal import audit, clock, tables
 from portal.formats import number
 from portal.models import User
 from suppliers import actions, qualifying, queries
-from suppliers.forms.settings import SettingsForm
+from suppliers.forms.settings import SettingsForm, label_of
 from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
 from suppliers.models import Commodity, Region, RuleSettings, Waiver
 from suppliers.qualifying import POLICY
@@ -239,7 +239,7 @@ def _changes(row: RuleSettings, other: qualifying.InForce) -> list[tuple[str, st
     return [
         (
             titles[code],
-            name.replace("_", " "),
+            label_of(name),
             _in_words(getattr(before, name)),
             _in_words(getattr(after, name)),
         )
