@@ -464,3 +464,15 @@ def test_the_form_says_how_many_must_agree(client, admin, state, band, words):
     page = client.get(reverse("suppliers:alert_detail", args=[alert.pk]))
     assert words in page.content.decode()
     assert bool(page.context["form"]["decision"].help_text) is bool(words)
+
+
+def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, admin):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    several()
+    with CaptureQueriesContext(connection) as caught:
+        client.get(ALERTS)
+        b"".join(client.get("/screening/alerts/export.csv").streaming_content)
+    said = " ".join(query["sql"] for query in caught)
+    assert "remarks" not in said and '"ein"' not in said
