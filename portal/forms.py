@@ -139,3 +139,11 @@ class PortalForm(_InOurLook, forms.Form):
 
 class PortalModelForm(_InOurLook, forms.ModelForm):  # type: ignore[type-arg]
     """A model's form in our look."""
+
+    def to_store(self) -> list[str]:
+        """The model's fields that were changed and fit, for `save(update_fields=…)`."""
+        return [
+            name
+            for name in self._meta.fields or ()
+            if name in self.changed_data and name in self.cleaned_data
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -25,6 +25,7 @@ from suppliers.facts import (
 from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot, Supplier
 from suppliers.screening import party
 from suppliers.screening.match import LOGGED, Match, NameIndex
+from suppliers.screening.priority import Bearer, Reason, priority, reasons
 
 NameInRole = tuple[str, str]
 # What an alert's state means to a rule: until two officers agree, a hit being cleared is open.
@@ -235,6 +236,7 @@ _FOLLOWED = (
     "identifier",
     "fingerprint",
     "priority",
+    "reasons",
     "state",
     "is_current",
     "changed_at",
@@ -261,7 +263,8 @@ def _follow(
     alert.score, alert.band = found.match.score, found.match.band
     alert.why, alert.identifier = found.match.why, found.identifier
     alert.party, alert.fingerprint, alert.is_current = row, row.fingerprint, True
-    alert.priority = _priority(facts, found, row)
+    moved_by = _reasons(facts, found, row)
+    alert.priority, alert.reasons = priority(found.match.score, moved_by), [each.words for each in moved_by]
     return True
 
 
@@ -315,6 +318,7 @@ def _evidence(supplier_id: int, found: _Found, row: ListedParty, now: datetime) 
 
 
 def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedParty, now: datetime) -> Alert:
+    moved_by = _reasons(facts, found, row)
     return Alert(
         supplier_id=supplier_id,
         source=found.snapshot.source,
@@ -328,24 +332,31 @@ def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedPar
         why=found.match.why,
         identifier=found.identifier,
         fingerprint=row.fingerprint,
-        priority=_priority(facts, found, row),
+        priority=priority(found.match.score, moved_by),
+        reasons=[each.words for each in moved_by],
         raised_at=now,
         changed_at=now,
     )
 
 
-def _priority(facts: SupplierFacts, found: _Found, row: ListedParty) -> int:
-    return priority(
-        found.match.score,
-        facts.country if found.role in OWN_NAMES else "",
-        row.countries,
-        shared=bool(found.identifier),
-    )
+def _reasons(facts: SupplierFacts, found: _Found, row: ListedParty) -> tuple[Reason, ...]:
+    listed = replace(listed_party(row), addresses=tuple(row.addresses))
+    return reasons(bearer_of(facts, found.role, found.name, shared=bool(found.identifier)), listed)
 
 
-def priority(score: Decimal, country: str, listed: Sequence[str], *, shared: bool) -> int:
-    """Where an alert stands in the queue: its score in percent, more when an identifier or the country agrees,
-    less when the countries differ. `country` is blank when not known. A difference never clears a hit.
-    """
-    agrees = 0 if not listed or not country else 20 if country in listed else -10
-    return int(score * 100) + agrees + (100 if shared else 0)
+def bearer_of(facts: SupplierFacts, role: str, name: str, *, shared: bool) -> Bearer:
+    """What the profile tells of who bears a name in a role."""
+    cities = tuple(site.city for site in facts.sites)
+    if role in OWN_NAMES:
+        return Bearer(kind="entity", country=facts.country, cities=cities, shares_identifier=shared)
+    if role == "officer":
+        return Bearer(kind="individual")
+    if role == "owner":
+        row = next((each for each in facts.owners if each.name == name), None)
+        if row is not None:
+            return Bearer(kind="individual" if row.kind == "person" else "entity", country=row.country)
+    if role == "site":
+        site = next((each for each in facts.sites if each.name == name), None)
+        if site is not None:
+            return Bearer(kind="entity", country=site.country, cities=(site.city,))
+    return Bearer(kind="entity" if role == "manufacturer" else "")

@@ -77,13 +77,8 @@ def band_words(alert: Alert) -> str:
 
 
 def urgency(alert: Alert) -> str:
-    """What moved the alert up or down in the queue, besides its likeness; the twin of `assessment.priority`."""
-    rest = alert.priority - int(alert.score * 100)
-    words = ["shared identifier"] if rest >= 90 else []
-    rest -= 100 if words else 0
-    if rest:
-        words.append("same country" if rest > 0 else "another country")
-    return ", ".join(words)
+    """What moved the alert up or down in the queue, besides its likeness."""
+    return ", ".join(alert.reasons)
 
 
 def beside(alert: Alert) -> list[Beside]:
@@ -134,6 +129,8 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
         ours, is_person = f"Person, {title}" if title else "Person", True
     elif owner is not None:
         ours, is_person = owner.get_kind_display(), owner.kind == Owner.Kind.PERSON
+    elif alert.role == "site":
+        ours = "Site of the company"
     elif alert.role == "manufacturer":
         ours = "Company, maker of a line in a bill of materials"
     theirs = alert.party.kind
@@ -143,13 +140,20 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
 
 def _country(alert: Alert, owner: Owner | None) -> Beside:
     code = alert.supplier.country if alert.role in OWN_NAMES else owner.country if owner else ""
+    if alert.role == "site":
+        code = next((site.country for site in alert.supplier.sites.all() if site.name == alert.name), "")
     theirs = [COUNTRY_NAMES.get(each, each) for each in alert.party.countries]
     agreement = UNKNOWN if not code or not theirs else AGREES if code in alert.party.countries else DIFFERS
     return Beside("Country", [COUNTRY_NAMES.get(code, code)] if code else [], theirs, agreement)
 
 
 def _addresses(alert: Alert) -> Beside:
-    sites = list(alert.supplier.sites.all()) if alert.role in OWN_NAMES else []
+    is_own = alert.role in OWN_NAMES
+    sites = [
+        site
+        for site in alert.supplier.sites.all()
+        if is_own or (alert.role == "site" and site.name == alert.name)
+    ]
     ours = [", ".join(filter(None, (site.street, site.city, site.state, site.zip))) for site in sites]
     theirs = alert.party.addresses
     cities = {_plain(site.city) for site in sites if len(site.city) > 3}

@@ -13,22 +13,14 @@ from django.db.models import Q, QuerySet
 from portal import clock, notices
 from portal.models import User
 from suppliers.models import JoinRequest, Membership, Supplier
+from suppliers.reference.mail_domains import is_public_mail
 from suppliers.screening.names import normalize
-
-# Addresses that say nothing about where somebody works.
-PUBLIC_MAIL = frozenset(
-    (
-        "aol.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.net", "googlemail.com", "hotmail.com", "icloud.com",
-        "live.com", "mail.com", "me.com", "msn.com", "outlook.com", "proton.me", "protonmail.com", "yahoo.com",
-        "yandex.com", "zoho.com",
-    )
-)  # fmt: skip
 
 
 def domain_of(email: str) -> str:
     """The domain of a company's own address; blank for a public mail provider."""
     domain = email.rpartition("@")[2].lower()
-    return "" if domain in PUBLIC_MAIL else domain
+    return "" if is_public_mail(domain) else domain
 
 
 def namesakes(supplier: Supplier) -> Iterator[tuple[Supplier, str]]:

@@ -137,12 +137,6 @@ def _line(
     )
 
 
-def _last_words(row: Qualification, audience: Audience, *, sees_holds: bool) -> str:
-    """Why the standing is where it is, in the reader's words."""
-    read = [each for each in row.steps.all() if _may_read_step(each, audience)]
-    return _step(read[-1], audience, sees_holds=sees_holds).words if read else ""
-
-
 def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
     """The word for a standing. To its supplier one that holds is under review for a day after each change of its
     profile, whatever was found: otherwise names could be tried out against the lists, one a minute.
@@ -152,6 +146,12 @@ def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: 
         if changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
     return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+
+
+def _last_words(row: Qualification, audience: Audience, *, sees_holds: bool) -> str:
+    """Why the standing is where it is, in the reader's words."""
+    read = [each for each in row.steps.all() if _may_read_step(each, audience)]
+    return _step(read[-1], audience, sees_holds=sees_holds).words if read else ""
 
 
 def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dict[str, Any]:
@@ -279,12 +279,17 @@ class Ending:
 def endings(supplier: Supplier, *, most: int = 6) -> list[Ending]:
     """What ends next, the soonest first; what was replaced by a later one is left out."""
     today = clock.wall_time().date()
-    found: dict[tuple[str, str], tuple[str, date]] = {}
-    for row in Certificate.objects.filter(supplier=supplier).order_by("expires"):
-        found["certificate", row.scheme] = (f"{row.scheme} certificate", row.expires)
-    for policy in InsurancePolicy.objects.filter(supplier=supplier).order_by("expires"):
-        found["policy", policy.kind] = (f"{policy.get_kind_display()} policy", policy.expires)
-    ends = sorted(found.values(), key=lambda pair: pair[1])
+    found = [
+        (f"{row.scheme} certificate {row.number}", row.expires)
+        for row in queries.certificates_that_end(Certificate.objects.filter(supplier=supplier))
+    ]
+    found += [
+        (f"{policy.get_kind_display()} policy", policy.expires)
+        for policy in queries.policies_that_end(InsurancePolicy.objects.filter(supplier=supplier))
+    ]
+    if supplier.sam_expiry:
+        found.append(("SAM.gov registration", supplier.sam_expiry))
+    ends = sorted(found, key=lambda pair: pair[1])
     return [Ending(what, day, day < today) for what, day in ends[:most]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from portal.compliance import Audience
 from portal.models import User
 from suppliers.models import (
     Alert,
+    Certificate,
+    InsurancePolicy,
     Invitation,
     ListedParty,
     Membership,
@@ -32,6 +35,8 @@ class Difference:
     changed: QuerySet[ListedParty]
 
 
+# Schemes of which a company holds one for each product: only the same number renewed takes the old one's place.
+PER_PRODUCT = ("CE", "CMRT", "NRTL", "REACH", "RoHS", "UL")
 CHANGERS = (Membership.Level.OWNER, Membership.Level.EDITOR)
 
 
@@ -195,3 +200,31 @@ def shown_status(row: Qualification, *, on: date, renewal_days: int, sees_holds:
     if not sees_holds and row.status in (Qualification.Status.PENDING, Qualification.Status.ON_HOLD):
         return "review"
     return row.status
+
+
+def certificates_that_end(rows: QuerySet[Certificate]) -> list[Certificate]:
+    """Those of `rows` whose place no later one has taken, the soonest first; four queries."""
+    found = list(rows.select_related("supplier").prefetch_related("sites").order_by("expires", "pk"))
+    held: dict[int, list[Certificate]] = defaultdict(list)
+    suppliers = {row.supplier_id for row in found}
+    for row in Certificate.objects.filter(supplier__in=suppliers).prefetch_related("sites"):
+        held[row.supplier_id].append(row)
+    return [row for row in found if not any(_takes_place(each, row) for each in held[row.supplier_id])]
+
+
+def _takes_place(later: Certificate, row: Certificate) -> bool:
+    """Whether a certificate is the renewal of another: the same scheme, a later end, and every site of the old one."""
+    if later.scheme != row.scheme or later.expires <= row.expires:
+        return False
+    if row.scheme in PER_PRODUCT:
+        return later.number == row.number
+    sites = {site.pk for site in later.sites.all()}
+    return not sites or sites >= {site.pk for site in row.sites.all()}
+
+
+def policies_that_end(rows: QuerySet[InsurancePolicy]) -> QuerySet[InsurancePolicy]:
+    """Those of `rows` that no later policy of the same kind follows, the soonest first."""
+    later = InsurancePolicy.objects.filter(
+        supplier=OuterRef("supplier"), kind=OuterRef("kind"), expires__gt=OuterRef("expires")
+    )
+    return rows.filter(~Exists(later)).select_related("supplier").order_by("expires", "pk")

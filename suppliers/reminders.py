@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from portal import notices
 from portal.formats import count_of, day
 from portal.models import Role, User
-from suppliers import qualifying
+from suppliers import qualifying, queries
 from suppliers.models import Certificate, InsurancePolicy, Membership, Qualification, Snapshot, Supplier
 
 EVERY_DAYS = 30
@@ -26,6 +28,7 @@ class Ending:
     what: str
     ends: date
     fix: str
+    is_told: bool = False  # its end has a letter of its own, so the months begin after it
 
 
 def send(*, at: datetime) -> None:
@@ -33,9 +36,9 @@ def send(*, at: datetime) -> None:
     policy = qualifying.settings_in_force().policy
     today = at.date()
     first = today + timedelta(days=max(policy.remind_days, default=0))
-    for ending in _endings(today - timedelta(days=LONGEST_AFTER), first):
+    for ending in _endings(today - timedelta(days=LONGEST_AFTER), first, today):
         stage = stage_of((ending.ends - today).days, policy.remind_days)
-        if stage is not None:
+        if stage is not None and not (stage == 0 and ending.is_told):
             _write(ending, stage, at=at)
     _old_lists(at=at)
 
@@ -51,39 +54,45 @@ def stage_of(days_left: int, remind_days: tuple[int, ...]) -> int | None:
     return min((days for days in remind_days if days >= days_left), default=None)
 
 
-def _endings(since: date, until: date) -> Iterator[Ending]:
-    for row in Certificate.objects.filter(expires__range=(since, until)).select_related("supplier"):
-        # A renewed one is another row of the same scheme: the old one's end no longer matters.
-        others = Certificate.objects.filter(
-            supplier=row.supplier_id, scheme=row.scheme, expires__gt=row.expires
+def _endings(since: date, until: date, today: date) -> Iterator[Ending]:
+    between = (since, until)
+    for row in queries.certificates_that_end(Certificate.objects.filter(expires__range=between)):
+        yield Ending(
+            row.supplier,
+            f"certificate:{row.pk}:{row.expires}",
+            f"{row.scheme} certificate {row.number}",
+            row.expires,
+            "Upload the renewed one.",
         )
-        if not others.exists():
-            what = f"{row.scheme} certificate {row.number}"
-            yield Ending(
-                row.supplier,
-                f"certificate:{row.pk}:{row.expires}",
-                what,
-                row.expires,
-                "Upload the renewed one.",
-            )
-    for policy in InsurancePolicy.objects.filter(expires__range=(since, until)).select_related("supplier"):
-        later = InsurancePolicy.objects.filter(
-            supplier=policy.supplier_id, kind=policy.kind, expires__gt=policy.expires
+    for policy in queries.policies_that_end(InsurancePolicy.objects.filter(expires__range=between)):
+        yield Ending(
+            policy.supplier,
+            f"policy:{policy.pk}:{policy.expires}",
+            f"policy {policy.number} ({policy.get_kind_display()})",
+            policy.expires,
+            "Add the new one.",
         )
-        if not later.exists():
-            what = f"policy {policy.number} ({policy.get_kind_display()})"
-            yield Ending(
-                policy.supplier,
-                f"policy:{policy.pk}:{policy.expires}",
-                what,
-                policy.expires,
-                "Add the new one.",
-            )
+    for supplier in Supplier.objects.filter(sam_expiry__range=between).order_by("pk"):
+        assert supplier.sam_expiry is not None
+        yield Ending(
+            supplier,
+            f"sam:{supplier.pk}:{supplier.sam_expiry}",
+            "SAM.gov registration",
+            supplier.sam_expiry,
+            "Renew it at SAM.gov, then change its last day under “Identity”.",
+        )
+    yield from _standings(since, until, today)
+
+
+def _standings(since: date, until: date, today: date) -> Iterator[Ending]:
+    """Standings that end, once the rules had their chance to renew them today; or when they had none for a day."""
+    looked_at = Q(checked_on=today) | Q(checked_on__lt=today - timedelta(days=1))
     rows = Qualification.objects.filter(
+        looked_at,
         status__in=(Qualification.Status.QUALIFIED, Qualification.Status.EXPIRED),
         valid_until__range=(since, until),
     )
-    for standing in rows.select_related("supplier", "commodity", "region"):
+    for standing in rows.select_related("supplier", "commodity", "region").order_by("pk"):
         assert standing.valid_until is not None
         yield Ending(
             standing.supplier,
@@ -91,16 +100,17 @@ def _endings(since: date, until: date) -> Iterator[Ending]:
             f"qualification for {standing.commodity.title}, {standing.region.title}",
             standing.valid_until,
             "“Where I stand” says what to renew.",
+            is_told=True,
         )
 
 
 def _write(ending: Ending, stage: int, *, at: datetime) -> None:
     left = (ending.ends - at.date()).days
-    when = (
-        f"ends on {day(ending.ends)}, in {count_of(left, 'day')}"
-        if left >= 0
-        else f"ended on {day(ending.ends)}"
-    )
+    if left < 0:
+        when = f"ended on {day(ending.ends)}"
+    else:
+        away = f"in {count_of(left, 'day')}" if left else "today"
+        when = f"ends on {day(ending.ends)}, {away}"
     notices.post(
         User.objects.filter(
             memberships__supplier=ending.supplier, memberships__level=Membership.Level.OWNER, is_active=True

@@ -141,7 +141,7 @@ MATRIX: dict[str, Route] = {
     "suppliers:statements": pages(MEMBERS, by_company),
     "suppliers:team": pages(MEMBERS, by_company),
     "suppliers:member_level": acts({"owner"}, lambda w: [w.supplier.pk, w.viewer.pk]),
-    "suppliers:member_remove": acts({"owner"}, lambda w: [w.supplier.pk, w.viewer.pk]),
+    "suppliers:member_remove": acts({"owner", "viewer"}, lambda w: [w.supplier.pk, w.viewer.pk]),
     "suppliers:invitation_withdraw": acts({"owner"}, lambda w: [w.supplier.pk, w.invitation.pk]),
     "suppliers:request_decide": acts({"owner"}, lambda w: [w.supplier.pk, w.request.pk]),
     # Sent to the newcomer's address: everybody else reads that it is not theirs, with the status of a missing page.

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from portal.compliance import Effect, Verdict, refer, rule
 from rfp.facts import ProposalFacts, ResponseFacts
 from suppliers.facts import CertificateFacts
-from suppliers.rules.certificates import CertificateParams, certificate_verdict, with_parts
+from suppliers.rules.certificates import CertificateParams, certificate_verdict, named_in, with_parts
 
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
@@ -39,7 +39,7 @@ def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Se
 
 def _of_scheme(facts: ProposalFacts, scheme: str) -> CertificateFacts | None:
     """That scheme's certificate which covers the site of final manufacture, else the one lasting longest."""
-    held = [each for each in facts.supplier.certificates if each.scheme == scheme]
+    held = [each for each in facts.supplier.certificates if named_in(each.scheme, (scheme,))]
     return max(
         held, key=lambda each: (facts.final_site in each.sites, each.expires or date.min), default=None
     )

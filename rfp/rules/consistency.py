@@ -9,7 +9,7 @@ from portal.formats import money, number, percent
 from rfp.bom.costs import roll_up
 from rfp.facts import ProposalFacts
 from suppliers.rules import ownership
-from suppliers.rules.control import ROUNDING
+from suppliers.rules.control import LEAST, ROUNDING
 from suppliers.screening.names import normalize
 
 
@@ -26,14 +26,11 @@ def consistency(facts: ProposalFacts, params: NoParams, *, on: date) -> Sequence
 
 def _names(facts: ProposalFacts) -> Verdict:
     supplier = facts.supplier
-    own = {
-        normalize(name).joined
-        for name in (supplier.legal_name, *supplier.dbas, *supplier.former_names, supplier.native_name)
-        if name
-    }
+    names = (supplier.legal_name, *supplier.dbas, *supplier.former_names, supplier.native_name)
+    own = {_comparable(name) for name in names if name.strip()}
     named = [(each.scheme, each.named_company) for each in supplier.certificates if each.named_company]
     named += [("The insurance", each.named_company) for each in supplier.insurance if each.named_company]
-    other = [(paper, name) for paper, name in named if normalize(name).joined not in own]
+    other = [(paper, name) for paper, name in named if _comparable(name) not in own]
     if other:
         paper, name = other[0]
         return refer(
@@ -41,6 +38,11 @@ def _names(facts: ProposalFacts) -> Verdict:
             fix="Show that it is the same company, or have the paper corrected.",
         )
     return met("The papers name the company.") if named else not_applicable("No paper names a company.")
+
+
+def _comparable(name: str) -> str:
+    """The name without its legal form; of one in which nothing can be read, what is written."""
+    return normalize(name).joined or " ".join(name.split())
 
 
 def _price(facts: ProposalFacts) -> Verdict:
@@ -54,6 +56,13 @@ def _price(facts: ProposalFacts) -> Verdict:
         return refer(
             f"Components cost {money(rolled.total)} a unit, more than the lowest price of {money(lowest)}.",
             fix="Check the quantities of the bill of materials, or explain the price.",
+            numbers=numbers,
+        )
+    if rolled.missing_at_level_1 or rolled.negative or rolled.other_currency or not rolled.is_a_tree:
+        return refer(
+            f"Components cost {money(rolled.total)} a unit of {money(lowest)}, as far as the bill of materials can be "
+            "added up.",
+            fix="Correct the bill of materials.",
             numbers=numbers,
         )
     return met(f"Components cost {money(rolled.total)} a unit of {money(lowest)}.", numbers=numbers)
@@ -83,5 +92,12 @@ def _shares(facts: ProposalFacts) -> Verdict:
     if total is None:
         return not_applicable("No owner’s share is given.")
     if total > ROUNDING:
-        return not_met(f"The owners’ shares add up to {percent(total, None)}.", fix="Correct the shares.")
+        return not_met(
+            f"The owners’ shares add up to {percent(total, None)}, more than 100%.", fix="Correct the shares."
+        )
+    if total < LEAST:
+        return refer(
+            f"The owners’ shares add up to {percent(total, None)}, less than 100%.",
+            fix="Add the other owners.",
+        )
     return met(f"The owners’ shares add up to {percent(total, None)}.")

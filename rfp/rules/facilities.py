@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from portal.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import count_of, day, number, percent, percent_against
@@ -81,10 +81,24 @@ def capacity_for_the_offer(facts: ProposalFacts, params: CapacityParams, *, on: 
                 fix="Fill in the capacity sheet.",
             )
         ]
+    if problem := _impossible(sheet):
+        return [refer(problem, fix="Correct the capacity sheet.")]
     verdicts = [_utilization(sheet, computed, params)]
     if sheet.nameplate_per_year is not None:
         verdicts.append(_nameplate(sheet.nameplate_per_year, computed, params))
     return verdicts
+
+
+def _impossible(sheet: CapacityFacts) -> str:
+    """What on the sheet cannot be, in words; blank when nothing."""
+    for name in MADE_FROM:
+        value = getattr(sheet, name)
+        words = name.replace("_", " ").replace("yield rate", "yield").capitalize()
+        if value is not None and value < 0:
+            return f"{words} is {number(value)}, below zero."
+        if value is not None and value > 1 and name in ("availability", "yield_rate"):
+            return f"{words} is {number(value)}, more than 1: it is a part of one, as 0.75 for 75%."
+    return ""
 
 
 def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams) -> Verdict:
@@ -93,7 +107,8 @@ def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams
     line = params.comfortable if used <= params.full else params.full
     numbers: dict[str, Number] = {
         "capacity": computed.quantize(Decimal("0.1")),
-        "utilization_pct": used.quantize(Decimal("1E-12")),
+        # A capacity next to nothing makes this long; it is still a figure.
+        "utilization_pct": used.quantize(Decimal("1E-12"), context=Context(prec=80)),
         "promised": promised,
     }
     said = (
@@ -180,8 +195,13 @@ def _conversion(facts: ProposalFacts, params: ManufactureParams) -> Verdict:
     costs = [(step, step.conversion_cost) for step in facts.process_steps]
     given = [(step, cost) for step, cost in costs if cost is not None]
     total = sum((cost for _, cost in given), Decimal(0))
-    if not given or len(given) < len(costs) or total <= 0:
-        return refer("The conversion cost of a step is missing.", fix="Enter the cost of each step.")
+    fix = "Enter the cost of each step."
+    if not given or len(given) < len(costs):
+        return refer("The conversion cost of a step is missing.", fix=fix)
+    if any(cost < 0 for _, cost in given):
+        return refer("The conversion cost of a step is below zero.", fix=fix)
+    if total == 0:
+        return refer("The conversion costs add up to nothing.", fix=fix)
     here = sum((cost for step, cost in given if _in_us(facts, step)), Decimal(0))
     share = 100 * here / total
     line = params.enough if share >= params.near else params.near
@@ -202,7 +222,7 @@ def _planned(site: SiteFacts) -> Verdict:
             ("the start date", site.start_date is not None),
             ("control of the land", bool(site.land_control)),
             ("the permits", bool(site.permits_in_hand)),
-            ("the power in MW", site.power_mw is not None),
+            ("the power in MW", bool(site.power_mw)),
         )
         if not there
     ]
@@ -252,7 +272,8 @@ def _ramp_verdict(facts: ProposalFacts, gaps: Sequence[Decimal], allowed: Sequen
     if not short:
         return met("Stock and capacity cover the demand in every period.", numbers=numbers)
     worst = min(short, key=lambda index: gaps[index])
-    said = f"{number(-gaps[worst])} units are missing in {facts.ramp[worst].period}."
+    when = facts.ramp[worst].period or f"period {worst + 1}"
+    said = f"{number(-gaps[worst])} units are missing in {when}."
     recovered = all(
         -gaps[index] <= allowed[index] and index + 1 < len(gaps) and gaps[index + 1] >= 0 for index in short
     )

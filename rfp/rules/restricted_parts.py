@@ -1,14 +1,14 @@
 """What may not be in the product: named brands of sections 889 and 5949, and goods presumed made by forced labor."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from portal.compliance import Effect, Verdict, met, not_met, refer, rule
 from portal.formats import count_of
-from rfp.facts import BomLineFacts, ProposalFacts
-from suppliers.screening.brands import contains_brand
+from rfp.facts import BomLineFacts, DocumentFacts, ProposalFacts
+from suppliers.screening.brands import Brand, contains_brand
+from suppliers.screening.names import readable_words
 
 MOST_NAMED = 5
 
@@ -36,19 +36,38 @@ def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequ
 
 
 def _supplied(facts: ProposalFacts) -> Verdict:
-    if facts.bom is None:
+    if not facts.bom:
         return refer("There is no bill of materials to look through.", fix="Add the bill of materials.")
-    found = [
-        (line, brand) for line in facts.bom if (brand := contains_brand(f"{line.manufacturer} | {line.mpn}"))
+    found = [(line, brand) for line in facts.bom if (brand := _brand_of(line))]
+    if found:
+        named = "; ".join(
+            f"line {line.line_no} {line.part}".strip() + f": {brand.code} (section {brand.section})"
+            for line, brand in found[:MOST_NAMED]
+        )
+        more = f"; and {count_of(len(found) - MOST_NAMED, 'more line')}" if len(found) > MOST_NAMED else ""
+        return not_met(f"{named}{more}.", fix="Use another maker.", numbers={"lines": len(found)})
+    nameless = [
+        line
+        for line in facts.bom
+        if line.make_or_buy != "make" and not f"{line.manufacturer}{line.mpn}".strip()
     ]
-    if not found:
-        return met(f"None of {count_of(len(facts.bom), 'line')} names one.")
-    named = "; ".join(
-        f"line {line.line_no} {line.part}".strip() + f": {brand.code} (section {brand.section})"
-        for line, brand in found[:MOST_NAMED]
-    )
-    more = f"; and {count_of(len(found) - MOST_NAMED, 'more line')}" if len(found) > MOST_NAMED else ""
-    return not_met(f"{named}{more}.", fix="Use another maker.", numbers={"lines": len(found)})
+    if nameless:
+        return refer(
+            f"{count_of(len(nameless), 'bought line')} without a maker and a part number: {_numbers(nameless)}.",
+            fix="Enter the maker and its part number.",
+            numbers={"lines": len(nameless)},
+        )
+    return met(f"None of {count_of(len(facts.bom), 'line')} names one.")
+
+
+def _brand_of(line: BomLineFacts) -> Brand | None:
+    """Looked for in each alone: a maker's last word and a part number's first are no name together."""
+    return contains_brand(line.manufacturer) or contains_brand(line.mpn)
+
+
+def _numbers(lines: Sequence[BomLineFacts]) -> str:
+    shown = ", ".join(line.line_no for line in lines[:MOST_NAMED])
+    return f"{shown} and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else shown
 
 
 def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
@@ -59,6 +78,11 @@ def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
         )
     if signed.answer != signed.favourable:
         return refer("The company uses named equipment on its premises.", fix="Say where, and until when.")
+    if signed.text_version != signed.current_version:
+        return refer(
+            "The statement about named equipment was signed in an old wording.",
+            fix="Sign the present wording.",
+        )
     return met("The company states that it uses none.")
 
 
@@ -72,8 +96,9 @@ class ForcedLaborParams:
     )  # fmt: skip
     evidence: tuple[str, ...] = ("traceability", "tracing", "uflpa", "chain of custody")
     places: tuple[str, ...] = (
-        "xinjiang", "urumqi", "kashgar", "kashi", "hotan", "aksu", "korla", "karamay", "turpan", "hami", "shihezi",
-        "xuar",
+        "xinjiang", "sinkiang", "xuar", "urumqi", "wulumuqi", "kashgar", "kashi", "hotan", "hetian", "aksu", "akesu",
+        "korla", "kuerle", "karamay", "kelamayi", "turpan", "tulufan", "hami", "kumul", "shihezi", "changji", "yining",
+        "ghulja", "tacheng", "altay", "aral", "tumxuk", "wujiaqu", "新疆", "乌鲁木齐", "烏魯木齊",
     )  # fmt: skip
 
 
@@ -90,21 +115,33 @@ def forced_labor(facts: ProposalFacts, params: ForcedLaborParams, *, on: date) -
         where = f"{site.name} {site.street} {site.city} {site.state}"
         if site.country == "CN" and _names(where, params.places):
             return not_met(f"The site {site.name or site.city} is in Xinjiang.", fix="Make it elsewhere.")
-    if facts.bom is None:
+    if not facts.bom:
         return refer("There is no bill of materials to look through.", fix="Add the bill of materials.")
-    lines = [line for line in facts.bom if line.origin == "CN" and _names(_text(line), params.sectors)]
+    lines = [line for line in facts.bom if line.origin in ("CN", "") and _names(_text(line), params.sectors)]
     if not lines:
         return met("No Chinese part is of a high-priority sector.")
-    if any(_names(document.name, params.evidence) for document in facts.documents):
+    if any(_traces(document, params) for document in facts.documents):
         return met(
-            f"{count_of(len(lines), 'Chinese part')} of a high-priority sector; a tracing file is attached."
+            f"{count_of(len(lines), 'part')} of a high-priority sector from China, or of an origin not given; a "
+            "tracing file is attached."
         )
-    numbers = ", ".join(line.line_no for line in lines[:MOST_NAMED])
+    chinese = [line for line in lines if line.origin]
+    if not chinese:
+        return refer(
+            f"Parts of a high-priority sector whose origin is not given: line {_numbers(lines)}.",
+            fix="Enter their countries of origin.",
+            numbers={"lines": len(lines)},
+        )
     return refer(
-        f"Chinese parts of a high-priority sector: line {numbers}; no tracing file is attached.",
+        f"Chinese parts of a high-priority sector: line {_numbers(chinese)}; no tracing file is attached.",
         fix="Attach a file that traces them to their raw material.",
-        numbers={"lines": len(lines)},
+        numbers={"lines": len(chinese)},
     )
+
+
+def _traces(document: DocumentFacts, params: ForcedLaborParams) -> bool:
+    """A file that says in its name that it traces the goods; one that does not open shows nothing."""
+    return document.opens is not False and not document.encrypted and _names(document.name, params.evidence)
 
 
 def _text(line: BomLineFacts) -> str:
@@ -112,6 +149,6 @@ def _text(line: BomLineFacts) -> str:
 
 
 def _names(text: str, words: Sequence[str]) -> bool:
-    """Whether one of the words stands in the text as whole words."""
-    plain = f" {' '.join(re.findall(r'[a-z0-9]+', text.casefold()))} "
-    return any(f" {word} " in plain for word in words)
+    """Whether one of the words stands in the text as whole words; Chinese, written without blanks, anywhere."""
+    plain = f" {' '.join(readable_words(text))} "
+    return any(f" {word} " in plain if word.isascii() else word in text for word in words)

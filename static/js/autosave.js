@@ -37,11 +37,17 @@
 
   if (!form) return;
   const key = `draft:${form.dataset.autosave}`;
+  const RETRY = 15000; // milliseconds until a lost connection is tried again
+  let waiting = 0;
   form.addEventListener("submit", () => {
+    if (merges) {
+      const names = form.querySelector(`input[name="${CHANGED}"]`) || form.appendChild(document.createElement("input"));
+      names.type = "hidden"; names.name = CHANGED; names.value = changed().join(" ");
+    }
     try { sessionStorage.setItem(SENT, JSON.stringify({ key, stamp, kept: read(key) })); } catch { /* as above */ }
   });
 
-  const stored = (field) => ["text", "textarea", "number", "date", "url", "search", "select-one"].includes(field.type);
+  const stored = (field) => ["text", "textarea", "number", "date", "email", "url", "search", "select-one"].includes(field.type);
   function valueOf(field) {
     const group = form.querySelectorAll(`[name="${CSS.escape(field.name)}"]`);
     return stored(field) ? field.value : [...group].filter((each) => each.checked).map((each) => each.value);
@@ -51,6 +57,30 @@
       if (Array.isArray(value)) field.checked = value.includes(field.value);
       else if (stored(field)) field.value = value;
     }
+  }
+
+  // The same form may be open twice. A form with `data-merge` says which fields were changed here, so that the others
+  // keep what somebody saved meanwhile. `data-changed` names those that an earlier try brought and were not saved.
+  const CHANGED = "changed_here";
+  const merges = "merge" in form.dataset;
+  const refused = new Set((form.dataset.changed || "").split(" ").filter(Boolean));
+  const base = new Map();
+  for (const field of form.elements) {
+    if (!field.name || ["hidden", "file", "submit", "button"].includes(field.type) || base.has(field.name)) continue;
+    base.set(field.name, cameWith(field));
+  }
+  function cameWith(field) {
+    if (field.type === "select-one") return ([...field.options].find((each) => each.defaultSelected) || field.options[0])?.value || "";
+    if (stored(field)) return field.defaultValue;
+    const group = form.querySelectorAll(`[name="${CSS.escape(field.name)}"]`);
+    return [...group].filter((each) => each.defaultChecked).map((each) => each.value);
+  }
+  function current(name) {
+    const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+    return field ? valueOf(field) : "";
+  }
+  function changed() {
+    return [...base.keys()].filter((name) => refused.has(name) || !same(current(name), base.get(name)));
   }
 
   // What the page came with: a kept value is only put back when it differs.
@@ -71,12 +101,22 @@
     if (!field.name || field.type === "hidden" || field.type === "file" || "private" in field.dataset) return;
     write(key, { ...read(key), [field.name]: valueOf(field) });
   });
-  form.addEventListener("htmx:beforeRequest", () => { sent = read(key); });
+  form.addEventListener("htmx:configRequest", (event) => {
+    sent = read(key);
+    if (!merges) return;
+    const names = changed();
+    // Another window's answers are not ours to call saved; what is private is sent but was never kept.
+    sent = Object.fromEntries(names.map((name) => [name, current(name)]));
+    event.detail.parameters[CHANGED] = names.join(" ");
+  });
 
   function forgetSaved(problems) {
     const kept = read(key);
     for (const [name, value] of Object.entries(sent)) {
-      if (same(kept[name], value) && !problems.has(name) && !problems.has(`id_${name}`)) delete kept[name];
+      if (problems.has(name) || problems.has(`id_${name}`)) continue;
+      if (same(kept[name], value)) delete kept[name];
+      base.set(name, value);
+      refused.delete(name);
     }
     write(key, kept);
   }
@@ -108,19 +148,36 @@
     if (!answer || answer.status !== 200 || new URL(answer.responseURL || location.href).pathname !== location.pathname) return;
     const page = new DOMParser().parseFromString(answer.responseText, "text/html");
     stamp = stampIn(page) || stamp;
-    const problems = new Set([...page.querySelectorAll("[data-problem]")].map((each) => each.dataset.problem));
+    // A rule about several fields at once: nothing was saved, so nothing is forgotten.
+    if (page.querySelector("[data-nothing-saved]")) return;
+    const found = new Map([...page.querySelectorAll("[data-problem]")].map((each) => [each.dataset.problem, each.textContent]));
+    const problems = new Set(found.keys());
     for (const field of form.querySelectorAll("[aria-invalid][data-live]")) {
       if (!problems.has(field.id)) { field.removeAttribute("aria-invalid"); field.removeAttribute("data-live"); }
     }
-    for (const id of problems) {
+    for (const words of form.querySelectorAll(".error-live")) words.remove();
+    for (const [id, words] of found) {
       const field = document.getElementById(id);
-      if (field && form.contains(field)) { field.setAttribute("aria-invalid", "true"); field.dataset.live = "1"; }
+      if (!field || !form.contains(field)) continue;
+      field.setAttribute("aria-invalid", "true"); field.dataset.live = "1";
+      // Beside the field too; the line above is what is read aloud.
+      if (merges && !document.getElementById(`${id}_error`)) {
+        const beside = document.createElement("p");
+        beside.className = "error-text error-live"; beside.textContent = words;
+        field.before(beside);
+      }
     }
     forgetSaved(problems);
   });
+  const again = () => form.dispatchEvent(new Event("change", { bubbles: true }));
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    form.addEventListener(name, () => say("Not saved: no connection. What you typed is kept on this device; we try again when you go on."));
+    form.addEventListener(name, () => {
+      say("Not saved: no connection. What you typed is kept on this device; we try again by ourselves.");
+      clearTimeout(waiting);
+      waiting = setTimeout(again, RETRY);
+    });
   }
+  addEventListener("online", () => { if (waiting) { clearTimeout(waiting); waiting = 0; again(); } });
   form.addEventListener("htmx:responseError", (event) => {
     say(event.detail.xhr.status === 403
       ? "Not saved: your sign-in changed. What you typed is kept on this device; load the page again."

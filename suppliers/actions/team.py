@@ -13,19 +13,25 @@ from suppliers.actions.refused import Refused
 from suppliers.models import Invitation, JoinRequest, Membership, Supplier
 
 INVITATION_DAYS = 14
+# Letters to strangers in a company's name: enough for a large team, too few for a nuisance.
+INVITATIONS_A_DAY = 40
 
 
 def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, at: datetime) -> Invitation:
     """Offer a place to one address; the letter goes out whether or not that address has an account.
 
     `link` has a place for the key: "https://…/invitations/{key}/". An open invitation to the same address is
-    replaced. Raises Refused for others than owners, and for somebody who is in the team.
+    replaced. Raises Refused for others than owners, for somebody who is in the team, and after many on one day.
     """
     with transaction.atomic():
+        # Two owners who invite the same address at once wait for one another.
+        Supplier.objects.select_for_update().get(pk=supplier.pk)
         _require_owner(supplier, by)
         address = email.strip().lower()
-        if supplier.memberships.filter(user__email=address).exists():
+        if supplier.memberships.filter(user__email__iexact=address).exists():
             raise Refused("This person is in your team already.")
+        if supplier.invitations.filter(at__gt=at - timedelta(days=1)).count() >= INVITATIONS_A_DAY:
+            raise Refused("That is enough invitations for one day. Go on tomorrow.")
         open_rows = supplier.invitations.filter(email=address, accepted_at=None, withdrawn_at=None)
         open_rows.update(withdrawn_at=at)
         row = Invitation.objects.create(
@@ -118,20 +124,24 @@ def change_level(member: Membership, *, level: str, by: User, at: datetime) -> N
 
 
 def remove_member(member: Membership, *, by: User, at: datetime) -> None:
-    """Take somebody out of the team. Raises Refused when no owner would be left."""
+    """Take somebody out of the team, or leave it. Raises Refused when no owner would be left."""
     with transaction.atomic():
-        member = _locked(member, by)
+        member = _locked(member, by, may_be_oneself=True)
         if member.level == Membership.Level.OWNER:
             _require_another_owner(member)
         audit.record("team.left", member.supplier, by=by, at=at, member=member.user_id)
         member.delete()
 
 
-def _locked(member: Membership, by: User) -> Membership:
+def _locked(member: Membership, by: User, *, may_be_oneself: bool = False) -> Membership:
     """The member, with the supplier's row locked so that two owners cannot take each other out."""
     Supplier.objects.select_for_update().get(pk=member.supplier_id)
-    _require_owner(member.supplier, by)
-    return Membership.objects.select_related("supplier").get(pk=member.pk)
+    if not (may_be_oneself and member.user_id == by.pk):
+        _require_owner(member.supplier, by)
+    found = Membership.objects.select_related("supplier").filter(pk=member.pk).first()
+    if found is None:
+        raise Refused("This person is no longer in the team.")
+    return found
 
 
 def _require_owner(supplier: Supplier, by: User) -> None:

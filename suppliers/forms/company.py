@@ -12,7 +12,14 @@ from portal import clock
 from portal.compliance import Finding, Outcome, Rule
 from portal.forms import PortalModelForm
 from suppliers.facts import SupplierFacts
-from suppliers.forms.fields import COUNTRY_CHOICES, LinesField, between, code_field, date_field
+from suppliers.forms.fields import (
+    COUNTRY_CHOICES,
+    LinesField,
+    between,
+    code_field,
+    date_field,
+    possible_dates,
+)
 from suppliers.models import Supplier
 from suppliers.rules import identity
 
@@ -88,6 +95,7 @@ class CompanyForm(PortalModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []
+        possible_dates(self)
         this_year = clock.wall_time().year
         between(self.fields["founded"], 1600, this_year, f"Give a year from 1600 to {this_year}")
         between(self.fields["employees"], 0, 10_000_000, "Give a number up to 10 million")
@@ -123,6 +131,11 @@ class CompanyForm(PortalModelForm):
             self.instance.ein = ""
         if (typed := self.cleaned_data.get("ein")) and "ein" not in self.errors:
             self.instance.ein = typed
+
+    def to_store(self) -> list[str]:
+        """The EIN is no field of the model's form: a blank one means that nothing changes."""
+        data = self.cleaned_data
+        return [*super().to_store(), *(["ein"] if data.get("ein") or data.get("remove_ein") else [])]
 
     def _code(self, name: str) -> str:
         return "".join(str(self.cleaned_data[name]).split()).upper()

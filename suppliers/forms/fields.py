@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ US = ("US", COUNTRY_NAMES["US"])
 COUNTRY_CHOICES = [US, *sorted((pair for pair in COUNTRY_NAMES.items() if pair != US), key=lambda p: p[1])]
 STATE_CHOICES = sorted(STATE_NAMES.items(), key=lambda pair: pair[1])
 MOST_LINES = 50
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 
 
 class LinesField(forms.CharField):
@@ -26,6 +28,10 @@ class LinesField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        typed = [" ".join(line.split()) for line in (data or "").splitlines()]
+        return list(initial or []) != [line for line in typed if line]
 
     def clean(self, value: Any) -> list[str]:
         lines = [" ".join(line.split()) for line in (super().clean(value) or "").splitlines()]
@@ -40,6 +46,18 @@ class LinesField(forms.CharField):
 def between(field: forms.Field, low: int, high: int, words: str) -> None:
     """A number outside these limits is refused beside the field; the database would refuse it later."""
     field.validators += [MinValueValidator(low, words), MaxValueValidator(high, words)]
+
+
+def possible_dates(form: forms.BaseForm) -> None:
+    """Dates that no paper carries are refused beside the field; later sums with them would go wrong."""
+    words = f"Give a date from {FIRST_DAY.year} to {LAST_DAY.year}"
+    for field in form.fields.values():
+        if isinstance(field, forms.DateField):
+            field.validators = [
+                *field.validators,
+                MinValueValidator(FIRST_DAY, words),
+                MaxValueValidator(LAST_DAY, words),
+            ]
 
 
 def code_field(label: str, help_text: str) -> forms.CharField:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,7 +15,14 @@ from django.db import models
 from portal.files import CheckedFile, FileRefused, check_file
 from portal.formats import count_of, day, number
 from portal.forms import PortalModelForm
-from suppliers.forms.fields import COUNTRY_CHOICES, STATE_CHOICES, LinesField, between, date_input
+from suppliers.forms.fields import (
+    COUNTRY_CHOICES,
+    STATE_CHOICES,
+    LinesField,
+    between,
+    date_input,
+    possible_dates,
+)
 from suppliers.models import (
     Certificate,
     FinancialYear,
@@ -30,6 +38,9 @@ from suppliers.models import (
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.reference.places import STATE_NAMES, zip_area
 
+PAPERS = ("pdf", "png", "jpg", "jpeg")
+ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
+
 
 class PartForm(PortalModelForm):
     """A row that belongs to a company."""
@@ -38,6 +49,14 @@ class PartForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         self.supplier = supplier
         self.instance.supplier = supplier
+        possible_dates(self)
+
+
+def in_order(form: forms.ModelForm[Any], first: str, last: str, words: str) -> None:
+    """A last day before the first, or on it, is refused beside the last."""
+    start, end = form.cleaned_data.get(first), form.cleaned_data.get(last)
+    if start and end and end <= start:
+        form.add_error(last, words)
 
 
 class SiteForm(PartForm):
@@ -93,7 +112,7 @@ class SiteForm(PartForm):
         zip_code = (data.get("zip") or "").strip()
         if not zip_code:
             self.add_error("zip", "ZIP code is missing")
-        elif not (zip_code[:5].isdecimal() and len(zip_code) in (5, 10)):
+        elif not ZIP.fullmatch(zip_code):
             self.add_error("zip", f"“{zip_code}” is not a ZIP code: give five digits")
         elif data.get("state") and (area := zip_area(zip_code[:5])) and area.state != data["state"]:
             there, here = (STATE_NAMES.get(code, code) for code in (area.state, data["state"]))
@@ -140,6 +159,12 @@ class OwnerForm(PartForm):
         owns.queryset = self.supplier.owners.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
         owns.empty_label = self.supplier.legal_name  # type: ignore[attr-defined]
 
+    def clean(self) -> None:
+        super().clean()
+        seats, size = self.cleaned_data.get("board_seats"), self.cleaned_data.get("board_size")
+        if seats is not None and size is not None and seats > size:
+            self.add_error("board_seats", "An owner cannot hold more seats than the board has")
+
 
 class OfficerForm(PartForm):
     submit = "Save the officer"
@@ -153,13 +178,18 @@ class FileForm(PartForm):
     """A row with the paper that proves it."""
 
     upload = forms.FileField(
-        label="The document itself", required=False, help_text="PDF or a picture, up to 25 MB."
+        label="The document itself",
+        required=False,
+        help_text="PDF or a picture (PNG, JPEG), up to 25 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{kind}" for kind in PAPERS)}),
     )
 
     def clean_upload(self) -> CheckedFile | None:
         sent = self.cleaned_data.get("upload")
         if not sent:
             return None
+        if str(sent.name).rpartition(".")[2].strip(" .").lower() not in PAPERS:
+            raise ValidationError("Send the document as a PDF or a picture (PNG, JPEG).")
         try:
             return check_file(sent)
         except FileRefused as error:
@@ -255,6 +285,7 @@ class CertificateForm(FileForm):
         issued, surveyed = self.cleaned_data.get("issued"), self.cleaned_data.get("last_surveillance")
         if issued and surveyed and surveyed < issued:
             self.add_error("last_surveillance", "The surveillance audit cannot be before the issue")
+        in_order(self, "issued", "expires", "A certificate must expire after it is issued")
 
 
 class FinancialYearForm(PartForm):
@@ -327,6 +358,10 @@ class InsuranceForm(FileForm):
         labels: ClassVar[dict[str, str]] = {"kind": "What it covers", "number": "Policy number"}
         help_texts: ClassVar[dict[str, str]] = {"named_company": "If it is not exactly your legal name."}
         widgets: ClassVar[dict[str, forms.Widget]] = {"effective": date_input(), "expires": date_input()}
+
+    def clean(self) -> None:
+        super().clean()
+        in_order(self, "effective", "expires", "A policy must end after it begins")
 
 
 class SafetyYearForm(PartForm):

@@ -101,7 +101,8 @@ class Alert(models.Model):
     """A hit an officer has to decide, through all snapshots: one row for a name and a record of a list.
 
     `fingerprint` is the record's when the alert was raised or decided; a changed record opens it again.
-    `is_current` is false while the active lists no longer hold the match. `priority`: higher comes first.
+    `is_current` is false while the active lists no longer hold the match. `priority`: higher comes first;
+    `reasons` say what moved it, besides the likeness.
     """
 
     class State(models.TextChoices):
@@ -124,6 +125,7 @@ class Alert(models.Model):
     identifier = models.CharField(max_length=80, blank=True)
     fingerprint = models.CharField(max_length=64)
     priority = models.SmallIntegerField()
+    reasons = ArrayField(models.CharField(max_length=40), default=list)
     state = models.CharField(max_length=14, choices=State.choices, default=State.OPEN)
     is_current = models.BooleanField(default=True)
     raised_at = models.DateTimeField()

@@ -19,8 +19,11 @@ def statements(facts: SupplierFacts, params: NoParams, *, on: date) -> Sequence[
 
 
 def _statement(given: AttestationFacts, on: date) -> Verdict:
+    fix = "An owner of the account signs under Statements."
     if given.answer is None or given.signed_at is None or not given.signer.strip():
-        return not_met("Not signed.", fix="An owner of the account signs under Statements.")
+        return not_met("Not signed.", fix=fix)
+    if not given.signer_title.strip():
+        return not_met(f"Signed by {given.signer} without a title.", fix=fix)
     if given.text_version != given.current_version:
         return not_met(
             f"Signed under wording {given.text_version}; {given.current_version} is in force.",
@@ -29,7 +32,7 @@ def _statement(given: AttestationFacts, on: date) -> Verdict:
     signed = given.signed_at.date()
     if signed > on:
         return not_met(f"Signed on {day(signed)}, after {day(on)}.", fix="Sign again.")
-    by = f"{given.signer}, {given.signer_title}" if given.signer_title else given.signer
+    by = f"{given.signer}, {given.signer_title}"
     if given.answer != given.favourable:
         return refer(f"Answered “{'yes' if given.answer else 'no'}” by {by}; a person looks.")
     return met(f"Signed by {by} on {day(signed)}.")

@@ -1,6 +1,7 @@
 """Certificates: are they valid now, and long enough?"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,12 +12,15 @@ from suppliers.facts import CertificateFacts, QualificationFacts
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateParams:
-    """`quality_schemes` are those an answer may rely on; the margin runs from the start of production."""
+    """`quality_schemes` are those an answer may rely on; the margin runs from the start of production.
+    `unsurveyed` are declarations, which nobody audits each year.
+    """
 
     margin_days: int = 90
     longest_term_years: int = 3
     surveillance_months: int = 13
     quality_schemes: tuple[str, ...] = ("ISO 9001", "IATF 16949", "AS9100", "ISO 13485")
+    unsurveyed: tuple[str, ...] = ("RoHS", "REACH", "CMRT", "CE", "ITAR")
 
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
@@ -42,7 +46,7 @@ def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) 
             fix="Add it to your profile.",
         ).but(effect=Effect.KNOCKOUT)
         for scheme in asked
-        if not any(each.scheme == scheme for each in held)
+        if not any(named_in(each.scheme, (scheme,)) for each in held)
     ]
     return verdicts or [not_applicable("No certificates in the profile, and none is asked for.")]
 
@@ -57,10 +61,20 @@ def _mandatory(
     if verdict.outcome is not Outcome.NOT_MET:
         return verdict
     last = certificate.expires or date.min
-    if any(each.scheme == certificate.scheme and (each.expires or date.min) > last for each in held):
+    same = [each for each in held if named_in(each.scheme, (certificate.scheme,))]
+    if any((each.expires or date.min) > last for each in same):
         name = f"{certificate.scheme} {certificate.number}".strip()
         return not_applicable(f"{name} has been renewed since.")
-    return verdict.but(effect=Effect.KNOCKOUT) if certificate.scheme in asked else verdict
+    return verdict.but(effect=Effect.KNOCKOUT) if named_in(certificate.scheme, asked) else verdict
+
+
+def named_in(scheme: str, schemes: Iterable[str]) -> bool:
+    """Whether a scheme is one of these however it is written: "iso9001:2015" is ISO 9001."""
+    return _plain(scheme) in set(map(_plain, schemes))
+
+
+def _plain(scheme: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", scheme.casefold().split(":")[0].replace("/iec", ""))
 
 
 def with_parts(verdicts: Sequence[tuple[CertificateFacts, Verdict]]) -> list[Verdict]:
@@ -97,7 +111,8 @@ def certificate_verdict(
             fix="Check both dates against the certificate.",
             numbers=dates,
         )
-    if plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months) < on:
+    audited = plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months)
+    if audited < on and not named_in(certificate.scheme, params.unsurveyed):
         return refer(
             f"The last audit of {name} on record is more than {params.surveillance_months} months ago.",
             fix="Enter the date of the latest surveillance audit.",

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Verdict, met, not_applicable, not_met, refer, rule
+from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import count_of, day, percent, plus_months
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
 from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
-from suppliers.rules.certificates import with_parts
+from suppliers.rules.certificates import named_in, with_parts
 
 NONE = "No certificates in the profile."
+# "NRTL", "UL", "UL 891": listings by a testing laboratory.
+LABORATORY = ("NRTL", "UL")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccreditationParams:
-    """Accreditation bodies by their short names; schemes that nobody is accredited for."""
+    """Accreditation bodies by their short names, and the marks of their two arrangements, merged since; schemes
+    that nobody is accredited for.
+    """
 
     accrediters: tuple[str, ...] = ACCREDITERS
+    marks: tuple[str, ...] = ("IAF", "ILAC")
     unaccredited: tuple[str, ...] = UNACCREDITED
 
 
@@ -32,20 +37,25 @@ def accreditation(facts: QualificationFacts, params: AccreditationParams, *, on:
     if not held:
         return [not_applicable(NONE)]
     asked = facts.commodity.schemes if facts.commodity else ()
-    return with_parts([(each, _accredited(each, params, each.scheme in asked)) for each in held])
+    return with_parts([(each, _accredited(each, params, named_in(each.scheme, asked))) for each in held])
 
 
 def _accredited(certificate: CertificateFacts, params: AccreditationParams, is_asked: bool) -> Verdict:
-    if certificate.scheme in params.unaccredited:
+    if named_in(certificate.scheme, params.unaccredited):
         return not_applicable(f"{certificate.scheme} is not certified by accredited registrars.")
     body = certificate.accreditation_body.strip()
+    registrar = certificate.certification_body.strip() or "its registrar"
     fix = "Give the accreditation mark on the certificate, such as ANAB or UKAS."
     if not body:
-        said = f"{certificate.scheme}: the accreditation of {certificate.certification_body} is not given."
+        said = f"{certificate.scheme}: the accreditation of {registrar} is not given."
         return not_met(said, fix=fix) if is_asked else refer(said, fix=fix)
-    known = {name.casefold() for name in params.accrediters}
-    if known & {body.casefold(), *re.findall(r"[\w-]+", body.casefold())}:
-        return met(f"{certificate.scheme}: {certificate.certification_body} is accredited by {body}.")
+    known = {name.casefold() for name in (*params.accrediters, *params.marks)}
+    if known & {
+        body.casefold(),
+        *re.findall(r"[\w-]+", body.casefold()),
+        *re.findall(r"\w+", body.casefold()),
+    }:
+        return met(f"{certificate.scheme}: {registrar} is accredited by {body}.")
     said = f"{certificate.scheme}: {body} is not on the list of accreditation bodies."
     return not_met(said, fix=fix) if is_asked else refer(said, fix=fix)
 
@@ -68,7 +78,7 @@ def scope(facts: QualificationFacts, params: ScopeParams, *, on: date) -> Sequen
 
 def _covers(certificate: CertificateFacts, facts: QualificationFacts, params: ScopeParams) -> Verdict:
     name = certificate.scheme
-    if name in params.without_sites:
+    if named_in(name, params.without_sites):
         return not_applicable(f"{name} is not given for a site.")
     sites = facts.supplier.sites
     wanted = {site.key: site for site in sites if not facts.states or site.state in facts.states}
@@ -104,7 +114,7 @@ def _scope_verdict(certificate: CertificateFacts, commodity: CommodityFacts | No
         if words and f" {words}" in text:
             return met(f"{name} covers the site, and its scope names “{keyword}”.")
     return refer(
-        f"{name}: the scope does not name {commodity.title or 'what is to be made'}.",
+        f"{name}: the scope does not name {_title(commodity)}.",
         fix="Compare the scope with what you offer.",
     )
 
@@ -132,7 +142,7 @@ def edition(facts: QualificationFacts, params: EditionParams, *, on: date) -> Se
 
 
 def _edition(certificate: CertificateFacts, table: dict[str, str]) -> Verdict:
-    known = [key for key in table if key.rsplit(" ", 1)[0].casefold() == certificate.scheme.casefold()]
+    known = [key for key in table if named_in(certificate.scheme, (key.rsplit(" ", 1)[0],))]
     if not known:
         return not_applicable(f"{certificate.scheme} has no editions in the table.")
     if not certificate.edition.strip():
@@ -159,7 +169,10 @@ def _edition(certificate: CertificateFacts, table: dict[str, str]) -> Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class SchemeParams:
-    """CMMC level 2 points of 110; contents in percent by weight; the CMRT version and its age in months."""
+    """CMMC level 2 points of 110; contents in percent by weight; the CMRT version and its age in months. Codes of
+    commodities with controlled unclassified information (CUI), for which CMMC excludes, and of those on the U.S.
+    Munitions List, for which alone ITAR counts.
+    """
 
     nrtls: tuple[str, ...] = NRTLS
     cmmc_full: int = 110
@@ -169,6 +182,8 @@ class SchemeParams:
     svhc_pct: Decimal = Decimal("0.1")
     cmrt_version: Decimal = Decimal("6.5")
     cmrt_months: int = 12
+    cui_commodities: tuple[str, ...] = ()
+    munitions_commodities: tuple[str, ...] = ()
 
 
 @rule(
@@ -179,33 +194,63 @@ class SchemeParams:
 )
 def scheme(facts: QualificationFacts, params: SchemeParams, *, on: date) -> Sequence[Verdict]:
     """What single schemes ask for besides: register numbers, recognized laboratories, scores, contents."""
+    held = facts.supplier.certificates
     verdicts = [
-        (each, verdict)
-        for each in facts.supplier.certificates
-        if (verdict := _scheme_verdict(each, facts, params, on)) is not None
+        (each, verdict) for each in held if (verdict := _scheme_verdict(each, facts, params, on)) is not None
     ]
-    return with_parts(verdicts) or [not_applicable("No certificate of a scheme with conditions of its own.")]
+    found = with_parts(verdicts) + [
+        not_met(
+            f"The profile holds no {scheme} paper, which {_title(facts.commodity)} asks for.",
+            part=f"no {scheme}",
+            fix="Add it to your profile.",
+        ).but(effect=effect)
+        for scheme, effect in _needed(facts.commodity, params)
+        if not any(each.scheme.upper().strip().startswith(scheme) for each in held)
+    ]
+    return found or [not_applicable("No certificate of a scheme with conditions of its own.")]
+
+
+def _needed(commodity: CommodityFacts | None, params: SchemeParams) -> list[tuple[str, Effect]]:
+    """Schemes that the commodity's nature asks for, and what their want does."""
+    code = commodity.code if commodity else ""
+    cui = [("CMMC", Effect.KNOCKOUT)] if code in params.cui_commodities else []
+    return cui + ([("ITAR", Effect.ADVISORY)] if code in params.munitions_commodities else [])
+
+
+def _title(commodity: CommodityFacts | None) -> str:
+    return (commodity.title if commodity else "") or "what is to be made"
 
 
 def _scheme_verdict(
     certificate: CertificateFacts, facts: QualificationFacts, params: SchemeParams, on: date
 ) -> Verdict | None:
-    name = certificate.scheme.upper()
+    name = certificate.scheme.strip().upper()
+    needed = dict(_needed(facts.commodity, params))
     if name.startswith(("IATF", "AS9100")):
         return _registered(certificate)
-    if name in ("NRTL", "UL"):
+    if name.startswith(LABORATORY):
         return _laboratory(certificate, params)
     if name == "CE":
         return _ce_mark(facts)
     if "17025" in name:
         return _methods(certificate, facts.commodity)
     if name.startswith("CMMC"):
-        return _cmmc(certificate, params)
+        return _cmmc(certificate, params).but(effect=needed.get("CMMC", Effect.ADVISORY))
+    if name.startswith("ITAR"):
+        return _itar(certificate, is_needed="ITAR" in needed)
     if name in ("ROHS", "REACH"):
         return _contents(certificate, params)
     if name == "CMRT":
         return _minerals(certificate, params, on)
     return None
+
+
+def _itar(certificate: CertificateFacts, *, is_needed: bool) -> Verdict:
+    if not is_needed:
+        return not_applicable("ITAR counts only for goods on the U.S. Munitions List.")
+    if certificate.number.strip():
+        return met(f"ITAR: registration {certificate.number}.")
+    return refer("ITAR: the registration number is missing.", fix="Enter the code that DDTC gave you.")
 
 
 def _registered(certificate: CertificateFacts) -> Verdict:
@@ -218,6 +263,8 @@ def _registered(certificate: CertificateFacts) -> Verdict:
 
 def _laboratory(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
     body = " ".join(certificate.certification_body.casefold().replace("ü", "u").split())
+    if not body:
+        return refer("The testing laboratory is not named.", fix="Enter who listed the product.")
     if any(body == each.casefold() or body.startswith(f"{each.casefold()} ") for each in params.nrtls):
         return met(f"{certificate.certification_body} is a recognized testing laboratory.")
     return not_met(
@@ -227,7 +274,7 @@ def _laboratory(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
 
 
 def _ce_mark(facts: QualificationFacts) -> Verdict:
-    if any(each.scheme.upper() in ("NRTL", "UL") for each in facts.supplier.certificates):
+    if any(each.scheme.strip().upper().startswith(LABORATORY) for each in facts.supplier.certificates):
         return not_applicable("The CE mark stands beside a listing of a recognized laboratory.")
     return not_met(
         "A CE mark alone is no listing in the United States.",
@@ -243,10 +290,10 @@ def _methods(certificate: CertificateFacts, commodity: CommodityFacts | None) ->
     wanted = commodity.keywords if commodity else ()
     fits = [m for m in certificate.methods if any(word.casefold() in m.casefold() for word in wanted)]
     if wanted and not fits:
-        return refer(
-            f"No accredited method names {commodity.title if commodity else ''}.", fix="Check the scope."
-        )
-    return met(f"{len(certificate.methods)} accredited methods are given.")
+        return refer(f"No accredited method names {_title(commodity)}.", fix="Check the scope.")
+    return met(
+        f"{count_of(len(certificate.methods), 'accredited method')} given, such as {(fits or certificate.methods)[0]}."
+    )
 
 
 def _cmmc(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
@@ -310,10 +357,14 @@ def _minerals(certificate: CertificateFacts, params: SchemeParams, on: date) -> 
         return not_met(
             f"Version {version} of the report is older than {params.cmrt_version}.", fix="Use the new form."
         )
-    if certificate.issued is None or plus_months(certificate.issued, params.cmrt_months) < on:
-        given = day(certificate.issued) if certificate.issued else "an unknown day"
-        return not_met(f"The minerals report is of {given}, more than a year ago.", fix="Send this year’s.")
-    if not certificate.smelters:
+    if certificate.issued is None:
+        return refer("The day of the minerals report is not given.", fix="Enter it.")
+    if plus_months(certificate.issued, params.cmrt_months) < on:
+        return not_met(
+            f"The minerals report is of {day(certificate.issued)}, more than {params.cmrt_months} months ago.",
+            fix="Send this year’s.",
+        )
+    if not certificate.smelters or certificate.smelters < 0:
         return refer(
             "The minerals report lists no smelter.",
             fix="List them if there is tin, tantalum, tungsten or gold in it.",

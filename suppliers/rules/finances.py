@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from portal.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, percent_against, plus_months
+from portal.formats import day, number, percent, percent_against, plus_months
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
+COMPARE = "Compare the figures with the statement."
 NEEDED = (
     "current_assets",
     "current_liabilities",
@@ -30,17 +31,19 @@ class ZPrimeParams:
 
 
 def z_prime(year: FinancialYearFacts) -> Decimal | None:
-    """Altman's Z' for private manufacturers (Altman 1983), or None when a figure is missing or divides by
-    zero.
+    """Altman's Z' for private manufacturers (Altman 1983), or None when a figure is missing, or assets or
+    liabilities are not above zero.
 
     .717 X1 + .847 X2 + 3.107 X3 + .420 X4 + .998 X5 with X1 = (CA - CL)/TA, X2 = RE/TA, X3 = EBIT/TA,
     X4 = book equity/TL, X5 = sales/TA.
     """
     given: list[Decimal | None] = [getattr(year, name) for name in NEEDED]
     figures = [figure for figure in given if figure is not None]
-    if len(figures) < len(given) or not year.total_assets or not year.total_liabilities:
+    if len(figures) < len(given):
         return None
     ca, cl, ta, tl, re, ebit, equity, sales = figures
+    if ta <= 0 or tl <= 0:
+        return None
     return (
         Decimal("0.717") * (ca - cl) / ta
         + Decimal("0.847") * re / ta
@@ -68,23 +71,40 @@ def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) 
             f"The figures for {latest.fiscal_year} are incomplete, so Z′ cannot be computed.",
             fix="Enter all eight figures; assets and liabilities must be above zero.",
         )
-    shown = z.quantize(Decimal("0.001"))
+    numbers: dict[str, Number] = {"z_prime": z, "fiscal_year": latest.fiscal_year}
+    return _zone_verdict("Z′", z, latest, params, numbers)
+
+
+def _zone_verdict(
+    name: str,
+    z: Decimal,
+    year: FinancialYearFacts,
+    params: "ZPrimeParams | ZDoublePrimeParams",
+    numbers: dict[str, Number],
+) -> Verdict:
+    """Both lines belong to the gray zone."""
     zone = "safe" if z > params.safe else "distress" if z < params.distress else "gray"
-    numbers: dict[str, Number] = {
-        "z_prime": z.quantize(Decimal("0.0001")),
-        "fiscal_year": latest.fiscal_year,
-        "zone": zone,
-    }
+    shown = _against(z, params.distress if zone == "distress" else params.safe, 3)
+    numbers = {key: _short(value) for key, value in numbers.items()} | {"zone": zone}
     if zone == "safe":
-        return met(f"Z′ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", numbers=numbers)
+        return met(f"{name} {shown} for {year.fiscal_year}: safe, above {params.safe}.", numbers=numbers)
     line = (
         f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
     )
     return refer(
-        f"Z′ {shown} for {latest.fiscal_year}: {zone} zone, {line}; a person will look.",
+        f"{name} {shown} for {year.fiscal_year}: {zone} zone, {line}; a person will look.",
         fix="You may add a letter from your bank or a parent guarantee.",
         numbers=numbers,
     )
+
+
+def _short(value: Number) -> Number:
+    return value.quantize(Decimal("0.0001")) if isinstance(value, Decimal) else value
+
+
+def _against(ratio: Decimal, line: Decimal, places: int = 2) -> str:
+    """A figure with as many decimals as it takes to stay on its side of the line."""
+    return percent_against(ratio, line, places).rstrip("%")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +150,7 @@ def strength_without_sales(facts: SupplierFacts, params: ZDoublePrimeParams, *, 
             f"The figures for {latest.fiscal_year} are incomplete, so Z″ cannot be computed.",
             fix="Enter all eight figures; assets and liabilities must be above zero.",
         )
-    zone = "safe" if z > params.safe else "distress" if z < params.distress else "gray"
-    shown = z.quantize(Decimal("0.001"))
-    numbers: dict[str, Number] = {"z_double_prime": z.quantize(Decimal("0.0001")), "zone": zone}
-    if zone == "safe":
-        return met(f"Z″ {shown} for {latest.fiscal_year}: safe, above {params.safe}.", numbers=numbers)
-    line = (
-        f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
-    )
-    return refer(
-        f"Z″ {shown} for {latest.fiscal_year}: {zone} zone, {line}; a person will look.",
-        fix="You may add a letter from your bank or a parent guarantee.",
-        numbers=numbers,
-    )
+    return _zone_verdict("Z″", z, latest, params, {"z_double_prime": z})
 
 
 def latest_year(facts: SupplierFacts) -> FinancialYearFacts | None:
@@ -187,27 +195,32 @@ def _current(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     assets, debts = year.current_assets, year.current_liabilities
     if assets is None or debts is None:
         return refer("Current assets or liabilities are missing.", fix="Enter both.")
-    if debts <= 0:
+    if assets < 0 or debts < 0:
+        return refer("Current assets or liabilities are below zero.", fix=COMPARE)
+    if debts == 0:
         return met("There are no current liabilities.")
     ratio = assets / debts
     said = f"Current assets are {_times(ratio, params.current)} the current liabilities; {params.current} is the line."
     numbers = {"current_ratio": ratio.quantize(Decimal("0.001"))}
-    if ratio >= params.current:
+    if assets >= params.current * debts:
         return met(said, numbers=numbers)
     fix = "Show a credit line or how short-term debt is paid."
-    return (refer if ratio >= params.current_near else not_met)(said, fix=fix, numbers=numbers)
+    is_near = assets >= params.current_near * debts
+    return (refer if is_near else not_met)(said, fix=fix, numbers=numbers)
 
 
 def _debt(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     debts, equity = year.total_liabilities, year.equity
     if debts is None or equity is None:
         return refer("Liabilities or equity are missing.", fix="Enter both.")
+    if debts < 0:
+        return refer("The liabilities are below zero.", fix=COMPARE)
     if equity <= 0:
         return refer("There is no equity left to hold against the debt.", fix="Offer a parent guarantee.")
     ratio = debts / equity
     said = f"Liabilities are {_times(ratio, params.debt_to_equity)} the equity; {params.debt_to_equity} is the line."
     numbers = {"debt_to_equity": ratio.quantize(Decimal("0.001"))}
-    if ratio <= params.debt_to_equity:
+    if debts <= params.debt_to_equity * equity:
         return met(said, numbers=numbers)
     return not_met(said, fix="Offer a parent guarantee or a letter from your bank.", numbers=numbers)
 
@@ -216,21 +229,22 @@ def _interest(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     ebit, interest = year.ebit, year.interest_expense
     if ebit is None or interest is None:
         return refer("EBIT or interest is missing.", fix="Enter both.")
-    if interest <= 0:
+    if interest < 0:
+        return refer("The interest is below zero.", fix=COMPARE)
+    if interest == 0:
         return met("No interest is paid.")
     ratio = ebit / interest
     said = (
         f"EBIT is {_times(ratio, params.interest_cover)} the interest; {params.interest_cover} is the line."
     )
     numbers = {"interest_cover": ratio.quantize(Decimal("0.01"))}
-    if ratio >= params.interest_cover:
+    if ebit >= params.interest_cover * interest:
         return met(said, numbers=numbers)
     return not_met(said, fix="Offer a parent guarantee or a letter from your bank.", numbers=numbers)
 
 
 def _times(ratio: Decimal, line: Decimal) -> str:
-    """A ratio with as many decimals as it takes to stay on its side of the line."""
-    return percent_against(ratio, line, 2).rstrip("%") + " times"
+    return f"{_against(ratio, line)} times"
 
 
 def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
@@ -238,12 +252,14 @@ def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if to_buyer is None or sales is None:
         return not_applicable("Sales to this buyer are not given.")
     if sales <= 0:
-        return refer("There are no sales to compare with.")
+        return refer("There are no sales to compare with.", fix=COMPARE)
+    if to_buyer < 0:
+        return refer("The sales to this buyer are below zero.", fix=COMPARE)
     share = 100 * to_buyer / sales
     shown = percent_against(share, params.buyer_share)
     said = f"This buyer takes {shown} of the sales; {params.buyer_share}% is the line."
     numbers = {"buyer_share_pct": share.quantize(Decimal("0.01"))}
-    if share <= params.buyer_share:
+    if 100 * to_buyer <= params.buyer_share * sales:
         return met(said, numbers=numbers)
     return not_met(said, fix="Say how you would do without this buyer.", numbers=numbers)
 
@@ -291,15 +307,17 @@ def _balance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
         return refer("The balance is incomplete.", fix="Enter assets, liabilities and equity.")
     off = abs(assets - debts - equity)
     if 100 * off > params.tolerance_pct * assets:
+        shown = percent_against(100 * off / assets, params.tolerance_pct)
         return not_met(
-            f"Assets of {assets.normalize():f} are not liabilities and equity of "
-            f"{(debts + equity).normalize():f} ($ million).",
-            fix="Compare the figures with the statement.",
+            f"Assets of ${number(assets)} million are not liabilities and equity of ${number(debts + equity)} "
+            f"million: they are {shown} apart, and {percent(params.tolerance_pct, None)} is allowed.",
+            fix=COMPARE,
             numbers={"off_musd": off},
         )
     if current > assets:
         return not_met(
-            "Current assets are more than all assets.", fix="Compare the figures with the statement."
+            f"Current assets of ${number(current)} million are more than all assets of ${number(assets)} million.",
+            fix=COMPARE,
         )
     return met("Assets equal liabilities and equity.")
 
@@ -328,6 +346,8 @@ def _assurance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
 def _trading(facts: SupplierFacts, params: StatementParams, on: date) -> Verdict:
     if facts.founded is None:
         return refer("The year of founding is not given.", fix="Enter it under identity.")
+    if facts.founded > on.year:
+        return refer(f"The year of founding, {facts.founded}, is still to come.", fix="Correct it.")
     if on.year - facts.founded < params.years_trading:
         return refer(
             f"Founded in {facts.founded}, less than {params.years_trading} years ago.",

@@ -50,11 +50,12 @@ def _kind(facts: SupplierFacts, kind: str, params: InsuranceParams, on: date) ->
     name = NAMES.get(kind, kind)
     if not held:
         return refer(f"{name}: no policy is given.", fix="Add the policy with its limits.")
-    policy = max(held, key=lambda each: each.expires or date.min)
+    # A renewal that begins later does not hide the policy that is in force.
+    policy = max(held, key=lambda each: (_dates(each, name, on) is None, each.expires or date.min))
     if problem := _dates(policy, name, on):
         return problem
     numbers: dict[str, Number] = {"expires": policy.expires or ""}
-    if kind == "workers":
+    if kind != "general" and _least(kind, params) is None:
         return met(f"{name} is in force until {day(policy.expires)}.", numbers=numbers)
     short = _short(facts, policy, params, on)
     if short is None:
@@ -78,24 +79,37 @@ def _dates(policy: InsuranceFacts, name: str, on: date) -> Verdict | None:
     return None
 
 
+def _least(kind: str, params: InsuranceParams) -> Decimal | None:
+    """The least limit of a policy; None where only its dates count, as the law sets the limits of workers'."""
+    return {"umbrella": params.umbrella, "product": params.product, "cyber": params.cyber}.get(kind)
+
+
 def _short(facts: SupplierFacts, policy: InsuranceFacts, params: InsuranceParams, on: date) -> str | None:
     """What is missing of the limits, in words; blank when nothing, None when no limit is given."""
     single, total = policy.per_occurrence, policy.aggregate
     if policy.kind != "general":
-        least = {"umbrella": params.umbrella, "product": params.product, "cyber": params.cyber}[policy.kind]
-        limit = max((each for each in (single, total) if each is not None), default=None)
+        least = _least(policy.kind, params) or Decimal(0)
+        # Where both limits are given, the lower is what one loss is paid.
+        limit = min((each for each in (single, total) if each is not None), default=None)
         return None if limit is None else "" if limit >= least else f"{money(limit, 0)} of {money(least, 0)}"
     if single is None or total is None:
         return None
-    # What the umbrella pays above its own minimum lies on top of the general policy.
-    more = _umbrella(facts, on)
-    if single + more < params.general_per_occurrence:
-        return f"{money(single + more, 0)} an occurrence of {money(params.general_per_occurrence, 0)}"
-    if total + more < params.general_aggregate:
-        return f"{money(total + more, 0)} in all of {money(params.general_aggregate, 0)}"
+    more_single, more_total = _umbrella(facts, on)
+    if single + more_single < params.general_per_occurrence:
+        return f"{money(single + more_single, 0)} an occurrence of {money(params.general_per_occurrence, 0)}"
+    if total + more_total < params.general_aggregate:
+        return f"{money(total + more_total, 0)} in all of {money(params.general_aggregate, 0)}"
     return ""
 
 
-def _umbrella(facts: SupplierFacts, on: date) -> Decimal:
+def _umbrella(facts: SupplierFacts, on: date) -> tuple[Decimal, Decimal]:
+    """What the largest umbrella in force adds to general liability: (an occurrence, in all)."""
     in_force = [each for each in facts.insurance if each.kind == "umbrella" and not _dates(each, "", on)]
-    return max((each.per_occurrence or each.aggregate or Decimal(0) for each in in_force), default=Decimal(0))
+    limits = [
+        (
+            each.per_occurrence or each.aggregate or Decimal(0),
+            each.aggregate or each.per_occurrence or Decimal(0),
+        )
+        for each in in_force
+    ]
+    return max(limits, default=(Decimal(0), Decimal(0)))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
-from portal.formats import number
+from portal.formats import count_of, number, percent_against
 from suppliers.facts import SafetyYearFacts, SupplierFacts
 
 # A hundred full-time people for a year: 100 x 40 hours x 50 weeks.
@@ -17,8 +17,8 @@ HOURS = Decimal(200_000)
 class SafetyParams:
     """`benchmarks` are lines of "NAICS prefix: nonfatal recordable cases for 100 full-time people a year"; the
     longest prefix counts. The values are samples, to be replaced by the Bureau of Labor Statistics' table of
-    the year. Up to `good` times the benchmark is met, up to `near` a person looks. Below `small` hours the
-    three years count together.
+    the year. Up to `good` times the benchmark is met, up to `near` a person looks. A year of less than `small`
+    hours is judged by the three years together, and at worst looked at: a single case decides there.
     """
 
     benchmarks: tuple[str, ...] = ("31: 2.6", "32: 2.6", "33: 2.6")
@@ -46,13 +46,14 @@ def injuries(facts: SupplierFacts, params: SafetyParams, *, on: date) -> Sequenc
     if not years:
         return [refer("No Form 300A is given.", fix="Enter the last three years.")]
     line = benchmark(facts.naics, params)
-    verdicts = [_year(each, params, line).but(part=str(each.year)) for each in years]
-    verdicts.append(_together(years, params, line))
+    together = _together(years, params, line)
+    verdicts = [_year(each, params, line, together).but(part=str(each.year)) for each in years]
+    verdicts.append(together.but(part="three years"))
     deaths = sum(each.deaths or 0 for each in years)
-    if deaths:
+    if deaths > 0:
         verdicts.append(
             refer(
-                f"{deaths} deaths in {len(years)} years (column G).",
+                f"{count_of(deaths, 'death')} in {count_of(len(years), 'year')} (column G).",
                 part="deaths",
                 fix="Tell what was changed since.",
             )
@@ -71,39 +72,57 @@ def benchmark(naics: Sequence[str], params: SafetyParams) -> Decimal:
     return max(found, default=params.default)
 
 
-def _year(year: SafetyYearFacts, params: SafetyParams, line: Decimal) -> Verdict:
-    counts = (year.days_away, year.restricted, year.other)
-    given = [count for count in counts if count is not None]
-    if len(given) < 3 or year.deaths is None or not year.hours or year.hours <= 0:
+def _year(year: SafetyYearFacts, params: SafetyParams, line: Decimal, together: Verdict) -> Verdict:
+    if problem := _problem(year):
+        return problem
+    if _is_small(year, params):
+        hours = count_of(int(year.hours or 0), "hour")
+        return _at_worst_referred(together).but(
+            message=f"{hours} in {year.year} are too few for a rate of their own. {together.message}"
+        )
+    return _against([year], params, line, f"in {year.year}")
+
+
+def _problem(year: SafetyYearFacts) -> Verdict | None:
+    """Why a year gives no rate: a column is missing, or holds what cannot be."""
+    counts = (year.deaths, year.days_away, year.restricted, year.other)
+    if any(count is None for count in counts) or year.hours is None or year.hours <= 0:
         return refer(
             f"Form 300A for {year.year} is incomplete.", fix="Enter columns G to J and the hours worked."
         )
-    if year.hours < params.small:
-        return refer(
-            f"{number(year.hours)} hours in {year.year} are too few for a rate of their own; the three years count.",
+    if (year.other or 0) < 0:
+        return not_met(
+            f"More cases with lost days than cases at all in {year.year}: the rate of days away would be higher "
+            "than the rate of all cases.",
+            fix="Check the columns.",
         )
-    return _against(sum(given), given[0] + given[1], year.deaths, year.hours, params, line, f"in {year.year}")
+    if any((count or 0) < 0 for count in counts):
+        return not_met(f"Form 300A for {year.year} counts cases below zero.", fix="Check the columns.")
+    return None
+
+
+def _is_small(year: SafetyYearFacts, params: SafetyParams) -> bool:
+    return (year.hours or 0) < params.small
+
+
+def _at_worst_referred(verdict: Verdict) -> Verdict:
+    return verdict.but(outcome=Outcome.REFER) if verdict.outcome is Outcome.NOT_MET else verdict
 
 
 def _together(years: Sequence[SafetyYearFacts], params: SafetyParams, line: Decimal) -> Verdict:
-    part = "three years"
-    hours = sum((each.hours or Decimal(0) for each in years), Decimal(0))
-    if hours <= 0:
-        return refer("No hours worked are given.", part=part, fix="Enter the hours worked.")
+    if problem := next(filter(None, map(_problem, years)), None):
+        return problem.but(outcome=Outcome.REFER)
+    verdict = _against(years, params, line, f"over {count_of(len(years), 'year')}")
+    # Where no year has a rate of its own, the sum has hardly one either.
+    return _at_worst_referred(verdict) if all(_is_small(each, params) for each in years) else verdict
+
+
+def _against(years: Sequence[SafetyYearFacts], params: SafetyParams, line: Decimal, when: str) -> Verdict:
+    """Complete years against the industry's rate, which is of nonfatal cases."""
+    deaths = sum(each.deaths or 0 for each in years)
     away = sum((each.days_away or 0) + (each.restricted or 0) for each in years)
     cases = away + sum(each.other or 0 for each in years)
-    deaths = sum(each.deaths or 0 for each in years)
-    verdict = _against(cases, away, deaths, hours, params, line, f"over {len(years)} years")
-    if hours < params.small and verdict.outcome is Outcome.NOT_MET:
-        # A single case decides there; a person looks.
-        verdict = verdict.but(outcome=Outcome.REFER)
-    return verdict.but(part=part)
-
-
-def _against(
-    cases: int, away: int, deaths: int, hours: Decimal, params: SafetyParams, line: Decimal, when: str
-) -> Verdict:
-    """`cases` are nonfatal: the benchmark's rates are."""
+    hours = sum((each.hours or Decimal(0) for each in years), Decimal(0))
     rate = total_rate(cases, hours)
     numbers: dict[str, Number] = {
         "trir": total_rate(cases + deaths, hours).quantize(Decimal("0.01")),
@@ -111,14 +130,12 @@ def _against(
         "dart": total_rate(away, hours).quantize(Decimal("0.01")),
         "benchmark": line,
     }
-    said = f"{number(rate, 2)} recordable cases for 100 full-time people {when}; the industry has {line}."
-    if away > cases:
-        return not_met(
-            f"More cases with lost days than cases at all {when}.", fix="Check the columns.", numbers=numbers
-        )
-    if rate <= params.good * line:
-        return met(said, numbers=numbers)
+    far = cases * HOURS > params.near * line * hours
+    shown = percent_against(rate, (params.near if far else params.good) * line, 2).rstrip("%")
+    said = f"{shown} recordable cases for 100 full-time people {when}; the industry has {line}"
+    if cases * HOURS <= params.good * line * hours:
+        return met(f"{said}.", numbers=numbers)
     fix = "Tell what you do to lower it."
-    if rate <= params.near * line:
-        return refer(said, fix=fix, numbers=numbers)
-    return not_met(said, fix=fix, numbers=numbers)
+    if not far:
+        return refer(f"{said}.", fix=fix, numbers=numbers)
+    return not_met(f"{said}, and {number(params.near * line)} is the most.", fix=fix, numbers=numbers)

@@ -67,9 +67,11 @@ def _open(facts: ScreeningFacts) -> list[HitFacts]:
 def _sentence(hit: HitFacts) -> str:
     likeness = "the same as" if hit.band == "exact" else f"{hit.score:.2f} like"
     explained = f" ({hit.why})" if hit.why else ""
+    source = hit.source.upper()
+    listing = f"{source} ({hit.list_code})" if hit.list_code not in ("", source) else source
     return (
         f"“{hit.name}” ({hit.role.replace('_', ' ')}) is {likeness} “{hit.matched_name}”{explained}, "
-        f"{hit.source.upper()} record {hit.record}, {hit.programme or 'no programme named'}."
+        f"{listing} record {hit.record}, {hit.programme or 'no programme named'}."
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.compliance import Effect, Outcome, Verdict, met, not_met, refer, rule
 from suppliers.facts import QualificationFacts, SiteFacts
 from suppliers.reference.places import STATES, TERRITORIES, zip_area
 
 ZIP = re.compile(r"(\d{5})(-\d{4})?", re.ASCII)
-PO_BOX = re.compile(r"\b(p\s*\.?\s*o\s*\.?|post\s+office)\s*box\b", re.IGNORECASE)
+PO_BOX = re.compile(r"\b(p\s*\.?\s*o\s*\.?|post\s+office)\s*box(?![a-z])|\bpob\s*\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +36,13 @@ def sites_in_the_region(facts: QualificationFacts, params: SiteParams, *, on: da
                 effect=Effect.KNOCKOUT
             )
         ]
-    return [
+    verdicts = [
         address_verdict(site, params).but(part=site.key, title=f"Site: {site.name or site.city}"[:120])
         for site in domestic
     ]
+    if all(verdict.outcome is Outcome.NOT_MET for verdict in verdicts):
+        return [verdict.but(effect=Effect.KNOCKOUT) for verdict in verdicts]
+    return verdicts
 
 
 def address_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
@@ -49,6 +52,8 @@ def address_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
             f"The site is in {site.country or 'an unnamed country'}, not in the U.S.",
             fix="Choose a U.S. site.",
         )
+    if not site.street.strip():
+        return refer("The street address is missing.", fix="Give the street address of the factory.")
     if PO_BOX.search(site.street):
         return not_met("The address is a post office box.", fix="Give the street address of the factory.")
     return _zip_verdict(site, params)
@@ -76,9 +81,7 @@ def _zip_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
             fix="Correct the ZIP code or the state.",
         )
     if site.state not in params.states:
-        return not_met(
-            f"{site.state} does not count as the U.S. in this RFP.", fix="Choose a site in a state."
-        )
+        return not_met(f"{site.state} does not count as the U.S. here.", fix="Choose a site in a state.")
     if area.kind == "PO BOX":
         return refer(
             f"ZIP code {shape[1]} serves post office boxes only.", fix="Give the street's own ZIP code."

@@ -8,6 +8,7 @@ from datetime import date
 from portal.compliance import Effect, Finding, Outcome
 from portal.formats import plus_months
 from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
+from suppliers.rules.certificates import named_in
 
 # A screening hit is decided as an alert, with evidence, never waived.
 NEVER_WAIVED = ("SC-1", "SC-2", "SC-3", "SC-4", "SC-7", "SC-9")
@@ -124,7 +125,9 @@ def lasts_until(
     """
     ends = [plus_months(on, policy.term_months)]
     for scheme in commodity.schemes:
-        held = [each.expires for each in supplier.certificates if each.scheme == scheme and each.expires]
+        held = [
+            each.expires for each in supplier.certificates if each.expires and named_in(each.scheme, [scheme])
+        ]
         if held:
             ends.append(max(held))
     return min(ends)

@@ -139,7 +139,10 @@ class NameIndex:
         self._entries = [entry for party in parties if party.kind in kinds for entry in _entries(party)]
         self._weights = Weights(entry.name for entry in self._entries)
         postings: dict[str, array[int]] = defaultdict(lambda: array("i"))
+        # All letters of a name as one: what is only spaced otherwise is found whatever else it shares.
+        self._solid: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self._entries):
+            self._solid[entry.name.solid].append(place)
             for feature in _features(entry.name):
                 postings[feature].append(place)
         size = max(len(self._entries), 2)
@@ -158,7 +161,7 @@ class NameIndex:
         """The best match per listed party at or above `floor`, best first."""
         best: dict[tuple[str, str], Match] = {}
         for name in variants(raw):
-            for place in self._candidates(name):
+            for place in {*self._candidates(name), *self._solid.get(name.solid, ())}:
                 entry = self._entries[place]
                 match = _match(name, entry, self._weights, raw=raw)
                 key = (entry.party.list_code, entry.party.record_id)
@@ -240,7 +243,7 @@ def _match(name: Name, entry: _Entry, weights: Weights, *, raw: str) -> Match:
     score = Decimal(1)
     if same:
         pairs = (TokenPair(" ".join(name.tokens), " ".join(listed.tokens), 1.0, 1.0),)
-    elif name.solid == listed.solid and len(name.solid) > SHORT:
+    elif name.solid == listed.solid and len(name.solid) >= SHORT:
         # The same letters, otherwise spaced or with digits for some of them: no accident.
         pairs = (TokenPair(" ".join(name.tokens), " ".join(listed.tokens), 1.0, 1.0),)
         score = DISGUISED

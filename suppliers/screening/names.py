@@ -29,16 +29,19 @@ from suppliers.reference.legal_forms import (
 )
 
 LONGEST = 400
-# Cyrillic and Greek letters that look like Latin ones, for names that mix scripts to pass unseen.
+# Letters of other scripts that look like Latin ones, for names that mix scripts to pass unseen: Cyrillic, Greek,
+# Armenian, Cherokee, Lisu (Unicode Technical Standard 39, confusables).
 _LOOK_ALIKE = str.maketrans(
-    "АВЕКМНОРСТУХаеорсухіІјЈѕЅԁԛԝҮһΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
-    "ABEKMHOPCTYXaeopcyxiIjJsSdqwYhABEZHIKMNOPTYXaikvoptux",
-)
+    "АВЕКМНОРСТУХаеорсухіІјЈѕЅԁԛԝҮһӏӀѵүѡ" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχηωεγσϲϳ" "ոսօհյզցռՕՏՍԼ"
+    "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ" "ꓐꓑꓓꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ",
+    "ABEKMHOPCTYXaeopcyxiIjJsSdqwYhlIvyw" "ABEZHIKMNOPTYXaikvoptuxnweyocj" "nuohjqgnOSUL"
+    "ABCDEGHJKLMPRSTVWZ" "BPDGKJCZFMNLSRVHWXYAEIOU",
+)  # fmt: skip
 # Digits that stand for letters inside a word: B0EING, ST4R.
 _DIGITS = str.maketrans("013457", "olesat")
 _SOLID = str.maketrans("013457l", "oieasti")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-_FOREIGN = re.compile(r"[\u0370-\u052f]")
+_FOREIGN = re.compile(r"[\u0370-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
 _INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
@@ -125,12 +128,15 @@ def readable_words(text: str) -> list[str]:
 
 
 def variants(raw: str) -> tuple[Name, ...]:
-    """The name as written, and without what stands beside it: in brackets, after "c/o", before "dba".
+    """The name as written, and without what stands beside it: in brackets, after "c/o", before "dba"; one that holds
+    nothing but look-alikes also as it looks.
 
     The first is the whole; each has tokens, and each is there once.
     """
     text = raw[:LONGEST]
     parts = [text]
+    if not _LATIN.search(text) and not _FOREIGN.search(disguised := text.translate(_LOOK_ALIKE)):
+        parts.append(disguised)
     parts += [cut.sub("", text) for cut in (_ADDRESS, _LABEL) if cut.search(text)]
     bare = _BRACKETS.sub(_unless_a_country, text)
     if bare != text:
@@ -183,6 +189,7 @@ def sound(token: str) -> str:
     return _DOUBLED.sub(r"\1", token)
 
 
+@lru_cache(maxsize=65536)
 def sounds(token: str) -> tuple[str, ...]:
     """How a token may sound: as English spells it, and as German does (ch is kh, j is y), if that differs."""
     plain = sound(token)

@@ -118,7 +118,8 @@ def _identity(supplier: Supplier) -> list[tuple[str, str]]:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     supplier = get_object_or_404(queries.suppliers_changeable_by(user), pk=pk)
-    form = CompanyForm(request.POST or None, instance=supplier)
+    data = autosave.sent(request, CompanyForm(instance=supplier))
+    form = CompanyForm(data, instance=supplier)
     form.cancel = reverse("suppliers:company_overview", args=[pk])
     form.attrs = autosave.attributes(request, f"{pk}:identity", is_saved=True)
     if autosave.asked(request):
@@ -128,6 +129,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         _say_notes(request, form)
         messages.success(request, "The company is saved.")
         return redirect("suppliers:company_overview", pk=pk)
+    form.attrs |= autosave.carried(form)
     # A refused name must not stand in the head of the page.
     name = queries.suppliers_of(user).get(pk=pk).legal_name
     return render(request, "suppliers/company_edit.html", {"form": form, "supplier": supplier, "name": name})

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -43,26 +43,40 @@ def edit(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
 
 
 def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, instance: Any) -> HttpResponse:
-    form = kind.form(request.POST or None, request.FILES or None, supplier=supplier, instance=instance)
+    data: QueryDict | None = request.POST or None
+    if instance is not None:
+        data = autosave.sent(request, kind.form(supplier=supplier, instance=instance))
+    form = kind.form(data, request.FILES or None, supplier=supplier, instance=instance)
     form.cancel = reverse("suppliers:company_overview", args=[supplier.pk])
     form.attrs = autosave.attributes(
         request,
         f"{supplier.pk}:{kind.slug}:{instance.pk if instance else 'new'}",
         is_saved=instance is not None and not issubclass(kind.form, FileForm),
+        is_there=instance is not None,
     )
     if autosave.asked(request) and instance is not None:
         return autosave.answer(request, supplier, form, part=kind.slug, by=user)
-    if request.method == "POST" and form.is_valid():
-        actions.change_profile(
-            supplier, lambda: _save(form, user), part=kind.slug, by=user, at=clock.wall_time()
-        )
+    if request.method == "POST" and form.is_valid() and _stored(form, supplier, kind, user):
         messages.success(request, f"The {kind.one} is saved.")
         return redirect("suppliers:company_overview", pk=supplier.pk)
+    form.attrs |= autosave.carried(form)
     title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add {kind.a_one}"
     if instance and form.is_bound:
         title = f"Change the {kind.one}"
     context = {"form": form, "supplier": supplier, "kind": kind, "row": instance, "title": title}
     return render(request, "suppliers/part_edit.html", context)
+
+
+def _stored(form: PartForm, supplier: Supplier, kind: Kind, user: User) -> bool:
+    """Whether it could be saved: two people may add the same year at the same moment."""
+    try:
+        actions.change_profile(
+            supplier, lambda: _save(form, user), part=kind.slug, by=user, at=clock.wall_time()
+        )
+    except IntegrityError:
+        form.add_error(None, f"Somebody saved the same {kind.one} just now. Look at your profile first.")
+        return False
+    return True
 
 
 def _save(form: PartForm, user: User) -> None:

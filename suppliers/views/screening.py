@@ -39,7 +39,7 @@ VIEWS: dict[str, tuple[str, Q | None]] = {
 FILTERS = ("q", "show", "list", "sort")
 SHOWN = (
     *("supplier__legal_name", "name", "role", "matched_name", "source", "record_id", "score", "band"),
-    *("identifier", "priority", "state", "is_current", "raised_at", "changed_at"),
+    *("identifier", "priority", "reasons", "state", "is_current", "raised_at", "changed_at"),
 )
 SORTS = {
     "urgency": "priority",

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import clock
 from portal.models import User
@@ -36,10 +36,18 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         "supplier": supplier,
         "form": form,
         "is_owner": is_owner,
-        "members": supplier.memberships.select_related("user").order_by("level", "user__name", "pk"),
+        "members": sorted(
+            supplier.memberships.select_related("user").order_by("user__name", "pk"),
+            key=lambda each: Membership.Level.values.index(each.level),
+        ),
         "levels": Membership.Level.choices,
         "here": "team",
     }
+    owners = [
+        each for each in context["members"] if each.level == Membership.Level.OWNER and each.user.is_active
+    ]
+    # The only owner can neither leave nor become less: there is nothing to press.
+    context["last_owner"] = owners[0].pk if len(owners) == 1 else None
     if is_owner:
         now = clock.wall_time()
         context |= {
@@ -102,15 +110,25 @@ def member_level(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def member_remove(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    member = get_object_or_404(_owned(request, pk).memberships.select_related("supplier"), pk=row)
+    """An owner takes somebody out; everybody may leave. Asked first, on a page of its own."""
     user = person(request)
+    supplier = get_object_or_404(queries.suppliers_of(user), pk=pk)
+    members = supplier.memberships.select_related("supplier", "user")
+    if not queries.may_attest(user, supplier):
+        members = members.filter(user=user)
+    member = get_object_or_404(members, pk=row)
+    if request.method == "GET":
+        context = {"supplier": supplier, "member": member, "is_self": member.user_id == user.pk}
+        return render(request, "suppliers/member_remove.html", context)
     return _done(
         request,
         pk,
         lambda: actions.remove_member(member, by=user, at=clock.wall_time()),
-        "They no longer have access.",
+        f"You have left {supplier.legal_name}."
+        if member.user_id == user.pk
+        else f"{member.user} no longer has access.",
     )
 
 

@@ -17,7 +17,8 @@ from rfp.facts import (
 )
 from rfp.rules import facilities
 from rfp.rules.facilities import SiteParams, yearly_capacity
-from suppliers.facts import SiteFacts, SupplierFacts
+from suppliers.facts import QualificationFacts, SiteFacts, SupplierFacts
+from suppliers.rules.sites import sites_in_the_region
 
 ON = date(2026, 5, 12)
 MET, NOT_MET, REFER, NA = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE
@@ -46,6 +47,15 @@ def fa_1(params=None, final_site="1", **site):
         pytest.param({"zip": "09012", "state": "AE"}, NOT_MET, "military", id="military"),
         pytest.param({"street": "P.O. Box 12"}, NOT_MET, "post office box", id="po-box-street"),
         pytest.param({"street": "PO BOX 12"}, NOT_MET, "post office box", id="po-box-capitals"),
+        pytest.param({"street": "PO Box12"}, NOT_MET, "post office box", id="po-box-without-a-blank"),
+        pytest.param({"street": "P. O. Box #4"}, NOT_MET, "post office box", id="po-box-with-blanks"),
+        pytest.param({"street": "Post Office Box 4"}, NOT_MET, "post office box", id="post-office-box"),
+        pytest.param({"street": "POB 12"}, NOT_MET, "post office box", id="pob"),
+        pytest.param({"street": "12 Pobble Lane"}, MET, "Columbus", id="pobble-is-no-box"),
+        pytest.param({"street": " "}, REFER, "street address is missing", id="no-street"),
+        pytest.param({"state": ""}, NOT_MET, "not a blank state", id="no-state"),
+        pytest.param({"country": ""}, NOT_MET, "unnamed country", id="no-country"),
+        pytest.param({"city": "Washington", "state": "DC", "zip": "20001"}, MET, "DC", id="the-district"),
         pytest.param({"street": "12 Boxwood Post Road"}, MET, "Columbus", id="boxwood-is-no-box"),
         pytest.param({"zip": "43216"}, REFER, "post office boxes only", id="po-box-zip"),
         pytest.param({"country": "MX"}, NOT_MET, "not in the U.S.", id="abroad"),
@@ -61,6 +71,43 @@ def test_fa_1_site(site, outcome, said):
 def test_fa_1_territories_can_be_left_out():
     found = fa_1(SiteParams(territories=False), city="San Juan", state="PR", zip="00907")
     assert found.outcome == NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("zips", "expected"),
+    [
+        pytest.param(
+            ("43215", "43215"), {"1": (MET, Effect.ADVISORY), "2": (MET, Effect.ADVISORY)}, id="both"
+        ),
+        pytest.param(
+            ("43215", "4321"),
+            {"1": (MET, Effect.ADVISORY), "2": (NOT_MET, Effect.ADVISORY)},
+            id="one-is-enough",
+        ),
+        pytest.param(
+            ("00000", "4321"),
+            {"1": (REFER, Effect.ADVISORY), "2": (NOT_MET, Effect.ADVISORY)},
+            id="one-in-doubt",
+        ),
+        pytest.param(
+            ("75201", "4321"), {"1": (NOT_MET, Effect.KNOCKOUT), "2": (NOT_MET, Effect.KNOCKOUT)}, id="none"
+        ),
+        pytest.param((), {"": (NOT_MET, Effect.KNOCKOUT)}, id="no-site"),
+    ],
+)
+def test_fa_1_a_qualification_needs_one_good_site_in_its_region(zips, expected):
+    given = tuple(
+        SiteFacts(key=str(n), street="1 Mill St", city="Columbus", state="OH", zip=code)
+        for n, code in enumerate(zips, start=1)
+    )
+    texas = SiteFacts(key="9", street="1 Mill St", city="Dallas", state="TX", zip="75201")
+    abroad = SiteFacts(key="8", street="1 Mill St", city="Toledo", state="OH", zip="43604", country="ES")
+    rule = sites_in_the_region
+    facts = QualificationFacts(
+        supplier=SupplierFacts(legal_name="A", sites=(*given, texas, abroad)), region="Ohio", states=("OH",)
+    )
+    found = rule.findings(facts, rule.params(), on=ON)
+    assert {each.part: (each.outcome, each.effect) for each in found} == expected
 
 
 @pytest.mark.parametrize("final_site", ["", "2"], ids=["none-chosen", "no-such-site"])
@@ -114,6 +161,33 @@ def test_fa_3_utilization(offered, utilization, outcome):
 )
 def test_fa_3_nameplate(nameplate, outcome):
     assert fa_3(nameplate_per_year=nameplate)["nameplate"].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"availability": "75"}, "Availability is 75, more than 1"),
+        ({"availability": "1.001"}, "Availability is 1.001, more than 1"),
+        ({"yield_rate": 98}, "Yield is 98, more than 1"),
+        ({"lines": -2, "shifts": -2}, "Lines is −2, below zero"),
+        ({"committed_per_year": -1}, "Committed per year is −1, below zero"),
+    ],
+)
+def test_fa_3_what_cannot_be_is_referred(changes, said):
+    found = fa_3(**changes, nameplate_per_year=10)
+    assert [each.outcome for each in found.values()] == [REFER]
+    assert said in found[""].message
+
+
+def test_fa_3_a_whole_availability_is_not_too_much():
+    assert fa_3(availability=1, offered_per_year=63_000)[""].outcome == MET
+
+
+def test_fa_3_a_capacity_next_to_nothing_is_not_met():
+    found = fa_3(
+        cycle_seconds="9999999999", availability="0.0001", hours_per_shift="0.01", offered_per_year=10**9
+    )
+    assert found[""].outcome == NOT_MET
 
 
 @pytest.mark.parametrize(
@@ -188,6 +262,31 @@ def test_fa_2_a_missing_cost_is_referred_and_no_amount_is_told():
     assert list(found.numbers) == ["us_conversion_pct"]
 
 
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [((100, -60), "below zero"), ((0, 0), "add up to nothing"), ((None, 5), "missing")],
+    ids=["below-zero", "nothing", "blank"],
+)
+def test_fa_2_costs_that_give_no_share_are_referred(costs, said):
+    found = steps(("US", costs[0], True), ("MX", costs[1], True))[""]
+    assert found.outcome == REFER
+    assert said in found.message
+
+
+def test_fa_2_a_step_is_where_its_site_is():
+    made = (
+        ProcessStepFacts(
+            name="press", country="US", site="1", is_transforming=True, conversion_cost=Decimal(1)
+        ),
+    )
+    facts = ProposalFacts(supplier=supplier_with(country="MX"), process_steps=made)
+    rule = facilities.substantial_manufacture
+    assert {each.part: each.outcome for each in rule.findings(facts, rule.params(), on=ON)} == {
+        "steps": NOT_MET,
+        "": NOT_MET,
+    }
+
+
 READY = {
     "status": "planned",
     "start_date": ON,
@@ -201,6 +300,7 @@ READY = {
 def test_fa_2_a_planned_site_needs_four_things(missing):
     assert steps(("US", 1, True), site=READY)["1"].outcome == MET
     assert steps(("US", 1, True), site={**READY, missing: None})["1"].outcome == REFER
+    assert steps(("US", 1, True), site={**READY, "power_mw": Decimal(0)})["1"].outcome == REFER
     assert "1" not in steps(("US", 1, True), site={**READY, "status": "existing", missing: None})
 
 
@@ -224,6 +324,9 @@ def ramp(demand, capacity, stock=0):
         ((1000, 1000), (949, 1051), (-51, 0), NOT_MET),
         ((1000, 1000), (950, 1049), (-50, -1), NOT_MET),
         ((1000,), (990,), (-10,), NOT_MET),
+        ((1000, 1000, 1000), (950, 1050, 900), (-50, 0, -100), NOT_MET),
+        ((1000, 1000, 1000), (1000, 900, 1100), (0, -100, 0), REFER),
+        ((1000, 1000, 1000), (1000, 899, 1101), (0, -101, 0), NOT_MET),
     ],
 )
 def test_fa_4_ramp(demand, capacity, gaps, outcome):
@@ -241,6 +344,16 @@ def test_fa_4_stock_counts_and_a_blank_is_referred():
     assert rule.findings(nothing, rule.params(), on=ON)[0].outcome == Outcome.NOT_APPLICABLE
 
 
+def test_fa_4_a_period_without_a_name_and_an_rfp_that_asks_for_a_ramp():
+    rule = facilities.ramp
+    blank = RampPeriodFacts(period="", demand=Decimal(9), capacity=Decimal(1))
+    (found,) = rule.findings(ProposalFacts(supplier=supplier_with(), ramp=(blank,)), rule.params(), on=ON)
+    assert found.message == "8 units are missing in period 1."
+    asked = (ResponseFacts(requirement=RequirementFacts(code="R", answered_by="ramp")),)
+    (found,) = rule.findings(ProposalFacts(supplier=supplier_with(), responses=asked), rule.params(), on=ON)
+    assert found.outcome == REFER
+
+
 def lead(**given):
     facts = ProposalFacts(supplier=supplier_with(), **given)
     rule = facilities.lead_time
@@ -254,6 +367,8 @@ def lead(**given):
         (85, 84, REFER),
         (92, 84, REFER),
         (93, 84, NOT_MET),
+        (110, 100, REFER),
+        (111, 100, NOT_MET),
         (None, 84, REFER),
         (9, None, "not_applicable"),
     ],
@@ -279,3 +394,4 @@ def test_fa_5_start_of_production(start, outcome):
 def test_fa_5_the_first_article_comes_before_production(first, outcome):
     assert lead(first_article=first, start_of_production=date(2027, 6, 1))["first article"] == outcome
     assert lead(first_article=first)["first article"] == REFER
+    assert lead(start_of_production=first)["first article"] == "not_applicable"

@@ -211,6 +211,7 @@ def test_ce_1_takes_the_certificate_of_the_site_first_and_then_the_longest():
     here = certificate("Q-1", date(2027, 9, 1))
     other = certificate("E-1", date(2028, 1, 1), scheme="ISO 14001")
     assert list(ce_1("ISO 9001", elsewhere, here, other)) == ["Q-1"]
+    assert list(ce_1("ISO 9001", certificate("Q-4", date(2028, 1, 1), scheme="iso 9001"))) == ["Q-4"]
     assert list(ce_1("ISO 9001", certificate("Q-3", date(2027, 1, 1), sites=("2",)), elsewhere)) == ["Q-2"]
 
 

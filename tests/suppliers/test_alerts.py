@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -24,7 +25,7 @@ from suppliers.models import (
     ScreeningRun,
     Snapshot,
 )
-from suppliers.screening import lists
+from suppliers.screening import lists, party, priority
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -233,19 +234,52 @@ def test_an_identifier_the_record_also_names_is_a_hit_whatever_the_name(supplier
 
 
 @pytest.mark.parametrize(
-    ("country", "listed", "shared", "expected"),
+    ("bearer", "listed", "expected", "words"),
     [
-        ("US", [], False, 91),
-        ("US", ["US"], False, 111),
-        ("US", ["IR"], False, 81),
-        ("US", ["US"], True, 211),
-        ("", ["IR"], False, 91),
+        ({}, {}, 91, ""),
+        ({"country": "US"}, {"countries": ("US",)}, 111, "same country"),
+        ({"country": "US"}, {"countries": ("IR", "US")}, 111, "same country"),
+        ({"country": "US"}, {"countries": ("IR",)}, 81, "another country"),
+        ({}, {"countries": ("IR",)}, 91, ""),
+        ({"shares_identifier": True}, {}, 191, "shared identifier"),
+        ({"kind": "individual"}, {"kind": "individual"}, 96, "same kind"),
+        ({"kind": "individual"}, {"kind": "entity"}, 81, "another kind"),
+        ({"cities": ("Valletta",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 106, "same city"),
+        ({"cities": ("Lett",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 91, ""),
+        # Paris in Texas is not Paris in France.
+        (
+            {"cities": ("Paris",), "country": "US"},
+            {"addresses": ("Rue 1, Paris",), "countries": ("FR",)},
+            81,
+            "another country",
+        ),
     ],
 )
-def test_priority(country, listed, shared, expected):
-    from decimal import Decimal
+def test_priority_and_its_reasons(bearer, listed, expected, words):
+    record = party.ListedParty(record_id="1", name="Any", **{"kind": "", **listed})
+    found = priority.reasons(priority.Bearer(**bearer), record)
+    assert priority.priority(Decimal("0.9123"), found) == expected
+    assert ", ".join(each.words for each in found) == words
 
-    assert assessment.priority(Decimal("0.9123"), country, listed, shared=shared) == expected
+
+@pytest.mark.parametrize(
+    ("role", "name", "expected"),
+    [
+        ("legal_name", "Hock Works", ("entity", "US", ("Lancaster",))),
+        ("officer", "Sam Chief", ("individual", "", ())),
+        ("owner", "Pat Founder", ("individual", "CA", ())),
+        ("owner", "Ridge Fund", ("entity", "MX", ())),
+        ("owner", "Somebody who left", ("", "", ())),
+        ("site", "Main plant", ("entity", "US", ("Lancaster",))),
+        ("manufacturer", "Cold Plates", ("entity", "", ())),
+    ],
+)
+def test_who_bears_a_name_is_read_from_the_profile(role, name, expected):
+    supplier = make.make_supplier(legal_name="Hock Works")
+    Owner.objects.create(supplier=supplier, name="Pat Founder", kind="person", country="CA", pct_equity=60)
+    Owner.objects.create(supplier=supplier, name="Ridge Fund", kind="fund", country="MX", pct_equity=40)
+    bearer = assessment.bearer_of(profiles.supplier_facts(supplier), role, name, shared=False)
+    assert (bearer.kind, bearer.country, bearer.cities) == expected
 
 
 # ---- lists ----

@@ -1,10 +1,16 @@
 """Profiles and teams under hostile input: what is impossible is refused beside the field, the rest is kept as typed."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.models import Role
 from suppliers import profiles, qualifying, search
+from suppliers.forms.company import CompanyForm
+from suppliers.forms.parts import WorkforceForm
 from suppliers.models import Supplier
 from suppliers.rules import ownership
 from tests import factories as make
@@ -33,6 +39,8 @@ NAUGHTY = (
 )
 SITE = {"name": "P", "status": "existing", "street": "1 Mill St", "city": "C", "state": "OH", "country": "US"}
 PLACES = {"state": "OH", "employees": "10", "skilled": "1", "maintenance": "0", "training": "0"}
+OWNER = {"name": "A", "kind": "person", "country": "US"}
+DAYS = {"expires": "2026-01-01", "certification_body": "R"}
 REFUSED = ("", "   ", "a" * 201, "evil\u202eexe.txt", "nul\x00name")
 
 
@@ -171,3 +179,106 @@ def test_a_hundred_suppliers_are_looked_at_and_found_in_a_few_queries(client, dj
         qualifying.assess_supplier(supplier.pk)
     with django_assert_max_num_queries(6):
         search.refresh(supplier)
+
+
+def test_two_windows_do_not_undo_each_other(client):
+    supplier = make.make_supplier(description="Racks", founded=1998, ein="123456789")
+    client.force_login(make.owner_of(supplier))
+    page = {"legal_name": supplier.legal_name, "country": "US", "naics": "334111", "description": "Racks"}
+    autosave(client, supplier, {**page, "description": "Racks and doors", "changed_here": "description"})
+    # The other window was opened before: it still shows the old words.
+    autosave(client, supplier, {**page, "founded": "1999", "changed_here": "founded"})
+    url = reverse("suppliers:company_edit", args=[supplier.pk])
+    client.post(url, {**page, "website": "https://a.example", "changed_here": "website"})
+    supplier.refresh_from_db()
+    assert (supplier.description, supplier.founded) == ("Racks and doors", 1999)
+    assert (supplier.website, supplier.naics, supplier.ein) == ("https://a.example", ["334111"], "123456789")
+
+
+def test_what_came_back_with_an_error_still_counts_as_changed(client):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    url = reverse("suppliers:company_edit", args=[supplier.pk])
+    data = {"legal_name": "New Name Inc", "country": "US", "naics": "334111", "uei": "short"}
+    page = client.post(url, {**data, "changed_here": "legal_name uei"}).content.decode()
+    assert 'data-changed="legal_name uei"' in page
+
+
+def test_every_kind_of_field_is_kept_when_another_one_is_sent(client):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    site = supplier.sites.get()
+    values = {"processes": ["brazing"], "permits_in_hand": True, "power_mw": Decimal("2.5")}
+    supplier.sites.filter(pk=site.pk).update(**values, start_date=date(2027, 5, 1))
+    url = reverse("suppliers:part_edit", args=[supplier.pk, "sites", site.pk])
+    client.post(url, {"name": "North plant", "changed_here": "name"})
+    site.refresh_from_db()
+    assert site.name == "North plant"
+    assert {name: getattr(site, name) for name in values} == values
+    assert (site.start_date, site.state, site.land_control) == (date(2027, 5, 1), "OH", False)
+    certificate = supplier.certificates.get()
+    url = reverse("suppliers:part_edit", args=[supplier.pk, "certificates", certificate.pk])
+    client.post(url, {"number": "C-99", "changed_here": "number"})
+    certificate.refresh_from_db()
+    assert certificate.number == "C-99"
+    assert list(certificate.sites.all()) == [site]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "field"),
+    [
+        (
+            "owners",
+            {"name": "A", "kind": "person", "country": "US", "board_seats": "9", "board_size": "5"},
+            "board_seats",
+        ),
+        (
+            "insurance",
+            {"kind": "cyber", "insurer": "M", "number": "1", **DAYS, "effective": "2027-01-01"},
+            "expires",
+        ),
+        ("certificates", {"scheme": "UL", "number": "1", **DAYS, "issued": "2026-01-01"}, "expires"),
+        ("sites", {**SITE, "zip": "43130xyzab"}, "zip"),
+        ("sites", {**SITE, "start_date": "0001-01-01"}, "start_date"),
+        ("certificates", {"scheme": "UL", "issued": "2026-01-01", "expires": "9999-12-31"}, "expires"),
+        ("financials", {"fiscal_year": "2025", "period_end": "0001-01-01"}, "period_end"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_beside_a_field(client, kind, data, field):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, kind]), data)
+    assert field in answer.context["form"].errors
+    assert not answer.context["form"].non_field_errors()
+
+
+def test_an_autosave_that_stores_nothing_says_so(client, monkeypatch):
+    """The script then forgets nothing that is kept on the device."""
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    monkeypatch.setattr(CompanyForm, "clean", lambda form: form.add_error(None, "Two answers do not fit."))
+    page = autosave(client, supplier, {"legal_name": "New Name Inc", "country": "US"}).content.decode()
+    assert "data-nothing-saved" in page
+    assert Supplier.objects.get(pk=supplier.pk).legal_name == supplier.legal_name
+
+
+def test_two_people_who_add_the_same_year_at_once_lose_nothing(client, monkeypatch):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    supplier.workforce.create(state="OH", employees=5)
+    monkeypatch.setattr(WorkforceForm, "clean_state", lambda form: form.cleaned_data["state"])
+    answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "workforce"]), PLACES)
+    assert answer.status_code == 200
+    assert "just now" in answer.content.decode()
+    assert answer.context["form"]["employees"].value() == "10"
+
+
+@pytest.mark.parametrize("name", ["list.csv", "book.xlsx", "page.svg", "paper.pdf.exe", "paper", "notes.txt"])
+def test_a_certificate_is_proved_by_a_pdf_or_a_picture_alone(client, name):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    paper = SimpleUploadedFile(name, b"a,b\n1,2\n", "application/pdf")
+    data = {"scheme": "ISO 14001", "number": "N-1", "certification_body": "R", "upload": paper}
+    answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "certificates"]), data)
+    assert "PDF or a picture" in answer.context["form"].errors["upload"][0]
+    assert 'value="N-1"' in answer.content.decode()

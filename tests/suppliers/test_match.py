@@ -58,6 +58,9 @@ def found(index, raw, floor=POSSIBLE):
         "Beneficiary: Verkhomir Turbine Industries",
         "LIMITED LIABILITY COMPANYVERKHOMIR TURBINE INDUSTRIES",
         "ВЕРХОМИР TURBINE INDUSTRIES",
+        "verkhomir turbiոe iոdusтries",
+        "verkhomіr tսrbіne іndսstrіes",
+        "V3RKH0M1R TURB1N3 1NDUSTR13S J01NT ST0CK C0MPANY",
     ],
 )
 def test_a_listed_name_is_seen_through_its_disguise(index, raw):
@@ -80,6 +83,28 @@ def test_a_listed_name_is_seen_through_its_disguise(index, raw):
 )
 def test_what_shares_only_common_words_raises_nothing(index, raw):
     assert found(index, raw) == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "QOBCORPORATION",
+        "Q O B C O R P O R A T I O N",
+        "Qo Bcorp oration",
+        "Q.O.B. Corporation",
+        "Q0B C0RP0RATI0N",
+    ],
+)
+def test_a_short_name_is_found_however_it_is_spaced_with_its_form(raw):
+    index = NameIndex(
+        [ListedParty(record_id="q", name="Qob Corporation"), ListedParty(record_id="x", name="Cob")]
+    )
+    assert found(index, raw) == ["q"]
+
+
+def test_a_name_of_nothing_but_look_alikes_is_read_as_it_looks():
+    index = NameIndex([ListedParty(record_id="q", name="ACEX OY")])
+    assert found(index, "АСЕХ ОУ") == ["q"]
 
 
 def test_a_person_is_found_in_either_order(index):

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 Status = Qualification.Status
 TODAY = make.NOW.date()
+LATER = TODAY + timedelta(days=800)
 REASON = "The findings were read."
 
 
@@ -490,6 +491,89 @@ def test_a_reminder_is_written_once_and_not_for_what_was_renewed(row):
     letters.delete()
     reminders.send(at=make.NOW)
     assert not letters.all().exists()
+
+
+def test_a_year_of_days_brings_each_letter_on_its_day_once(row):
+    """Also when the letters are looked at many times a day, and when a week is missed."""
+    certificate = row.supplier.certificates.get()
+    certificate.expires = TODAY + timedelta(days=100)
+    certificate.save()
+    letters = Notice.objects.filter(key__startswith="ends:certificate:")
+    seen = []
+    for days in range(100, -400, -1):
+        if -70 < days <= -63:  # nobody looks for a week
+            continue
+        for _ in range(2):
+            reminders.send(at=make.NOW + timedelta(days=100 - days))
+        if letters.count() > len(seen):
+            assert letters.count() == len(seen) + 1
+            seen.append(days)
+    assert seen == [90, 60, 30, -1, *range(-30, -361, -30)]
+
+
+def test_a_certificate_is_renewed_by_one_that_covers_its_sites(row):
+    supplier = row.supplier
+    old = supplier.certificates.get()
+    old.expires = TODAY + timedelta(days=45)
+    old.save()
+    second = supplier.sites.create(name="Second plant", street="2 Mill St", city="Canton", state="OH")
+
+    def renewed(**fields):
+        values = {"number": "N-2", "certification_body": "R", "issued": TODAY, "expires": LATER, **fields}
+        return supplier.certificates.create(scheme=old.scheme, **values)
+
+    def remembered():
+        reminders.send(at=make.NOW)
+        letters = Notice.objects.filter(key__startswith="ends:certificate:")
+        found = letters.exists()
+        letters.delete()
+        shown = [each.ends for each in pages.endings(supplier)]
+        assert (old.expires in shown) is found
+        return found
+
+    other = renewed()
+    other.sites.set([second])
+    assert remembered()
+    other.sites.add(*old.sites.all())
+    assert not remembered()
+    # A product's listing is renewed by its own number alone.
+    supplier.certificates.update(scheme="UL")
+    assert remembered()
+    supplier.certificates.update(number="E-1")
+    assert not remembered()
+
+
+def test_the_last_day_of_a_policy_and_of_sam_is_told_as_today(row):
+    row.supplier.insurance.create(
+        kind="cyber", insurer="M", number="P-1", effective=TODAY - timedelta(days=365), expires=TODAY
+    )
+    Supplier.objects.update(sam_expiry=TODAY + timedelta(days=60))
+    reminders.send(at=make.NOW)
+    bodies = [each.body for each in Notice.objects.filter(key__startswith="ends:").order_by("key")]
+    assert len(bodies) == 2
+    assert "P-1 (Cyber) ends on" in bodies[0]
+    assert ", today." in bodies[0]
+    assert "SAM.gov registration ends on" in bodies[1]
+    assert "in 60 days" in bodies[1]
+
+
+def test_a_standing_is_not_called_ending_before_the_rules_had_their_chance_to_renew_it(row, officer):
+    act(row, "approve", officer)
+    letters = Notice.objects.filter(key__startswith="ends:standing:")
+    Qualification.objects.update(valid_until=TODAY + timedelta(days=80), checked_on=TODAY - timedelta(days=1))
+    reminders.send(at=make.NOW)
+    assert not letters.exists()
+    Qualification.objects.update(checked_on=TODAY)
+    reminders.send(at=make.NOW)
+    assert letters.count() == 1
+    # The day after the end has its own letter; the months count from there.
+    begun = TODAY - timedelta(days=300)
+    Qualification.objects.update(status="expired", valid_from=begun, valid_until=TODAY - timedelta(days=1))
+    reminders.send(at=make.NOW)
+    assert letters.count() == 1
+    Qualification.objects.update(valid_until=TODAY - timedelta(days=31))
+    reminders.send(at=make.NOW)
+    assert letters.count() == 2
 
 
 def test_officers_hear_of_an_old_list(officer):

@@ -61,6 +61,11 @@ def certificate(**changes):
         ),
         pytest.param({"issued": date(2026, 5, 13)}, Outcome.REFER, id="dated-tomorrow"),
         pytest.param({"expires": None}, Outcome.REFER, id="no-expiry"),
+        pytest.param({"issued": None}, Outcome.REFER, id="no-issue"),
+        pytest.param({"issued": ON, "last_surveillance": None}, Outcome.MET, id="dated-today"),
+        pytest.param(
+            {"scheme": "RoHS", "last_surveillance": None}, Outcome.MET, id="declarations-are-not-audited"
+        ),
     ],
 )
 def test_ce_1_validity(changes, outcome):
@@ -105,6 +110,24 @@ EXPIRED = {"number": "Q-0", "issued": date(2023, 1, 14), "expires": date(2026, 1
             id="renewed",
         ),
         pytest.param((), ("ISO 9001",), {"ISO 9001": ("not_met", "knockout")}, id="missing"),
+        pytest.param(
+            (certificate(scheme="iso9001:2015"),),
+            ("ISO 9001",),
+            {"Q-1": ("met", "advisory")},
+            id="otherwise-written",
+        ),
+        pytest.param(
+            (certificate(**EXPIRED), certificate(scheme="ISO 14001")),
+            ("ISO 9001",),
+            {"Q-0": ("not_met", "knockout"), "Q-1": ("met", "advisory")},
+            id="another-scheme-renews-nothing",
+        ),
+        pytest.param(
+            (certificate(**EXPIRED), certificate(**{**EXPIRED, "number": "Q-9"})),
+            ("ISO 9001",),
+            {"Q-0": ("not_met", "knockout"), "Q-9": ("not_met", "knockout")},
+            id="two-that-ended-on-one-day",
+        ),
     ],
 )
 def test_ce_1_an_expired_or_missing_certificate_that_is_asked_for_excludes(held, schemes, expected):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Outcome
+from portal.compliance import Effect, Outcome
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SiteFacts, SupplierFacts
 from suppliers.rules import certification
 
@@ -48,8 +48,14 @@ def certificate(scheme="ISO 9001", **fields):
         ("UKAS (0001)", False, MET),
         ("Honest Stamps", True, NOT_MET),
         ("Honest Stamps", False, REFER),
+        ("JAS-ANZ", False, MET),
+        ("ANAB-accredited", False, MET),
+        ("IAF MLA", True, MET),
+        ("ILAC-MRA", True, MET),
+        ("ANABOLIC", True, NOT_MET),
         ("", True, NOT_MET),
         ("", False, REFER),
+        (" ", True, NOT_MET),
     ],
 )
 def test_ce_2_accreditation(body, asked, expected):
@@ -60,7 +66,18 @@ def test_ce_2_accreditation(body, asked, expected):
     )
 
 
-@pytest.mark.parametrize("scheme", ["RoHS", "CMRT", "ITAR", "CMMC"])
+def test_ce_2_is_a_whole_sentence_without_a_registrar():
+    (found,) = judged(certification.accreditation, certificate(certification_body=" "))
+    assert found.message == "ISO 9001: the accreditation of its registrar is not given."
+
+
+@pytest.mark.parametrize("rule", [certification.accreditation, certification.scope], ids=["CE-2", "CE-3"])
+def test_without_certificates_nothing_applies(rule):
+    assert [each.outcome for each in judged(rule)] == [NA]
+    assert [each.outcome for each in judged(certification.edition)] == [NA]
+
+
+@pytest.mark.parametrize("scheme", ["RoHS", "rohs", "CMRT", "ITAR", "CMMC", "UL"])
 def test_ce_2_does_not_concern_declarations(scheme):
     assert outcome(certification.accreditation, certificate(scheme)) == NA
 
@@ -76,6 +93,14 @@ def test_ce_2_does_not_concern_declarations(scheme):
         pytest.param({"scope": "Baking of bread"}, (OHIO,), ("rack",), REFER, id="other-scope"),
         pytest.param({"scope": "Brackets"}, (OHIO,), ("rack",), REFER, id="inside-another-word"),
         pytest.param({"scope": ""}, (OHIO,), ("rack",), REFER, id="no-scope"),
+        pytest.param({"scope": " "}, (OHIO,), ("rack",), REFER, id="blank-scope"),
+        pytest.param({"scope": "Server RACKS"}, (OHIO,), ("oven", "rack"), MET, id="one-keyword-of-two"),
+        pytest.param(
+            {"scope": "Cold-plate making"}, (OHIO,), ("cold plate",), MET, id="two-words-hyphenated"
+        ),
+        pytest.param({"scope": "Baking"}, (OHIO,), ("???",), REFER, id="a-keyword-without-letters"),
+        pytest.param({"sites": ("9",)}, (OHIO,), ("rack",), NOT_MET, id="a-site-that-is-not-there"),
+        pytest.param({"sites": ("1", "3")}, (OHIO, OTHER, TEXAS), ("rack",), MET, id="two-of-three-sites"),
         pytest.param({"scope": "Baking of bread"}, (OHIO,), (), MET, id="no-product-to-compare"),
     ],
 )
@@ -99,6 +124,16 @@ def test_ce_4_edition(scheme, edition, expected):
     assert outcome(certification.edition, certificate(scheme, edition=edition)) == expected
 
 
+@pytest.mark.parametrize("scheme", ["iso 9001", "ISO9001", "ISO 9001:2015"])
+def test_ce_4_knows_a_scheme_however_it_is_written(scheme):
+    assert outcome(certification.edition, certificate(scheme, edition=" 2015 ")) == MET
+    assert outcome(certification.edition, certificate("ISO 27001", edition="2013")) == NOT_MET
+
+
+def test_ce_3_does_not_concern_declarations():
+    assert outcome(certification.scope, certificate("RoHS", sites=())) == NA
+
+
 def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
     (finding,) = judged(certification.edition, certificate("ISO 14001", edition="2015"))
     assert "newer edition" in finding.message
@@ -112,7 +147,12 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
         pytest.param(certificate("NRTL", certification_body="UL Solutions"), MET, id="nrtl"),
         pytest.param(certificate("NRTL", certification_body="TÜV Rheinland"), MET, id="nrtl-umlaut"),
         pytest.param(certificate("NRTL", certification_body="Ultra Tests"), NOT_MET, id="no-nrtl"),
+        pytest.param(certificate("UL 891", certification_body="UL LLC"), MET, id="ul-with-its-standard"),
+        pytest.param(certificate("UL", certification_body="Ultra Tests"), NOT_MET, id="ul-of-another"),
+        pytest.param(certificate("NRTL", certification_body=" "), REFER, id="nrtl-not-named"),
+        pytest.param(certificate("IATF 16949", registry_id=" "), REFER, id="blank-iatf-number"),
         pytest.param(certificate("CE"), NOT_MET, id="ce-mark-alone"),
+        pytest.param(certificate("CE "), NOT_MET, id="ce-mark-alone-and-a-blank"),
         pytest.param(certificate("ISO/IEC 17025", methods=("Rack load test",)), MET, id="method"),
         pytest.param(certificate("ISO/IEC 17025", methods=("Water hardness",)), REFER, id="other-method"),
         pytest.param(certificate("ISO/IEC 17025"), REFER, id="no-method"),
@@ -122,6 +162,26 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
         pytest.param(certificate("CMMC", assessed_score=87), NOT_MET, id="cmmc-87"),
         pytest.param(certificate("CMMC", assessed_score=111), NOT_MET, id="cmmc-cannot-be"),
         pytest.param(certificate("CMMC"), REFER, id="cmmc-no-score"),
+        pytest.param(certificate("CMMC", assessed_score=-203), NOT_MET, id="cmmc-lowest"),
+        pytest.param(certificate("ITAR"), NA, id="itar-without-munitions"),
+        pytest.param(certificate("RoHS", lead_pct=Decimal(1)), NOT_MET, id="too-much-lead-cadmium-not-given"),
+        pytest.param(certificate("REACH"), REFER, id="svhc-not-given"),
+        pytest.param(
+            certificate("CMRT", edition="6.31", issued=date(2026, 1, 1), smelters=3),
+            NOT_MET,
+            id="cmrt-6.31-is-older-than-6.5",
+        ),
+        pytest.param(
+            certificate("CMRT", edition="latest", issued=date(2026, 1, 1), smelters=3),
+            REFER,
+            id="cmrt-no-version",
+        ),
+        pytest.param(certificate("CMRT", edition="6.5", smelters=3), REFER, id="cmrt-no-day"),
+        pytest.param(
+            certificate("CMRT", edition="6.5", issued=date(2026, 1, 1), smelters=0),
+            REFER,
+            id="cmrt-0-smelters",
+        ),
         pytest.param(
             certificate("RoHS", lead_pct=Decimal("0.1"), cadmium_pct=Decimal("0.01")),
             MET,
@@ -175,3 +235,41 @@ def test_ce_5_a_ce_mark_beside_a_listing_is_fine():
         )
     }
     assert found == {"C": NA, "N": MET}
+
+
+def besides(*held, commodity="racks", **params):
+    given = QualificationFacts(
+        supplier=SupplierFacts(legal_name="A", certificates=held),
+        commodity=CommodityFacts(code=commodity, title="Racks"),
+    )
+    rule = certification.scheme
+    found = rule.findings(given, certification.SchemeParams(**params), on=ON)
+    return {each.part: (each.outcome, each.effect) for each in found}
+
+
+CMMC = certificate("CMMC", assessed_score=87)
+
+
+@pytest.mark.parametrize(
+    ("held", "commodity", "expected"),
+    [
+        pytest.param((CMMC,), "racks", {"Q-1": (NOT_MET, Effect.KNOCKOUT)}, id="too-few-points"),
+        pytest.param((CMMC,), "cooling", {"Q-1": (NOT_MET, Effect.ADVISORY)}, id="another-commodity"),
+        pytest.param((), "racks", {"no CMMC": (NOT_MET, Effect.KNOCKOUT)}, id="no-certificate"),
+        pytest.param((), "cooling", {"": (NA, Effect.ADVISORY)}, id="nothing-asked"),
+    ],
+)
+def test_ce_5_cmmc_excludes_only_with_controlled_information(held, commodity, expected):
+    assert besides(*held, commodity=commodity, cui_commodities=("racks",)) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        pytest.param((certificate("ITAR"),), {"Q-1": (MET, Effect.ADVISORY)}, id="registered"),
+        pytest.param((certificate("ITAR", number=" "),), {" ": (REFER, Effect.ADVISORY)}, id="no-number"),
+        pytest.param((), {"no ITAR": (NOT_MET, Effect.ADVISORY)}, id="not-registered"),
+    ],
+)
+def test_ce_5_itar_counts_only_for_munitions(held, expected):
+    assert besides(*held, munitions_commodities=("racks",)) == expected

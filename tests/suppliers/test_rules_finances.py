@@ -85,11 +85,36 @@ def test_fi_1_reads_the_latest_year_only():
         (year(",2.1,10,4,2.5,1.2,6,14"),),
         (year("4.2,2.1,0,4,2.5,1.2,6,14"),),
         (year("4.2,2.1,10,0,2.5,1.2,6,14"),),
+        (year("4.2,2.1,-10,4,2.5,1.2,6,14"),),
+        (year("4.2,2.1,10,-4,2.5,1.2,6,14"),),
     ],
-    ids=["none", "figure-missing", "no-assets", "no-liabilities"],
+    ids=[
+        "none",
+        "figure-missing",
+        "no-assets",
+        "no-liabilities",
+        "assets-below-zero",
+        "liabilities-below-zero",
+    ],
 )
 def test_fi_1_what_cannot_be_computed_is_referred(years):
     assert finding(*years).outcome == Outcome.REFER
+    rule = finances.strength_without_sales
+    (found,) = rule.findings(SupplierFacts(legal_name="A", financials=years), rule.params(), on=ON)
+    assert found.outcome == Outcome.REFER
+
+
+def test_fi_1_a_figure_is_shown_on_its_side_of_the_line():
+    z = z_prime(year(GREY))
+    rule = finances.financial_strength
+    supplier = SupplierFacts(legal_name="A", financials=(year(GREY),))
+    (found,) = rule.findings(supplier, ZPrimeParams(distress=Decimal(0), safe=z - Decimal("1e-5")), on=ON)
+    shown = Decimal(found.message.split()[1])
+    assert shown > z - Decimal("1e-5")
+    (found,) = rule.findings(
+        SupplierFacts(legal_name="A", financials=(year(DISTRESS),)), rule.params(), on=ON
+    )
+    assert found.message == "Z′ 1.006 for 2025: distress zone, below 1.23; a person will look."
 
 
 GOLDEN = (
@@ -125,6 +150,21 @@ def test_fi_2_golden_cases(row):
     assert found.outcome == (Outcome.MET if row[10] == "safe" else Outcome.REFER)
 
 
+def test_fi_2_the_boundaries_themselves_are_gray():
+    rule = finances.strength_without_sales
+    given = golden(GOLDEN[0][:8])
+    z, hair = finances.z_double_prime(given), Decimal("1e-12")
+    for distress, safe, zone in (
+        (z, Decimal(9), "gray"),
+        (z + hair, Decimal(9), "distress"),
+        (Decimal(0), z, "gray"),
+        (Decimal(0), z - hair, "safe"),
+    ):
+        params = finances.ZDoublePrimeParams(distress=distress, safe=safe)
+        (found,) = rule.findings(SupplierFacts(legal_name="A", financials=(given,)), params, on=ON)
+        assert found.numbers["zone"] == zone
+
+
 def test_fi_2_needs_every_figure():
     year = golden(GOLDEN[0][:8])
     missing = FinancialYearFacts(**{**vars(year), "ebit": None})
@@ -147,12 +187,46 @@ def test_fi_2_needs_every_figure():
         ("buyer", {"sales": "100", "sales_to_buyer": "40"}, "met"),
         ("buyer", {"sales": "100", "sales_to_buyer": "40.01"}, "not_met"),
         ("buyer", {"sales": "100"}, "not_applicable"),
+        ("buyer", {"sales": "0", "sales_to_buyer": "1"}, "refer"),
+        ("buyer", {"sales": "100", "sales_to_buyer": "-1"}, "refer"),
+        ("current", {"current_assets": "3.6", "current_liabilities": "3"}, "met"),
+        ("current", {"current_assets": "1", "current_liabilities": "0"}, "met"),
+        ("current", {"current_assets": "1", "current_liabilities": "-1"}, "refer"),
+        ("current", {"current_assets": "-1", "current_liabilities": "1"}, "refer"),
+        ("debt", {"total_liabilities": "0", "equity": "1"}, "met"),
+        ("debt", {"total_liabilities": "-1", "equity": "1"}, "refer"),
+        ("debt", {"total_liabilities": "1", "equity": "-1"}, "refer"),
+        ("interest", {"ebit": "-1", "interest_expense": "2"}, "not_met"),
+        ("interest", {"ebit": "4", "interest_expense": "-2"}, "refer"),
     ],
 )
 def test_fi_3_ratios(part, changes, outcome):
     figures = {name: Decimal(value) for name, value in changes.items()}
     year = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8])), **figures})
     assert judged(finances.ratios, year)[part].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("part", "blank"),
+    [
+        ("current", "current_assets"),
+        ("current", "current_liabilities"),
+        ("debt", "total_liabilities"),
+        ("debt", "equity"),
+        ("interest", "ebit"),
+        ("interest", "interest_expense"),
+    ],
+)
+def test_fi_3_what_is_missing_is_referred(part, blank):
+    full = vars(golden(GOLDEN[0][:8], interest_expense=Decimal(1)))
+    year = FinancialYearFacts(**{**full, blank: None})
+    assert judged(finances.ratios, year)[part].outcome == "refer"
+
+
+@pytest.mark.parametrize("rule", [finances.ratios, finances.statement], ids=["FI-3", "FI-4"])
+def test_without_a_statement_nothing_is_met(rule):
+    (found,) = rule.findings(SupplierFacts(legal_name="A"), rule.params(), on=ON)
+    assert found.outcome == "refer"
 
 
 def test_fi_3_the_buyers_share_is_in_the_price_envelope():
@@ -171,6 +245,14 @@ def test_fi_3_the_buyers_share_is_in_the_price_envelope():
         ("balance", {"equity": Decimal("5.949")}, "not_met"),
         ("balance", {"current_assets": Decimal("10.1")}, "not_met"),
         ("balance", {"equity": None}, "refer"),
+        ("balance", {"total_assets": Decimal(0)}, "refer"),
+        ("balance", {"current_assets": Decimal(10)}, "met"),
+        ("balance", {"equity": Decimal("6.05")}, "met"),
+        ("balance", {"equity": Decimal("6.051")}, "not_met"),
+        ("age", {"period_end": date(2026, 5, 12)}, "met"),
+        ("assurance", {"assurance": "audited"}, "met"),
+        ("assurance", {"assurance": "reviewed"}, "met"),
+        ("assurance", {"assurance": ""}, "refer"),
         ("age", {"period_end": date(2024, 11, 12)}, "met"),
         ("age", {"period_end": date(2024, 11, 11)}, "not_met"),
         ("age", {"period_end": date(2026, 5, 13)}, "not_met"),
@@ -184,6 +266,23 @@ def test_fi_4_the_statement_holds_together(part, changes, outcome):
     assert judged(finances.statement, year)[part].outcome == outcome
 
 
-@pytest.mark.parametrize(("founded", "outcome"), [(2024, "met"), (2025, "refer"), (None, "refer")])
-def test_fi_4_a_young_firm_is_looked_at(founded, outcome):
-    assert judged(finances.statement, golden(GOLDEN[0][:8]), founded=founded)["trading"].outcome == outcome
+def test_fi_4_says_how_far_the_balance_is_off():
+    off = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8])), "equity": Decimal(5)})
+    assert judged(finances.statement, off)["balance"].message == (
+        "Assets of $10 million are not liabilities and equity of $9 million: they are 10.0% apart, and 0.5% is allowed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("founded", "outcome", "said"),
+    [
+        (2024, "met", "since 2024"),
+        (2025, "refer", "less than 2 years"),
+        (2027, "refer", "still to come"),
+        (None, "refer", "not given"),
+    ],
+)
+def test_fi_4_a_young_firm_is_looked_at(founded, outcome, said):
+    found = judged(finances.statement, golden(GOLDEN[0][:8]), founded=founded)["trading"]
+    assert found.outcome == outcome
+    assert said in found.message

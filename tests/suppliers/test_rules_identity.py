@@ -54,11 +54,22 @@ def test_id_1_says_which_check_character_it_expects():
         ("K2345", Outcome.REFER),
         ("2O345", Outcome.NOT_MET),
         ("2A34", Outcome.NOT_MET),
+        ("2A34B", Outcome.REFER),
+        ("2a345", Outcome.NOT_MET),
+        ("2A3I5", Outcome.NOT_MET),
+        ("2A3456", Outcome.NOT_MET),
         ("", Outcome.NOT_APPLICABLE),
     ],
 )
 def test_id_2_cage(cage, outcome):
     assert outcomes(identity.cage, cage=cage, sites=(SiteFacts(key="1"),)) == {"": outcome}
+
+
+def test_id_2_a_foreign_code_of_a_us_company_or_with_a_us_site_is_looked_at():
+    assert outcomes(identity.cage, cage="K2345", country="US") == {"": Outcome.REFER}
+    abroad = {"cage": "K2345", "country": "DE"}
+    assert outcomes(identity.cage, **abroad, sites=(SiteFacts(key="1", country="US"),)) == {"": Outcome.REFER}
+    assert outcomes(identity.cage, **abroad, sites=(SiteFacts(key="1", country="DE"),)) == {"": Outcome.MET}
 
 
 def test_id_2_a_foreign_code_is_fine_for_a_company_without_us_sites():
@@ -145,15 +156,47 @@ def test_id_7_sam_registration(status, expiry, outcome):
     assert (found.outcome, found.effect) == (outcome, "advisory")
 
 
-@given(some.text(max_size=30))
+IDENTIFIERS = (
+    identity.uei,
+    identity.cage,
+    identity.ein,
+    identity.legal_entity_identifier,
+    identity.duns,
+    identity.naics,
+)
+# Anything at all, and what comes close to the right shape.
+TYPED = some.one_of(
+    some.text(max_size=200),
+    some.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- \u0661\u0662٣", max_size=24),
+    some.from_regex(r"[A-HJ-NP-Z1-9][A-HJ-NP-Z0-9]{11}", fullmatch=True),
+    some.from_regex(r"[A-Z0-9]{18}[0-9]{2}", fullmatch=True),
+    some.from_regex(r"[0-9]{2}-?[0-9]{7}", fullmatch=True),
+)
+
+
+@given(TYPED)
 def test_identifier_checks_answer_whatever_is_typed(text):
     facts = SupplierFacts(legal_name="A", uei=text, cage=text, ein=text, lei=text, duns=text, naics=(text,))
-    for rule in (
-        identity.uei,
-        identity.cage,
-        identity.ein,
-        identity.legal_entity_identifier,
-        identity.duns,
-        identity.naics,
-    ):
-        assert rule.findings(facts, rule.params(), on=date(2026, 5, 12))
+    for rule in IDENTIFIERS:
+        (found,) = rule.findings(facts, rule.params(), on=ON)
+        assert found.outcome in Outcome
+        assert found.message
+
+
+@given(some.from_regex(r"[A-HJ-NP-Z][A-HJ-NP-Z0-9]{10}", fullmatch=True))
+def test_id_1_one_check_character_of_ten_fits(first_eleven):
+    expected = identity.uei_check_character(first_eleven)
+    assert expected in "0123456789"
+    assert {
+        character
+        for character in "0123456789"
+        if outcomes(identity.uei, uei=first_eleven + character)[""] is Outcome.MET
+    } <= {expected}
+
+
+@given(some.text(max_size=30), some.one_of(some.none(), some.dates()))
+def test_id_7_answers_whatever_is_stated(status, expiry):
+    rule = identity.sam_registration
+    facts = SupplierFacts(legal_name="A", sam_status=status, sam_expiry=expiry)
+    (found,) = rule.findings(facts, rule.params(), on=ON)
+    assert (found.outcome is Outcome.MET) is (status == "active" and expiry is not None and expiry >= ON)

@@ -8,6 +8,7 @@ import pytest
 
 from portal.compliance import Outcome
 from suppliers.facts import AttestationFacts, InsuranceFacts, SafetyYearFacts, SupplierFacts
+from suppliers.reference.attestation_texts import TEXTS, text_of
 from suppliers.rules import attestations, insurance, safety
 
 ON = date(2026, 5, 12)
@@ -68,6 +69,64 @@ def test_ws_1_a_small_firm_is_judged_over_three_years_and_at_worst_referred():
     assert found["three years"].outcome == REFER
 
 
+@pytest.mark.parametrize(
+    ("cases", "hours", "outcome"),
+    [
+        pytest.param(0, 99_999, MET, id="a-clean-small-year"),
+        pytest.param(9, 99_999, REFER, id="a-bad-small-year"),
+        pytest.param(9, 100_000, NOT_MET, id="a-bad-year-of-100000"),
+    ],
+)
+def test_ws_1_a_year_of_few_hours_is_judged_by_the_three_and_at_worst_referred(cases, hours, outcome):
+    found = injuries(year(2025, cases, hours))
+    assert found["2025"].outcome == outcome
+    assert found["three years"].outcome == outcome
+    assert ("too few" in found["2025"].message) is (hours < 100_000)
+
+
+def test_ws_1_small_years_of_a_larger_firm_do_not_soften_the_three():
+    found = injuries(year(2025, 2, 90_000), year(2024, 40, 400_000), year(2023, 40, 400_000))
+    assert (found["2025"].outcome, found["three years"].outcome) == (REFER, NOT_MET)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        pytest.param({"other": -1}, NOT_MET, id="more-days-away-than-cases"),
+        pytest.param({"deaths": -1}, NOT_MET, id="deaths-below-zero"),
+        pytest.param({"restricted": -1}, NOT_MET, id="restricted-below-zero"),
+        pytest.param({"deaths": None}, REFER, id="deaths-not-given"),
+        pytest.param({"hours": None}, REFER, id="hours-not-given"),
+    ],
+)
+def test_ws_1_a_year_that_cannot_be_gives_no_rate_and_no_sum(changes, outcome):
+    found = injuries(replace(year(2025, 3, 410_000, away=3), **changes), year(2024, 0, 400_000))
+    assert (found["2025"].outcome, found["three years"].outcome) == (outcome, REFER)
+    assert found["2025"].numbers == {}
+
+
+def test_ws_1_dart_counts_days_away_and_restricted_only():
+    given = SafetyYearFacts(year=2025, deaths=0, days_away=2, restricted=1, other=4, hours=Decimal(400_000))
+    assert injuries(given)["2025"].numbers == {
+        "trir": "3.50",
+        "nonfatal_rate": "3.50",
+        "dart": "1.50",
+        "benchmark": "2.6",
+    }
+
+
+def test_ws_1_counts_in_words():
+    found = injuries(year(2025, 3, 410_000, deaths=1))
+    assert found["deaths"].message == "1 death in 1 year (column G)."
+    assert "over 1 year;" in found["three years"].message
+
+
+def test_ws_1_a_rate_is_shown_on_its_side_of_the_line():
+    found = injuries(year(2025, 26_001, 2_000_000_000))["2025"]
+    assert found.outcome == REFER
+    assert "2.6001" in found.message
+
+
 @pytest.mark.parametrize("hours", [0, -5])
 def test_ws_1_without_hours_there_is_no_rate(hours):
     assert injuries(year(2025, 1, hours))["2025"].outcome == REFER
@@ -84,6 +143,8 @@ def test_ws_1_the_longest_prefix_of_the_industry_counts():
     assert safety.benchmark(("332322",), params) == Decimal("1.0")
     assert safety.benchmark(("334111",), params) == Decimal("9.9")
     assert safety.benchmark(("541512",), params) == params.default
+    assert safety.benchmark(("334111", "332322"), params) == Decimal("9.9")
+    assert safety.benchmark((), params) == params.default
 
 
 FULL = {
@@ -122,6 +183,10 @@ def test_ws_3_everything_in_force_with_its_limits():
         ("cyber", (None, None), REFER),
         ("general", (None, 2_000_000), REFER),
         ("workers", (), REFER),
+        ("umbrella", (5_000_000, 4_999_999), NOT_MET),
+        ("umbrella", (1_000_000, 5_000_000), NOT_MET),
+        ("product", (None, 5_000_000), MET),
+        ("general", (1_000_000, None), REFER),
     ],
 )
 def test_ws_3_a_short_or_missing_policy(kind, limits, expected):
@@ -134,6 +199,45 @@ def test_ws_3_the_umbrella_fills_up_general_liability():
     assert insured({**short, "umbrella": ()})["general"] == NOT_MET
     ended = {"effective": date(2025, 1, 1), "expires": date(2026, 5, 11)}
     assert insured(short, umbrella=ended)["general"] == NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ((999_999, 2_000_000), "$999,999 an occurrence of $1,000,000"),
+        ((1_000_000, 1_999_999), "$1,999,999 in all of $2,000,000"),
+    ],
+)
+def test_ws_3_general_liability_has_two_limits(limits, said):
+    held = (policy("general", limits),)
+    rule = insurance.insurance
+    found = rule.findings(SupplierFacts(legal_name="A", insurance=held), rule.params(), on=ON)[0]
+    assert (found.part, found.outcome) == ("general", NOT_MET)
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("umbrella", "expected"),
+    [((500_000, 1_000_000), MET), ((499_999, 1_000_000), NOT_MET), ((500_000, 999_999), NOT_MET)],
+)
+def test_ws_3_the_umbrella_fills_each_limit_with_its_own(umbrella, expected):
+    assert insured({"general": (500_000, 1_000_000), "umbrella": umbrella})["general"] == expected
+
+
+def test_ws_3_a_renewal_that_begins_later_does_not_hide_the_policy_in_force():
+    now = policy("cyber", FULL["cyber"], expires=date(2026, 6, 30))
+    later = policy("cyber", FULL["cyber"], effective=date(2026, 7, 1), expires=date(2027, 6, 30))
+    rule = insurance.insurance
+    for held in ((now, later), (later, now)):
+        found = rule.findings(SupplierFacts(legal_name="A", insurance=held), rule.params(), on=ON)
+        assert {each.part: each.outcome for each in found}["cyber"] == MET
+
+
+def test_ws_3_a_kind_without_a_least_limit_needs_its_dates_only():
+    held = (policy("auto", (None, None)),)
+    params = insurance.InsuranceParams(kinds=("auto",))
+    (found,) = insurance.insurance.findings(SupplierFacts(legal_name="A", insurance=held), params, on=ON)
+    assert (found.part, found.outcome) == ("auto", MET)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +273,10 @@ SIGNED = AttestationFacts(
         pytest.param({"answer": False, "favourable": False}, MET, id="no-is-favorable"),
         pytest.param({"answer": None}, NOT_MET, id="not-answered"),
         pytest.param({"signer": " "}, NOT_MET, id="not-signed"),
+        pytest.param({"signer_title": " "}, NOT_MET, id="no-title"),
+        pytest.param({"answer": True, "favourable": False}, REFER, id="yes-is-adverse"),
+        pytest.param({"answer": False, "text_version": "1"}, NOT_MET, id="adverse-under-old-wording"),
+        pytest.param({"signed_at": datetime(2026, 5, 12, 23, 59, tzinfo=UTC)}, MET, id="signed-today"),
         pytest.param({"signed_at": None}, NOT_MET, id="no-day"),
         pytest.param({"text_version": "1"}, NOT_MET, id="old-wording"),
         pytest.param({"signed_at": datetime(2026, 5, 13, tzinfo=UTC)}, NOT_MET, id="signed-tomorrow"),
@@ -179,3 +287,17 @@ def test_at_1_statements(changes, expected):
     rule = attestations.statements
     (found,) = rule.findings(facts, rule.params(), on=ON)
     assert (found.part, found.outcome) == ("mfa", expected)
+
+
+def test_at_1_asks_for_every_statement():
+    assert {text.code for text in TEXTS} == {
+        "mfa", "encryption", "incident", "sbom", "ip", "bribery", "labor", "conflict", "889",
+    }  # fmt: skip
+    assert "within 72 hours" in text_of("incident").text
+    assert {text.code for text in TEXTS if not text.favourable} == {"conflict", "889"}
+
+
+def test_at_1_without_statements_does_not_apply():
+    rule = attestations.statements
+    (found,) = rule.findings(SupplierFacts(legal_name="A"), rule.params(), on=ON)
+    assert found.outcome == Outcome.NOT_APPLICABLE

@@ -102,6 +102,14 @@ def test_sc_2_goes_by_the_list_and_its_day(hit, outcome, word):
     assert word in found.message
 
 
+def test_sc_1_a_hit_names_the_list_inside_its_source():
+    listed = replace(HIT, source="csl", list_code="EL")
+    assert "CSL (EL) record 123" in finding(screening.names, facts(listed)).message
+    assert (
+        "SAM record" in finding(screening.names, facts(replace(HIT, source="sam", list_code="SAM"))).message
+    )
+
+
 def test_sc_1_a_hit_explains_itself():
     message = finding(screening.names, facts(HIT)).message
     for part in ("Seaglass Metals", "0.97", "SEAGLAS METALS", "seaglass ~ seaglas", "OFAC", "123", "SDGT"):

@@ -258,9 +258,9 @@ def test_the_most_pressing_comes_first_and_says_why(client, admin):
     assert names(client) == ["Lark Works", "Verdemar Shipping Trust", LISTED]
     page = client.get(ALERTS)
     assert [urgency for _alert, _band, urgency in page.context["rows"]] == [
-        "shared identifier",
-        "same country",
-        "another country",
+        "shared identifier, same kind",
+        "same kind, same country",
+        "same kind, another country",
     ]
     assert "Shares UEI ZQGGHJH74DW7" in page.content.decode()
 

@@ -1,12 +1,20 @@
 """Who works for a company: invitations for one address, requests, levels; nothing tells who is here."""
 
+import html
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.models import Notice, Role
-from suppliers import actions, namesakes
+from suppliers import actions, namesakes, queries
+from suppliers.actions import team
 from suppliers.models import Invitation, JoinRequest, Membership, Supplier
 from tests import factories as make
 from tests.test_seal import TOKEN
@@ -116,6 +124,101 @@ def test_a_company_keeps_an_owner(supplier):
     assert supplier.memberships.get(level="owner") == second
 
 
+def test_who_was_taken_out_meanwhile_is_named_not_an_error(supplier):
+    """Two owners take out the same person at the same moment."""
+    member = Membership.objects.create(supplier=supplier, user=make.make_user(), level="editor")
+    stale = Membership.objects.get(pk=member.pk)
+    actions.remove_member(member, by=make.owner_of(supplier), at=make.NOW)
+    for act in (actions.remove_member, lambda row, **by: actions.change_level(row, level="viewer", **by)):
+        with pytest.raises(actions.Refused, match="no longer in the team"):
+            act(stale, by=make.owner_of(supplier), at=make.NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_take_each_other_out_at_once_leave_one():
+    supplier = make.make_supplier()
+    first = supplier.memberships.get()
+    second = Membership.objects.create(supplier=supplier, user=make.make_user(), level="owner")
+    start = threading.Barrier(2)
+
+    def take_out(member, by):
+        try:
+            start.wait(timeout=10)
+            actions.remove_member(member, by=by, at=make.NOW)
+        except actions.Refused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        said = [
+            each.result()
+            for each in (pool.submit(take_out, first, second.user), pool.submit(take_out, second, first.user))
+        ]
+    assert sorted(said) == ["", "Only an owner of the account changes the team."]
+    assert supplier.memberships.count() == 1
+
+
+@pytest.mark.parametrize("level", ["editor", "viewer"])
+def test_everybody_may_leave_and_is_asked_first(supplier, client, level):
+    member = Membership.objects.create(supplier=supplier, user=make.make_user(), level=level)
+    client.force_login(member.user)
+    team = client.get(reverse("suppliers:team", args=[supplier.pk])).content.decode()
+    assert "Leave the team" in team
+    url = reverse("suppliers:member_remove", args=[supplier.pk, member.pk])
+    assert url in team
+    assert f"Leave {supplier.legal_name}?" in client.get(url).content.decode()
+    assert supplier.memberships.count() == 2
+    theirs = reverse("suppliers:member_remove", args=[supplier.pk, supplier.memberships.first().pk])
+    assert client.post(theirs).status_code == 404
+    answer = client.post(url, follow=True)
+    assert answer.status_code == 200
+    assert f"You have left {supplier.legal_name}." in answer.content.decode()
+    assert supplier.memberships.get() != member
+
+
+def test_the_only_owner_is_told_instead_of_offered_what_is_refused(supplier, client):
+    owner = supplier.memberships.get()
+    client.force_login(owner.user)
+    page = client.get(reverse("suppliers:team", args=[supplier.pk])).content.decode()
+    assert "The only owner. Make somebody else owner before you leave." in page
+    assert "Leave the team" not in page
+    # A request made by hand is refused all the same.
+    url = reverse("suppliers:member_remove", args=[supplier.pk, owner.pk])
+    assert "The company needs an owner" in client.post(url, follow=True).content.decode()
+    assert supplier.memberships.get() == owner
+
+
+def test_an_invitation_follows_the_confirmed_address_not_the_account(supplier):
+    row = invited(supplier, "New@Works.example")
+    person = make.make_user(email="new@works.example")
+    make.confirm_address(person)
+    assert queries.may_accept(person, row)
+    # The account moves to another address; whoever confirms the old one later has the place.
+    person.emailaddress_set.all().delete()
+    person.email = "elsewhere@works.example"
+    person.save()
+    make.confirm_address(person)
+    assert not queries.may_accept(person, row)
+    with pytest.raises(actions.Refused, match="another address"):
+        actions.accept_invitation(row, by=person, at=make.NOW)
+    later = make.make_user(email="new@works.example")
+    make.confirm_address(later)
+    assert actions.accept_invitation(row, by=later, at=make.NOW).level == "editor"
+    with pytest.raises(actions.Refused, match="no longer holds"):
+        actions.accept_invitation(row, by=later, at=make.NOW)
+
+
+def test_invitations_are_no_way_to_write_to_many_strangers(supplier, monkeypatch):
+    monkeypatch.setattr(team, "INVITATIONS_A_DAY", 2)
+    invited(supplier, "a@works.example"), invited(supplier, "b@works.example")
+    with pytest.raises(actions.Refused, match="enough invitations"):
+        invited(supplier, "c@works.example")
+    supplier.invitations.update(at=make.NOW - timedelta(days=2))
+    invited(supplier, "c@works.example")
+
+
 def register(client, user, **data):
     client.force_login(user)
     values = {"legal_name": "Hock Works, L.L.C.", "country": "US", "naics": "334111", **data}
@@ -156,12 +259,92 @@ def test_a_known_name_uei_or_domain_asks_the_owner_and_answers_like_an_unknown_o
     ]
 
 
-def test_a_public_mail_provider_says_nothing(supplier):
+UNKNOWN = {"legal_name": "Nobody Made It Inc", "uei": "JH9ZARNKWKC7"}
+KNOWN = {"legal_name": "Hock Works LLC Co.", "uei": "ZQGGHJH74DW7"}
+
+
+def neutral(page, *words):
+    """What a page says to somebody, without what they typed themselves and without one-time tokens."""
+    text = TOKEN.sub(b"", page).decode()
+    for word in words:
+        text = text.replace(html.escape(word), "·")
+    return re.sub(r"/company/\d+/|company:\d+:\d+|\d\d?:\d\d(:\d\d)?|T[\d:.]+", "·", text)
+
+
+def registered(client, email, data):
+    """Everything somebody sees who registers a company and goes on, with the number of queries of each answer."""
+    user = make.make_user(email=email, name="Pat Newcomer")
+    client.force_login(user)
+    seen = []
+
+    def look(url, sent=None, **headers):
+        with CaptureQueriesContext(connection) as queries_run:
+            answer = client.post(url, sent, **headers) if sent else client.get(url)
+        words = (email, *data.values())
+        seen.append((answer.status_code, neutral(answer.content, *words), len(queries_run)))
+        return answer
+
+    look(reverse("suppliers:register"), {"country": "US", "naics": "334111", **data})
+    pk = user.suppliers.get().pk
+    edit = reverse("suppliers:company_edit", args=[pk])
+    names = ("company_overview", "team", "standing_list", "statements")
+    pages = [edit, *(reverse(f"suppliers:{name}", args=[pk]) for name in names)]
+    for url in pages:
+        look(url)
+    look(edit, {"country": "US", "naics": "334111", **data}, headers={"HX-Request": "true"})
+    # The same after the worker looked for companies that are alike.
+    namesakes.ask_owners(pk)
+    for url in pages:
+        look(url)
+    return seen, Notice.objects.filter(to=user).count(), user
+
+
+@pytest.mark.parametrize(
+    ("email", "data"),
+    [
+        ("pat@elsewhere.example", {**UNKNOWN, "legal_name": KNOWN["legal_name"]}),
+        ("pat@elsewhere.example", {**UNKNOWN, "uei": KNOWN["uei"]}),
+        ("pat@hock.example", UNKNOWN),
+    ],
+    ids=["name", "uei", "domain"],
+)
+def test_every_answer_to_who_registers_a_known_company_is_the_same_to_the_byte(supplier, email, data):
     owner = make.owner_of(supplier)
-    owner.email = "dana@gmail.com"
+    owner.email = "dana@hock.example"
     owner.save()
-    other = make.make_supplier(make.make_user(email="pat@gmail.com"), legal_name="Quite Another Inc")
-    assert list(namesakes.namesakes(other)) == []
+    Supplier.objects.filter(pk=supplier.pk).update(legal_name="Hock Works LLC")
+    unknown, letters, _ = registered(Client(), "pat@unknown.example", UNKNOWN)
+    assert not JoinRequest.objects.exists()
+    # One that was there: the first company of the same data must not be what is found.
+    Supplier.objects.filter(legal_name=UNKNOWN["legal_name"]).update(legal_name="Gone Inc", uei="")
+    known, more_letters, user = registered(Client(), email, data)
+    assert JoinRequest.objects.filter(supplier=supplier, user=user).exists()
+    assert (letters, more_letters) == (0, 0)
+    for one, other in zip(unknown, known, strict=True):
+        assert one == other
+
+
+@pytest.mark.parametrize(
+    ("domain", "is_theirs"),
+    [
+        ("gmail.com", False),
+        ("GMAIL.com", False),
+        ("yahoo.co.uk", False),
+        ("gmx.de", False),
+        ("comcast.net", False),
+        ("austin.rr.com", False),
+        ("proton.me", False),
+        ("hock.example", True),
+        ("mail.hock.example.com", True),
+        ("comcastmetals.net", True),
+    ],
+)
+def test_a_public_mail_provider_says_nothing(supplier, domain, is_theirs):
+    owner = make.owner_of(supplier)
+    owner.email = f"dana@{domain}"
+    owner.save()
+    other = make.make_supplier(make.make_user(email=f"pat@{domain}"), legal_name="Quite Another Inc")
+    assert list(namesakes.namesakes(other)) == ([(supplier, "domain")] if is_theirs else [])
 
 
 @pytest.mark.parametrize("approve", [True, False])

@@ -1,7 +1,10 @@
 """A company's own pages: registering, changing, and keeping others out."""
 
+from io import BytesIO
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from portal.models import AuditEvent, Role
 from suppliers.models import Membership, Supplier
@@ -222,14 +225,16 @@ def test_more_seats_than_the_board_has_are_refused(owner_client, supplier):
 
 
 def test_a_certificate_has_its_file_and_only_its_company_reads_it(owner_client, supplier):
-    sent = {**CERTIFICATE, "upload": SimpleUploadedFile("iso.txt", b"Certified.")}
+    picture = BytesIO()
+    Image.new("RGB", (2, 2)).save(picture, "PNG")
+    sent = {**CERTIFICATE, "upload": SimpleUploadedFile("iso.png", picture.getvalue())}
     owner_client.post(f"/company/{supplier.pk}/certificates/add/", sent)
     row = supplier.certificates.get(number="Q-1")
     file = f"/company/{supplier.pk}/certificates/{row.pk}/file/"
-    assert b"".join(owner_client.get(file).streaming_content) == b"Certified."
+    assert b"".join(owner_client.get(file).streaming_content) == picture.getvalue()
     bad = {**CERTIFICATE, "upload": SimpleUploadedFile("iso.exe", b"MZ")}
     html = owner_client.post(f"/company/{supplier.pk}/certificates/{row.pk}/", bad).content.decode()
-    assert "not taken" in html
+    assert "PDF or a picture" in html
     owner_client.force_login(make.owner_of(make.make_supplier()))
     assert owner_client.get(file).status_code == 404
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('suppliers', '0007_waiver_withdrawn_why'),
+        ('suppliers', '0008_alert_reasons'),
     ]
 
     operations = [
