@@ -129,6 +129,8 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
         ours, is_person = f"Person, {title}" if title else "Person", True
     elif owner is not None:
         ours, is_person = owner.get_kind_display(), owner.kind == Owner.Kind.PERSON
+    elif alert.role == "site":
+        ours = "Site of the company"
     elif alert.role == "manufacturer":
         ours = "Company, maker of a line in a bill of materials"
     theirs = alert.party.kind
@@ -138,13 +140,20 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
 
 def _country(alert: Alert, owner: Owner | None) -> Beside:
     code = alert.supplier.country if alert.role in OWN_NAMES else owner.country if owner else ""
+    if alert.role == "site":
+        code = next((site.country for site in alert.supplier.sites.all() if site.name == alert.name), "")
     theirs = [COUNTRY_NAMES.get(each, each) for each in alert.party.countries]
     agreement = UNKNOWN if not code or not theirs else AGREES if code in alert.party.countries else DIFFERS
     return Beside("Country", [COUNTRY_NAMES.get(code, code)] if code else [], theirs, agreement)
 
 
 def _addresses(alert: Alert) -> Beside:
-    sites = list(alert.supplier.sites.all()) if alert.role in OWN_NAMES else []
+    is_own = alert.role in OWN_NAMES
+    sites = [
+        site
+        for site in alert.supplier.sites.all()
+        if is_own or (alert.role == "site" and site.name == alert.name)
+    ]
     ours = [", ".join(filter(None, (site.street, site.city, site.state, site.zip))) for site in sites]
     theirs = alert.party.addresses
     cities = {_plain(site.city) for site in sites if len(site.city) > 3}

@@ -10,18 +10,40 @@ from suppliers.models import Qualification, RuleSettings, Supplier
 from suppliers.rules import QUALIFICATION
 from suppliers.rules.standing import next_change
 
+TITLES = {rule.code: rule.title for rule in QUALIFICATION.rules}
+# How often the row tells how far the work has come.
+STEP = 25
+# What a rule raises over a parameter that it cannot work with.
+STUMBLES = (ArithmeticError, LookupError, TypeError, ValueError)
+
 
 def run(settings_id: int) -> None:
-    """Fill the preview of proposed settings. Doing it twice gives the same."""
-    row = RuleSettings.objects.get(pk=settings_id)
-    if row.in_force_at is not None:
+    """Fill the preview of proposed settings. Doing it twice gives the same. Values that the rules cannot work with
+    are said so on the row, and never come into force.
+    """
+    mine = RuleSettings.objects.filter(pk=settings_id, in_force_at=None)
+    row = mine.first()
+    if row is None:
         return
-    proposed = qualifying.read_settings(row.params, version=row.version)
     now = qualifying.settings_in_force()
-    suppliers = Supplier.objects.filter(qualifications__isnull=False).distinct().order_by("legal_name", "pk")
-    changes = [line for supplier in suppliers for line in _changes(supplier, now, proposed)]
-    RuleSettings.objects.filter(pk=settings_id, in_force_at=None).update(
-        preview=changes, previewed_at=clock.wall_time()
+    rows = Supplier.objects.filter(qualifications__isnull=False).distinct().order_by("legal_name", "pk")
+    suppliers = list(rows)
+    mine.update(preview_total=len(suppliers), preview_done=0, preview_problem="")
+    changes: list[dict[str, Any]] = []
+    try:
+        proposed = qualifying.read_settings(row.params, version=row.version)
+        for done, supplier in enumerate(suppliers, start=1):
+            changes += _changes(supplier, now, proposed)
+            if done % STEP == 0:
+                mine.update(preview_done=done)
+    except STUMBLES as problem:
+        mine.update(preview_problem=f"The rules cannot work with these values: {problem}"[:500])
+        return
+    mine.update(
+        preview=changes,
+        preview_done=len(suppliers),
+        preview_against=now.version,
+        previewed_at=clock.wall_time(),
     )
 
 
@@ -57,6 +79,7 @@ def _changes(
                     "before": row.status,
                     "after": status,
                     "rules": differ,
+                    "titles": [TITLES[code] for code in differ],
                 }
             )
     return lines

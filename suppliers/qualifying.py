@@ -17,7 +17,7 @@ from portal.codec import CodecError, canonical, dump, load
 from portal.compliance import Finding, Outcome
 from portal.formats import day
 from portal.models import User
-from suppliers import assessment, profiles
+from suppliers import assessment, limits, profiles
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.models import (
     FindingOverride,
@@ -69,6 +69,11 @@ def read_settings(data: Mapping[str, Any], *, version: int) -> InForce:
     except CodecError as error:
         raise compliance.ParamsError(f"{POLICY}: {error}") from error
     return InForce(version, compliance.params_from_json(QUALIFICATION, rules), policy)
+
+
+def insane(settings: InForce) -> dict[tuple[str, str], str]:
+    """(rule's code, setting) → why its value is none to work with."""
+    return limits.problems({POLICY: settings.policy, **settings.params})
 
 
 def assess_supplier(supplier_id: int, *, on: date | None = None) -> None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 from portal.jobs import enqueue_on_commit
-from suppliers import tasks
+from suppliers import search, tasks
 from suppliers.models import Qualification
 from suppliers.signals import lists_refreshed, screening_changed
+
+
+@receiver(connection_created)
+def tell_how_alike(connection: Any, **_: Any) -> None:
+    """Searches on this connection find names that are nearly right."""
+    search.set_likeness(connection)
 
 
 @receiver(screening_changed)

@@ -40,7 +40,9 @@ def sweep_screening() -> None:
     runs = ScreeningRun.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
     for pk in runs.values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(tasks.rescreen, pk)
-    previews = RuleSettings.objects.filter(previewed_at=None, in_force_at=None, at__lt=before)
+    previews = RuleSettings.objects.filter(
+        previewed_at=None, preview_problem="", in_force_at=None, at__lt=before
+    )
     for pk in previews.values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(tasks.preview_settings, pk)
 

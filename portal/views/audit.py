@@ -53,6 +53,7 @@ VERBS = {
     "waiver.given": "Waiver given",
     "waiver.withdrawn": "Waiver withdrawn",
     "settings.proposed": "Rule settings proposed",
+    "settings.previewed": "Effect of rule settings worked out again",
     "settings.in_force": "Rule settings put in force",
     "category.saved": "Commodity or region saved",
     "team.invited": "Invitation sent",

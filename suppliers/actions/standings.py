@@ -313,9 +313,11 @@ def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: da
     if not reason.strip():
         raise Refused("Give the reason.")
     try:
-        qualifying.read_settings(params, version=0)
+        proposed = qualifying.read_settings(params, version=0)
     except ParamsError as error:
         raise Refused(str(error)) from None
+    for (code, name), words in qualifying.insane(proposed).items():
+        raise Refused(f"{code}, {name.replace('_', ' ')}: {words}.")
     with transaction.atomic():
         newest = RuleSettings.objects.select_for_update().order_by("-version").first()
         row = RuleSettings.objects.create(
@@ -330,6 +332,23 @@ def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: da
         return row
 
 
+def preview_again(row: RuleSettings, *, by: User, at: datetime) -> None:
+    """Have the effect of proposed settings worked out anew. Raises Refused for those that were in force."""
+    if not queries.is_officer(by):
+        raise Refused("Only officers set the rules' parameters.")
+    with transaction.atomic():
+        fresh: dict[str, Any] = {
+            "previewed_at": None,
+            "preview": [],
+            "preview_done": 0,
+            "preview_problem": "",
+        }
+        if not RuleSettings.objects.filter(pk=row.pk, in_force_at=None).update(**fresh):
+            raise Refused("These settings are in force already.")
+        audit.record("settings.previewed", row, by=by, at=at, version=row.version)
+        enqueue_on_commit(tasks.preview_settings, row.pk)
+
+
 def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
     """Use proposed settings from now on and have everybody looked at again. Raises Refused before the preview is
     there, and when a newer version is in force.
@@ -340,10 +359,14 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
         row = RuleSettings.objects.select_for_update().get(pk=row.pk)
         if row.in_force_at is not None:
             raise Refused("These settings are in force already.")
+        if row.preview_problem:
+            raise Refused(row.preview_problem)
         if row.previewed_at is None:
             raise Refused("Wait until it is known whose status would change.")
         if RuleSettings.objects.filter(version__gt=row.version, in_force_at__isnull=False).exists():
             raise Refused("A newer version is in force; propose these settings again.")
+        if row.preview_against != qualifying.settings_in_force().version:
+            raise Refused("Other settings came into force since; have the effect worked out again.")
         row.in_force_at = at
         row.save(update_fields=["in_force_at"])
         audit.record("settings.in_force", row, by=by, at=at, version=row.version)

@@ -100,7 +100,7 @@ class DecisionForm(PortalForm):
     submit = "Save the decision"
 
     decision = forms.ChoiceField(
-        label="Decision", choices=Disposition.Decision.choices, widget=forms.RadioSelect
+        label="Your decision", choices=Disposition.Decision.choices, widget=forms.RadioSelect
     )
     reason = forms.CharField(
         label="Reason",
@@ -115,12 +115,14 @@ class DecisionForm(PortalForm):
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = alert.stamp
+        # On the bound field: it took the field's help when its error messages were written.
         if alert.state == Alert.State.CLEARING:
-            self.fields[
-                "decision"
-            ].help_text = "Another officer called it a false positive. It is cleared when you agree."
-        elif alert.needs_two:
-            self.fields["decision"].help_text = "A strong hit is cleared when two officers agree."
+            words = "Another officer called it a false positive. It is cleared when you agree."
+        elif alert.state == Alert.State.ESCALATED:
+            words = "It was escalated. Somebody else than who did that decides it."
+        else:
+            words = "A strong hit is cleared when two officers agree." if alert.needs_two else ""
+        self["decision"].help_text = words
 
     def look_again(self, alert: Alert) -> None:
         """The next press is about the alert as it is now."""

@@ -8,17 +8,31 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from crispy_forms.layout import HTML, Fieldset
+from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from portal.codec import dump
+from portal.compliance import ParamsError
 from portal.forms import PortalForm
 from suppliers.forms.standing import enough, reason_field
-from suppliers.qualifying import POLICY, InForce
+from suppliers.qualifying import POLICY, InForce, insane, read_settings
 from suppliers.rules import QUALIFICATION
 from suppliers.rules.standing import StandingPolicy
+
+LABELS = {
+    "by_rule": "Qualified without a person when every rule is met",
+    "term_months": "Longest term, in months",
+    "renewal_days": "Renewed and called “ends soon”, in days before the end",
+    "remind_days": "Letters, in days before the end",
+}
+
+
+def label_of(name: str) -> str:
+    """A setting's name in words."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 class SettingsForm(PortalForm):
@@ -34,7 +48,7 @@ class SettingsForm(PortalForm):
         self.groups: list[tuple[str, str, list[str]]] = []
         self._add(POLICY, "How long, how soon, by whom", in_force.policy)
         for rule in QUALIFICATION.rules:
-            self._add(rule.code, f"{rule.code} {rule.title}", in_force.params[rule.code])
+            self._add(rule.code, rule.title, in_force.params[rule.code])
         self.fields["reason"] = self.fields.pop("reason")
 
     def _add(self, code: str, title: str, params: Any) -> None:
@@ -48,14 +62,38 @@ class SettingsForm(PortalForm):
             self.groups.append((title, type(params).__doc__ or "", names))
 
     def layout(self) -> Sequence[Any]:
-        parts = [
-            Fieldset(format_html("{}", title), _explained(words), *names, css_class="mb-4")
-            for title, words, names in self.groups
-        ]
-        return [*parts, HTML("<hr>"), "reason"]
+        """A fold for each rule: one looks for the one to change. What is wrong stands open."""
+        parts: list[Any] = []
+        for title, words, names in self.groups:
+            is_open = any(name in self.errors for name in names)
+            parts += [
+                HTML(
+                    format_html(
+                        '<details class="fold fold-more panel mb-2"{}><summary class="panel-head">'
+                        '<span class="h4-size fw-semibold">{}</span></summary><div class="panel-body">',
+                        mark_safe(" open") if is_open else "",
+                        title,
+                    )
+                ),
+                _explained(words),
+                *names,
+                HTML("</div></details>"),
+            ]
+        return [*parts, HTML('<div class="mt-4"></div>'), "reason"]
 
     def clean_reason(self) -> str:
         return enough(self.cleaned_data["reason"])
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        try:
+            proposed = read_settings(self.params(), version=0)
+        except ParamsError as error:
+            raise ValidationError(str(error)) from None
+        for (code, name), words in insane(proposed).items():
+            self.add_error(f"{code}:{name}" if f"{code}:{name}" in self.fields else None, words)
 
     def params(self) -> dict[str, Any]:
         """What differs from the built-in values, for storing."""
@@ -86,7 +124,7 @@ def _stored(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> forms.Field | None:
-    label = name.replace("_", " ").capitalize()
+    label = label_of(name)
     if isinstance(value, bool):
         return forms.BooleanField(label=label, required=False, initial=value)
     if isinstance(value, Decimal):

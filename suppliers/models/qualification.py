@@ -56,9 +56,14 @@ class RuleSettings(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     in_force_at = models.DateTimeField(null=True)
-    # The preview: how far the worker has come, and whose status would change.
+    # The preview: how far the worker has come, whose status would change, compared with which version in force,
+    # and why it could not be worked out.
     previewed_at = models.DateTimeField(null=True)
     preview = models.JSONField(default=list)
+    preview_total = models.PositiveIntegerField(default=0)
+    preview_done = models.PositiveIntegerField(default=0)
+    preview_against = models.PositiveIntegerField(default=0)
+    preview_problem = models.TextField(blank=True, default="")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-version"]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -54,37 +58,53 @@ def statuses_for(user: User) -> dict[str, str]:
     return {code: words for code, words in STATUSES.items() if code not in hidden}
 
 
-def _asked(request: HttpRequest, user: User) -> search.Asked:
+@dataclass(frozen=True)
+class Found:
+    """A search: what was asked, on which day, under which policy, and the suppliers that fit."""
+
+    asked: search.Asked
+    commodities: list[Commodity]
+    regions: list[Region]
+    on: date
+    renewal_days: int
+    suppliers: QuerySet[Supplier]
+
+
+def _find(request: HttpRequest, user: User) -> Found:
     """What the address asks for; what makes no sense does not narrow."""
 
     def text(name: str, most: int = 200) -> str:
         return request.GET.get(name, "").replace("\x00", "").strip()[:most]
 
+    commodities, regions = list(Commodity.objects.all()), list(Region.objects.all())
     naics, state, capacity = text("naics", 6), text("state", 2), text("capacity", 15).replace(",", "")
-    return search.Asked(
+    asked = search.Asked(
         words=text("q"),
         naics=naics if naics.isascii() and naics.isdigit() else "",
         state=state if state in STATE_NAMES else "",
         scheme=text("scheme", 60),
         status=status if (status := text("status", 20)) in statuses_for(user) else "",
-        commodity=Commodity.objects.filter(code=text("commodity", 30)).first() if text("commodity") else None,
-        region=Region.objects.filter(code=text("region", 30)).first() if text("region") else None,
+        commodity=next((each for each in commodities if each.code == text("commodity", 30)), None),
+        region=next((each for each in regions if each.code == text("region", 30)), None),
         capacity=int(capacity) if capacity.isascii() and capacity.isdigit() else None,
         sort=text("sort", 20),
     )
-
-
-def _found(request: HttpRequest, user: User) -> tuple[search.Asked, QuerySet[Supplier]]:
-    asked = _asked(request, user)
+    on = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
-    found = search.find(
-        queries.suppliers_visible_to(user), asked, on=clock.wall_time().date(), renewal_days=days
+    found = search.find(queries.suppliers_visible_to(user), asked, on=on, renewal_days=days)
+    return Found(asked, commodities, regions, on, days, _with_what_is_shown(found))
+
+
+def _with_what_is_shown(found: QuerySet[Supplier]) -> QuerySet[Supplier]:
+    """Only the columns of the list: the rest is long, or encrypted."""
+    place = Coalesce(NullIf("state", Value("")), "country")
+    sites = Site.objects.filter(supplier=OuterRef("pk")).order_by("id").annotate(place=place)
+    standings = Qualification.objects.select_related("commodity", "region").only(
+        *("supplier", "status", "valid_from", "valid_until", "commodity__title", "region__title")
     )
-    return asked, found.prefetch_related(
-        Prefetch("sites", queryset=Site.objects.order_by("id")),
-        Prefetch(
-            "qualifications", queryset=Qualification.objects.select_related("commodity", "region", "latest")
-        ),
+    shown = found.only("legal_name", "uei", "country", "description", "naics")
+    return shown.annotate(places=ArraySubquery(sites.values("place"))).prefetch_related(
+        Prefetch("qualifications", queryset=standings)
     )
 
 
@@ -93,18 +113,18 @@ def _found(request: HttpRequest, user: User) -> tuple[search.Asked, QuerySet[Sup
 def supplier_list(request: HttpRequest) -> HttpResponse:
     """Suppliers by words, code, state, status, certificate and capacity; the closest first."""
     user = buyer(request)
-    asked, found = _found(request, user)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = _find(request, user)
+    page = Paginator(found.suppliers, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": _rows(page.object_list, user),
-        "asked": asked,
+        "rows": list(_rows(page.object_list, found, user)),
+        "asked": found.asked,
         "capacity": request.GET.get("capacity", "")[:15],
         "statuses": statuses_for(user),
         "states": sorted(STATE_NAMES.items(), key=lambda pair: pair[1]),
         "schemes": Certificate.objects.order_by("scheme").values_list("scheme", flat=True).distinct(),
-        "commodities": Commodity.objects.all(),
-        "regions": Region.objects.all(),
+        "commodities": found.commodities,
+        "regions": found.regions,
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         "counts": _counts(user),
         "here": "suppliers",
@@ -129,22 +149,21 @@ def _counts(user: User) -> list[tuple[str, str]]:
 FILTERS = ("q", "naics", "state", "scheme", "status", "commodity", "region", "capacity")
 
 
-def _rows(suppliers: Any, user: User) -> list[dict[str, Any]]:
+def _rows(suppliers: Any, found: Found, user: User) -> Iterator[dict[str, Any]]:
     """Each supplier with its places and standings, from what was fetched already."""
-    today = clock.wall_time().date()
-    days = qualifying.settings_in_force().policy.renewal_days
     sees = queries.sees_holds(user)
-    return [
-        {
+    for each in suppliers:
+        yield {
             "supplier": each,
-            "places": ", ".join(dict.fromkeys(site.state or site.country for site in each.sites.all())),
+            "places": ", ".join(dict.fromkeys(each.places)),
             "standings": [
-                (row, queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees))
+                (
+                    row,
+                    queries.shown_status(row, on=found.on, renewal_days=found.renewal_days, sees_holds=sees),
+                )
                 for row in each.qualifications.all()
             ],
         }
-        for each in suppliers
-    ]
 
 
 @login_required
@@ -152,17 +171,16 @@ def _rows(suppliers: Any, user: User) -> list[dict[str, Any]]:
 def supplier_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, as CSV or XLSX: every page of it, a standing a row."""
     user = buyer(request)
-    _asked_for, found = _found(request, user)
-    return exported(_table(found, user), kind, name="suppliers", title="Suppliers")
+    return exported(_table(_find(request, user), user), kind, name="suppliers", title="Suppliers")
 
 
-def _table(found: QuerySet[Supplier], user: User) -> Iterator[list[Any]]:
+def _table(found: Found, user: User) -> Iterator[list[Any]]:
     yield [
         "Supplier", "UEI", "Country", "States", "Industry codes", "Commodity", "Region", "Status",
         "Qualified from", "Qualified until",
     ]  # fmt: skip
     words = {**STATUSES, **statuses_for(user)}
-    for line in _rows(found.iterator(chunk_size=tables.CHUNK), user):
+    for line in _rows(found.suppliers.iterator(chunk_size=tables.CHUNK), found, user):
         supplier = line["supplier"]
         fixed = [
             supplier.legal_name,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal import audit, clock, tables
-from portal.compliance import default_params
+from portal.formats import number
+from portal.models import User
 from suppliers import actions, qualifying, queries
-from suppliers.forms.settings import SettingsForm
+from suppliers.forms.settings import SettingsForm, label_of
 from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
 from suppliers.models import Commodity, Region, RuleSettings, Waiver
-from suppliers.rules import QUALIFICATION
+from suppliers.qualifying import POLICY
 from suppliers.rules.standing import NEVER_WAIVED
 from suppliers.views.directory import RULE_TITLES
 from suppliers.views.exporting import exported
@@ -159,12 +161,15 @@ def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def settings_list(request: HttpRequest) -> HttpResponse:
-    """Every version of the parameters, and what is in force."""
+    """Every version of the parameters, and what was in force when."""
     user = reader(request)
-    in_force = qualifying.settings_in_force()
+    # A version ends when a newer one comes into force.
+    newer = RuleSettings.objects.filter(version__gt=OuterRef("version"), in_force_at__isnull=False)
+    ended = Subquery(newer.order_by("in_force_at").values("in_force_at")[:1])
+    rows = RuleSettings.objects.select_related("by").annotate(ended_at=ended)
     context = {
-        "page": Paginator(RuleSettings.objects.select_related("by"), PAGE).get_page(request.GET.get("page")),
-        "in_force": in_force,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "in_force": qualifying.settings_in_force(),
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
@@ -191,21 +196,22 @@ def settings_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A version: what it sets, whose standing would change; a POST puts it in force."""
+    """A version: what it sets, whose standing would change; a POST puts it in force, or has that worked out anew."""
     user = reader(request)
     row = get_object_or_404(RuleSettings.objects.select_related("by"), pk=pk)
     if request.method == "POST":
-        try:
-            actions.put_in_force(row, by=officer(request), at=clock.wall_time())
-        except actions.Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, "In force. Every standing is looked at again.")
+        _put_in_force(request, row, officer(request))
         return redirect("suppliers:settings_detail", pk)
+    in_force = qualifying.settings_in_force()
+    is_proposed = row.in_force_at is None
     context = {
         "settings_row": row,
-        "changes": _changes(row),
-        "waits": row.previewed_at is None and row.in_force_at is None,
+        "changes": _changes(row, in_force if is_proposed else qualifying.read_settings({}, version=0)),
+        "is_proposed": is_proposed,
+        "is_in_force": row.version == in_force.version,
+        "waits": is_proposed and row.previewed_at is None and not row.preview_problem,
+        "is_stale": is_proposed and row.previewed_at is not None and row.preview_against != in_force.version,
+        "is_late": is_proposed and row.version < in_force.version,
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
@@ -213,23 +219,44 @@ def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, part, context)
 
 
-def _changes(row: RuleSettings) -> list[tuple[str, str, Any, Any]]:
-    """(rule, setting, built-in value, value of this version) where they differ."""
-    proposed = qualifying.read_settings(row.params, version=row.version)
-    built_in = default_params(QUALIFICATION)
-    found = [
-        (code, name, getattr(built_in[code], name), getattr(params, name))
-        for code, params in proposed.params.items()
-        for name in getattr(params, "__dataclass_fields__", {})
-        if getattr(built_in[code], name) != getattr(params, name)
+def _put_in_force(request: HttpRequest, row: RuleSettings, user: User) -> None:
+    again = request.POST.get("act") == "again"
+    try:
+        (actions.preview_again if again else actions.put_in_force)(row, by=user, at=clock.wall_time())
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        if not again:
+            messages.success(request, "In force. Every standing is looked at again.")
+
+
+def _changes(row: RuleSettings, other: qualifying.InForce) -> list[tuple[str, str, str, str]]:
+    """(rule, setting, value of the other, value of this version) in words, where they differ."""
+    mine = qualifying.read_settings(row.params, version=row.version)
+    titles = {POLICY: "How long, how soon, by whom", **RULE_TITLES}
+    pairs = [(POLICY, other.policy, mine.policy)]
+    pairs += [(code, other.params[code], params) for code, params in mine.params.items()]
+    return [
+        (
+            titles[code],
+            label_of(name),
+            _in_words(getattr(before, name)),
+            _in_words(getattr(after, name)),
+        )
+        for code, before, after in pairs
+        for name in getattr(after, "__dataclass_fields__", {})
+        if getattr(before, name) != getattr(after, name)
     ]
-    plain = qualifying.read_settings({}, version=0).policy
-    found += [
-        ("Standing", name, getattr(plain, name), getattr(proposed.policy, name))
-        for name in plain.__dataclass_fields__
-        if getattr(plain, name) != getattr(proposed.policy, name)
-    ]
-    return found
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal | int):
+        return number(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
 
 
 @login_required

@@ -37,6 +37,10 @@ VIEWS: dict[str, tuple[str, Q | None]] = {
     "all": ("All", None),
 }
 FILTERS = ("q", "show", "list", "sort")
+SHOWN = (
+    *("supplier__legal_name", "name", "role", "matched_name", "source", "record_id", "score", "band"),
+    *("identifier", "priority", "reasons", "state", "is_current", "raised_at", "changed_at"),
+)
 SORTS = {
     "urgency": "priority",
     "name": "name",
@@ -66,7 +70,8 @@ def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[A
     """What the address asks for, and the alerts that fit; the most pressing first unless it says otherwise."""
     asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
     asked["show"] = asked["show"] if asked["show"] in VIEWS else "waiting"
-    alerts = queries.alerts_visible_to(user)
+    # Only the columns of the queue: the record's remarks are long, the supplier's employer number encrypted.
+    alerts = queries.alerts_visible_to(user).select_related(None).select_related("supplier").only(*SHOWN)
     if narrowed := VIEWS[asked["show"]][1]:
         alerts = alerts.filter(narrowed)
     if words := asked["q"]:

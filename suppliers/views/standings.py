@@ -33,10 +33,14 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = queries.alerts_visible_to(user).filter(
         supplier=row.supplier_id, is_current=True, state__in=("open", "clearing", "escalated")
     )
+    undecided = list(waiting[:20]) if form else []
+    # What a confirmed match means can be set aside; an open one is decided first.
+    open_rule = "SC-2" if undecided else ""
+    decidable = [each for each in shown["findings"] if each.may_decide and each.rule != open_rule]
     context = {
         "form": form,
-        "undecided": list(waiting[:20]) if form else (),
-        "to_decide": [each for each in shown["findings"] if each.may_decide] if form else (),
+        "undecided": undecided,
+        "to_decide": decidable if form else (),
         "here": "suppliers",
         **shown,
     }

@@ -13,7 +13,7 @@ from portal.compliance import Outcome
 from portal.formats import day
 from portal.models import Role
 from suppliers import actions, qualifying, search
-from suppliers.models import Qualification, Waiver
+from suppliers.models import Qualification, Site, Waiver
 from tests import factories as make
 from tests.suppliers.test_qualifications import complete, pending
 
@@ -410,3 +410,48 @@ def test_a_waiver_is_withdrawn_with_a_reason(client, admin):
     row.refresh_from_db()
     assert (row.withdrawn_by, row.withdrawn_why) == (admin, "The papers came.")
     assert "was withdrawn already" in client.post(url, {"reason": "The papers came."}).content.decode()
+
+
+def test_a_search_takes_ten_queries_at_most(client, admin):
+    given("Copper Racks Inc", 20)
+    for query in (
+        "",
+        "?q=coper+rack",
+        "?status=qualified&commodity=racks&region=midwest&state=OH&sort=until",
+    ):
+        client.get(LIST + query)
+        assert queries_of(client, LIST + query) <= 10
+
+
+def test_an_export_reads_no_run_of_the_rules_and_no_employer_number(client, admin):
+    for number in range(3):
+        make.make_standing(made(f"Works {number}", ein="12-3456789"))
+    with CaptureQueriesContext(connection) as caught:
+        text = b"".join(client.get("/suppliers/export.csv").streaming_content).decode()
+    said = " ".join(query["sql"] for query in caught)
+    assert "qualificationassessment" not in said and '"ein"' not in said
+    assert "3456789" not in text and len(caught) <= 10
+
+
+def test_places_are_states_or_the_country_abroad_each_once(client, admin):
+    supplier = made("Works")
+    supplier.sites.update(state="OH", country="US")
+    for state, country in (("OH", "US"), ("", "CA"), ("TX", "US")):
+        Site.objects.create(
+            supplier=supplier,
+            name="More",
+            status="existing",
+            street="1 Road",
+            city="X",
+            state=state,
+            country=country,
+        )
+    (line,) = client.get(LIST).context["rows"]
+    assert line["places"] == "OH, CA, TX"
+
+
+def test_phone_numbers_and_figures_survive_an_export(client, admin):
+    made("+1 614 555 0100"), made("-5.25"), made("@cmd"), made("-2+3")
+    text = b"".join(client.get("/suppliers/export.csv?sort=name").streaming_content).decode("utf-8-sig")
+    names = [line.split(",")[0] for line in text.splitlines()[1:]]
+    assert sorted(names) == sorted(["+1 614 555 0100", "-5.25", "'@cmd", "'-2+3"])

@@ -113,7 +113,7 @@ def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, adm
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"decision": "", "reason": "Long enough a reason."}, "Decision is missing"),
+        ({"decision": "", "reason": "Long enough a reason."}, "Your decision is missing"),
         ({"decision": "true_match", "reason": ""}, "Reason is missing"),
         ({"decision": "true_match", "reason": "short"}, "ten characters"),
         ({"decision": "perhaps", "reason": "Long enough a reason."}, "perhaps"),
@@ -447,3 +447,32 @@ def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, ad
         assert "came into use meanwhile" in text
     first.refresh_from_db()
     assert not first.is_active
+
+
+@pytest.mark.parametrize(
+    ("state", "band", "words"),
+    [
+        ("open", "exact", "cleared when two officers agree"),
+        ("open", "possible", ""),
+        ("clearing", "exact", "It is cleared when you agree"),
+        ("escalated", "possible", "Somebody else than who did that"),
+    ],
+)
+def test_the_form_says_how_many_must_agree(client, admin, state, band, words):
+    alert = an_alert()
+    Alert.objects.filter(pk=alert.pk).update(state=state, band=band)
+    page = client.get(reverse("suppliers:alert_detail", args=[alert.pk]))
+    assert words in page.content.decode()
+    assert bool(page.context["form"]["decision"].help_text) is bool(words)
+
+
+def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, admin):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    several()
+    with CaptureQueriesContext(connection) as caught:
+        client.get(ALERTS)
+        b"".join(client.get("/screening/alerts/export.csv").streaming_content)
+    said = " ".join(query["sql"] for query in caught)
+    assert "remarks" not in said and '"ein"' not in said
