@@ -112,7 +112,9 @@ def test_sc_5_use_on_the_premises(answer, version, outcome):
         code="889", answer=answer, favourable=False, text_version=version, current_version="1"
     )
     supplier = SupplierFacts(legal_name="A", attestations=(signed,))
-    assert judged(restricted_parts.named_brands, line(), supplier=supplier)["premises"].outcome == outcome
+    found = judged(restricted_parts.named_brands, line(), supplier=supplier)["premises"]
+    assert found.outcome == outcome
+    assert ("not signed" in found.message) is (answer is None)
 
 
 def test_sc_5_without_a_bill_of_materials_nothing_is_met():
