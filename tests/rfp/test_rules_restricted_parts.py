@@ -91,6 +91,19 @@ def test_sc_5_a_line_the_company_makes_needs_no_maker():
     assert judged(restricted_parts.named_brands, made)["parts"].outcome == MET
 
 
+def test_sc_5_five_lines_are_named_without_a_rest():
+    brands = judged(restricted_parts.named_brands, *(line(str(n), manufacturer="ZTE") for n in range(1, 6)))
+    assert brands["parts"].message.endswith("line 5 Part: ZTE (section 889).")
+    nameless = judged(restricted_parts.named_brands, *(line(str(n)) for n in range(1, 6)))
+    assert nameless["parts"].message.endswith("1, 2, 3, 4, 5.")
+
+
+def test_sc_5_reads_the_statement_about_equipment_and_no_other():
+    mfa = AttestationFacts(code="mfa", answer=True, text_version="1", current_version="1")
+    other = SupplierFacts(legal_name="A", attestations=(mfa,))
+    assert judged(restricted_parts.named_brands, line(), supplier=other)["premises"].outcome == REFER
+
+
 def test_sc_5_names_at_most_five_nameless_lines():
     found = judged(restricted_parts.named_brands, *(line(str(n)) for n in range(1, 8)))["parts"]
     assert found.outcome == REFER
