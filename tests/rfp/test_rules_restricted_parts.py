@@ -182,6 +182,15 @@ def test_sc_6_a_site_in_xinjiang(city, country, outcome):
     assert judged(restricted_parts.forced_labor, line(), supplier=supplier)[""].outcome == outcome
 
 
+@pytest.mark.parametrize(("name", "said"), [("Cotton mill", "Cotton mill"), ("", "Urumqi")])
+def test_sc_6_names_the_site(name, said):
+    supplier = SupplierFacts(
+        legal_name="A", sites=(SiteFacts(key="1", name=name, city="Urumqi", country="CN"),)
+    )
+    found = judged(restricted_parts.forced_labor, line(), supplier=supplier)[""]
+    assert found.message == f"The site {said} is in Xinjiang."
+
+
 def test_sc_6_tells_parts_from_china_from_those_of_an_unknown_origin():
     rule = restricted_parts.forced_labor
     both = judged(rule, line("1", part="Copper", origin="CN"), line("2", part="Copper", origin=""))[""]
@@ -238,6 +247,7 @@ def test_at_3_components_above_the_price_are_sealed_and_looked_at(amount, outcom
         ("Hock Metals", MET),
         ("霍克工厂", MET),
         ("???", REFER),
+        (" ", NA),
         ("", NA),
     ],
 )
@@ -265,6 +275,13 @@ def test_at_3_deliveries_stay_within_the_yearly_offer(units, outcome):
         ),
     )
     assert found["capacity"].outcome == outcome
+
+
+@pytest.mark.parametrize(("named", "outcome"), [("???", MET), ("!!!", REFER)])
+def test_at_3_names_in_which_nothing_can_be_read_are_compared_as_written(named, outcome):
+    policy = InsuranceFacts(kind="cyber", named_company=named)
+    supplier = SupplierFacts(legal_name="???", dbas=("",), insurance=(policy,))
+    assert judged(consistency.consistency, line(), supplier=supplier)["name"].outcome == outcome
 
 
 def test_at_3_a_policy_that_names_another_company_is_looked_at():

@@ -411,6 +411,15 @@ def test_sc_4_does_not_call_a_close_name_listed():
 
 
 @pytest.mark.parametrize(
+    ("rule", "code"), [(control.affiliates, "EL"), (control.listed_parent, "1260H")], ids=["SC-4", "SC-7"]
+)
+def test_a_hit_counts_whatever_list_it_came_from(rule, code):
+    lists = (ListFacts(source="custom", snapshot="1", as_of=ON),)
+    listed = hit("E", source="custom", code=code)
+    assert found(rule, facts(supplier(owner("E", 50)), listed, lists=lists)).outcome in (REFER, NOT_MET)
+
+
+@pytest.mark.parametrize(
     ("rule", "source"), [(control.affiliates, "csl"), (control.listed_parent, "1260h")], ids=["SC-4", "SC-7"]
 )
 @pytest.mark.parametrize(
