@@ -273,6 +273,24 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         pytest.param(
             [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
         ),
+        pytest.param(
+            [owner("A", 100)],
+            [hit("Hock Works LLC", role="legal_name", state="open")],
+            MET,
+            id="an-open-name-of-the-company-itself",
+        ),
+        pytest.param(
+            [owner("A", 100)],
+            [hit("Pat", role="officer", state="open")],
+            MET,
+            id="an-officer-who-owns-nothing",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="SSI")], MET, id="another-list-of-ofac"
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="")], NOT_MET, id="ofac-without-a-code"
+        ),
         pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
         pytest.param(
             [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
