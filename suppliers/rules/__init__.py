@@ -9,6 +9,7 @@ from suppliers.rules import (
     certificates,
     certification,
     control,
+    covered_nations,
     finances,
     identity,
     insurance,
@@ -35,7 +36,12 @@ IDENTITY_RULES = (
     identity.sam_registration,
 )
 SCREENING_RULES = (screening.names, screening.list_effects, screening.freshness)
-OWNERSHIP_RULES = (control.fifty_percent, control.affiliates, control.listed_parent, control.foreign_entity)
+OWNERSHIP_RULES = (
+    control.fifty_percent,
+    control.affiliates,
+    control.listed_parent,
+    covered_nations.foreign_entity,
+)
 FINANCE_RULES = (
     finances.financial_strength,
     finances.strength_without_sales,

@@ -17,7 +17,7 @@ from suppliers.facts import (
     SiteFacts,
     SupplierFacts,
 )
-from suppliers.rules import control, ownership
+from suppliers.rules import control, covered_nations, ownership
 from suppliers.rules.control import AffiliateParams
 from suppliers.rules.ownership import Stake, blocked
 
@@ -273,6 +273,24 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         pytest.param(
             [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
         ),
+        pytest.param(
+            [owner("A", 100)],
+            [hit("Hock Works LLC", role="legal_name", state="open")],
+            MET,
+            id="an-open-name-of-the-company-itself",
+        ),
+        pytest.param(
+            [owner("A", 100)],
+            [hit("Pat", role="officer", state="open")],
+            MET,
+            id="an-officer-who-owns-nothing",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="SSI")], MET, id="another-list-of-ofac"
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="")], NOT_MET, id="ofac-without-a-code"
+        ),
         pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
         pytest.param(
             [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
@@ -316,7 +334,7 @@ def test_sc_3_more_owners_and_more_listed_parties_never_unblock(owners, more, li
 def test_sc_3_the_order_of_owners_does_not_matter(both, listed):
     hits = [hit(name) for name in sorted(listed)]
     one, other = (facts(supplier(*rows), *hits) for rows in both)
-    for rule in (control.fifty_percent, control.foreign_entity, control.listed_parent):
+    for rule in (control.fifty_percent, covered_nations.foreign_entity, control.listed_parent):
         assert [each.outcome for each in rule.findings(one, rule.params(), on=ON)] == [
             each.outcome for each in rule.findings(other, rule.params(), on=ON)
         ]
@@ -350,6 +368,9 @@ def test_sc_3_says_the_way_in_words():
     ],
 )
 def test_sc_3_without_a_usable_list_nothing_is_met_and_what_was_found_stands(lists):
+    empty = found(control.fifty_percent, facts(supplier(owner("A", 100)), lists=lists), "listed")
+    words = {"": "no list is loaded", "1260h": "no list of OFAC", "ofac": "more than 30 days old"}
+    assert words["".join(each.source for each in lists)] in empty.message
     assert (
         found(control.fifty_percent, facts(supplier(owner("X", 100)), lists=lists), "listed").outcome == REFER
     )
@@ -405,6 +426,15 @@ def test_sc_4_follows_the_same_fixpoint(owners, code, outcome, words):
 def test_sc_4_does_not_call_a_close_name_listed():
     given = facts(supplier(owner("E", 50)), hit("E", state="open", source="csl", code="EL"))
     assert "names close to" in found(control.affiliates, given).message
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"), [(control.affiliates, "EL"), (control.listed_parent, "1260H")], ids=["SC-4", "SC-7"]
+)
+def test_a_hit_counts_whatever_list_it_came_from(rule, code):
+    lists = (ListFacts(source="custom", snapshot="1", as_of=ON),)
+    listed = hit("E", source="custom", code=code)
+    assert found(rule, facts(supplier(owner("E", 50)), listed, lists=lists)).outcome in (REFER, NOT_MET)
 
 
 @pytest.mark.parametrize(
@@ -657,6 +687,19 @@ STATE = {"country": "CN", "is_government": True}
         ),
         pytest.param(supplier(owner("A", 100, parent="Q")), REFER, id="a-parent-named-only"),
         pytest.param(
+            supplier(owner("A", 100), owner("B", 10, owns="A", country="")),
+            MET,
+            id="country-not-told-of-a-tenth-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 100), owner("B", 25, owns="A", country="")),
+            REFER,
+            id="country-not-told-of-a-quarter-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 80), owner("B", country="")), MET, id="neither-country-nor-share-of-a-fifth"
+        ),
+        pytest.param(
             supplier(owner("A", 100, parent="Q"), owner("Q", 100, owns="A")), MET, id="a-parent-told-in-full"
         ),
         pytest.param(supplier(owner("A", 75)), REFER, id="a-quarter-not-told"),
@@ -675,7 +718,7 @@ STATE = {"country": "CN", "is_government": True}
     ],
 )
 def test_sc_8_foreign_entity_of_concern(given, outcome):
-    finding = found(control.foreign_entity, facts(given))
+    finding = found(covered_nations.foreign_entity, facts(given))
     assert (finding.outcome, finding.effect) == (outcome, Effect.KNOCKOUT)
 
 
@@ -688,17 +731,43 @@ def test_sc_8_foreign_entity_of_concern(given, outcome):
     ],
 )
 def test_sc_8_says_of_what_and_the_line(stakes, said):
-    finding = found(control.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70))))
+    finding = found(
+        covered_nations.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70)))
+    )
     assert finding.message == (
         f"Governments of covered nations hold, directly or through others, {said}; 25% is the line."
     )
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        ([owner("P", 30, country="CN")], "P is from China and holds 30.0%; 25% is the line for governments."),
+        (
+            [owner("P", 15, country="CN"), owner("Q", 10, country="RU"), owner("A", 75)],
+            "P and others from covered nations hold 25.0%; 25% is the line for governments.",
+        ),
+        ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
+        ([owner("A", 100, parent="Q")], "The country of Q is not told."),
+        (
+            [owner("S", 5, board_seats=1, **STATE), owner("A", 95)],
+            "S holds 1 board seat of a number not told.",
+        ),
+        (
+            [owner("S", **STATE), owner("A", 95)],
+            "S is from a covered nation, or held from there, and holds a share that is not told.",
+        ),
+    ],
+)
+def test_sc_8_says_what_cannot_be_told(owners, said):
+    assert found(covered_nations.foreign_entity, facts(supplier(*owners))).message == said
 
 
 def test_sc_8_numbers_are_of_each_kind_and_each_way():
     subject = supplier(
         owner("A", 40, pct_votes=Decimal(30)), owner("B", 60), owner("S", 51, owns="A", **STATE)
     )
-    finding = found(control.foreign_entity, facts(subject))
+    finding = found(covered_nations.foreign_entity, facts(subject))
     assert finding.outcome == REFER
     assert finding.numbers == {
         "equity_pct": "40.000",
@@ -726,7 +795,12 @@ def test_what_a_supplier_reads_of_ownership_never_depends_on_hits():
     subject = supplier(owner("X", 50), owner("B", 50))
 
     def read(*hits):
-        rules = (control.fifty_percent, control.affiliates, control.listed_parent, control.foreign_entity)
+        rules = (
+            control.fifty_percent,
+            control.affiliates,
+            control.listed_parent,
+            covered_nations.foreign_entity,
+        )
         given = facts(subject, *hits)
         findings = [each for rule in rules for each in rule.findings(given, rule.params(), on=ON)]
         return [each for each in findings if may_read(Audience.SUPPLIER, each.audience)]
