@@ -11,6 +11,7 @@ from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import BLANK_CHOICE_DASH
 
 from portal.files import CheckedFile, FileRefused, check_file
 from portal.formats import count_of, day, number
@@ -38,6 +39,7 @@ from suppliers.models import (
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.reference.places import STATE_NAMES, zip_area
 
+DASHES = BLANK_CHOICE_DASH[0]
 PAPERS = ("pdf", "png", "jpg", "jpeg")
 ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
@@ -50,6 +52,12 @@ class PartForm(PortalModelForm):
         self.supplier = supplier
         self.instance.supplier = supplier
         possible_dates(self)
+        chosen: list[Any] = [
+            each for each in self.fields.values() if isinstance(each, forms.TypedChoiceField)
+        ]
+        for field in chosen:
+            # The framework's row of dashes says nothing.
+            field.choices = [("", "Choose") if each == DASHES else each for each in field.choices]
 
 
 def in_order(form: forms.ModelForm[Any], first: str, last: str, words: str) -> None:

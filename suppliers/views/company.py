@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +20,7 @@ from portal.models import User
 from suppliers import actions, ownership_chart, pages, profiles, queries
 from suppliers.forms.company import CompanyForm, RegisterForm
 from suppliers.forms.parts import KINDS, FileForm, Kind
-from suppliers.models import Supplier
+from suppliers.models import Owner, Supplier
 from suppliers.reference.industries import industries_like, industry_title
 from suppliers.rules.ownership import graph_of
 from suppliers.views import autosave
@@ -26,20 +28,20 @@ from suppliers.views import autosave
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the overview: its kind, its rows with words for them."""
+    """One section of the overview: its kind, its rows with words for them, and how far it has come.
+
+    `some` is blank when nothing or all is there; then `done` of `of` says how much is.
+    """
 
     kind: Kind
     rows: list[dict[str, Any]]
+    some: str = ""
+    done: int = 0
+    of: int = 0
 
     @property
     def is_there(self) -> bool:
         return bool(self.rows)
-
-    @property
-    def some(self) -> str:
-        """How far a section of years has come: "1 of 3 years"; blank when nothing or all is there."""
-        few = 0 < len(self.rows) < self.kind.years
-        return f"{len(self.rows)} of {self.kind.years} years" if few else ""
 
 
 def person(request: HttpRequest) -> User:
@@ -114,19 +116,27 @@ def _gaps(supplier: Supplier, identity: list[tuple[str, str]], parts: list[Part]
 
 
 def _part(supplier: Supplier, kind: Kind) -> Part:
-    rows = kind.model._default_manager.filter(supplier=supplier)
-    return Part(
-        kind,
-        [
-            {
-                "pk": row.pk,
-                "title": kind.describe(row)[0],
-                "detail": kind.describe(row)[1],
-                "document": getattr(row, "document_id", None),
-            }
-            for row in rows
-        ],
-    )
+    found = list(kind.model._default_manager.filter(supplier=supplier))
+    rows = [
+        {
+            "pk": row.pk,
+            "title": kind.describe(row)[0],
+            "detail": kind.describe(row)[1],
+            "document": getattr(row, "document_id", None),
+        }
+        for row in found
+    ]
+    if 0 < len(rows) < kind.years:
+        return Part(kind, rows, f"{len(rows)} of {kind.years} years", len(rows), kind.years)
+    if kind.model is Owner and found and (told := _equity_told(found)) is not None:
+        return Part(kind, rows, f"{told.normalize():f}% of the equity told", min(int(told), 99), 100)
+    return Part(kind, rows)
+
+
+def _equity_told(owners: Iterable[Any]) -> Decimal | None:
+    """The percent of the company's own shares whose holders are told; None when it is all of them."""
+    told = sum((each.pct_equity or Decimal(0) for each in owners if each.owns_id is None), Decimal(0))
+    return None if told == 100 else told
 
 
 def _identity(supplier: Supplier) -> list[tuple[str, str]]:
