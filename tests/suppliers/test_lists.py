@@ -1,5 +1,6 @@
 """Reading screening lists: every source, every way a file can be broken. All names are invented."""
 
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suppliers.screening import lists
 from suppliers.screening.lists import (
     SOURCES,
     ListError,
@@ -18,6 +20,7 @@ from suppliers.screening.lists import (
     read_files,
     read_ofac,
     read_path,
+    reading,
     source_of,
 )
 from suppliers.screening.lists.consolidated import list_code
@@ -442,8 +445,8 @@ def test_records_of_an_own_list_do_not_depend_on_the_row():
 
 
 def test_the_same_name_twice_gets_two_records_that_stay():
-    there = read_custom(b"name,remarks\nSeaglass,one\nSeaglass,two\nSeaglass,two\n")
-    back = read_custom(b"name,remarks\nSeaglass,two\nSeaglass,two\nSeaglass,one\n")
+    there = read_custom(b"name,remarks\nSeaglass,one\nSeaglass,two\nSeaglass,three\n")
+    back = read_custom(b"name,remarks\nSeaglass,three\nSeaglass,two\nSeaglass,one\n")
     assert len({party.record_id for party in there}) == 3
     assert {p.record_id: p.remarks for p in there} == {p.record_id: p.remarks for p in back}
 
@@ -831,3 +834,24 @@ def test_nothing_but_a_list_or_a_list_error_comes_of_any_bytes(files, source):
         ids = [party.record_id for party in found.parties]
         assert ids and all(ids) and len(set(ids)) == len(ids)
         assert all(party.name and len(party.record_id) <= 64 for party in found.parties)
+
+
+def test_rows_that_repeat_others_are_left_out_and_told():
+    data = b"name,aliases\nOne Foundry,OF\n" + b"Two Foundry,TF\n" * 3 + b"Two Foundry,Other\n"
+    found = lists.read_files({"house.csv": data}, source="house")
+    assert [party.name for party in found.parties] == ["One Foundry", "Two Foundry", "Two Foundry"]
+    assert found.warnings == ("2 rows that repeat others were left out (the first is row 4).",)
+
+
+def test_thousands_of_rows_with_broken_quotes_are_one_record_and_a_warning():
+    data = b"name,aliases,remarks\n" + b'"Foundry "A" of "B,alias\n' * 20_000
+    found = lists.read_files({"house.csv": data}, source="house")
+    assert len(found.parties) == 1
+    assert "19,999 rows that repeat others" in found.warnings[-1]
+
+
+def test_more_records_than_any_list_has_are_refused(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_RECORDS", 2)
+    data = b"name\nOne Foundry\nTwo Foundry\nThree Foundry\n"
+    with pytest.raises(lists.ListError, match="more than 2 records"):
+        lists.read_files({"house.csv": data}, source="house")

@@ -24,6 +24,8 @@ MOST_CHARACTERS_A_ROW = 100_000
 MOST_LINES_A_ROW = 50
 MOST_STRAY_LINES = 20
 MOST_WARNINGS = 50
+# SAM, the longest of the lists, has some 160,000; twenty seconds for each 25,000 keep a worker busy for minutes.
+MOST_RECORDS = 300_000
 LONGEST_RECORD_ID = 64
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
@@ -459,10 +461,13 @@ def parties_of(
 ) -> tuple[tuple[ListedParty, ...], int]:
     """Every record's party, and how many rows there were. None from `draft` means: not on the list.
 
-    Rows without a name are left out with one warning. Raises ListError when no party is left.
+    Rows without a name, and rows that say the same as one before, are left out with one warning each. Raises
+    ListError when no party is left, and for more of them than any list has.
     """
     drafts: list[Draft] = []
     nameless: list[int] = []
+    repeats: list[int] = []
+    seen: set[str] = set()
     rows = 0
     for record in records:
         rows += 1
@@ -474,11 +479,28 @@ def parties_of(
             continue
         if "\n" in record["name"]:
             sheet.warn("the name runs over several lines.", record.number)
+        if record.everything in seen:
+            repeats.append(record.number)
+            continue
+        seen.add(record.everything)
         drafts.append(Draft(party, record.everything, record.number))
+        if len(drafts) > MOST_RECORDS:
+            raise sheet.error(f"has more than {MOST_RECORDS:,} records; no list is as long.")
     warn_of_nameless(sheet, nameless)
+    warn_of_repeats(sheet, repeats)
     if not drafts:
         raise sheet.error("holds no records.")
     return settled(drafts), rows
+
+
+def warn_of_repeats(sheet: Sheet, rows: Sequence[int]) -> None:
+    if rows:
+        many = (
+            "1 row that repeats another was"
+            if len(rows) == 1
+            else f"{len(rows):,} rows that repeat others were"
+        )
+        sheet.warn(f"{many} left out (the first is row {rows[0]}).")
 
 
 def warn_of_nameless(sheet: Sheet, rows: Sequence[int]) -> None:
