@@ -720,6 +720,7 @@ STATE = {"country": "CN", "is_government": True}
         pytest.param(
             supplier(owner("A", 100, parent="Q"), owner("Q", 100, owns="A")), MET, id="a-parent-told-in-full"
         ),
+        pytest.param(supplier(owner("A", 100, board_seats=3)), MET, id="a-domestic-board-of-unknown-size"),
         pytest.param(supplier(owner("A", 75)), REFER, id="a-quarter-not-told"),
         pytest.param(supplier(owner("A", "75.1")), MET, id="less-than-a-quarter-not-told"),
         pytest.param(supplier(owner("A", "75.1"), country="KP"), NOT_MET, id="organized-in-north-korea"),
@@ -767,6 +768,7 @@ def test_sc_8_says_of_what_and_the_line(stakes, said):
         ),
         ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
         ([owner("A", 100, parent="Q")], "The country of Q is not told."),
+        ([owner("A", 75), owner("B", 25, country="")], "The country of B is not told."),
         (
             [owner("S", 5, board_seats=1, **STATE), owner("A", 95)],
             "S holds 1 board seat of a number not told.",
