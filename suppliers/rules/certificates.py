@@ -118,13 +118,9 @@ def certificate_verdict(
             fix="Check both dates against the certificate.",
             numbers=dates,
         )
-    if certificate.last_surveillance is not None and certificate.last_surveillance > on:
-        return refer(
-            f"The last audit of {name} is dated {day(certificate.last_surveillance)}, which is still to come.",
-            fix="Enter the date of the latest surveillance audit.",
-            numbers=dates,
-        )
-    audited = plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months)
+    # A profile goes on while a proposal is judged as of its receipt: an audit since then is no fault.
+    last_audit = min(certificate.last_surveillance or certificate.issued, on)
+    audited = plus_months(last_audit, params.surveillance_months)
     if audited < on and not named_in(certificate.scheme, params.unsurveyed):
         return refer(
             f"The last audit of {name} on record is more than {params.surveillance_months} months ago.",

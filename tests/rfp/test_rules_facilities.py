@@ -68,6 +68,32 @@ def test_fa_1_site(site, outcome, said):
     assert said in found.message
 
 
+@pytest.mark.parametrize(
+    ("site", "said"),
+    [
+        ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 belongs to OH, not TX."),
+        ({"zip": "00000"}, "ZIP code 00000 is not in the table; a person will look."),
+        ({"zip": "09012", "state": "AE"}, "ZIP code 09012 is a military mail address."),
+        ({"zip": "43216"}, "ZIP code 43216 serves post office boxes only."),
+        ({"country": "MX"}, "The site is in MX, not in the U.S."),
+        ({"zip": "4321"}, "“4321” is not a ZIP code."),
+    ],
+)
+def test_fa_1_says_the_value_and_what_is_wrong(site, said):
+    assert fa_1(**site).message == said
+
+
+def test_fa_1_without_a_region_every_us_site_is_looked_at_by_its_name():
+    ohio = SiteFacts(key="1", name="Main plant", street="1 Mill St", city="Columbus", state="OH", zip="43215")
+    texas = SiteFacts(key="2", street="1 Mill St", city="Dallas", state="TX", zip="75201")
+    facts = QualificationFacts(supplier=SupplierFacts(legal_name="A", sites=(ohio, texas)))
+    found = sites_in_the_region.findings(facts, SiteParams(), on=ON)
+    assert [(each.title, each.outcome) for each in found] == [
+        ("Site: Main plant", MET),
+        ("Site: Dallas", MET),
+    ]
+
+
 def test_fa_1_territories_can_be_left_out():
     found = fa_1(SiteParams(territories=False), city="San Juan", state="PR", zip="00907")
     assert found.outcome == NOT_MET

@@ -56,7 +56,7 @@ def certificate(**changes):
             {"last_surveillance": date(2025, 4, 11)}, Outcome.REFER, id="audited-over-13-months-ago"
         ),
         pytest.param({"last_surveillance": ON}, Outcome.MET, id="audited-today"),
-        pytest.param({"last_surveillance": date(2026, 5, 13)}, Outcome.REFER, id="audited-tomorrow"),
+        pytest.param({"last_surveillance": date(2026, 5, 13)}, Outcome.MET, id="audited-since"),
         pytest.param({"last_surveillance": None}, Outcome.REFER, id="never-audited-since-16-months"),
         pytest.param(
             {"issued": date(2026, 2, 1), "last_surveillance": None}, Outcome.MET, id="new-not-yet-audited"

@@ -39,6 +39,20 @@ def test_id_1_uei(uei, outcome):
     assert outcomes(identity.uei, uei=uei) == {"": outcome}
 
 
+@pytest.mark.parametrize(
+    ("uei", "said"),
+    [
+        ("ZQGGHJH74DW", "it has 11 characters, not 12"),
+        ("0QGGHJH74DW7", "it starts with 0"),
+        ("ZA123456789A", "it holds nine digits in a row"),
+        ("2A345HJH74D7", "its first five characters are a CAGE code"),
+    ],
+)
+def test_id_1_says_what_is_wrong(uei, said):
+    (found,) = identity.uei.findings(SupplierFacts(legal_name="A", uei=uei), identity.uei.params(), on=ON)
+    assert found.message == f"{uei} is not a UEI: {said}."
+
+
 def test_id_1_says_which_check_character_it_expects():
     (finding,) = identity.uei.findings(
         SupplierFacts(legal_name="A", uei="ABC123DEF456"), identity.uei.params(), on=ON

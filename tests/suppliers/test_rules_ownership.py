@@ -291,6 +291,18 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         pytest.param(
             [owner("X", 50), owner("B", 50)], [hit("X", code="")], NOT_MET, id="ofac-without-a-code"
         ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)],
+            [hit("X", state="open"), hit("X")],
+            NOT_MET,
+            id="confirmed-after-open",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)],
+            [hit("X"), hit("X", state="open")],
+            NOT_MET,
+            id="confirmed-before-open",
+        ),
         pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
         pytest.param(
             [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
@@ -351,6 +363,11 @@ def test_sc_8_more_owners_never_lessen_what_a_government_holds(owners, more):
         )
 
 
+def test_sc_3_says_how_little_listed_parties_hold():
+    finding = found(control.fifty_percent, facts(supplier(owner("A", 100))), "listed")
+    assert finding.message == "Listed parties hold 0%, below 25%."
+
+
 def test_sc_3_says_the_way_in_words():
     given = facts(
         supplier(owner("Ridge Holding", 55), owner("X Fund", 60, owns="Ridge Holding")), hit("X Fund")
@@ -400,6 +417,7 @@ def test_sc_4_affiliates(state, mode, outcome):
     finding = found(control.affiliates, given, params=AffiliateParams(mode=mode))
     assert (finding.outcome, finding.audience) == (outcome, Audience.CHAIR)
     assert (finding.effect is Effect.KNOCKOUT) is (outcome is NOT_MET)
+    assert finding.message.startswith("BIS-listed parties hold 50%") is (state == "true_match")
     assert "May 1, 2026" in finding.message
 
 
@@ -702,6 +720,7 @@ STATE = {"country": "CN", "is_government": True}
         pytest.param(
             supplier(owner("A", 100, parent="Q"), owner("Q", 100, owns="A")), MET, id="a-parent-told-in-full"
         ),
+        pytest.param(supplier(owner("A", 100, board_seats=3)), MET, id="a-domestic-board-of-unknown-size"),
         pytest.param(supplier(owner("A", 75)), REFER, id="a-quarter-not-told"),
         pytest.param(supplier(owner("A", "75.1")), MET, id="less-than-a-quarter-not-told"),
         pytest.param(supplier(owner("A", "75.1"), country="KP"), NOT_MET, id="organized-in-north-korea"),
@@ -749,6 +768,7 @@ def test_sc_8_says_of_what_and_the_line(stakes, said):
         ),
         ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
         ([owner("A", 100, parent="Q")], "The country of Q is not told."),
+        ([owner("A", 75), owner("B", 25, country="")], "The country of B is not told."),
         (
             [owner("S", 5, board_seats=1, **STATE), owner("A", 95)],
             "S holds 1 board seat of a number not told.",
@@ -778,6 +798,12 @@ def test_sc_8_numbers_are_of_each_kind_and_each_way():
         "seats_multiplied_pct": "0.000",
     }
     assert "20.4% of the equity when shares are multiplied and 40.0% when majorities" in finding.message
+
+
+def test_sc_8_a_product_on_the_line_is_told_in_both_ways():
+    subject = supplier(owner("A", "62.5"), owner("B", "37.5"), owner("S", 40, owns="A", **STATE))
+    message = found(covered_nations.foreign_entity, facts(subject)).message
+    assert "25.0% of the equity when shares are multiplied and 0.0% when majorities are followed" in message
 
 
 def test_a_board_without_seats_of_an_owner_is_no_seat():
