@@ -225,8 +225,11 @@ def wants_a_person(*, band: str, kind: str, role: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class ScreeningFacts:
-    """What was screened against which lists, with the hits already computed. `screened` holds the names."""
+    """What was screened against which lists, with the hits already computed. `screened` holds the names;
+    `legal_name` is there where the rules run, and not stored twice.
+    """
 
+    legal_name: str = ""
     screened: tuple[str, ...] = ()
     lists: tuple[ListFacts, ...] = ()
     hits: tuple[HitFacts, ...] = ()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from portal import clock
 from portal.compliance import Audience, Outcome, may_read
@@ -58,6 +59,8 @@ class Shown:
     legal_effect: str
     more: str = ""
     may_decide: bool = False
+    where: str = ""  # for the supplier: the section of the profile that answers it, and its address
+    where_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -230,12 +233,42 @@ def _shown(
         legal_effect=row.legal_effect,
         more=said,
         may_decide=row.outcome in (Outcome.NOT_MET.value, Outcome.REFER.value) and may_be_set_aside(row.rule),
+        **(_where(row, found) if audience is Audience.SUPPLIER else {}),
     )
 
 
 def may_be_set_aside(rule: str) -> bool:
     """Whether a person's word on the finding counts: screening is decided as alerts, but for a match's effect."""
     return rule not in NEVER_WAIVED or rule == "SC-2"
+
+
+# Which section of the profile answers a rule.
+SECTIONS = {
+    "FA-1": ("Sites", "sites"),
+    "ID": ("Identity", "identity"),
+    "SC-3": ("Owners", "owners"),
+    "SC-4": ("Owners", "owners"),
+    "SC-7": ("Owners", "owners"),
+    "SC-8": ("Owners", "owners"),
+    "CE": ("Certificates", "certificates"),
+    "WS-1": ("Safety", "safety"),
+    "WS-3": ("Insurance", "insurance"),
+    "FI": ("Financials", "financials"),
+    "AT-1": ("Statements", ""),
+}
+
+
+def _where(row: QualificationFinding, found: Judged) -> dict[str, str]:
+    """The section to go to, for a finding that asks for something."""
+    section = SECTIONS.get(row.rule) or SECTIONS.get(row.rule.partition("-")[0])
+    if section is None or not found.is_adverse:
+        return {}
+    name, anchor = section
+    supplier = row.assessment.qualification.supplier_id
+    if not anchor:
+        return {"where": name, "where_url": reverse("suppliers:statements", args=[supplier])}
+    address = reverse("suppliers:company_overview", args=[supplier])
+    return {"where": name, "where_url": f"{address}#{anchor}"}
 
 
 @dataclass(frozen=True)
@@ -291,6 +324,32 @@ def endings(supplier: Supplier, *, most: int = 6) -> list[Ending]:
         found.append(("SAM.gov registration", supplier.sam_expiry))
     ends = sorted(found, key=lambda pair: pair[1])
     return [Ending(what, day, day < today) for what, day in ends[:most]]
+
+
+def remind_words() -> str:
+    """The days before an end on which we write: "90, 60 and 30"."""
+    days = [str(each) for each in sorted(qualifying.settings_in_force().policy.remind_days, reverse=True)]
+    return " and ".join(filter(None, (", ".join(days[:-1]), *days[-1:])))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that must be there before a qualification is handed in, and where it is filled in."""
+
+    name: str
+    url: str
+
+
+def gaps(supplier: Supplier, missing: Iterable[str]) -> list[Gap]:
+    """The sections of these names, as `actions.missing_sections` calls them, with their addresses."""
+    urls = {
+        "industry codes": reverse("suppliers:company_edit", args=[supplier.pk]),
+        "statements signed": reverse("suppliers:statements", args=[supplier.pk]),
+    }
+    return [
+        Gap(name, urls.get(name) or reverse("suppliers:part_add", args=[supplier.pk, name]))
+        for name in missing
+    ]
 
 
 def signatures(supplier: Supplier) -> list[Signed]:

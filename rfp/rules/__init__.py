@@ -1,5 +1,7 @@
 """The rulebook of a proposal: the rules of the RFP and the supplier's own, in the order people read them."""
 
+from dataclasses import replace
+
 from portal.compliance import Rulebook
 from rfp.facts import ProposalFacts
 from rfp.rules import (
@@ -22,7 +24,7 @@ def _supplier(facts: ProposalFacts) -> SupplierFacts:
 
 
 def _screening(facts: ProposalFacts) -> ScreeningFacts:
-    return facts.screening
+    return replace(facts.screening, legal_name=facts.supplier.legal_name)
 
 
 def _qualification(facts: ProposalFacts) -> QualificationFacts:

@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from portal.compliance import Effect, Verdict, refer, rule
 from rfp.facts import ProposalFacts, ResponseFacts
 from suppliers.facts import CertificateFacts
-from suppliers.rules.certificates import CertificateParams, certificate_verdict, named_in, with_parts
+from suppliers.rules.certificates import (
+    CertificateParams,
+    certificate_verdict,
+    distinct,
+    named_in,
+    with_parts,
+)
 
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
@@ -34,7 +40,7 @@ def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Se
         refer(f"The profile holds no {scheme} certificate.", part=scheme, fix="Add it to your profile.")
         for scheme in absent
     ]
-    return [verdict.but(effect=effect) for verdict in verdicts]
+    return [verdict.but(effect=effect) for verdict in distinct(verdicts)]
 
 
 def _of_scheme(facts: ProposalFacts, scheme: str) -> CertificateFacts | None:

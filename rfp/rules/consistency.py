@@ -28,8 +28,9 @@ def _names(facts: ProposalFacts) -> Verdict:
     supplier = facts.supplier
     names = (supplier.legal_name, *supplier.dbas, *supplier.former_names, supplier.native_name)
     own = {_comparable(name) for name in names if name.strip()}
-    named = [(each.scheme, each.named_company) for each in supplier.certificates if each.named_company]
-    named += [("The insurance", each.named_company) for each in supplier.insurance if each.named_company]
+    named = [(each.scheme, each.named_company) for each in supplier.certificates]
+    named += [("The insurance", each.named_company) for each in supplier.insurance]
+    named = [(paper, name) for paper, name in named if name.strip()]
     other = [(paper, name) for paper, name in named if _comparable(name) not in own]
     if other:
         paper, name = other[0]

@@ -150,12 +150,17 @@
     stamp = stampIn(page) || stamp;
     // A rule about several fields at once: nothing was saved, so nothing is forgotten.
     if (page.querySelector("[data-nothing-saved]")) return;
-    const found = new Map([...page.querySelectorAll("[data-problem]")].map((each) => [each.dataset.problem, each.textContent]));
+    const found = new Map([...page.querySelectorAll("[data-problem]")].map((each) => [each.dataset.problem, each.dataset.words || each.textContent]));
     const problems = new Set(found.keys());
     for (const field of form.querySelectorAll("[aria-invalid][data-live]")) {
       if (!problems.has(field.id)) { field.removeAttribute("aria-invalid"); field.removeAttribute("data-live"); }
     }
-    for (const words of form.querySelectorAll(".error-live")) words.remove();
+    for (const words of form.querySelectorAll(".error-live")) {
+      const field = form.querySelector(`[aria-describedby~="${CSS.escape(words.id)}"]`);
+      const rest = (field?.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== words.id);
+      if (rest.length) field.setAttribute("aria-describedby", rest.join(" ")); else field?.removeAttribute("aria-describedby");
+      words.remove();
+    }
     for (const [id, words] of found) {
       const field = document.getElementById(id);
       if (!field || !form.contains(field)) continue;
@@ -163,8 +168,9 @@
       // Beside the field too; the line above is what is read aloud.
       if (merges && !document.getElementById(`${id}_error`)) {
         const beside = document.createElement("p");
-        beside.className = "error-text error-live"; beside.textContent = words;
+        beside.className = "error-text error-live"; beside.textContent = words; beside.id = `${id}_live`;
         field.before(beside);
+        field.setAttribute("aria-describedby", `${beside.id} ${field.getAttribute("aria-describedby") || ""}`.trim());
       }
     }
     forgetSaved(problems);

@@ -42,10 +42,12 @@ def change_profile(
     """Run `save`, which writes one part of the profile, for someone who may change it. Raises Refused."""
     with transaction.atomic():
         _require_change(supplier, by)
+        before = _known_by(supplier)
         save()
         search.refresh(supplier)
         _changed(supplier, part=part, by=by, at=at)
-        if part == "identity":
+        # Not at every word somebody types: all names are read for it.
+        if part == "identity" and _known_by(supplier) != before:
             enqueue_on_commit(tasks.look_for_namesakes, supplier.pk)
 
 
@@ -79,6 +81,11 @@ def sign_attestations(
                 signed_at=at,
             )
         _changed(supplier, part="attestations", by=by, at=at)
+
+
+def _known_by(supplier: Supplier) -> tuple[str, str]:
+    """By what another company may be taken for this one."""
+    return Supplier.objects.values_list("legal_name", "uei").get(pk=supplier.pk)
 
 
 def _require_change(supplier: Supplier, by: User) -> None:

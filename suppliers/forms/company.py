@@ -31,8 +31,11 @@ class CompanyForm(PortalModelForm):
 
     country = forms.ChoiceField(label="Country of registration", choices=COUNTRY_CHOICES, initial="US")
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
-    dbas = LinesField(label="Doing business as", help_text="One name a line.")
-    former_names = LinesField(label="Former names", help_text="One name a line.")
+    dbas = LinesField(label="Doing business as", help_text="Trade names you sell under, one a line.")
+    former_names = LinesField(
+        label="Former names",
+        help_text="Legal names of the last five years, one a line. Old certificates often carry them.",
+    )
     uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
     cage = code_field("CAGE code", "Five characters, if you have one.")
     lei = code_field("LEI", "The Legal Entity Identifier, 20 characters, if you have one.")
@@ -84,13 +87,41 @@ class CompanyForm(PortalModelForm):
             "founded": "Founded in",
             "description": "What you make",
         }
+        help_texts: ClassVar[dict[str, str]] = {
+            "legal_name": "As the state’s register has it, with Inc., LLC or Corp.",
+            "native_name": "Only if the register writes it in other letters than these.",
+            "description": "In plain words: racks, busbars, cold plates. Buyers search these words.",
+            "employees": "Everybody you employ, at all sites.",
+            "sam_status": "Look it up at SAM.gov under your UEI.",
+        }
         widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea(attrs={"rows": 4})}
 
+    # The parts of the page in their order; each field once.
+    parts: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
+        ("Names", ("legal_name", "native_name", "dbas", "former_names")),
+        ("Products and industry", ("description", "naics", "website", "founded", "employees")),
+        ("Where it is registered and led", ("country", "headquarters_country")),
+        (
+            "Registrations and numbers",
+            ("uei", "sam_status", "sam_expiry", "cage", "ein", "remove_ein", "lei", "duns"),
+        ),
+    )
+    picker = HTML('{% include "suppliers/industry_picker.html" %}')
+
     def layout(self) -> Sequence[Any]:
-        """The fields in their order, with the way to find a code below the codes."""
-        fields = list(self.fields)
-        after = fields.index("naics") + 1
-        return [*fields[:after], HTML('{% include "suppliers/industry_picker.html" %}'), *fields[after:]]
+        """The fields in their parts, with the way to find a code below the codes."""
+        rows: list[Any] = []
+        for title, names in self.parts:
+            rows.append(HTML(f'<h2 class="h3-size form-part">{title}</h2>'))
+            rows += self._with_picker(names)
+        return rows
+
+    def _with_picker(self, names: Sequence[str]) -> list[Any]:
+        rows: list[Any] = []
+        for name in names:
+            if name in self.fields:
+                rows += [name, self.picker] if name == "naics" else [name]
+        return rows
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,8 +188,27 @@ class CompanyForm(PortalModelForm):
                 words = " ".join(text for text in (finding.message, finding.fix) if text)
                 if finding.outcome is Outcome.NOT_MET and name not in self.errors:
                     self.add_error(name, words)
-                elif finding.outcome is Outcome.REFER and name not in self.errors:
+                elif finding.outcome is Outcome.REFER and name not in self.errors and data.get(name):
                     self.notes.append(words)
+
+
+class RegisterForm(CompanyForm):
+    """The same at the beginning: three answers, and the rest folded away for who has it at hand."""
+
+    submit = "Register the company"
+    first: ClassVar[tuple[str, ...]] = ("legal_name", "country", "description")
+
+    def layout(self) -> Sequence[Any]:
+        rest = [name for _, names in self.parts for name in names if name not in self.first]
+        is_open = " open" if any(name in self.errors for name in rest) else ""
+        return [
+            *self.first,
+            HTML(
+                f'<details class="mb-3"{is_open}><summary class="mb-3">More, if you have it at hand</summary>'
+            ),
+            *self._with_picker(rest),
+            HTML("</details>"),
+        ]
 
 
 IDENTITY: dict[str, Rule[SupplierFacts]] = {

@@ -11,6 +11,7 @@ from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import BLANK_CHOICE_DASH
 
 from portal.files import CheckedFile, FileRefused, check_file
 from portal.formats import count_of, day, number
@@ -38,6 +39,7 @@ from suppliers.models import (
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.reference.places import STATE_NAMES, zip_area
 
+DASHES = BLANK_CHOICE_DASH[0]
 PAPERS = ("pdf", "png", "jpg", "jpeg")
 ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
@@ -50,6 +52,12 @@ class PartForm(PortalModelForm):
         self.supplier = supplier
         self.instance.supplier = supplier
         possible_dates(self)
+        chosen: list[Any] = [
+            each for each in self.fields.values() if isinstance(each, forms.TypedChoiceField)
+        ]
+        for field in chosen:
+            # The framework's row of dashes says nothing.
+            field.choices = [("", "Choose") if each == DASHES else each for each in field.choices]
 
 
 def in_order(form: forms.ModelForm[Any], first: str, last: str, words: str) -> None:
@@ -96,23 +104,40 @@ class SiteForm(PartForm):
             "capacity_per_year": "Units a year it can make",
             "capacity_of": "Units of what",
             "permits": "Permits held or applied for",
+            "power_mw": "Electric power at the site, MW",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "status": "Planned: nothing is made there yet.",
+            "state": "For a site in the United States.",
+            "zip": "Five digits.",
+            "capacity_per_year": "At full load, with the people and machines of today.",
+            "capacity_of": "Racks, cable assemblies, transformers …",
+            "power_mw": "What the connection gives today. 2.5 means 2,500 kW.",
+            "permits": "Air, water, building: which ones, and their numbers.",
+            "start_date": "For a site that is planned or being expanded.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "start_date": date_input(),
             "zip": forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # They are not optional in the United States, so the page does not call them so.
+        is_us = self["country"].value() == "US"
+        for name, words in (("state", "Choose the state of a U.S. site"), ("zip", "ZIP code is missing")):
+            self.fields[name].required = is_us
+            self.fields[name].error_messages["required"] = words
+
     def clean(self) -> None:
         super().clean()
         data = self.cleaned_data
         if data.get("country") != "US":
             return
-        if not data.get("state"):
-            self.add_error("state", "Choose the state of a U.S. site")
         zip_code = (data.get("zip") or "").strip()
         if not zip_code:
-            self.add_error("zip", "ZIP code is missing")
-        elif not ZIP.fullmatch(zip_code):
+            return
+        if not ZIP.fullmatch(zip_code):
             self.add_error("zip", f"“{zip_code}” is not a ZIP code: give five digits")
         elif data.get("state") and (area := zip_area(zip_code[:5])) and area.state != data["state"]:
             there, here = (STATE_NAMES.get(code, code) for code in (area.state, data["state"]))
@@ -144,8 +169,13 @@ class OwnerForm(PartForm):
             "parent": "Owned in turn by",
             "is_government": "A government, or owned by one",
             "controls": "Controls the company by license or contract",
+            "kind": "What this owner is",
+            "board_seats": "Board seats this owner fills",
+            "board_size": "Seats on the whole board",
         }
         help_texts: ClassVar[dict[str, str]] = {
+            "name": "A person’s full name, or a company’s legal name.",
+            "pct_votes": "If it differs from the equity.",
             "owns": "Your company, or another owner of this list: so the chain of owners is told.",
             "parent": "A company or person that owns this owner, when its share is not known.",
             "pct_equity": "25.5 means 25.5%.",
@@ -172,6 +202,10 @@ class OfficerForm(PartForm):
     class Meta:
         model = Officer
         fields: ClassVar[list[str]] = ["name", "title"]
+        help_texts: ClassVar[dict[str, str]] = {
+            "name": "First and last name, as on an official document.",
+            "title": "Chief executive, treasurer, secretary …",
+        }
 
 
 class FileForm(PartForm):
@@ -245,6 +279,11 @@ class CertificateForm(FileForm):
         help_texts: ClassVar[dict[str, str]] = {
             "scheme": "ISO 9001, IATF 16949, AS9100, ISO 13485, UL …",
             "edition": "2015, for ISO 9001:2015.",
+            "number": "As printed on the certificate.",
+            "certification_body": "The registrar or laboratory that issued it.",
+            "last_surveillance": "The check that comes yearly between two audits.",
+            "iaf_code": "The industry’s number on the certificate: 17 is metal products.",
+            "sites": "Each site that the certificate names.",
             "scope": "As it stands on the certificate.",
             "accreditation_body": "Whose mark the certificate carries beside the registrar’s: ANAB, UKAS, DAkkS …",
             "named_company": "If it is not exactly your legal name.",
@@ -289,7 +328,7 @@ class CertificateForm(FileForm):
 
 
 class FinancialYearForm(PartForm):
-    submit = "Save the statement"
+    submit = "Save the year"
 
     class Meta:
         model = FinancialYear
@@ -327,6 +366,12 @@ class FinancialYearForm(PartForm):
                 )
             },
         }
+        help_texts: ClassVar[dict[str, str]] = {
+            "sales": "In millions: 12.5 means $12,500,000.",
+            "ebit": "Earnings before interest and taxes. A loss has a minus: -1.2.",
+            "sales_to_buyer": "Which part of the sales went to the buyer of this portal.",
+            "retained_earnings": "A deficit has a minus.",
+        }
         widgets: ClassVar[dict[str, forms.Widget]] = {"period_end": date_input()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -356,7 +401,11 @@ class InsuranceForm(FileForm):
             "expires",
         ]
         labels: ClassVar[dict[str, str]] = {"kind": "What it covers", "number": "Policy number"}
-        help_texts: ClassVar[dict[str, str]] = {"named_company": "If it is not exactly your legal name."}
+        help_texts: ClassVar[dict[str, str]] = {
+            "named_company": "If it is not exactly your legal name.",
+            "per_occurrence": "Whole dollars: 1,000,000.",
+            "aggregate": "The most that is paid in one year.",
+        }
         widgets: ClassVar[dict[str, forms.Widget]] = {"effective": date_input(), "expires": date_input()}
 
     def clean(self) -> None:
@@ -375,6 +424,11 @@ class SafetyYearForm(PartForm):
             "days_away": "Column H: cases with days away from work",
             "restricted": "Column I: cases with job transfer or restriction",
             "other": "Column J: other recordable cases",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "year": "The year that the form is about.",
+            "deaths": "The totals stand in the boxes of Form 300A. A zero is an answer too.",
+            "hours": "“Total hours worked by all employees last year” on the form.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -407,7 +461,12 @@ class WorkforceForm(PartForm):
             "wage",
             "wage_benchmark",
         ]
-        help_texts: ClassVar[dict[str, str]] = {"employees": "2,080 hours a year make one full-time place."}
+        help_texts: ClassVar[dict[str, str]] = {
+            "employees": "2,080 hours a year make one full-time place.",
+            "skilled": "Welders, machinists, electricians, toolmakers and the like.",
+            "wage": "Half of them earn more, half earn less.",
+            "wage_benchmark": "The usual wage in that area, from BLS or the state’s labor office.",
+        }
 
     def clean_state(self) -> str:
         state: str = self.cleaned_data["state"]
@@ -430,6 +489,10 @@ class ReferenceForm(PartForm):
     class Meta:
         model = Reference
         fields: ClassVar[list[str]] = ["customer", "contact", "email", "product", "since"]
+        help_texts: ClassVar[dict[str, str]] = {
+            "contact": "Somebody who knows your work. Ask them before you name them.",
+            "since": "The year.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -447,6 +510,7 @@ class Kind:
     many: str
     why: str
     describe: Callable[[Any], tuple[str, str]]
+    years: int = 0  # how many yearly rows are asked for, where a row is a year
 
     @property
     def a_one(self) -> str:
@@ -468,7 +532,10 @@ KINDS: dict[str, Kind] = {
             one="site",
             many="Sites",
             why="A proposal names the site of final manufacture from this list.",
-            describe=lambda row: (row.name, f"{row.city}, {row.state}, {row.get_status_display().lower()}"),
+            describe=lambda row: (
+                row.name,
+                ", ".join(filter(None, (row.city, row.state, row.get_status_display().lower()))),
+            ),
         ),
         Kind(
             slug="owners",
@@ -516,6 +583,7 @@ KINDS: dict[str, Kind] = {
             one="safety year",
             many="Safety",
             why="OSHA Form 300A of the last three years.",
+            years=3,
             describe=lambda row: (f"Form 300A for {row.year}", _cases(row)),
         ),
         Kind(
@@ -534,8 +602,9 @@ KINDS: dict[str, Kind] = {
             slug="financials",
             model=FinancialYear,
             form=FinancialYearForm,
-            one="yearly statement",
-            many="Yearly statements",
+            one="financial year",
+            many="Financials",
+            years=3,
             why="The last three years, in million U.S. dollars. Financial strength is worked out from them.",
             describe=lambda row: (f"Fiscal year {row.fiscal_year}", row.get_assurance_display()),
         ),

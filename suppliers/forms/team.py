@@ -37,6 +37,7 @@ class StatementsForm(PortalForm):
     """Every statement with yes or no, and one signature under all of them."""
 
     submit = "Sign the statements"
+    says_nothing_optional = True  # the labels say when something is wanted
 
     signer = forms.CharField(label="Your full name", max_length=120, help_text="Typed, it is your signature.")
     title = forms.CharField(label="Your title", max_length=120)
@@ -58,7 +59,7 @@ class StatementsForm(PortalForm):
                 error_messages={"required": f"“{text.title}” has no answer"},
             )
             self.fields[f"{text.code}-why"] = forms.CharField(
-                label="What should we know?",
+                label=f"If {'no' if text.favourable else 'yes'}: what should we know?",
                 required=False,
                 max_length=1000,
                 initial="" if still is None else still.explanation,

@@ -1,5 +1,7 @@
 """The qualification rulebook: every rule about a supplier, in the order people read them."""
 
+from dataclasses import replace
+
 from portal.compliance import Rulebook
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules import (
@@ -7,6 +9,7 @@ from suppliers.rules import (
     certificates,
     certification,
     control,
+    covered_nations,
     finances,
     identity,
     insurance,
@@ -21,7 +24,7 @@ def _supplier(facts: QualificationFacts) -> SupplierFacts:
 
 
 def _screening(facts: QualificationFacts) -> ScreeningFacts:
-    return facts.screening
+    return replace(facts.screening, legal_name=facts.supplier.legal_name)
 
 
 IDENTITY_RULES = (
@@ -33,7 +36,12 @@ IDENTITY_RULES = (
     identity.sam_registration,
 )
 SCREENING_RULES = (screening.names, screening.list_effects, screening.freshness)
-OWNERSHIP_RULES = (control.fifty_percent, control.affiliates, control.listed_parent, control.foreign_entity)
+OWNERSHIP_RULES = (
+    control.fifty_percent,
+    control.affiliates,
+    control.listed_parent,
+    covered_nations.foreign_entity,
+)
 FINANCE_RULES = (
     finances.financial_strength,
     finances.strength_without_sales,

@@ -48,7 +48,7 @@ def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) 
         for scheme in asked
         if not any(named_in(each.scheme, (scheme,)) for each in held)
     ]
-    return verdicts or [not_applicable("No certificates in the profile, and none is asked for.")]
+    return distinct(verdicts) or [not_applicable("No certificates in the profile, and none is asked for.")]
 
 
 def _mandatory(
@@ -79,13 +79,20 @@ def _plain(scheme: str) -> str:
 
 def with_parts(verdicts: Sequence[tuple[CertificateFacts, Verdict]]) -> list[Verdict]:
     """Each verdict named after its certificate's number, each name once."""
+    return distinct(
+        verdict.but(part=(certificate.number.strip() or certificate.scheme.strip())[:50])
+        for certificate, verdict in verdicts
+    )
+
+
+def distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Parts made different by a count: a certificate may be numbered like another, or like a scheme."""
     named: dict[str, Verdict] = {}
-    for certificate, verdict in verdicts:
-        part = base = (certificate.number or certificate.scheme)[:50]
-        count = 1
+    for verdict in verdicts:
+        part, count = verdict.part, 1
         while part in named:
             count += 1
-            part = f"{base} #{count}"
+            part = f"{verdict.part} #{count}"
         named[part] = verdict.but(part=part)
     return list(named.values())
 
@@ -109,6 +116,12 @@ def certificate_verdict(
         return refer(
             f"{name} runs for more than {params.longest_term_years} years, longer than such certificates do.",
             fix="Check both dates against the certificate.",
+            numbers=dates,
+        )
+    if certificate.last_surveillance is not None and certificate.last_surveillance > on:
+        return refer(
+            f"The last audit of {name} is dated {day(certificate.last_surveillance)}, which is still to come.",
+            fix="Enter the date of the latest surveillance audit.",
             numbers=dates,
         )
     audited = plus_months(certificate.last_surveillance or certificate.issued, params.surveillance_months)

@@ -12,7 +12,7 @@ from portal.compliance import Effect, Verdict, met, not_applicable, not_met, ref
 from portal.formats import count_of, day, percent, plus_months
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
 from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
-from suppliers.rules.certificates import named_in, with_parts
+from suppliers.rules.certificates import distinct, named_in, with_parts
 
 NONE = "No certificates in the profile."
 # "NRTL", "UL", "UL 891": listings by a testing laboratory.
@@ -207,7 +207,7 @@ def scheme(facts: QualificationFacts, params: SchemeParams, *, on: date) -> Sequ
         for scheme, effect in _needed(facts.commodity, params)
         if not any(each.scheme.upper().strip().startswith(scheme) for each in held)
     ]
-    return found or [not_applicable("No certificate of a scheme with conditions of its own.")]
+    return distinct(found) or [not_applicable("No certificate of a scheme with conditions of its own.")]
 
 
 def _needed(commodity: CommodityFacts | None, params: SchemeParams) -> list[tuple[str, Effect]]:
@@ -359,6 +359,11 @@ def _minerals(certificate: CertificateFacts, params: SchemeParams, on: date) -> 
         )
     if certificate.issued is None:
         return refer("The day of the minerals report is not given.", fix="Enter it.")
+    if certificate.issued > on:
+        return refer(
+            f"The minerals report is dated {day(certificate.issued)}, which is still to come.",
+            fix="Correct it.",
+        )
     if plus_months(certificate.issued, params.cmrt_months) < on:
         return not_met(
             f"The minerals report is of {day(certificate.issued)}, more than {params.cmrt_months} months ago.",

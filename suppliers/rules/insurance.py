@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Verdict, met, not_met, refer, rule
+from portal.compliance import Verdict, met, not_met, refer, rule
 from portal.formats import day, money
 from suppliers.facts import InsuranceFacts, SupplierFacts
 
+NOTHING = Decimal(0)
 NAMES = {
     "general": "Commercial general liability",
     "umbrella": "Umbrella",
@@ -54,7 +55,8 @@ def _kind(facts: SupplierFacts, kind: str, params: InsuranceParams, on: date) ->
     policy = max(held, key=lambda each: (_dates(each, name, on) is None, each.expires or date.min))
     if problem := _dates(policy, name, on):
         return problem
-    numbers: dict[str, Number] = {"expires": policy.expires or ""}
+    assert policy.expires is not None, "a policy in force has its dates"
+    numbers = {"expires": policy.expires}
     if kind != "general" and _least(kind, params) is None:
         return met(f"{name} is in force until {day(policy.expires)}.", numbers=numbers)
     short = _short(facts, policy, params, on)
@@ -88,7 +90,7 @@ def _short(facts: SupplierFacts, policy: InsuranceFacts, params: InsuranceParams
     """What is missing of the limits, in words; blank when nothing, None when no limit is given."""
     single, total = policy.per_occurrence, policy.aggregate
     if policy.kind != "general":
-        least = _least(policy.kind, params) or Decimal(0)
+        least = _least(policy.kind, params) or NOTHING
         # Where both limits are given, the lower is what one loss is paid.
         limit = min((each for each in (single, total) if each is not None), default=None)
         return None if limit is None else "" if limit >= least else f"{money(limit, 0)} of {money(least, 0)}"
@@ -106,10 +108,6 @@ def _umbrella(facts: SupplierFacts, on: date) -> tuple[Decimal, Decimal]:
     """What the largest umbrella in force adds to general liability: (an occurrence, in all)."""
     in_force = [each for each in facts.insurance if each.kind == "umbrella" and not _dates(each, "", on)]
     limits = [
-        (
-            each.per_occurrence or each.aggregate or Decimal(0),
-            each.aggregate or each.per_occurrence or Decimal(0),
-        )
-        for each in in_force
+        (each.per_occurrence or each.aggregate, each.aggregate or each.per_occurrence) for each in in_force
     ]
-    return max(limits, default=(Decimal(0), Decimal(0)))
+    return max(((one, total) for one, total in limits if one and total), default=(NOTHING, NOTHING))

@@ -39,7 +39,6 @@ class Graph:
     company: Party
     stakes: tuple[Stake, ...]
     names: Mapping[Party, str]
-    countries: Mapping[Party, str]
 
     def into(self, owned: Party) -> list[Stake]:
         return [stake for stake in self.stakes if stake.owned == owned]
@@ -65,19 +64,17 @@ def graph_of(facts: SupplierFacts) -> Graph:
     """
     company = party(facts.legal_name)
     names = {company: facts.legal_name}
-    countries = {company: facts.country}
     told: dict[tuple[Party, Party], Decimal | None] = {}
     for owner in facts.owners:
         key = (party(owner.name), party(owner.owns) if owner.owns else company)
         names.setdefault(key[0], owner.name)
-        countries.setdefault(key[0], owner.country)
         told[key] = _added(told.get(key), owner.pct_equity)
     for owner in facts.owners:
         if owner.parent.strip():
             names.setdefault(party(owner.parent), owner.parent)
             told.setdefault((party(owner.parent), party(owner.name)), None)
     stakes = tuple(Stake(owner=owner, owned=owned, pct=pct) for (owner, owned), pct in told.items())
-    return Graph(company=company, stakes=stakes, names=names, countries=countries)
+    return Graph(company=company, stakes=stakes, names=names)
 
 
 def _added(one: Decimal | None, other: Decimal | None) -> Decimal | None:

@@ -4,6 +4,7 @@ Hits are computed before and arrive as facts. What a supplier reads is the same 
 that the portal cannot be asked who is listed; a name alone never excludes anyone.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -84,13 +85,28 @@ def _sentence(hit: HitFacts) -> str:
     legal_effect="OFAC blocking binds U.S. persons. A name alone is no match.",
 )
 def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequence[Verdict]:
-    """No screened name is close to a listed one; a close name holds the case until an officer decides."""
+    """No screened name is close to a listed one; a close name holds the case until an officer decides. A company
+    whose name is in another script only gives an English legal name too.
+    """
     # The same words for every supplier at every time: neither a hit nor its absence shows.
     notice = not_applicable(
         "Under review. Every supplier's names are screened; the result comes with the decision.",
         part="notice",
     ).but(title="Screening", audience=Audience.SUPPLIER)
-    return [notice, _names_verdict(facts, params, on)]
+    return [notice, *_script(facts.legal_name), _names_verdict(facts, params, on)]
+
+
+def _script(legal_name: str) -> list[Verdict]:
+    """What the supplier reads when its legal name has letters, but no Latin one: lists are written in those."""
+    letters = [letter for letter in unicodedata.normalize("NFKC", legal_name) if letter.isalpha()]
+    if not letters or any(unicodedata.name(letter, "").startswith("LATIN") for letter in letters):
+        return []
+    verdict = refer(
+        f"The legal name “{legal_name}” has no Latin letters; lists are compared with the English name.",
+        part="script",
+        fix="Enter the English legal name, and this one as the name in its own script.",
+    )
+    return [verdict.but(title="English legal name", audience=Audience.SUPPLIER)]
 
 
 def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> Verdict:

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from suppliers.reference.generic_words import COUNTRY_OF, COUNTRY_WORDS, GENERIC, TRADES
-from suppliers.screening.names import Name, normalize, skeleton, sound, sounds, variants
+from suppliers.screening.names import Name, listed_variants, skeleton, sound, sounds, variants
 from suppliers.screening.party import ListedParty
 
 STRONG = Decimal("0.90")
@@ -228,12 +228,12 @@ def _features(name: Name) -> set[str]:
 
 
 def _entries(party: ListedParty) -> list[_Entry]:
-    named = [(name, False) for name in variants(party.name)[:1]]
     weak = set(party.weak_aliases)
-    for alias in party.aliases:
-        name = normalize(alias)
-        named.append((name, alias in weak or _is_weak(name)))
-    return [_Entry(party, name, is_weak) for name, is_weak in named if name.tokens]
+    return [
+        _Entry(party, name, alias in weak or (alias is not party.name and _is_weak(name)))
+        for alias in (party.name, *party.aliases)
+        for name in listed_variants(alias)
+    ]
 
 
 def _match(name: Name, entry: _Entry, weights: Weights, *, raw: str) -> Match:

@@ -152,6 +152,26 @@ def variants(raw: str) -> tuple[Name, ...]:
     return tuple(reversed(found.values()))
 
 
+def listed_variants(raw: str) -> tuple[Name, ...]:
+    """A listed name as written, without its own acronym in brackets, and the names that stand beside it: in brackets
+    (of three words or more: "(Hong Kong)" is none), before and after "formerly". Each has tokens, and each is there
+    once.
+    """
+    text = raw[:LONGEST]
+    bare = _BRACKETS.sub(lambda found: " " if _is_acronym(found[0], text) else found[0], text)
+    beside = [inside for pair in _BRACKETS.findall(text) for inside in pair if len(inside.split()) > 2]
+    parts = [text, bare, *beside, *(_BETWEEN.split(bare) if _BETWEEN.search(bare) else ())]
+    found = {name.ordered + "|" + name.joined: name for name in map(normalize, parts) if name.tokens}
+    return tuple(found.values())
+
+
+def _is_acronym(brackets: str, name: str) -> bool:
+    """Whether what is in the brackets are initials of the name, in their order: "(IJU)" of Islamic Jihad Union."""
+    letters = "".join(_TOKEN.findall(_readable(brackets)))
+    initials = iter("".join(word[0] for word in _TOKEN.findall(_readable(_BRACKETS.sub(" ", name)))))
+    return len(letters) > 1 and all(letter in initials for letter in letters)
+
+
 def _numbered(words: list[str]) -> list[str]:
     """Numbers as digits: "forty four" and 44 are one, IV and 4, first and 1st too."""
     found: list[str] = []

@@ -95,7 +95,7 @@ def answer(
             at=clock.wall_time(),
         )
     problems = [
-        (errors[0], form[name].id_for_label if name in form.fields else "")
+        (errors[0], form[name].id_for_label, form[name].label) if name in form.fields else (errors[0], "", "")
         for name, errors in form.errors.items()
     ]
     fresh = Supplier.objects.only("changed_at").get(pk=supplier.pk)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,21 +17,27 @@ from django.views.decorators.http import require_GET
 from portal import clock
 from portal.files import hand_out
 from portal.models import User
-from suppliers import actions, ownership_chart, profiles, queries
-from suppliers.forms.company import CompanyForm
+from suppliers import actions, ownership_chart, pages, profiles, queries
+from suppliers.forms.company import CompanyForm, RegisterForm
 from suppliers.forms.parts import KINDS, FileForm, Kind
-from suppliers.models import Supplier
-from suppliers.reference.industries import industries_like
+from suppliers.models import Owner, Supplier
+from suppliers.reference.industries import industries_like, industry_title
 from suppliers.rules.ownership import graph_of
 from suppliers.views import autosave
 
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the overview: its kind, its rows with words for them."""
+    """One section of the overview: its kind, its rows with words for them, and how far it has come.
+
+    `some` is blank when nothing or all is there; then `done` of `of` says how much is.
+    """
 
     kind: Kind
     rows: list[dict[str, Any]]
+    some: str = ""
+    done: int = 0
+    of: int = 0
 
     @property
     def is_there(self) -> bool:
@@ -58,13 +66,15 @@ def register(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if queries.suppliers_of(user).exists():
         return redirect("suppliers:company")
-    form = CompanyForm(request.POST or None)
-    form.submit = "Register the company"
+    form = RegisterForm(request.POST or None)
+    form.attrs = autosave.attributes(request, "register", is_saved=False, is_there=False)
     form.cancel = reverse("suppliers:company")
     if request.method == "POST" and form.is_valid():
         supplier = actions.register_supplier(form.save(commit=False), by=user, at=clock.wall_time())
         _say_notes(request, form)
-        messages.success(request, f"{supplier.legal_name} is registered. Add a site next.")
+        messages.success(
+            request, f"{supplier.legal_name} is registered. The sections below can be filled in over days."
+        )
         return redirect("suppliers:company")
     return render(request, "suppliers/company_register.html", {"form": form})
 
@@ -74,34 +84,59 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = get_object_or_404(queries.suppliers_of(person(request)), pk=pk)
     parts = [_part(supplier, kind) for kind in KINDS.values()]
     identity = _identity(supplier)
-    done = [all(value for _, value in identity), *(part.is_there for part in parts)]
+    gaps = _gaps(supplier, identity, parts)
     context = {
         "supplier": supplier,
         "parts": parts,
         "identity": identity,
         "identity_done": sum(bool(value) for _, value in identity),
-        "done": sum(done),
-        "total": len(done),
+        "gaps": gaps,
+        "total": len(parts) + 2,
+        "done": len(parts) + 2 - len(gaps),
+        "says_standing": supplier.qualifications.exists(),
         "ownership": ownership_chart.draw(graph_of(profiles.supplier_facts(supplier))),
         "may_change": queries.suppliers_changeable_by(person(request)).filter(pk=pk).exists(),
     }
     return render(request, "suppliers/company_detail.html", context)
 
 
+def _gaps(supplier: Supplier, identity: list[tuple[str, str]], parts: list[Part]) -> list[pages.Gap]:
+    """The empty sections in the order of the page, with the statements at the end."""
+    gaps = []
+    if not all(value for _, value in identity):
+        gaps.append(pages.Gap("Identity", reverse("suppliers:company_edit", args=[supplier.pk])))
+    gaps += [
+        pages.Gap(part.kind.many, reverse("suppliers:part_add", args=[supplier.pk, part.kind.slug]))
+        for part in parts
+        if not part.is_there
+    ]
+    if not all(each.is_current for each in pages.signatures(supplier)):
+        gaps.append(pages.Gap("Statements", reverse("suppliers:statements", args=[supplier.pk])))
+    return gaps
+
+
 def _part(supplier: Supplier, kind: Kind) -> Part:
-    rows = kind.model._default_manager.filter(supplier=supplier)
-    return Part(
-        kind,
-        [
-            {
-                "pk": row.pk,
-                "title": kind.describe(row)[0],
-                "detail": kind.describe(row)[1],
-                "document": getattr(row, "document_id", None),
-            }
-            for row in rows
-        ],
-    )
+    found = list(kind.model._default_manager.filter(supplier=supplier))
+    rows = [
+        {
+            "pk": row.pk,
+            "title": kind.describe(row)[0],
+            "detail": kind.describe(row)[1],
+            "document": getattr(row, "document_id", None),
+        }
+        for row in found
+    ]
+    if 0 < len(rows) < kind.years:
+        return Part(kind, rows, f"{len(rows)} of {kind.years} years", len(rows), kind.years)
+    if kind.model is Owner and found and (told := _equity_told(found)) is not None:
+        return Part(kind, rows, f"{told.normalize():f}% of the equity told", min(int(told), 99), 100)
+    return Part(kind, rows)
+
+
+def _equity_told(owners: Iterable[Any]) -> Decimal | None:
+    """The percent of the company's own shares whose holders are told; None when it is all of them."""
+    told = sum((each.pct_equity or Decimal(0) for each in owners if each.owns_id is None), Decimal(0))
+    return None if told == 100 else told
 
 
 def _identity(supplier: Supplier) -> list[tuple[str, str]]:
@@ -109,7 +144,10 @@ def _identity(supplier: Supplier) -> list[tuple[str, str]]:
     return [
         ("Legal name", supplier.legal_name),
         ("What you make", supplier.description),
-        ("Industry codes", ", ".join(supplier.naics)),
+        (
+            "Industry codes",
+            "; ".join(f"{code} {industry_title(code) or ''}".strip() for code in supplier.naics),
+        ),
         ("UEI", supplier.uei),
     ]
 

@@ -63,7 +63,14 @@ def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, i
     title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add {kind.a_one}"
     if instance and form.is_bound:
         title = f"Change the {kind.one}"
-    context = {"form": form, "supplier": supplier, "kind": kind, "row": instance, "title": title}
+    context = {
+        "form": form,
+        "supplier": supplier,
+        "kind": kind,
+        "row": instance,
+        "title": title,
+        "by_button": issubclass(kind.form, FileForm),
+    }
     return render(request, "suppliers/part_edit.html", context)
 
 

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal import clock
-from portal.compliance import Audience
+from portal.compliance import Audience, Outcome
 from suppliers import actions, pages, queries
 from suppliers.forms.standing import BeginForm
 from suppliers.forms.team import StatementsForm
 from suppliers.models import Qualification
+from suppliers.views import autosave
 from suppliers.views.company import person
 
 
@@ -34,6 +35,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "standings": pages.standings(rows, audience=Audience.SUPPLIER, sees_holds=False),
         "endings": pages.endings(supplier),
+        "remind_words": pages.remind_words(),
         "here": "standing",
     }
     return render(request, "suppliers/standing_list.html", context)
@@ -47,13 +49,18 @@ def detail(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     standing = get_object_or_404(queries.standings_of(user).filter(supplier=supplier), pk=row)
     if request.method == "POST":
         return _hand_in(request, standing)
+    shown = pages.standing(standing, audience=Audience.SUPPLIER, sees_holds=False)
     context = {
         "supplier": supplier,
+        "may_change": queries.suppliers_changeable_by(user).filter(pk=pk).exists(),
+        "to_fix": sum(each.outcome == Outcome.NOT_MET.value for each in shown["findings"]),
         "may_ask": standing.status in ASKABLE and queries.may_attest(user, supplier),
         "waits_for_owner": standing.status in ASKABLE and not queries.may_attest(user, supplier),
-        "missing": actions.missing_sections(supplier) if standing.status in ASKABLE else [],
+        "missing": pages.gaps(supplier, actions.missing_sections(supplier))
+        if standing.status in ASKABLE
+        else [],
         "here": "standing",
-        **pages.standing(standing, audience=Audience.SUPPLIER, sees_holds=False),
+        **shown,
     }
     return render(request, "suppliers/standing_own.html", context)
 
@@ -83,6 +90,7 @@ def statements(request: HttpRequest, pk: int) -> HttpResponse:
     may_sign = queries.may_attest(user, supplier)
     form = StatementsForm(request.POST or None, supplier=supplier, initial={"signer": user.name})
     form.cancel = reverse("suppliers:company_overview", args=[pk])
+    form.attrs = autosave.attributes(request, f"{pk}:statements", is_saved=False, is_there=False)
     if request.method == "POST" and may_sign and form.is_valid():
         actions.sign_attestations(
             supplier,
@@ -94,10 +102,13 @@ def statements(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, "Signed.")
         return redirect("suppliers:statements", pk)
+    signed = pages.signatures(supplier)
     context = {
         "supplier": supplier,
         "form": form if may_sign else None,
-        "signed": pages.signatures(supplier),
+        "signed": signed,
+        "any_signed": any(each.row for each in signed),
+        "all_signed": all(each.is_current for each in signed),
         "here": "statements",
     }
     return render(request, "suppliers/statements.html", context)

@@ -180,4 +180,6 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.success(request, f"You now work for {row.supplier.legal_name}.")
         return redirect("suppliers:company_overview", row.supplier_id)
     holds = row.accepted_at is None and row.withdrawn_at is None and row.expires_at > clock.wall_time()
-    return render(request, "suppliers/invitation.html", {"invitation": row, "holds": holds})
+    is_member = queries.suppliers_of(user).filter(pk=row.supplier_id).exists()
+    context = {"invitation": row, "holds": holds and not is_member, "is_member": is_member}
+    return render(request, "suppliers/invitation.html", context)

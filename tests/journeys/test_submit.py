@@ -114,7 +114,7 @@ def add_certificate(page: Page) -> None:
 
 
 def add_statement(page: Page) -> None:
-    page.get_by_role("link", name="Add a yearly statement").click()
+    page.get_by_role("link", name="Add a financial year").click()
     check(page)
     page.get_by_label("Fiscal year").fill("2025")
     page.get_by_label("Year ended on").fill("2025-12-31")
@@ -131,7 +131,7 @@ def add_statement(page: Page) -> None:
         "Equity": "98",
     }.items():
         page.get_by_label(f"{label}, $ million").fill(value)
-    page.get_by_role("button", name="Save the statement").click()
+    page.get_by_role("button", name="Save the year").click()
     expect(page.get_by_role("rowheader", name="Fiscal year 2025")).to_be_visible()
 
 

@@ -110,6 +110,16 @@ def test_fa_1_a_qualification_needs_one_good_site_in_its_region(zips, expected):
     assert {each.part: (each.outcome, each.effect) for each in found} == expected
 
 
+@pytest.mark.parametrize(
+    ("region", "states", "said"),
+    [("Ohio", ("OH",), "No site in Ohio."), ("", (), "No site in the United States.")],
+)
+def test_fa_1_names_the_region(region, states, said):
+    facts = QualificationFacts(supplier=SupplierFacts(legal_name="A"), region=region, states=states)
+    (found,) = sites_in_the_region.findings(facts, SiteParams(), on=ON)
+    assert (found.message, found.effect) == (said, Effect.KNOCKOUT)
+
+
 @pytest.mark.parametrize("final_site", ["", "2"], ids=["none-chosen", "no-such-site"])
 def test_fa_1_without_a_site_is_referred(final_site):
     assert fa_1(final_site=final_site).outcome == REFER

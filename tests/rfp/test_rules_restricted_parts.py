@@ -91,6 +91,19 @@ def test_sc_5_a_line_the_company_makes_needs_no_maker():
     assert judged(restricted_parts.named_brands, made)["parts"].outcome == MET
 
 
+def test_sc_5_five_lines_are_named_without_a_rest():
+    brands = judged(restricted_parts.named_brands, *(line(str(n), manufacturer="ZTE") for n in range(1, 6)))
+    assert brands["parts"].message.endswith("line 5 Part: ZTE (section 889).")
+    nameless = judged(restricted_parts.named_brands, *(line(str(n)) for n in range(1, 6)))
+    assert nameless["parts"].message.endswith("1, 2, 3, 4, 5.")
+
+
+def test_sc_5_reads_the_statement_about_equipment_and_no_other():
+    mfa = AttestationFacts(code="mfa", answer=True, text_version="1", current_version="1")
+    other = SupplierFacts(legal_name="A", attestations=(mfa,))
+    assert judged(restricted_parts.named_brands, line(), supplier=other)["premises"].outcome == REFER
+
+
 def test_sc_5_names_at_most_five_nameless_lines():
     found = judged(restricted_parts.named_brands, *(line(str(n)) for n in range(1, 8)))["parts"]
     assert found.outcome == REFER
@@ -112,7 +125,9 @@ def test_sc_5_use_on_the_premises(answer, version, outcome):
         code="889", answer=answer, favourable=False, text_version=version, current_version="1"
     )
     supplier = SupplierFacts(legal_name="A", attestations=(signed,))
-    assert judged(restricted_parts.named_brands, line(), supplier=supplier)["premises"].outcome == outcome
+    found = judged(restricted_parts.named_brands, line(), supplier=supplier)["premises"]
+    assert found.outcome == outcome
+    assert ("not signed" in found.message) is (answer is None)
 
 
 def test_sc_5_without_a_bill_of_materials_nothing_is_met():
@@ -165,6 +180,15 @@ def test_sc_6_chinese_parts_of_a_sector_are_traced(part, origin, documents, outc
 def test_sc_6_a_site_in_xinjiang(city, country, outcome):
     supplier = SupplierFacts(legal_name="A", sites=(SiteFacts(key="1", city=city, country=country),))
     assert judged(restricted_parts.forced_labor, line(), supplier=supplier)[""].outcome == outcome
+
+
+@pytest.mark.parametrize(("name", "said"), [("Cotton mill", "Cotton mill"), ("", "Urumqi")])
+def test_sc_6_names_the_site(name, said):
+    supplier = SupplierFacts(
+        legal_name="A", sites=(SiteFacts(key="1", name=name, city="Urumqi", country="CN"),)
+    )
+    found = judged(restricted_parts.forced_labor, line(), supplier=supplier)[""]
+    assert found.message == f"The site {said} is in Xinjiang."
 
 
 def test_sc_6_tells_parts_from_china_from_those_of_an_unknown_origin():
@@ -223,6 +247,7 @@ def test_at_3_components_above_the_price_are_sealed_and_looked_at(amount, outcom
         ("Hock Metals", MET),
         ("霍克工厂", MET),
         ("???", REFER),
+        (" ", NA),
         ("", NA),
     ],
 )
@@ -250,6 +275,13 @@ def test_at_3_deliveries_stay_within_the_yearly_offer(units, outcome):
         ),
     )
     assert found["capacity"].outcome == outcome
+
+
+@pytest.mark.parametrize(("named", "outcome"), [("???", MET), ("!!!", REFER)])
+def test_at_3_names_in_which_nothing_can_be_read_are_compared_as_written(named, outcome):
+    policy = InsuranceFacts(kind="cyber", named_company=named)
+    supplier = SupplierFacts(legal_name="???", dbas=("",), insurance=(policy,))
+    assert judged(consistency.consistency, line(), supplier=supplier)["name"].outcome == outcome
 
 
 def test_at_3_a_policy_that_names_another_company_is_looked_at():

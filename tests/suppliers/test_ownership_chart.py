@@ -41,6 +41,10 @@ def test_a_circle_ends_and_many_owners_are_cut():
     assert len(texts(drawing(("A", "", 100), ("B", "A", 60), ("A", "B", 60)))) < 12
     crowd = drawing(*((f"Owner {number}", "", 1) for number in range(100)))
     assert len(texts(crowd)) <= 2 * ownership_chart.MOST_ROWS
+    # Everybody owns everybody: millions of ways, of which the first are drawn.
+    names = [f"Owner {number}" for number in range(12)]
+    tangle = [(one, other, 1) for one in names for other in ("", *names) if one != other]
+    assert len(texts(drawing(*tangle))) <= 2 * ownership_chart.MOST_ROWS
 
 
 def test_shapes_stay_inside_and_long_names_are_cut_but_told():

@@ -576,6 +576,45 @@ def test_a_standing_is_not_called_ending_before_the_rules_had_their_chance_to_re
     assert letters.count() == 2
 
 
+def test_what_the_approval_knew_is_nobodys_task_after_a_later_look(row, officer):
+    """The list counts as the page of the one standing does, whatever run is the latest."""
+    act(row, "approve", officer)
+    row = make.fresh_standing(row)
+
+    def line():
+        rows = Qualification.objects.filter(pk=row.pk).select_related("supplier", "latest", "approved")
+        return pages.standings(rows, audience=pages.Audience.SUPPLIER, sees_holds=False)[0]
+
+    before = line()
+    assert before.known > 0
+    assert before.not_met + before.referred == 0
+    # Another run that finds the same and one thing more.
+    row.supplier.certificates.update(accreditation_body="")
+    look(row)
+    after = line()
+    assert after.row.latest_id != after.row.approved_id
+    assert after.known == before.known
+    assert after.not_met + after.referred == 1
+
+
+def test_a_finding_leads_to_the_section_that_answers_it(row, client):
+    client.force_login(make.owner_of(row.supplier))
+    page = client.get(f"/company/{row.supplier_id}/standing/{row.pk}/").content.decode()
+    adverse = [each for each in page_findings(row) if each.outcome in ("not_met", "refer")]
+    assert adverse
+    for each in adverse:
+        assert each.where_url, each.rule
+        assert f'href="{each.where_url}"' in page
+    assert not any(each.where_url for each in page_findings(row) if each not in adverse)
+    # Nothing of it for the buyer, who cannot change the profile.
+    bought = pages.standing(row, audience=pages.Audience.CHAIR, sees_holds=True)["findings"]
+    assert not any(each.where_url for each in bought)
+
+
+def page_findings(row):
+    return pages.standing(row, audience=pages.Audience.SUPPLIER, sees_holds=False)["findings"]
+
+
 def test_officers_hear_of_an_old_list(officer):
     make.make_list("Somebody Else Trading", at=make.NOW - timedelta(days=9))
     reminders.send(at=make.NOW)

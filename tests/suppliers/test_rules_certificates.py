@@ -55,6 +55,8 @@ def certificate(**changes):
         pytest.param(
             {"last_surveillance": date(2025, 4, 11)}, Outcome.REFER, id="audited-over-13-months-ago"
         ),
+        pytest.param({"last_surveillance": ON}, Outcome.MET, id="audited-today"),
+        pytest.param({"last_surveillance": date(2026, 5, 13)}, Outcome.REFER, id="audited-tomorrow"),
         pytest.param({"last_surveillance": None}, Outcome.REFER, id="never-audited-since-16-months"),
         pytest.param(
             {"issued": date(2026, 2, 1), "last_surveillance": None}, Outcome.MET, id="new-not-yet-audited"
@@ -82,6 +84,16 @@ def test_ce_1_answers_once_a_certificate_even_when_numbers_repeat():
         f.part: f.outcome for f in rule.findings(qualification(certificate(), other), rule.params(), on=ON)
     }
     assert found == {"Q-1": Outcome.MET, "Q-1 #2": Outcome.NOT_MET}
+
+
+def test_ce_1_a_certificate_numbered_like_a_scheme_hides_nothing():
+    rule = certificates.validity
+    odd = certificate(scheme="ISO 14001", number="ISO 9001")
+    found = rule.findings(qualification(odd, schemes=("ISO 9001",)), rule.params(), on=ON)
+    assert {each.part: each.outcome for each in found} == {
+        "ISO 9001": Outcome.MET,
+        "ISO 9001 #2": Outcome.NOT_MET,
+    }
 
 
 def qualification(*held, schemes=(), keywords=(), states=(), sites=()):

@@ -178,6 +178,11 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
         ),
         pytest.param(certificate("CMRT", edition="6.5", smelters=3), REFER, id="cmrt-no-day"),
         pytest.param(
+            certificate("CMRT", edition="6.5", issued=date(2026, 5, 13), smelters=3),
+            REFER,
+            id="cmrt-of-tomorrow",
+        ),
+        pytest.param(
             certificate("CMRT", edition="6.5", issued=date(2026, 1, 1), smelters=0),
             REFER,
             id="cmrt-0-smelters",
@@ -267,7 +272,7 @@ def test_ce_5_cmmc_excludes_only_with_controlled_information(held, commodity, ex
     ("held", "expected"),
     [
         pytest.param((certificate("ITAR"),), {"Q-1": (MET, Effect.ADVISORY)}, id="registered"),
-        pytest.param((certificate("ITAR", number=" "),), {" ": (REFER, Effect.ADVISORY)}, id="no-number"),
+        pytest.param((certificate("ITAR", number=" "),), {"ITAR": (REFER, Effect.ADVISORY)}, id="no-number"),
         pytest.param((), {"no ITAR": (NOT_MET, Effect.ADVISORY)}, id="not-registered"),
     ],
 )

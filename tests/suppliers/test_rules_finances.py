@@ -111,10 +111,29 @@ def test_fi_1_a_figure_is_shown_on_its_side_of_the_line():
     (found,) = rule.findings(supplier, ZPrimeParams(distress=Decimal(0), safe=z - Decimal("1e-5")), on=ON)
     shown = Decimal(found.message.split()[1])
     assert shown > z - Decimal("1e-5")
+    (found,) = rule.findings(supplier, ZPrimeParams(distress=z + Decimal("1e-5"), safe=Decimal(9)), on=ON)
+    assert Decimal(found.message.split()[1]) < z + Decimal("1e-5")
     (found,) = rule.findings(
         SupplierFacts(legal_name="A", financials=(year(DISTRESS),)), rule.params(), on=ON
     )
     assert found.message == "Z′ 1.006 for 2025: distress zone, below 1.23; a person will look."
+
+
+@pytest.mark.parametrize(
+    ("figures", "z", "z2"),
+    [
+        ("1,0,1,1,0,0,0,0", "0.717", "6.56"),
+        ("0,1,1,1,0,0,0,0", "-0.717", "-6.56"),
+        ("0,0,1,1,1,0,0,0", "0.847", "3.26"),
+        ("0,0,1,1,0,1,0,0", "3.107", "6.72"),
+        ("0,0,1,1,0,0,1,0", "0.420", "1.05"),
+        ("0,0,1,1,0,0,0,1", "0.998", "0"),
+    ],
+    ids=["current-assets", "current-liabilities", "retained", "ebit", "equity", "sales"],
+)
+def test_each_figure_has_its_weight(figures, z, z2):
+    assert z_prime(year(figures)) == Decimal(z)
+    assert finances.z_double_prime(year(figures)) == Decimal(z2)
 
 
 GOLDEN = (
@@ -148,6 +167,22 @@ def test_fi_2_golden_cases(row):
     found = judged(finances.strength_without_sales, year)[""]
     assert found.numbers["zone"] == row[10]
     assert found.outcome == (Outcome.MET if row[10] == "safe" else Outcome.REFER)
+
+
+def test_the_lines_of_fi_1_to_fi_4_are_the_catalogs():
+    z, z2 = ZPrimeParams(), finances.ZDoublePrimeParams()
+    assert (z.distress, z.safe) == (Decimal("1.23"), Decimal("2.90"))
+    assert (z2.distress, z2.safe) == (Decimal("1.10"), Decimal("2.60"))
+    ratios, statement = finances.RatioParams(), finances.StatementParams()
+    assert (ratios.current, ratios.current_near) == (Decimal("1.2"), Decimal(1))
+    assert (ratios.debt_to_equity, ratios.interest_cover, ratios.buyer_share) == (2, 2, 40)
+    assert (statement.tolerance_pct, statement.months, statement.years_trading) == (Decimal("0.5"), 18, 2)
+
+
+def test_fi_1_says_between_which_lines_gray_is_and_keeps_four_places():
+    found = finding(year(GREY))
+    assert found.message == "Z′ 2.762 for 2025: gray zone, between 1.23 and 2.90; a person will look."
+    assert found.numbers["z_prime"] == str(z_prime(year(GREY)).quantize(Decimal("0.0001")))
 
 
 def test_fi_2_the_boundaries_themselves_are_gray():
@@ -189,9 +224,11 @@ def test_fi_2_needs_every_figure():
         ("buyer", {"sales": "100"}, "not_applicable"),
         ("buyer", {"sales": "0", "sales_to_buyer": "1"}, "refer"),
         ("buyer", {"sales": "100", "sales_to_buyer": "-1"}, "refer"),
+        ("buyer", {"sales": "100", "sales_to_buyer": "0"}, "met"),
         ("current", {"current_assets": "3.6", "current_liabilities": "3"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "0"}, "met"),
         ("current", {"current_assets": "1", "current_liabilities": "-1"}, "refer"),
+        ("current", {"current_assets": "0", "current_liabilities": "1"}, "not_met"),
         ("current", {"current_assets": "-1", "current_liabilities": "1"}, "refer"),
         ("debt", {"total_liabilities": "0", "equity": "1"}, "met"),
         ("debt", {"total_liabilities": "-1", "equity": "1"}, "refer"),
@@ -229,6 +266,28 @@ def test_without_a_statement_nothing_is_met(rule):
     assert found.outcome == "refer"
 
 
+def test_fi_3_without_sales_the_buyers_share_does_not_apply():
+    year = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8], sales_to_buyer=Decimal(1))), "sales": None})
+    assert judged(finances.ratios, year)["buyer"].outcome == "not_applicable"
+
+
+def test_fi_3_says_the_ratio_and_the_line():
+    figures = {
+        "current_assets": "11.99",
+        "current_liabilities": "10",
+        "sales": "100",
+        "sales_to_buyer": "40.01",
+    }
+    year = FinancialYearFacts(
+        **{**vars(golden(GOLDEN[0][:8])), **{name: Decimal(value) for name, value in figures.items()}}
+    )
+    found = judged(finances.ratios, year)
+    assert (
+        found["current"].message == "Current assets are 1.199 times the current liabilities; 1.2 is the line."
+    )
+    assert found["buyer"].message == "This buyer takes 40.01% of the sales; 40% is the line."
+
+
 def test_fi_3_the_buyers_share_is_in_the_price_envelope():
     found = judged(finances.ratios, golden(GOLDEN[0][:8]))
     assert {part: each.envelope for part, each in found.items() if each.envelope == "price"} == {
@@ -246,6 +305,9 @@ def test_fi_3_the_buyers_share_is_in_the_price_envelope():
         ("balance", {"current_assets": Decimal("10.1")}, "not_met"),
         ("balance", {"equity": None}, "refer"),
         ("balance", {"total_assets": Decimal(0)}, "refer"),
+        ("balance", {"total_assets": None}, "refer"),
+        ("balance", {"total_liabilities": None}, "refer"),
+        ("balance", {"current_assets": None}, "refer"),
         ("balance", {"current_assets": Decimal(10)}, "met"),
         ("balance", {"equity": Decimal("6.05")}, "met"),
         ("balance", {"equity": Decimal("6.051")}, "not_met"),
@@ -278,6 +340,7 @@ def test_fi_4_says_how_far_the_balance_is_off():
     [
         (2024, "met", "since 2024"),
         (2025, "refer", "less than 2 years"),
+        (2026, "refer", "less than 2 years"),
         (2027, "refer", "still to come"),
         (None, "refer", "not given"),
     ],

@@ -17,7 +17,7 @@ from suppliers.facts import (
     SiteFacts,
     SupplierFacts,
 )
-from suppliers.rules import control, ownership
+from suppliers.rules import control, covered_nations, ownership
 from suppliers.rules.control import AffiliateParams
 from suppliers.rules.ownership import Stake, blocked
 
@@ -59,6 +59,10 @@ def edges(*triples):
 )
 def test_the_fifty_percent_rule(stakes, seeds, expected):
     assert set(blocked(edges(*stakes), seeds)) == expected
+
+
+def test_what_a_party_holds_of_itself_adds_nothing():
+    assert blocked(edges(("x", "a", 50), ("a", "a", 30)), {"x"}) == {"a": Decimal(50)}
 
 
 PARTIES = some.sampled_from("abcdefgh")
@@ -270,6 +274,28 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
             [owner("A", 100)], [hit("Hock Works LLC", role="legal_name")], MET, id="the-company-is-no-owner"
         ),
         pytest.param(
+            [owner("A", 100)],
+            [hit("Hock Works LLC", role="legal_name", state="open")],
+            MET,
+            id="an-open-name-of-the-company-itself",
+        ),
+        pytest.param(
+            [owner("A", 100)],
+            [hit("Pat", role="officer", state="open")],
+            MET,
+            id="an-officer-who-owns-nothing",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="SSI")], MET, id="another-list-of-ofac"
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)], [hit("X", code="")], NOT_MET, id="ofac-without-a-code"
+        ),
+        pytest.param([owner("X", 10), owner("B")], [hit("X")], MET, id="an-unknown-share-of-another"),
+        pytest.param(
+            [owner("A", 100), owner("X", owns="Elsewhere")], [hit("X")], MET, id="an-unknown-share-elsewhere"
+        ),
+        pytest.param(
             [owner("X", 30), owner("X", 20), owner("B", 50)], [hit("X")], NOT_MET, id="two-rows-add-up"
         ),
     ],
@@ -308,7 +334,7 @@ def test_sc_3_more_owners_and_more_listed_parties_never_unblock(owners, more, li
 def test_sc_3_the_order_of_owners_does_not_matter(both, listed):
     hits = [hit(name) for name in sorted(listed)]
     one, other = (facts(supplier(*rows), *hits) for rows in both)
-    for rule in (control.fifty_percent, control.foreign_entity, control.listed_parent):
+    for rule in (control.fifty_percent, covered_nations.foreign_entity, control.listed_parent):
         assert [each.outcome for each in rule.findings(one, rule.params(), on=ON)] == [
             each.outcome for each in rule.findings(other, rule.params(), on=ON)
         ]
@@ -342,6 +368,9 @@ def test_sc_3_says_the_way_in_words():
     ],
 )
 def test_sc_3_without_a_usable_list_nothing_is_met_and_what_was_found_stands(lists):
+    empty = found(control.fifty_percent, facts(supplier(owner("A", 100)), lists=lists), "listed")
+    words = {"": "no list is loaded", "1260h": "no list of OFAC", "ofac": "more than 30 days old"}
+    assert words["".join(each.source for each in lists)] in empty.message
     assert (
         found(control.fifty_percent, facts(supplier(owner("X", 100)), lists=lists), "listed").outcome == REFER
     )
@@ -400,6 +429,15 @@ def test_sc_4_does_not_call_a_close_name_listed():
 
 
 @pytest.mark.parametrize(
+    ("rule", "code"), [(control.affiliates, "EL"), (control.listed_parent, "1260H")], ids=["SC-4", "SC-7"]
+)
+def test_a_hit_counts_whatever_list_it_came_from(rule, code):
+    lists = (ListFacts(source="custom", snapshot="1", as_of=ON),)
+    listed = hit("E", source="custom", code=code)
+    assert found(rule, facts(supplier(owner("E", 50)), listed, lists=lists)).outcome in (REFER, NOT_MET)
+
+
+@pytest.mark.parametrize(
     ("rule", "source"), [(control.affiliates, "csl"), (control.listed_parent, "1260h")], ids=["SC-4", "SC-7"]
 )
 @pytest.mark.parametrize(
@@ -435,7 +473,7 @@ def test_sc_7_parents(pct, state, outcome):
     listed = hit("P", source="1260h", code="", state=state)
     finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
     assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
-    assert ("not told" in finding.message) is (pct is None)
+    assert ("listed, or held by a listed party" in finding.message) is (pct is None)
 
 
 @pytest.mark.parametrize(
@@ -530,6 +568,43 @@ STATE = {"country": "CN", "is_government": True}
             id="a-fifth-of-seats",
         ),
         pytest.param(
+            supplier(owner("S", 5, board_seats=25, board_size=101, **STATE), owner("A", 95)),
+            MET,
+            id="just-below-a-quarter-of-seats",
+        ),
+        pytest.param(
+            supplier(
+                owner("S", 12, **STATE),
+                owner("T", 10, board_seats=1, board_size=7, **STATE),
+                owner("A", 78),
+            ),
+            MET,
+            id="equity-is-no-seat-on-the-companys-board",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 100, owns="A", **STATE),
+            ),
+            NOT_MET,
+            id="equity-stands-for-seats-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 80), owner("B"), owner("S", 5, **STATE)),
+            MET,
+            id="an-unknown-share-of-a-domestic-owner",
+        ),
+        pytest.param(
+            supplier(
+                owner("A", 10, board_seats=2, board_size=7),
+                owner("B", 90),
+                owner("S", 10, owns="A", pct_votes=Decimal(90), **STATE),
+            ),
+            NOT_MET,
+            id="votes-stand-for-seats-further-up",
+        ),
+        pytest.param(
             supplier(owner("S", 5, board_seats=1, **STATE), owner("A", 95)), REFER, id="board-of-unknown-size"
         ),
         pytest.param(
@@ -612,6 +687,19 @@ STATE = {"country": "CN", "is_government": True}
         ),
         pytest.param(supplier(owner("A", 100, parent="Q")), REFER, id="a-parent-named-only"),
         pytest.param(
+            supplier(owner("A", 100), owner("B", 10, owns="A", country="")),
+            MET,
+            id="country-not-told-of-a-tenth-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 100), owner("B", 25, owns="A", country="")),
+            REFER,
+            id="country-not-told-of-a-quarter-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 80), owner("B", country="")), MET, id="neither-country-nor-share-of-a-fifth"
+        ),
+        pytest.param(
             supplier(owner("A", 100, parent="Q"), owner("Q", 100, owns="A")), MET, id="a-parent-told-in-full"
         ),
         pytest.param(supplier(owner("A", 75)), REFER, id="a-quarter-not-told"),
@@ -630,15 +718,89 @@ STATE = {"country": "CN", "is_government": True}
     ],
 )
 def test_sc_8_foreign_entity_of_concern(given, outcome):
-    finding = found(control.foreign_entity, facts(given))
+    finding = found(covered_nations.foreign_entity, facts(given))
     assert (finding.outcome, finding.effect) == (outcome, Effect.KNOCKOUT)
+
+
+@pytest.mark.parametrize(
+    ("stakes", "said"),
+    [
+        ({"pct": 25}, "25.0% of the equity"),
+        ({"pct": 1, "pct_votes": Decimal("25.04")}, "25.04% of the votes"),
+        ({"pct": 1, "pct_votes": Decimal(1), "board_seats": 2, "board_size": 7}, "28.6% of the seats"),
+    ],
+)
+def test_sc_8_says_of_what_and_the_line(stakes, said):
+    finding = found(
+        covered_nations.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70)))
+    )
+    assert finding.message == (
+        f"Governments of covered nations hold, directly or through others, {said}; 25% is the line."
+    )
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        ([owner("P", 30, country="CN")], "P is from China and holds 30.0%; 25% is the line for governments."),
+        (
+            [owner("P", 15, country="CN"), owner("Q", 10, country="RU"), owner("A", 75)],
+            "P and others from covered nations hold 25.0%; 25% is the line for governments.",
+        ),
+        ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
+        ([owner("A", 100, parent="Q")], "The country of Q is not told."),
+        (
+            [owner("S", 5, board_seats=1, **STATE), owner("A", 95)],
+            "S holds 1 board seat of a number not told.",
+        ),
+        (
+            [owner("S", **STATE), owner("A", 95)],
+            "S is from a covered nation, or held from there, and holds a share that is not told.",
+        ),
+    ],
+)
+def test_sc_8_says_what_cannot_be_told(owners, said):
+    assert found(covered_nations.foreign_entity, facts(supplier(*owners))).message == said
+
+
+def test_sc_8_numbers_are_of_each_kind_and_each_way():
+    subject = supplier(
+        owner("A", 40, pct_votes=Decimal(30)), owner("B", 60), owner("S", 51, owns="A", **STATE)
+    )
+    finding = found(covered_nations.foreign_entity, facts(subject))
+    assert finding.outcome == REFER
+    assert finding.numbers == {
+        "equity_pct": "40.000",
+        "votes_pct": "30.000",
+        "seats_pct": "0.000",
+        "equity_multiplied_pct": "20.400",
+        "votes_multiplied_pct": "15.300",
+        "seats_multiplied_pct": "0.000",
+    }
+    assert "20.4% of the equity when shares are multiplied and 40.0% when majorities" in finding.message
+
+
+def test_a_board_without_seats_of_an_owner_is_no_seat():
+    subject = supplier(owner("S", 10, board_size=7, **STATE), owner("A", 90))
+    assert ownership.holdings(subject, "seats") == {"hock works llc": {"s": Decimal(0), "a": Decimal(0)}}
+
+
+def test_ways_are_cut_after_as_many_as_are_asked_for():
+    graph = ownership.graph_of(supplier(*(owner(f"Owner {number}", 1) for number in range(50))))
+    assert len(ownership.paths(graph)) == 40
+    assert len(ownership.paths(graph, most=7)) == 7
 
 
 def test_what_a_supplier_reads_of_ownership_never_depends_on_hits():
     subject = supplier(owner("X", 50), owner("B", 50))
 
     def read(*hits):
-        rules = (control.fifty_percent, control.affiliates, control.listed_parent, control.foreign_entity)
+        rules = (
+            control.fifty_percent,
+            control.affiliates,
+            control.listed_parent,
+            covered_nations.foreign_entity,
+        )
         given = facts(subject, *hits)
         findings = [each for rule in rules for each in rule.findings(given, rule.params(), on=ON)]
         return [each for each in findings if may_read(Audience.SUPPLIER, each.audience)]

@@ -89,6 +89,26 @@ def test_ws_1_small_years_of_a_larger_firm_do_not_soften_the_three():
     assert (found["2025"].outcome, found["three years"].outcome) == (REFER, NOT_MET)
 
 
+def test_ws_1_reads_the_last_three_years():
+    found = injuries(*(year(of, 99 if of == 2022 else 0, 400_000) for of in (2022, 2025, 2023, 2024)))
+    assert {part: each.outcome for part, each in found.items()} == {
+        **dict.fromkeys(("2025", "2024", "2023", "three years"), MET)
+    }
+
+
+def test_ws_1_says_the_rate_and_the_line_it_crossed():
+    found = injuries(year(2025, 8, 400_000), year(2024, 3, 50_000))
+    assert found["2025"].message == (
+        "4.00 recordable cases for 100 full-time people in 2025; the industry has 2.6, and 3.9 is the most."
+    )
+    assert found["2024"].message == (
+        "50,000 hours in 2024 are too few for a rate of their own. 4.89 recordable cases for 100 full-time people "
+        "over 2 years; the industry has 2.6, and 3.9 is the most."
+    )
+    over = injuries(year(2025, 39_001, 2_000_000_000))["2025"]
+    assert (over.outcome, over.message.split()[0]) == (NOT_MET, "3.9001")
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome"),
     [
@@ -103,6 +123,7 @@ def test_ws_1_a_year_that_cannot_be_gives_no_rate_and_no_sum(changes, outcome):
     found = injuries(replace(year(2025, 3, 410_000, away=3), **changes), year(2024, 0, 400_000))
     assert (found["2025"].outcome, found["three years"].outcome) == (outcome, REFER)
     assert found["2025"].numbers == {}
+    assert ("lost days" in found["2025"].message) is (changes == {"other": -1})
 
 
 def test_ws_1_dart_counts_days_away_and_restricted_only():
@@ -139,12 +160,12 @@ def test_ws_1_nothing_given_is_referred():
 
 
 def test_ws_1_the_longest_prefix_of_the_industry_counts():
-    params = safety.SafetyParams(benchmarks=("33: 9.9", "3323: 1.0"))
+    params = safety.SafetyParams(benchmarks=("33: 9.9", "3323: 1.0", "no line"))
     assert safety.benchmark(("332322",), params) == Decimal("1.0")
     assert safety.benchmark(("334111",), params) == Decimal("9.9")
     assert safety.benchmark(("541512",), params) == params.default
     assert safety.benchmark(("334111", "332322"), params) == Decimal("9.9")
-    assert safety.benchmark((), params) == params.default
+    assert safety.benchmark((), params) == params.default == Decimal("2.6")
 
 
 FULL = {
@@ -213,12 +234,20 @@ def test_ws_3_general_liability_has_two_limits(limits, said):
     rule = insurance.insurance
     found = rule.findings(SupplierFacts(legal_name="A", insurance=held), rule.params(), on=ON)[0]
     assert (found.part, found.outcome) == ("general", NOT_MET)
-    assert said in found.message
+    assert found.message == f"Commercial general liability: {said}."
 
 
 @pytest.mark.parametrize(
     ("umbrella", "expected"),
-    [((500_000, 1_000_000), MET), ((499_999, 1_000_000), NOT_MET), ((500_000, 999_999), NOT_MET)],
+    [
+        ((500_000, 1_000_000), MET),
+        ((499_999, 1_000_000), NOT_MET),
+        ((500_000, 999_999), NOT_MET),
+        ((1_000_000, None), MET),
+        ((None, 1_000_000), MET),
+        ((None, None), NOT_MET),
+        ((0, 0), NOT_MET),
+    ],
 )
 def test_ws_3_the_umbrella_fills_each_limit_with_its_own(umbrella, expected):
     assert insured({"general": (500_000, 1_000_000), "umbrella": umbrella})["general"] == expected
@@ -231,6 +260,26 @@ def test_ws_3_a_renewal_that_begins_later_does_not_hide_the_policy_in_force():
     for held in ((now, later), (later, now)):
         found = rule.findings(SupplierFacts(legal_name="A", insurance=held), rule.params(), on=ON)
         assert {each.part: each.outcome for each in found}["cyber"] == MET
+
+
+def test_ws_3_of_policies_that_ended_the_last_is_named():
+    ended = [policy("cyber", FULL["cyber"], expires=date(2026, month, 1)) for month in (2, 4, 3)]
+    rule = insurance.insurance
+    found = rule.findings(SupplierFacts(legal_name="A", insurance=tuple(ended)), rule.params(), on=ON)
+    messages = {each.part: each.message for each in found}
+    assert messages["cyber"] == "Cyber ended on April 1, 2026."
+
+
+def test_ws_3_says_the_limit_and_the_line():
+    held = (policy("cyber", (1_000_000, 2_000_000)), policy("product", FULL["product"]))
+    rule = insurance.insurance
+    found = rule.findings(SupplierFacts(legal_name="A", insurance=held), rule.params(), on=ON)
+    messages = {each.part: each.message for each in found}
+    assert messages["cyber"] == "Cyber: $1,000,000 of $5,000,000."
+    assert messages["product"] == (
+        "Product liability is in force until December 31, 2026 with the limits asked for."
+    )
+    assert messages["umbrella"] == "Umbrella: no policy is given."
 
 
 def test_ws_3_a_kind_without_a_least_limit_needs_its_dates_only():
@@ -246,6 +295,8 @@ def test_ws_3_a_kind_without_a_least_limit_needs_its_dates_only():
         ({"expires": ON}, MET),
         ({"expires": date(2026, 5, 11)}, NOT_MET),
         ({"effective": date(2026, 5, 13)}, REFER),
+        ({"effective": ON}, MET),
+        ({"effective": None}, REFER),
         ({"expires": None}, REFER),
     ],
 )
@@ -287,6 +338,25 @@ def test_at_1_statements(changes, expected):
     rule = attestations.statements
     (found,) = rule.findings(facts, rule.params(), on=ON)
     assert (found.part, found.outcome) == ("mfa", expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Signed by Pat, Owner on May 12, 2026."),
+        ({"answer": False}, "Answered “no” by Pat, Owner; a person looks."),
+        ({"answer": True, "favourable": False}, "Answered “yes” by Pat, Owner; a person looks."),
+        ({"text_version": "1"}, "Signed under wording 1; 2 is in force."),
+        ({"signer_title": ""}, "Signed by Pat without a title."),
+    ],
+)
+def test_at_1_says_who_signed_what(changes, said):
+    facts = SupplierFacts(legal_name="A", attestations=(replace(SIGNED, **changes),))
+    (found,) = attestations.statements.findings(facts, attestations.statements.params(), on=ON)
+    assert (found.title, found.message) == ("Multi-factor sign-in", said)
+    untitled = SupplierFacts(legal_name="A", attestations=(replace(SIGNED, title=""),))
+    (found,) = attestations.statements.findings(untitled, attestations.statements.params(), on=ON)
+    assert found.title == "mfa"
 
 
 def test_at_1_asks_for_every_statement():

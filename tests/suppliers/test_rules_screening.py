@@ -89,6 +89,36 @@ SAM = replace(CONFIRMED, source="sam", list_code="SAM")
         pytest.param(replace(CONFIRMED, source="uflpa"), Outcome.NOT_MET, "Confirmed", id="uflpa"),
         pytest.param(replace(CONFIRMED, list_code="DPL"), Outcome.REFER, "exports", id="denied-person"),
         pytest.param(replace(CONFIRMED, list_code="EL"), Outcome.REFER, "exports", id="entity-list"),
+        pytest.param(replace(CONFIRMED, list_code="MEU"), Outcome.REFER, "exports", id="military-end-user"),
+        pytest.param(replace(CONFIRMED, list_code="UVL"), Outcome.REFER, "exports", id="unverified-list"),
+        pytest.param(replace(CONFIRMED, list_code="DTC"), Outcome.REFER, "exports", id="itar-debarred"),
+        pytest.param(replace(CONFIRMED, source="dpl"), Outcome.REFER, "exports", id="denied-persons-file"),
+        pytest.param(replace(CONFIRMED, source="un"), Outcome.REFER, "not exclude", id="united-nations"),
+        pytest.param(
+            replace(CONFIRMED, source="ofac", list_code="SSI"),
+            Outcome.REFER,
+            "not exclude",
+            id="ofac-other-list",
+        ),
+        pytest.param(replace(CONFIRMED, source="custom"), Outcome.NOT_MET, "Confirmed", id="own-list"),
+        pytest.param(
+            replace(CONFIRMED, source="uflpa", role="manufacturer"),
+            Outcome.NOT_MET,
+            "Confirmed",
+            id="a-bom-line",
+        ),
+        pytest.param(
+            replace(HIT, identifier="UEI Z", disposition="false_positive"),
+            Outcome.MET,
+            "No confirmed",
+            id="same-identifier-cleared",
+        ),
+        pytest.param(
+            replace(HIT, identifier="UEI Z", ended=date(2026, 5, 11)),
+            Outcome.REFER,
+            "hold",
+            id="open-and-ended",
+        ),
         pytest.param(replace(CONFIRMED, list_code="SSI"), Outcome.REFER, "not exclude", id="other-ofac"),
         pytest.param(replace(SAM, ended=date(2026, 5, 11)), Outcome.MET, "Ended", id="ended"),
         pytest.param(replace(SAM, ended=ON), Outcome.NOT_MET, "Confirmed", id="ends-today"),
@@ -108,6 +138,58 @@ def test_sc_1_a_hit_names_the_list_inside_its_source():
     assert (
         "SAM record" in finding(screening.names, facts(replace(HIT, source="sam", list_code="SAM"))).message
     )
+
+
+def test_sc_1_says_how_close_and_that_no_programme_is_named():
+    message = finding(screening.names, facts(replace(HIT, why="", programme=""))).message
+    assert message == (
+        "“Seaglass Metals” (legal name) is 0.97 like “SEAGLAS METALS”, OFAC record 123, no programme named."
+    )
+    exact = replace(HIT, band="exact", score=Decimal(1), role="former_name")
+    assert (
+        "(former name) is the same as “SEAGLAS METALS” (seaglass"
+        in finding(screening.names, facts(exact)).message
+    )
+
+
+def test_sc_1_counts_what_was_screened():
+    assert finding(screening.names, facts()).numbers == {"names": "1", "hits": "0"}
+    lower = replace(HIT, score=Decimal("0.91"), record="2")
+    assert finding(screening.names, facts(HIT, lower)).numbers == {
+        "names": "1",
+        "hits": "2",
+        "highest": "0.97",
+    }
+
+
+def test_sc_1_the_suppliers_sentence_decides_nothing():
+    notice = finding(screening.names, facts(HIT), "notice")
+    assert (notice.outcome, notice.audience) == (Outcome.NOT_APPLICABLE, Audience.SUPPLIER)
+    assert dict(notice.numbers) == {}
+
+
+@pytest.mark.parametrize(
+    ("legal_name", "asked"),
+    [
+        ("霍克工厂", True),
+        ("Хок Воркс", True),
+        ("7-11 株式会社", True),
+        ("霍克工厂 Hock Works", False),
+        ("Ｈｏｃｋ", False),
+        ("Łódź Gears", False),
+        ("76", False),
+        ("", False),
+    ],
+)
+def test_sc_1_a_name_in_another_script_needs_an_english_one(legal_name, asked):
+    found = screening.names.findings(
+        replace(facts(), legal_name=legal_name), screening.FreshnessParams(), on=ON
+    )
+    script = [each for each in found if each.part == "script"]
+    assert [(each.outcome, each.audience) for each in script] == [(Outcome.REFER, Audience.SUPPLIER)] * asked
+    subject = QualificationFacts(supplier=SupplierFacts(legal_name=legal_name), screening=facts())
+    in_book = QUALIFICATION["SC-1"].findings(subject, screening.FreshnessParams(), on=ON)
+    assert [each.part for each in in_book] == [each.part for each in found]
 
 
 def test_sc_1_a_hit_explains_itself():
@@ -147,7 +229,38 @@ def test_sc_2_effect_of_the_lists(hit, outcome):
     ],
 )
 def test_sc_9_age_of_the_lists(as_of, outcome):
-    assert finding(screening.freshness, facts(as_of=as_of)).outcome == outcome
+    found = finding(screening.freshness, facts(as_of=as_of))
+    assert (found.outcome, found.audience) == (outcome, Audience.BUYER)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (ON, "The oldest list (OFAC) is 0 days old."),
+        (date(2026, 6, 1), "The oldest list (OFAC) is 0 days old."),
+        (date(2026, 4, 12), "The oldest list (OFAC) is 30 days old."),
+        (date(2026, 4, 11), "Not screened: the oldest list (OFAC) is 31 days old."),
+    ],
+)
+def test_sc_9_says_how_old(as_of, said):
+    assert finding(screening.freshness, facts(as_of=as_of)).message == said
+
+
+def test_sc_9_goes_by_the_oldest_list():
+    newer = ListFacts(source="sam", snapshot="2", as_of=ON)
+    both = replace(facts(as_of=date(2026, 5, 4)), lists=(newer, *facts(as_of=date(2026, 5, 4)).lists))
+    assert finding(screening.freshness, both).outcome == Outcome.REFER
+
+
+def test_lists_of_30_days_are_still_relied_on():
+    old = facts(as_of=date(2026, 4, 12))
+    assert finding(screening.names, old).outcome == Outcome.MET
+    assert finding(screening.list_effects, old).outcome == Outcome.MET
+
+
+def test_a_confirmed_match_stands_however_old_the_list_is():
+    old = facts(replace(HIT, disposition="true_match"), as_of=date(2025, 1, 1))
+    assert finding(screening.list_effects, old).outcome == Outcome.NOT_MET
 
 
 @pytest.mark.parametrize("rule", [screening.names, screening.list_effects], ids=["SC-1", "SC-2"])

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.models import Notice, Role
-from suppliers import actions, namesakes, queries
+from suppliers import actions, namesakes, queries, tasks
 from suppliers.actions import team
 from suppliers.models import Invitation, JoinRequest, Membership, Supplier
 from tests import factories as make
@@ -87,6 +87,19 @@ def test_the_letter_goes_to_the_address_whether_or_not_it_has_an_account(supplie
         letter = Notice.objects.get(key=f"invitation:{row.pk}")
         assert (letter.to, letter.address) == (None, email)
         assert str(row.key) in letter.body
+
+
+def test_who_is_in_already_is_led_on_by_a_used_invitation(supplier, client):
+    row = invited(supplier)
+    person = make.make_user(email=row.email)
+    make.confirm_address(person)
+    client.force_login(person)
+    url = reverse("suppliers:invitation", args=[row.key])
+    client.post(url)
+    page = client.get(url).content.decode()
+    assert "You are in the team" in page
+    assert f'href="/company/{supplier.pk}/"' in page
+    assert "Join" not in page
 
 
 def test_inviting_again_replaces_the_open_invitation(supplier):
@@ -345,6 +358,26 @@ def test_a_public_mail_provider_says_nothing(supplier, domain, is_theirs):
     owner.save()
     other = make.make_supplier(make.make_user(email=f"pat@{domain}"), legal_name="Quite Another Inc")
     assert list(namesakes.namesakes(other)) == ([(supplier, "domain")] if is_theirs else [])
+
+
+def test_namesakes_are_looked_for_when_the_name_or_uei_changes_not_at_every_word(
+    supplier, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr(tasks.look_for_namesakes, "apply_async", lambda **call: asked.append(call["args"]))
+
+    def change(**fields):
+        for name, value in fields.items():
+            setattr(supplier, name, value)
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.change_profile(
+                supplier, supplier.save, part="identity", by=make.owner_of(supplier), at=make.NOW
+            )
+        return len(asked)
+
+    assert change(description="Racks and doors") == 0
+    assert change(legal_name="Hock Works Inc.") == 1
+    assert change(uei="") == 2
 
 
 @pytest.mark.parametrize("approve", [True, False])

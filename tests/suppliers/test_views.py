@@ -262,3 +262,48 @@ def test_who_works_for_two_companies_chooses(client, supplier):
     html = client.get("/company/").content.decode()
     assert f"/company/{supplier.pk}/" in html
     assert f"/company/{second.pk}/" in html
+
+
+def test_the_overview_says_how_far_each_section_has_come(owner_client, supplier):
+    url = f"/company/{supplier.pk}/"
+    page = owner_client.get(url).content.decode()
+    assert "1 of 3 years" in page  # the factory's one financial year
+    assert "Still to fill in:" in page
+    assert f'href="{url}references/add/"' in page
+    supplier.owners.create(name="Pat Founder", pct_equity="60")
+    holding = supplier.owners.create(name="Holding LP", pct_equity="25.5")
+    supplier.owners.create(name="Fund", pct_equity="100", owns=holding)
+    assert "85.5% of the equity told" in owner_client.get(url).content.decode()
+    supplier.owners.create(name="Rest", pct_equity="14.5")
+    assert "of the equity told" not in owner_client.get(url).content.decode()
+
+
+def test_a_viewer_reads_what_is_missing_without_ways_to_change_it(client, supplier):
+    viewer = make.make_user()
+    supplier.memberships.create(user=viewer, level="viewer")
+    client.force_login(viewer)
+    page = client.get(f"/company/{supplier.pk}/").content.decode()
+    assert "Still to fill in:" in page
+    assert "/add/" not in page
+    assert "Go on with" not in page
+
+
+def test_when_everything_is_there_the_next_step_is_the_standing(owner_client, supplier, monkeypatch):
+    monkeypatch.setattr("suppliers.views.company._gaps", lambda *_: [])
+    page = owner_client.get(f"/company/{supplier.pk}/").content.decode()
+    assert "Begin a qualification" in page
+
+
+def test_no_choice_is_a_row_of_dashes(owner_client, supplier):
+    for kind in PARTS:
+        assert "-----" not in owner_client.get(f"/company/{supplier.pk}/{kind}/add/").content.decode()
+
+
+def test_a_foreign_site_needs_no_state(owner_client, supplier):
+    sent = {**PARTS["sites"], "country": "CA", "state": "", "zip": "K1A 0B1", "name": "Ottawa plant"}
+    owner_client.post(f"/company/{supplier.pk}/sites/add/", sent)
+    assert supplier.sites.get(name="Ottawa plant").state == ""
+    assert (
+        "Choose the state"
+        in owner_client.post(f"/company/{supplier.pk}/sites/add/", {**sent, "country": "US"}).content.decode()
+    )
