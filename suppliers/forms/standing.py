@@ -181,6 +181,7 @@ class CommodityForm(PortalModelForm):
         model = Commodity
         fields: ClassVar[list[str]] = ["code", "title", "keywords", "naics", "schemes", "is_active"]
         labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
+        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It stands in addresses."}
 
     def clean_naics(self) -> list[str]:
         codes: list[str] = self.cleaned_data["naics"]
@@ -205,6 +206,7 @@ class RegionForm(PortalModelForm):
         model = Region
         fields: ClassVar[list[str]] = ["code", "title", "states", "is_active"]
         labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
+        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It stands in addresses."}
 
 
 CATEGORY_FORMS: dict[str, tuple[type[models.Model], type[PortalModelForm], str]] = {

@@ -455,3 +455,27 @@ def test_phone_numbers_and_figures_survive_an_export(client, admin):
     text = b"".join(client.get("/suppliers/export.csv?sort=name").streaming_content).decode("utf-8-sig")
     names = [line.split(",")[0] for line in text.splitlines()[1:]]
     assert sorted(names) == sorted(["+1 614 555 0100", "-5.25", "'@cmd", "'-2+3"])
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_tells_a_reviewer_nothing_of_a_hold(client, kind):
+    held("Held Works"), given("Good Works", 300)
+    row = make.make_standing(made("Waiting Works"))
+    Qualification.objects.filter(pk=row.pk).update(status="pending")
+
+    def read(query=""):
+        answer = client.get(f"/suppliers/export.{kind}{query}")
+        if kind == "csv":
+            text = b"".join(answer.streaming_content).decode("utf-8-sig")
+            return [line.split(",") for line in text.splitlines()[1:]]
+        sheet = load_workbook(BytesIO(answer.content)).active
+        return [[cell or "" for cell in line] for line in sheet.iter_rows(min_row=2, values_only=True)]
+
+    client.force_login(make.make_user(Role.REVIEWER))
+    rows = {line[0]: line[-3:] for line in read()}
+    assert rows["Held Works"] == rows["Waiting Works"] == ["Under review", "", ""]
+    assert rows["Good Works"][0] == "Qualified"
+    # Asking for holds by hand narrows nothing.
+    assert len(read("?status=on_hold")) == len(read("?status=pending")) == 3
+    client.force_login(make.make_user(Role.AUDITOR))
+    assert [line[-3] for line in read("?status=on_hold")] == ["On hold"]

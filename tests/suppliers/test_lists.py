@@ -1,6 +1,5 @@
 """Reading screening lists: every source, every way a file can be broken. All names are invented."""
 
-import time
 from dataclasses import replace
 from datetime import date
 
