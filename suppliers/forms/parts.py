@@ -468,6 +468,11 @@ class WorkforceForm(PartForm):
             "wage_benchmark": "The usual wage in that area, from BLS or the state’s labor office.",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:  # nobody's people are none until somebody says so
+            self.initial["employees"] = None
+
     def clean_state(self) -> str:
         state: str = self.cleaned_data["state"]
         if self.supplier.workforce.filter(state=state).exclude(pk=self.instance.pk).exists():

@@ -307,3 +307,10 @@ def test_a_foreign_site_needs_no_state(owner_client, supplier):
         "Choose the state"
         in owner_client.post(f"/company/{supplier.pk}/sites/add/", {**sent, "country": "US"}).content.decode()
     )
+
+
+def test_a_states_people_are_asked_for_not_taken_as_none(owner_client, supplier):
+    url = f"/company/{supplier.pk}/workforce/add/"
+    assert owner_client.get(url).context["form"]["employees"].value() is None
+    sent = {"state": "TX", "employees": "", "skilled": "0", "maintenance": "0", "training": "0"}
+    assert "employees" in owner_client.post(url, sent).context["form"].errors
