@@ -6,7 +6,7 @@ case, "&" dropped like "and", apostrophes dropped, initials joined, legal forms 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -42,13 +42,25 @@ _DIGITS = str.maketrans("013457", "olesat")
 _SOLID = str.maketrans("013457l", "oieasti")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _FOREIGN = re.compile(r"[\u0370-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
-_INITIALS = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}|\b(?:[a-z] ){2,}(?=[a-z]\b|$)")
+_DOTTED = re.compile(r"\b(?:[a-z0-9]\.\s?){2,}")
+# Three letters apart, or two at the end; two elsewhere may be somebody's first names.
+_APART = re.compile(r"\b[a-z](?: [a-z]){2,}\b|\b[a-z] [a-z]$")
+# "A & S", "d/b/a": letters with something between them are letters.
+_BETWEEN_LETTERS = re.compile(r"(?<=\b[a-z0-9])\s*(?:/|\b(?:and|y|et|und)\b)\s*(?=[a-z0-9]\b)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _TOKEN = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _FORMS = PHRASES | {" ".join(_TOKEN.findall(anyascii(long).lower())): form for long, form in CYRILLIC.items()}
-# The longest first, so that "joint stock company" is not read as "joint stock" and a company.
-_PHRASES = re.compile(rf"\b({'|'.join(sorted(_FORMS, key=lambda phrase: -len(phrase)))})\b")
+# The longest first, so that "joint stock company" is not read as "joint stock" and a company; single letters never at
+# the beginning: "A S Carriers" are initials.
+_PHRASES = re.compile(
+    r"\b(?:"
+    + "|".join(
+        rf"(?<=[a-z0-9] ){phrase}" if set(map(len, phrase.split())) == {1} else phrase
+        for phrase in sorted(_FORMS, key=lambda phrase: -len(phrase))
+    )
+    + r")\b"
+)
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _GLUED_BEFORE = re.compile(r"\b((?:limited|ltd) liability company|joint stock company)(?=[a-z]{3})")
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z]{2,}\b)")
@@ -102,8 +114,10 @@ def normalize(raw: str) -> Name:
     """The comparable form of a name; tokens are empty when nothing readable is left."""
     text = _readable(_CAMEL.sub(" ", raw[:LONGEST]))
     text = _APOSTROPHES.sub("", text)
-    text = _INITIALS.sub(_joined, text)
-    found = " ".join(_spelled(_unmasked(token)) for token in _TOKEN.findall(text))
+    letters = "".join(_TOKEN.findall(text))
+    text = _DOTTED.sub(_joined, _BETWEEN_LETTERS.sub(" ", text))
+    text = _APART.sub(_joined, " ".join(_TOKEN.findall(text)))
+    found = " ".join(_spelled(_unmasked(token)) for token in text.split())
     found = _GLUED_BEFORE.sub(r"\1 ", found)
     words = _numbered(_PHRASES.sub(lambda each: _FORMS[each[0]], found).split())
     tokens = _without_legal_forms(words)
@@ -112,14 +126,19 @@ def normalize(raw: str) -> Name:
     kept = [WRITTEN_OUT.get(token, token) for token in core]
     kept = [token for token in kept if token not in NOISE] or kept
     kept = [token for token in kept if token != "and"] or kept
-    return Name(
+    name = Name(
         raw=raw,
         tokens=tuple(kept),
         ordered=" ".join(sorted(kept)),
         joined=_unglued("".join(token for token in core if token != "and") or "".join(core)),
-        solid="".join(_TOKEN.findall(text)).translate(_SOLID),
+        solid=letters.translate(_SOLID),
         has_form=len(core) < len(words) or len(tokens) < len(words),
     )
+    if len(kept) < len(words) or _APART.search(" ".join(kept)):
+        # What stood apart has met: letters make initials, and those may be a form. Each time it gets shorter.
+        again = normalize(" ".join(kept))
+        return replace(again, raw=raw, joined=name.joined, solid=name.solid, has_form=name.has_form)
+    return name
 
 
 def readable_words(text: str) -> list[str]:
