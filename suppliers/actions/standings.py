@@ -164,6 +164,9 @@ def act_on_standing(
             raise Refused(f"The qualification is “{row.get_status_display()}” now; look again.")
         on = at.date()
         last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
+        if doing.code == "reinstate" and until is None and last is not None and row.valid_until is not None:
+            # What is given back is what was taken, not a term of its own; a date says otherwise.
+            last = min(last, row.valid_until) if row.valid_until >= on else last
         qualifying.move(
             row, doing.after, reason=reason.strip(), told=told.strip(), by=by, at=at, on=on, until=last
         )
@@ -174,6 +177,8 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
     """The last day of a qualification given today, when nothing stands in its way."""
     if row.latest is None or row.latest.rulebook != QUALIFICATION.version:
         raise Refused("The rules have not looked at this yet; try again in a minute.")
+    if row.checked_at is None or row.checked_at < row.supplier.changed_at:
+        raise Refused("The profile changed since the rules looked; try again in a minute.")
     facts = qualifying.facts_of(row.latest)
     found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
     in_force = qualifying.settings_in_force()

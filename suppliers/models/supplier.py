@@ -146,8 +146,9 @@ class Owner(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="owners")
     name = models.CharField(max_length=200)
+    # Who holds shares of an owner would else become an owner of the company when that one is deleted.
     owns = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_by"
+        "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="owned_by"
     )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
     country = models.CharField(max_length=2, default="US")

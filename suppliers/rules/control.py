@@ -14,6 +14,7 @@ from suppliers.facts import OWN_NAMES, HitFacts, QualificationFacts
 from suppliers.rules import ownership
 from suppliers.rules.ownership import Graph, Party
 from suppliers.rules.screening import unscreened
+from suppliers.screening.lists.sources import source_of
 
 COMPLETE = Decimal(100)
 # Three owners of a third each are written 33.33% or 33.34%: as much as may be over may be missing.
@@ -120,7 +121,7 @@ def _counts(hit: HitFacts, on: date) -> bool:
 
 
 def _loaded(facts: QualificationFacts, sources: Sequence[str]) -> bool:
-    return any(each.source in sources for each in facts.screening.lists)
+    return any(source_of(each.source).code in sources for each in facts.screening.lists)
 
 
 def _confirmed(listed: dict[Party, HitFacts]) -> list[Party]:
@@ -206,7 +207,7 @@ def affiliates(facts: QualificationFacts, params: AffiliateParams, *, on: date) 
 
 def _stale(facts: QualificationFacts, sources: Collection[str], stale: int, on: date) -> str:
     """Why these sources say nothing, or blank."""
-    used = tuple(each for each in facts.screening.lists if each.source in sources)
+    used = tuple(each for each in facts.screening.lists if source_of(each.source).code in sources)
     return unscreened(replace(facts.screening, lists=used), stale, on)
 
 

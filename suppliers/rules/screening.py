@@ -21,6 +21,7 @@ from portal.compliance import (
 )
 from portal.formats import count_of
 from suppliers.facts import HitFacts, ScreeningFacts
+from suppliers.screening.lists.sources import source_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,8 @@ class FreshnessParams:
 @dataclass(frozen=True, kw_only=True)
 class ListParams:
     """Lists whose confirmed hit excludes, by their code or their source: by law for OFAC's SDN list, by policy
-    for the others. `export_flags` are lists that restrict exports to a party, not purchases from it.
+    for the others; "custom" is every list of one's own, whatever it is called. `export_flags` are lists that
+    restrict exports to a party, not purchases from it.
     """
 
     excluding: tuple[str, ...] = ("SDN", "SAM", "1260H", "UFLPA", "sam", "1260h", "uflpa", "custom")
@@ -42,7 +44,7 @@ class ListParams:
     stale: int = 30
 
     def excludes(self, hit: HitFacts) -> bool:
-        if hit.list_code in self.excluding or hit.source in self.excluding:
+        if hit.list_code in self.excluding or source_of(hit.source).code in self.excluding:
             return True
         return hit.source == "ofac" and not hit.list_code
 

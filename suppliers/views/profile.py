@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
+from django.db.models import RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -100,6 +101,8 @@ def delete(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.change_profile(supplier, instance.delete, part=asked.slug, by=user, at=clock.wall_time())
+        except RestrictedError:
+            messages.error(request, f"Others hold shares of this {asked.one}: change or delete those first.")
         except IntegrityError:
             messages.error(request, f"This {asked.one} stands in a submitted proposal, so it is kept.")
         else:

@@ -120,6 +120,23 @@ def test_a_reason_is_asked_for_and_a_stale_page_is_refused(row, officer):
         act(row, "refuse", officer)
 
 
+def test_reinstating_gives_back_the_days_that_were_left(row, officer):
+    until = TODAY + timedelta(days=60)
+    act(row, "approve", officer, until=until)
+    act(row, "suspend", officer)
+    assert act(row, "reinstate", officer).valid_until == until
+    act(row, "suspend", officer)
+    longer = until + timedelta(days=30)
+    assert act(row, "reinstate", officer, until=longer).valid_until == longer
+
+
+def test_nothing_is_approved_that_the_rules_have_not_seen(row, officer):
+    Supplier.objects.filter(pk=row.supplier_id).update(changed_at=row.checked_at + timedelta(seconds=1))
+    with pytest.raises(actions.Refused, match="changed since"):
+        act(row, "approve", officer)
+    assert make.fresh_standing(row).status == Status.PENDING
+
+
 def test_an_officer_may_shorten_but_not_lengthen(row, officer):
     with pytest.raises(actions.Refused, match="last day is between"):
         act(row, "approve", officer, until=TODAY + timedelta(days=800))

@@ -395,7 +395,7 @@ def test_sc_3_without_a_usable_list_nothing_is_met_and_what_was_found_stands(lis
     assert found(control.fifty_percent, confirmed, "listed").outcome == NOT_MET
 
 
-@pytest.mark.parametrize("source", ["ofac", "csl", "custom"])
+@pytest.mark.parametrize("source", ["ofac", "csl", "custom", "house"])
 def test_sc_3_is_met_by_any_list_of_blocked_parties(source):
     lists = (ListFacts(source=source, snapshot="1", as_of=date(2026, 4, 12)),)
     assert (

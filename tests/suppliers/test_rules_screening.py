@@ -102,6 +102,9 @@ SAM = replace(CONFIRMED, source="sam", list_code="SAM")
         ),
         pytest.param(replace(CONFIRMED, source="custom"), Outcome.NOT_MET, "Confirmed", id="own-list"),
         pytest.param(
+            replace(CONFIRMED, source="house"), Outcome.NOT_MET, "Confirmed", id="own-list-by-its-name"
+        ),
+        pytest.param(
             replace(CONFIRMED, source="uflpa", role="manufacturer"),
             Outcome.NOT_MET,
             "Confirmed",
@@ -205,7 +208,7 @@ def test_sc_1_a_hit_explains_itself():
         pytest.param(HIT, Outcome.REFER, id="open-alert-holds"),
         pytest.param(replace(HIT, disposition="true_match"), Outcome.NOT_MET, id="confirmed-sdn"),
         pytest.param(
-            replace(HIT, disposition="true_match", source="uvl"),
+            replace(HIT, disposition="true_match", source="csl", list_code="UVL"),
             Outcome.REFER,
             id="confirmed-on-another-list",
         ),

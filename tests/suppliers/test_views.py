@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from portal.models import AuditEvent, Role
-from suppliers.models import Membership, Supplier
+from suppliers.models import Membership, Owner, Supplier
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +253,20 @@ def test_a_site_in_a_submitted_proposal_is_kept(client):
     response = client.post(f"/company/{supplier.pk}/sites/{site.pk}/delete/", follow=True)
     assert "stands in a submitted proposal" in response.content.decode()
     assert supplier.sites.filter(pk=site.pk).exists()
+
+
+def test_an_owner_whom_others_hold_is_kept(client):
+    supplier = make.make_supplier()
+    fund = Owner.objects.create(supplier=supplier, name="Ridge Fund", kind="fund", pct_equity=100)
+    holder = Owner.objects.create(supplier=supplier, name="Pat Founder", owns=fund, pct_equity=60)
+    client.force_login(make.owner_of(supplier))
+    base = f"/company/{supplier.pk}/owners"
+    said = client.post(f"{base}/{fund.pk}/delete/", follow=True).content.decode()
+    assert "Others hold shares of this owner" in said
+    assert supplier.owners.get(pk=holder.pk).owns == fund
+    client.post(f"{base}/{holder.pk}/delete/")
+    client.post(f"{base}/{fund.pk}/delete/")
+    assert not supplier.owners.exists()
 
 
 def test_who_works_for_two_companies_chooses(client, supplier):
