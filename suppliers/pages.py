@@ -75,7 +75,7 @@ class Signed:
         return self.row is not None and self.row.version == self.text.version
 
 
-# How long a changed profile is under review in its supplier's eyes.
+# How long changed names are under review in their supplier's eyes.
 LOOKED_AT_FOR = timedelta(days=1)
 
 
@@ -141,12 +141,12 @@ def _line(
 
 
 def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
-    """The word for a standing. To its supplier one that holds is under review for a day after each change of its
-    profile, whatever was found: otherwise names could be tried out against the lists, one a minute.
+    """The word for a standing. To its supplier one that holds is under review for a day after each change of what is
+    screened, whatever was found: otherwise names could be tried out against the lists, one a minute.
     """
     if audience is Audience.SUPPLIER and row.status == Qualification.Status.QUALIFIED:
-        changed = row.supplier.changed_at
-        if changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
+        changed = row.supplier.names_changed_at
+        if changed is not None and changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
     return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
 

@@ -15,6 +15,8 @@ from suppliers.actions.refused import Refused
 from suppliers.models import Attestation, Membership, Supplier
 from suppliers.reference.attestation_texts import text_of
 
+# The parts of a profile whose names and numbers are compared with the lists.
+SCREENED_PARTS = frozenset(("identity", "owners", "officers", "sites"))
 # So that a burst of autosaved changes is looked at once, or nearly.
 SETTLE_SECONDS = 3.0
 
@@ -94,6 +96,7 @@ def _require_change(supplier: Supplier, by: User) -> None:
 
 
 def _changed(supplier: Supplier, *, part: str, by: User, at: datetime) -> None:
-    Supplier.objects.filter(pk=supplier.pk).update(changed_at=at)
+    stamps = {"changed_at": at, **({"names_changed_at": at} if part in SCREENED_PARTS else {})}
+    Supplier.objects.filter(pk=supplier.pk).update(**stamps)
     audit.record("supplier.changed", supplier, by=by, at=at, part=part)
     enqueue_on_commit(tasks.assess_supplier, supplier.pk, countdown=SETTLE_SECONDS)

@@ -59,6 +59,8 @@ class Supplier(models.Model):
     naics = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    # When something last changed that is compared with the lists.
+    names_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="suppliers")
     # What a search looks through, written by `suppliers.search.refresh` whenever a profile is saved.
     search_text = models.TextField(blank=True, editable=False)

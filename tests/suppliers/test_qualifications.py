@@ -214,9 +214,11 @@ def test_names_cannot_be_tried_out_against_the_lists(row, officer, is_listed, mo
     """For a day after a change the supplier reads the same, found or not."""
     act(row, "approve", officer)
     make.make_list("Zyxtrovic Armaments Trust")
-    Supplier.objects.filter(pk=row.supplier_id).update(
-        legal_name="Zyxtrovic Armaments" if is_listed else "Hock Works",
-        changed_at=make.NOW + timedelta(seconds=1),
+    supplier = row.supplier
+    supplier.legal_name = "Zyxtrovic Armaments" if is_listed else "Hock Works"
+    changed_at = make.NOW + timedelta(seconds=1)
+    actions.change_profile(
+        supplier, supplier.save, part="identity", by=make.owner_of(supplier), at=changed_at
     )
     now = look(row)
     assert now.status == (Status.ON_HOLD if is_listed else Status.QUALIFIED)
@@ -238,6 +240,14 @@ def test_names_cannot_be_tried_out_against_the_lists(row, officer, is_listed, mo
     assert read(timedelta(hours=23)) == ("review", now.status)
     later = ("review", "on_hold") if is_listed else ("qualified", "qualified")
     assert read(timedelta(hours=25)) == later
+
+
+def test_what_is_not_screened_may_change_without_a_review(row, officer):
+    act(row, "approve", officer)
+    supplier, later = row.supplier, make.NOW + timedelta(seconds=1)
+    actions.change_profile(supplier, lambda: None, part="references", by=make.owner_of(supplier), at=later)
+    shown = pages.standing(make.fresh_standing(row), audience=pages.Audience.SUPPLIER, sees_holds=False)
+    assert shown["status"] == "qualified"
 
 
 def test_a_confirmed_hit_excludes_and_the_officer_ends_it(row, officer):
