@@ -59,6 +59,7 @@ class Shown:
     legal_effect: str
     more: str = ""
     may_decide: bool = False
+    is_known: bool = False  # the approval knew and accepted it
     where: str = ""  # for the supplier: the section of the profile that answers it, and its address
     where_url: str = ""
 
@@ -232,6 +233,7 @@ def _shown(
         basis=row.basis,
         legal_effect=row.legal_effect,
         more=said,
+        is_known=is_known,
         may_decide=row.outcome in (Outcome.NOT_MET.value, Outcome.REFER.value) and may_be_set_aside(row.rule),
         **(_where(row, found) if audience is Audience.SUPPLIER else {}),
     )

@@ -80,6 +80,8 @@ class State:
     word: str
 
 
+# What a person knew and accepted: it stands between the open findings and the met ones, nobody's task any more.
+_KNOWN = "known"
 STATES: Mapping[str, State] = {
     Outcome.MET.value: State("met", "is-met", "Met"),
     Outcome.NOT_MET.value: State("not", "is-not", "Not met"),
@@ -88,6 +90,7 @@ STATES: Mapping[str, State] = {
     "draft": State("draft", "is-open", "Not submitted yet"),
     "submitted": State("met", "is-met", "Submitted"),
     "withdrawn": State("not", "is-not", "Withdrawn"),
+    _KNOWN: State("open", "is-na", "Known and accepted"),
     "todo": State("todo", "is-na", "To do"),
     "now": State("now", "is-run", "Now"),
     "run": State("run", "is-run", "In progress"),
@@ -462,7 +465,14 @@ def sort_th(
 # ---- findings ----
 
 # Not met first, then what a person decides; met is folded away.
-_ORDER = (Outcome.NOT_MET, Outcome.REFER, Outcome.MET, Outcome.NOT_APPLICABLE)
+_ORDER = (
+    Outcome.NOT_MET.value,
+    Outcome.REFER.value,
+    _KNOWN,
+    Outcome.MET.value,
+    Outcome.NOT_APPLICABLE.value,
+)
+_OPEN = (Outcome.NOT_MET.value, Outcome.REFER.value)
 
 
 @register.inclusion_tag("components/finding.html")
@@ -473,19 +483,23 @@ def finding(item: Any, heading: str = "h3", more: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/findings.html")
 def findings(items: Iterable[Any], heading: str = "h2", empty: str = "No findings yet.") -> dict[str, Any]:
-    """All findings of an assessment: counts, then groups in order, met and does-not-apply folded."""
-    groups: dict[Outcome, list[Any]] = {outcome: [] for outcome in _ORDER}
+    """All findings of an assessment: counts, then groups in order, all but the open ones folded.
+
+    An item with `is_known` was accepted by a person.
+    """
+    groups: dict[str, list[Any]] = {group: [] for group in _ORDER}
     for item in items:
-        groups[Outcome(item.outcome)].append(item)
+        groups[_KNOWN if getattr(item, "is_known", False) else Outcome(item.outcome).value].append(item)
     return {
         "groups": [
             {
-                "outcome": outcome.value,
-                "word": STATES[outcome.value].word,
+                "outcome": group,
+                "word": STATES[group].word,
                 "items": found,
-                "folded": outcome in (Outcome.MET, Outcome.NOT_APPLICABLE),
+                "folded": group not in _OPEN,
             }
-            for outcome, found in groups.items()
+            for group, found in groups.items()
+            if found or group != _KNOWN
         ],
         "any": any(groups.values()),
         "heading": heading,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.template import TemplateSyntaxError, engines
@@ -91,6 +92,17 @@ def test_findings_come_in_order_with_what_is_met_folded():
     folded = text.index("<details")
     assert text.index('aria-label="Not met"') < text.index('aria-label="A person decides"') < folded
     assert text.count("<details") == 2
+
+
+def test_what_a_person_accepted_is_folded_apart_and_counted_apart():
+    accepted = SimpleNamespace(**vars(kit.finding(Outcome.REFER)), is_known=True)
+    text = render(
+        "{% findings items %}", items=[accepted, kit.finding(Outcome.REFER), kit.finding(Outcome.MET)]
+    )
+    assert text.index('aria-label="A person decides"') < text.index("1 rule: known and accepted")
+    assert text.index("1 rule: known and accepted") < text.index("1 rule: met")
+    assert text.count("<details") == 2
+    assert "nown and accepted" not in render("{% findings items %}", items=[kit.finding(Outcome.REFER)])
 
 
 def test_a_sealed_finding_says_so_and_nothing_else():
