@@ -41,6 +41,14 @@ MILLION = (
     "sales",
     "interest_expense",
 )
+OWNERS = {
+    "person": "Founder",
+    "company": "Holdings",
+    "trust": "Trust",
+    "fund": "Fund",
+    "public": "Float",
+    "government fund": "State Fund",
+}
 KINDS = {"government fund": Owner.Kind.GOVERNMENT}
 
 # Rivers and rock on one side, trades on the other: invented companies.
@@ -68,7 +76,7 @@ def build(demo: Demo) -> None:
         base = written[index % len(written)]
         key = f"V{index + 1:02d}"
         name = f"{place} {TRADES[base['id']]} {FORMS[index % len(FORMS)]}"
-        _supplier(demo, key, _varied(demo, base), name=name)
+        _supplier(demo, key, _varied(demo, base, place), name=name)
         demo.made[f"base:{key}"] = base["id"]
     listed = SAMPLE / "screening.csv"
     found = lists.read_files({listed.name: listed.read_bytes()}, source="custom")
@@ -103,8 +111,8 @@ def _categories() -> None:
         Region.objects.create(code=code, title=title, states=list(states))
 
 
-def _varied(demo: Demo, base: dict[str, Any]) -> dict[str, Any]:
-    """The same kind of company, another size, with identifiers of its own."""
+def _varied(demo: Demo, base: dict[str, Any], place: str) -> dict[str, Any]:
+    """The same kind of company at another place, of another size, with identifiers and owners of its own."""
     size = Decimal(demo.dice.randint(40, 160)) / 100
     years = [
         {**year, **{name: round(float(Decimal(str(year[name])) * size), 3) for name in MILLION}}
@@ -122,7 +130,14 @@ def _varied(demo: Demo, base: dict[str, Any]) -> dict[str, Any]:
         "employees": int(base["employees"] * size),
         "financials": years,
         "certificates": numbered,
-        "owners": [{**owner, "name": f"{owner['name']} (sample)"} for owner in base["owners"]],
+        "owners": [
+            {
+                **owner,
+                "name": f"{place} {OWNERS.get(owner['type'], 'Holder')} {number} (sample)",
+                "parent": None,
+            }
+            for number, owner in enumerate(base["owners"], start=1)
+        ],
     }
 
 

@@ -92,7 +92,7 @@ def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequen
     """
     # The same words for every supplier at every time: neither a hit nor its absence shows.
     notice = not_applicable(
-        "Under review. Every supplier's names are screened; the result comes with the decision.",
+        "Every supplier's names are screened; the result comes with the decision.",
         part="notice",
     ).but(title="Screening", audience=Audience.SUPPLIER)
     return [notice, *_script(facts.legal_name), _names_verdict(facts, params, on)]

@@ -186,6 +186,7 @@ def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_clear_it(o
     supplier = office(make.owner_of(row.supplier))
     supplier.goto(f"/company/{row.supplier_id}/standing/{row.pk}/")
     expect(supplier.get_by_text("Under review").first).to_be_visible()
+    expect(supplier.get_by_text("Screening: under review")).to_be_visible()
     expect(supplier.get_by_text(re.compile("alert|listed|hit", re.IGNORECASE))).to_have_count(0)
     for officer, words in ((first, "A second officer must agree"), (second, "Cleared as a false positive")):
         page = office(officer)
@@ -200,6 +201,7 @@ def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_clear_it(o
     until(lambda: status_of(row) == "qualified")
     supplier.reload()
     expect(supplier.get_by_text("You are qualified until")).to_be_visible()
+    expect(supplier.get_by_text("Screening: complete")).to_be_visible()
 
 
 def test_a_certificate_ends_and_its_renewal_opens_the_status_again(office: Browse) -> None:
