@@ -508,6 +508,25 @@ def findings(items: Iterable[Any], heading: str = "h2", empty: str = "No finding
     }
 
 
+@register.inclusion_tag("components/filter_choice.html")
+def filter_choice(
+    name: str,
+    label: str,
+    options: Mapping[Any, str] | Iterable[tuple[Any, str]],
+    chosen: Any,
+    blank: str = "",
+) -> dict[str, Any]:
+    """One choice of a list's filters: (value, words) pairs; `blank` is what the blank value is called, if it is one."""
+    pairs = options.items() if isinstance(options, Mapping) else options
+    return {
+        "name": name,
+        "label": label,
+        "options": [(str(value), words) for value, words in pairs],
+        "chosen": str(chosen or ""),
+        "blank": blank,
+    }
+
+
 # ---- charts ----
 
 
