@@ -359,4 +359,4 @@ def bearer_of(facts: SupplierFacts, role: str, name: str, *, shared: bool) -> Be
         site = next((each for each in facts.sites if each.name == name), None)
         if site is not None:
             return Bearer(kind="entity", country=site.country, cities=(site.city,))
-    return Bearer(kind="entity" if role == "manufacturer" else "")
+    return Bearer(kind="entity" if role in ("manufacturer", "bank") else "")

@@ -131,6 +131,8 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
         ours, is_person = owner.get_kind_display(), owner.kind == Owner.Kind.PERSON
     elif alert.role == "site":
         ours = "Site of the company"
+    elif alert.role == "bank":
+        ours = "Bank of the company"
     elif alert.role == "manufacturer":
         ours = "Company, maker of a line in a bill of materials"
     theirs = alert.party.kind

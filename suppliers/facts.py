@@ -175,7 +175,7 @@ class ListFacts:
 class HitFacts:
     """A screened name close to a listed party.
 
-    `role`: legal_name, native_name, dba, former_name, owner, parent, officer, site or manufacturer. `score`:
+    `role`: legal_name, native_name, dba, former_name, owner, parent, officer, site, bank or manufacturer. `score`:
     0 to 1. `band`: exact, strong, possible or logged. `why`: the pairs of tokens, in words. `disposition`:
     open, escalated, true_match or false_positive. `list_code` names the list inside a source that joins
     several: SDN, EL, DPL. `identifier` is one the supplier shares with the record exactly, "UEI …". `ended` is
@@ -243,6 +243,7 @@ class SupplierFacts:
     native_name: str = ""
     dbas: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
+    banks: tuple[str, ...] = ()
     country: str = "US"
     headquarters_country: str = ""
     founded: int | None = None
@@ -297,12 +298,12 @@ class QualificationFacts:
 # The roles of names that are the supplier's own: its country, sites and identifiers are theirs.
 OWN_NAMES = frozenset(("legal_name", "native_name", "dba", "former_name"))
 # The roles of names that stand in a profile, not in one proposal.
-PROFILE_ROLES = OWN_NAMES | {"owner", "parent", "officer", "site"}
+PROFILE_ROLES = OWN_NAMES | {"owner", "parent", "officer", "site", "bank"}
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
     """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
-    given, or who control it), their parents, officers, sites.
+    given, or who control it), their parents, officers, sites, banks.
     """
     named = [
         ("legal_name", supplier.legal_name),
@@ -313,6 +314,7 @@ def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
         *(("parent", owner.parent) for owner in supplier.owners),
         *(("officer", officer.name) for officer in supplier.officers),
         *(("site", site.name) for site in supplier.sites),
+        *(("bank", name) for name in supplier.banks),
     ]
     first: dict[str, str] = {}
     for role, name in named:

@@ -53,6 +53,7 @@ def supplier_facts(supplier: Supplier) -> SupplierFacts:
         native_name=supplier.native_name,
         dbas=tuple(supplier.dbas),
         former_names=tuple(supplier.former_names),
+        banks=tuple(supplier.banks),
         country=supplier.country,
         headquarters_country=supplier.headquarters_country,
         founded=supplier.founded,

@@ -36,6 +36,9 @@ class CompanyForm(PortalModelForm):
         label="Former names",
         help_text="Legal names of the last five years, one a line. Old certificates often carry them.",
     )
+    banks = LinesField(
+        label="Banks that take your payments", help_text="Their names only, one a line; no account numbers."
+    )
     uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
     cage = code_field("CAGE code", "Five characters, if you have one.")
     lei = code_field("LEI", "The Legal Entity Identifier, 20 characters, if you have one.")
@@ -68,6 +71,7 @@ class CompanyForm(PortalModelForm):
             "native_name",
             "dbas",
             "former_names",
+            "banks",
             "country",
             "headquarters_country",
             "description",
@@ -105,6 +109,7 @@ class CompanyForm(PortalModelForm):
             "Registrations and numbers",
             ("uei", "sam_status", "sam_expiry", "cage", "ein", "remove_ein", "lei", "duns"),
         ),
+        ("Payments", ("banks",)),
     )
     picker = HTML('{% include "suppliers/industry_picker.html" %}')
 

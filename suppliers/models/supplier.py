@@ -41,6 +41,7 @@ class Supplier(models.Model):
     native_name = models.CharField("name in its own script", max_length=200, blank=True)
     dbas = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    banks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     country = models.CharField(max_length=2, default="US")
     headquarters_country = models.CharField(max_length=2, blank=True, default="")
     description = models.TextField(blank=True)

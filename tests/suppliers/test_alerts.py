@@ -272,6 +272,7 @@ def test_priority_and_its_reasons(bearer, listed, expected, words):
         ("owner", "Somebody who left", ("", "", ())),
         ("site", "Main plant", ("entity", "US", ("Lancaster",))),
         ("manufacturer", "Cold Plates", ("entity", "", ())),
+        ("bank", "Mill Savings", ("entity", "", ())),
     ],
 )
 def test_who_bears_a_name_is_read_from_the_profile(role, name, expected):

@@ -289,6 +289,7 @@ def test_names_to_screen_are_the_company_its_owners_their_parents_officers_and_s
         ),
         officers=(OfficerFacts(name="Pat Doe"), OfficerFacts(name="Five"), OfficerFacts(name=" ")),
         sites=(SiteFacts(key="1", name="Main plant"),),
+        banks=("Mill Savings",),
     )
     assert names_to_screen(supplier) == (
         ("legal_name", "Seaglass Metals"),
@@ -303,6 +304,7 @@ def test_names_to_screen_are_the_company_its_owners_their_parents_officers_and_s
         ("parent", "Above"),
         ("officer", "Pat Doe"),
         ("site", "Main plant"),
+        ("bank", "Mill Savings"),
     )
 
 

@@ -255,6 +255,16 @@ def test_a_site_in_a_submitted_proposal_is_kept(client):
     assert supplier.sites.filter(pk=site.pk).exists()
 
 
+def test_banks_are_kept_one_a_line_and_shown(client):
+    supplier = make.make_supplier()
+    client.force_login(make.owner_of(supplier))
+    sent = {**IDENTITY, "banks": "Mill Savings\n\n River  Trust "}
+    client.post(f"/company/{supplier.pk}/edit/", sent)
+    supplier.refresh_from_db()
+    assert supplier.banks == ["Mill Savings", "River Trust"]
+    assert "Mill Savings, River Trust" in client.get(f"/company/{supplier.pk}/").content.decode()
+
+
 def test_an_owner_whom_others_hold_is_kept(client):
     supplier = make.make_supplier()
     fund = Owner.objects.create(supplier=supplier, name="Ridge Fund", kind="fund", pct_equity=100)
