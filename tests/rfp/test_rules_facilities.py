@@ -173,6 +173,7 @@ def fa_3(**changes):
 
 def test_fa_3_capacity_of_the_worked_example():
     assert yearly_capacity(SHEET) == 180_000
+    assert yearly_capacity(replace(SHEET, yield_rate=Decimal("0.9"))) == 162_000
 
 
 @pytest.mark.parametrize(
@@ -193,10 +194,45 @@ def test_fa_3_utilization(offered, utilization, outcome):
 
 
 @pytest.mark.parametrize(
-    ("nameplate", "outcome"), [(198_000, MET), (198_001, REFER)], ids=["110-percent", "just-over-110"]
+    ("offered", "said"),
+    [
+        pytest.param(60_000, "83.3% of the 180,000", id="83-percent"),
+        pytest.param(63_001, "85.001% of the 180,000", id="just-over-85"),
+        pytest.param(90_000, "100.0% of the 180,000", id="100-percent-exactly"),
+        pytest.param(90_001, "100.001% of the 180,000", id="just-over-100"),
+    ],
 )
-def test_fa_3_nameplate(nameplate, outcome):
-    assert fa_3(nameplate_per_year=nameplate)["nameplate"].outcome == outcome
+def test_fa_3_says_a_percentage_that_is_on_its_side_of_the_line(offered, said):
+    assert said in fa_3(offered_per_year=offered)[""].message
+
+
+@pytest.mark.parametrize(
+    ("nameplate", "percent", "outcome"),
+    [
+        pytest.param(198_000, "110.00", MET, id="110-percent"),
+        pytest.param(198_001, "110.00", REFER, id="just-over-110"),
+        pytest.param(216_000, "120.00", REFER, id="120-percent"),
+    ],
+)
+def test_fa_3_nameplate(nameplate, percent, outcome):
+    found = fa_3(nameplate_per_year=nameplate)["nameplate"]
+    assert (found.outcome, found.numbers) == (outcome, {"nameplate_pct": percent})
+
+
+def test_fa_3_nothing_promised_elsewhere_is_a_figure():
+    found = fa_3(committed_per_year=0)[""]
+    assert (found.outcome, found.numbers["promised"]) == (MET, "60000")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lines": None, "cycle_seconds": None}, "The capacity sheet is incomplete: lines, cycle seconds."),
+        ({"availability": 0}, "The capacity sheet gives none."),
+    ],
+)
+def test_fa_3_says_what_the_sheet_lacks(changes, said):
+    assert fa_3(**changes)[""].message == said
 
 
 @pytest.mark.parametrize(
@@ -280,6 +316,21 @@ def test_fa_2_half_of_the_conversion_cost(here, outcome):
 
 
 @pytest.mark.parametrize(
+    ("here", "percent", "said"),
+    [
+        (50, 50, "50.0% of the conversion cost is spent in the U.S."),
+        ("49.999", "49.999", "49.999% of the conversion cost is spent in the U.S. 50% is enough."),
+        (25, 25, "25.0% of the conversion cost is spent in the U.S. 50% is enough."),
+        ("24.999", "24.999", "24.999% of the conversion cost is spent in the U.S. 25% is the least."),
+    ],
+)
+def test_fa_2_says_a_percentage_that_is_on_its_side_of_the_line(here, percent, said):
+    found = steps(("US", here, True), ("MX", 100 - Decimal(here), True))[""]
+    assert Decimal(found.numbers["us_conversion_pct"]) == Decimal(percent)
+    assert found.message == said
+
+
+@pytest.mark.parametrize(
     ("given", "outcome"),
     [
         pytest.param([("US", 90, False), ("MX", 10, True)], NOT_MET, id="only-packing-here"),
@@ -309,17 +360,18 @@ def test_fa_2_costs_that_give_no_share_are_referred(costs, said):
     assert said in found.message
 
 
-def test_fa_2_a_step_is_where_its_site_is():
+@pytest.mark.parametrize(("said", "country", "outcome"), [("US", "MX", NOT_MET), ("MX", "US", MET)])
+def test_fa_2_a_step_is_where_its_site_is(said, country, outcome):
     made = (
         ProcessStepFacts(
-            name="press", country="US", site="1", is_transforming=True, conversion_cost=Decimal(1)
+            name="press", country=said, site="1", is_transforming=True, conversion_cost=Decimal(1)
         ),
     )
-    facts = ProposalFacts(supplier=supplier_with(country="MX"), process_steps=made)
+    facts = ProposalFacts(supplier=supplier_with(country=country), process_steps=made)
     rule = facilities.substantial_manufacture
     assert {each.part: each.outcome for each in rule.findings(facts, rule.params(), on=ON)} == {
-        "steps": NOT_MET,
-        "": NOT_MET,
+        "steps": outcome,
+        "": outcome,
     }
 
 
@@ -340,12 +392,27 @@ def test_fa_2_a_planned_site_needs_four_things(missing):
     assert "1" not in steps(("US", 1, True), site={**READY, "status": "existing", missing: None})
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("start_date", "the start date"),
+        ("land_control", "control of the land"),
+        ("permits_in_hand", "the permits"),
+        ("power_mw", "the power in MW"),
+    ],
+)
+def test_fa_2_says_what_a_planned_site_lacks(missing, said):
+    found = steps(("US", 1, True), site={**READY, missing: None})["1"]
+    assert found.message == f"The planned site lacks {said}."
+
+
 def ramp(demand, capacity, stock=0):
     periods = tuple(
         RampPeriodFacts(period=f"P{n}", demand=Decimal(wanted), capacity=Decimal(made))
         for n, (wanted, made) in enumerate(zip(demand, capacity, strict=True))
     )
-    facts = ProposalFacts(supplier=supplier_with(), ramp=periods, opening_stock=Decimal(stock))
+    opening = None if stock is None else Decimal(stock)
+    facts = ProposalFacts(supplier=supplier_with(), ramp=periods, opening_stock=opening)
     rule = facilities.ramp
     (found,) = rule.findings(facts, rule.params(), on=ON)
     return found
@@ -359,6 +426,7 @@ def ramp(demand, capacity, stock=0):
         ((1000, 1000), (950, 1050), (-50, 0), REFER),
         ((1000, 1000), (949, 1051), (-51, 0), NOT_MET),
         ((1000, 1000), (950, 1049), (-50, -1), NOT_MET),
+        ((1000, 1000, 1000), (950, 1049, 1006), (-50, -1, 5), NOT_MET),
         ((1000,), (990,), (-10,), NOT_MET),
         ((1000, 1000, 1000), (950, 1050, 900), (-50, 0, -100), NOT_MET),
         ((1000, 1000, 1000), (1000, 900, 1100), (0, -100, 0), REFER),
@@ -378,6 +446,38 @@ def test_fa_4_stock_counts_and_a_blank_is_referred():
     assert rule.findings(blank, rule.params(), on=ON)[0].outcome == REFER
     nothing = ProposalFacts(supplier=supplier_with())
     assert rule.findings(nothing, rule.params(), on=ON)[0].outcome == Outcome.NOT_APPLICABLE
+
+
+def test_fa_4_without_a_stock_told_the_first_period_stands_alone():
+    assert ramp((1000,), (1000,), stock=None).outcome == MET
+    assert ramp((1000,), (999,), stock=None).outcome == NOT_MET
+
+
+def test_fa_4_the_slack_is_of_the_demand_alone():
+    assert ramp((20, 20), (19, 21)).outcome == REFER
+    assert ramp((20, 20), ("18.96", "21.04")).outcome == NOT_MET
+
+
+@pytest.mark.parametrize("blank", ["demand", "capacity"])
+def test_fa_4_one_blank_among_whole_periods_is_referred(blank):
+    whole = RampPeriodFacts(period="P0", demand=Decimal(1), capacity=Decimal(1))
+    periods = (whole, replace(whole, **{blank: None}))
+    rule = facilities.ramp
+    (found,) = rule.findings(ProposalFacts(supplier=supplier_with(), ramp=periods), rule.params(), on=ON)
+    assert found.outcome == REFER
+
+
+def test_fa_4_names_the_period_that_lacks_most():
+    assert ramp((10, 10, 10), (9, 7, 11)).message == "4 units are missing in P1."
+
+
+def test_fa_4_periods_without_a_name_keep_a_figure_each():
+    blank = RampPeriodFacts(period="", demand=Decimal(9), capacity=Decimal(8))
+    rule = facilities.ramp
+    facts = ProposalFacts(supplier=supplier_with(), ramp=(blank, blank))
+    (found,) = rule.findings(facts, rule.params(), on=ON)
+    assert found.numbers == {"0": "-1", "1": "-2"}
+    assert list(ramp((1,), (1,)).numbers) == ["P0"]
 
 
 def test_fa_4_a_period_without_a_name_and_an_rfp_that_asks_for_a_ramp():
@@ -424,6 +524,15 @@ def asked_by(day):
 def test_fa_5_start_of_production(start, outcome):
     assert lead(start_of_production=start, responses=asked_by("2027-06-30"))["start"] == outcome
     assert lead(start_of_production=start)["start"] == "not_applicable"
+
+
+def test_fa_5_of_several_latest_starts_the_earliest_counts():
+    other = RequirementFacts(code="Q", answered_by="first_article", maximum="2027-01-31")
+    blank = RequirementFacts(code="B", answered_by="start_of_production")
+    asked = (*asked_by("2027-06-30"), *asked_by("2027-05-31"))
+    asked += (ResponseFacts(requirement=other), ResponseFacts(requirement=blank))
+    assert lead(start_of_production=date(2027, 5, 31), responses=asked)["start"] == MET
+    assert lead(start_of_production=date(2027, 6, 1), responses=asked)["start"] == NOT_MET
 
 
 @pytest.mark.parametrize(("first", "outcome"), [(date(2027, 5, 31), MET), (date(2027, 6, 1), NOT_MET)])

@@ -246,6 +246,14 @@ def test_an_identifier_the_record_also_names_is_a_hit_whatever_the_name(supplier
         ({"kind": "individual"}, {"kind": "entity"}, 81, "another kind"),
         ({"cities": ("Valletta",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 106, "same city"),
         ({"cities": ("Lett",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 91, ""),
+        # A name of three letters is a word of any address; what cannot be read is no city.
+        ({"cities": ("Ulm",)}, {"addresses": ("1 Quay Road, Ulm",)}, 91, ""),
+        ({"cities": ("Lyon",)}, {"addresses": ("1 Quay Road, Lyon",)}, 106, "same city"),
+        ({"cities": ("????",)}, {"addresses": ("…", "1 Quay Road")}, 91, ""),
+        # What one side does not tell neither agrees nor differs.
+        ({"kind": "entity"}, {}, 91, ""),
+        ({}, {"kind": "entity"}, 91, ""),
+        ({"country": "US"}, {}, 91, ""),
         # Paris in Texas is not Paris in France.
         (
             {"cities": ("Paris",), "country": "US"},

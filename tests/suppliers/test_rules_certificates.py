@@ -140,12 +140,33 @@ EXPIRED = {"number": "Q-0", "issued": date(2023, 1, 14), "expires": date(2026, 1
             {"Q-0": ("not_met", "knockout"), "Q-9": ("not_met", "knockout")},
             id="two-that-ended-on-one-day",
         ),
+        pytest.param(
+            (certificate(**EXPIRED), certificate(expires=None)),
+            ("ISO 9001",),
+            {"Q-0": ("not_met", "knockout"), "Q-1": ("refer", "advisory")},
+            id="one-without-a-last-day-renews-nothing",
+        ),
+        pytest.param(
+            (certificate(scheme="ISO 27001"),),
+            ("ISO/IEC 27001",),
+            {"Q-1": ("met", "advisory")},
+            id="asked-for-with-iec-and-held-without",
+        ),
     ],
 )
 def test_ce_1_an_expired_or_missing_certificate_that_is_asked_for_excludes(held, schemes, expected):
     rule = certificates.validity
     found = rule.findings(qualification(*held, schemes=schemes), rule.params(), on=ON)
     assert {f.part: (f.outcome, f.effect) for f in found} == expected
+
+
+def test_ce_1_names_a_part_by_fifty_characters_at_most():
+    rule = certificates.validity
+    long = "Q" * 60
+    (held, missing) = rule.findings(
+        qualification(certificate(number=long), schemes=("S" * 60,)), rule.params(), on=ON
+    )
+    assert (held.part, missing.part) == ("Q" * 50, "S" * 50)
 
 
 def test_ce_1_without_certificates_does_not_apply():

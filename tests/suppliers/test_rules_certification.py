@@ -50,6 +50,7 @@ def certificate(scheme="ISO 9001", **fields):
         ("Honest Stamps", False, REFER),
         ("JAS-ANZ", False, MET),
         ("ANAB-accredited", False, MET),
+        ("JAS-ANZ (C0001)", False, MET),
         ("IAF MLA", True, MET),
         ("ILAC-MRA", True, MET),
         ("ANABOLIC", True, NOT_MET),
@@ -98,6 +99,7 @@ def test_ce_2_does_not_concern_declarations(scheme):
         pytest.param(
             {"scope": "Cold-plate making"}, (OHIO,), ("cold plate",), MET, id="two-words-hyphenated"
         ),
+        pytest.param({}, (OHIO,), ("Rack",), MET, id="a-keyword-in-capitals"),
         pytest.param({"scope": "Baking"}, (OHIO,), ("???",), REFER, id="a-keyword-without-letters"),
         pytest.param({"sites": ("9",)}, (OHIO,), ("rack",), NOT_MET, id="a-site-that-is-not-there"),
         pytest.param({"sites": ("1", "3")}, (OHIO, OTHER, TEXAS), ("rack",), MET, id="two-of-three-sites"),
@@ -106,6 +108,12 @@ def test_ce_2_does_not_concern_declarations(scheme):
 )
 def test_ce_3_scope_and_site(fields, sites, keywords, expected):
     assert outcome(certification.scope, certificate(**fields), sites=sites, keywords=keywords) == expected
+
+
+def test_ce_3_without_a_region_every_site_is_wanted():
+    held = certificate(sites=("1", "3"))
+    assert outcome(certification.scope, held, sites=(OHIO, TEXAS), states=()) == MET
+    assert outcome(certification.scope, certificate(), sites=(OHIO, TEXAS), states=()) == REFER
 
 
 @pytest.mark.parametrize(
@@ -130,6 +138,19 @@ def test_ce_4_knows_a_scheme_however_it_is_written(scheme):
     assert outcome(certification.edition, certificate("ISO 27001", edition="2013")) == NOT_MET
 
 
+@pytest.mark.parametrize("edition", ["D", "d", " d "])
+def test_ce_4_an_edition_is_known_in_small_letters(edition):
+    assert outcome(certification.edition, certificate("AS9100", edition=edition)) == MET
+
+
+def test_ce_4_a_line_that_names_no_state_is_passed_over():
+    given = QualificationFacts(
+        supplier=SupplierFacts(legal_name="A", certificates=(certificate(edition="2015"),))
+    )
+    params = certification.EditionParams(editions=("ISO 9001 2015", "ISO 9001 2015: current"))
+    assert [each.outcome for each in certification.edition.findings(given, params, on=ON)] == [MET]
+
+
 def test_ce_3_does_not_concern_declarations():
     assert outcome(certification.scope, certificate("RoHS", sites=())) == NA
 
@@ -147,6 +168,12 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
         pytest.param(certificate("NRTL", certification_body="UL Solutions"), MET, id="nrtl"),
         pytest.param(certificate("NRTL", certification_body="TÜV Rheinland"), MET, id="nrtl-umlaut"),
         pytest.param(certificate("NRTL", certification_body="Ultra Tests"), NOT_MET, id="no-nrtl"),
+        pytest.param(
+            certificate("NRTL", certification_body="Intertek Ohio"), MET, id="an-office-of-a-laboratory"
+        ),
+        pytest.param(
+            certificate("NRTL", certification_body="Intertekno"), NOT_MET, id="begins-like-a-laboratory"
+        ),
         pytest.param(certificate("UL 891", certification_body="UL LLC"), MET, id="ul-with-its-standard"),
         pytest.param(certificate("UL", certification_body="Ultra Tests"), NOT_MET, id="ul-of-another"),
         pytest.param(certificate("NRTL", certification_body=" "), REFER, id="nrtl-not-named"),
@@ -181,6 +208,13 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
             certificate("CMRT", edition="6.5", issued=date(2026, 5, 13), smelters=3),
             REFER,
             id="cmrt-of-tomorrow",
+        ),
+        pytest.param(certificate("CMRT", edition="6.5", issued=ON, smelters=3), MET, id="cmrt-of-today"),
+        pytest.param(
+            certificate("CMRT", edition=" 6.5 ", issued=ON, smelters=1), MET, id="cmrt-version-with-blanks"
+        ),
+        pytest.param(
+            certificate("CMRT", edition="6.5", issued=ON, smelters=-1), REFER, id="cmrt-smelters-below-none"
         ),
         pytest.param(
             certificate("CMRT", edition="6.5", issued=date(2026, 1, 1), smelters=0),
@@ -230,6 +264,40 @@ def test_ce_5_what_schemes_ask_for(held, expected):
     assert outcome(certification.scheme, held) == expected
 
 
+@pytest.mark.parametrize(
+    ("methods", "keywords", "expected"),
+    [
+        pytest.param((), (), REFER, id="no-method-and-nothing-to-compare"),
+        pytest.param(("Water hardness",), (), MET, id="nothing-to-compare"),
+        pytest.param(("Rack load test",), ("oven", "rack"), MET, id="one-keyword-of-two"),
+        pytest.param(("rack load test",), ("Rack",), MET, id="a-keyword-in-capitals"),
+    ],
+)
+def test_ce_5_a_laboratory_names_a_method_for_what_is_made(methods, keywords, expected):
+    held = certificate("ISO/IEC 17025", methods=methods)
+    assert outcome(certification.scheme, held, keywords=keywords) == expected
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        ({"lead_pct": Decimal("0.2"), "cadmium_pct": Decimal(0)}, "Lead is 0.2%; 0.1% is the limit of RoHS."),
+        (
+            {"lead_pct": Decimal(0), "cadmium_pct": Decimal("0.1")},
+            "Cadmium is 0.1%; 0.01% is the limit of RoHS.",
+        ),
+    ],
+)
+def test_ce_5_says_which_substance_is_too_much(contents, said):
+    assert judged(certification.scheme, certificate("RoHS", **contents))[0].message == said
+
+
+@pytest.mark.parametrize("scheme", ["NRTL", "ul 891", " UL 891"])
+def test_ce_5_a_listing_stands_beside_a_ce_mark_however_it_is_written(scheme):
+    listing = certificate(scheme, number="N", certification_body="Intertek")
+    assert outcome(certification.scheme, certificate("CE", number="C"), listing) == NA
+
+
 def test_ce_5_a_ce_mark_beside_a_listing_is_fine():
     found = {
         each.part: each.outcome
@@ -266,6 +334,12 @@ CMMC = certificate("CMMC", assessed_score=87)
 )
 def test_ce_5_cmmc_excludes_only_with_controlled_information(held, commodity, expected):
     assert besides(*held, commodity=commodity, cui_commodities=("racks",)) == expected
+
+
+@pytest.mark.parametrize("scheme", ["cmmc", " CMMC", "CMMC level 2"])
+def test_ce_5_a_cmmc_paper_is_there_however_it_is_written(scheme):
+    found = besides(certificate(scheme, assessed_score=110), cui_commodities=("racks",))
+    assert found == {"Q-1": (MET, Effect.KNOCKOUT)}
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,12 @@ def test_sc_3_tells_gaps_sums_and_circles_to_everybody(owners, outcome, words):
         ),
         pytest.param(
             [owner("X", 50), owner("B", 50)],
+            [hit("X", source="1260h", code="")],
+            MET,
+            id="a-list-of-nobody-blocked-without-a-code",
+        ),
+        pytest.param(
+            [owner("X", 50), owner("B", 50)],
             [hit("X", state="open"), hit("X")],
             NOT_MET,
             id="confirmed-after-open",
@@ -376,6 +382,19 @@ def test_sc_3_says_the_way_in_words():
     assert "X Fund holds 60% of Ridge Holding, which holds 55% of Hock Works LLC" in message
 
 
+def test_sc_3_the_way_begins_at_the_listed_party_and_other_ways_are_left_out():
+    owners = (
+        owner("Ridge Holding", 55),
+        owner("B", 45),
+        owner("X Fund", 60, owns="Ridge Holding"),
+        owner("Upper Trust", 10, owns="X Fund"),
+    )
+    message = found(control.fifty_percent, facts(supplier(*owners), hit("X Fund")), "listed").message
+    assert message == (
+        "Blocked: listed parties hold 55%. X Fund holds 60% of Ridge Holding, which holds 55% of Hock Works LLC."
+    )
+
+
 @pytest.mark.parametrize(
     "lists",
     [
@@ -441,6 +460,11 @@ def test_sc_4_follows_the_same_fixpoint(owners, code, outcome, words):
     assert words in finding.message
 
 
+def test_sc_4_a_blocked_party_of_ofac_is_none_of_bis():
+    given = facts(supplier(owner("E", 50), owner("B", 50)), hit("E", source="ofac", code=""))
+    assert found(control.affiliates, given).outcome == MET
+
+
 def test_sc_4_does_not_call_a_close_name_listed():
     given = facts(supplier(owner("E", 50)), hit("E", state="open", source="csl", code="EL"))
     assert "names close to" in found(control.affiliates, given).message
@@ -492,6 +516,12 @@ def test_sc_7_parents(pct, state, outcome):
     finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
     assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
     assert ("listed, or held by a listed party" in finding.message) is (pct is None)
+
+
+@pytest.mark.parametrize(("name", "role"), [("A", "owner"), ("Hock Works LLC", "legal_name")])
+def test_sc_7_a_hit_of_another_list_is_none_of_1260h(name, role):
+    given = facts(supplier(owner("A", 100)), hit(name, role=role, source="ofac", code="SDN"))
+    assert found(control.listed_parent, given).outcome == MET
 
 
 @pytest.mark.parametrize(
@@ -734,6 +764,16 @@ STATE = {"country": "CN", "is_government": True}
             MET,
             id="a-circle-of-domestic-owners",
         ),
+        pytest.param(
+            supplier(owner("A", 70), owner("M", 30), owner("U", owns="M")),
+            MET,
+            id="share-not-told-of-a-domestic-owner-further-up",
+        ),
+        pytest.param(
+            supplier(owner("A", 70), owner("M", 30), owner("U", owns="M", country="")),
+            REFER,
+            id="share-not-told-of-one-without-a-country-further-up",
+        ),
     ],
 )
 def test_sc_8_foreign_entity_of_concern(given, outcome):
@@ -766,7 +806,13 @@ def test_sc_8_says_of_what_and_the_line(stakes, said):
             [owner("P", 15, country="CN"), owner("Q", 10, country="RU"), owner("A", 75)],
             "P and others from covered nations hold 25.0%; 25% is the line for governments.",
         ),
+        (
+            [owner("A", 70), owner("P", 30, country="CN")],
+            "P is from China and holds 30.0%; 25% is the line for governments.",
+        ),
         ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
+        ([owner("A")], "Owners of 100% are not told; 25% is the line for governments of covered nations."),
+        ([], "No owner is given."),
         ([owner("A", 100, parent="Q")], "The country of Q is not told."),
         ([owner("A", 75), owner("B", 25, country="")], "The country of B is not told."),
         (
