@@ -13,7 +13,7 @@ from portal import audit
 from portal.compliance import Outcome, ParamsError
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import qualifying, queries, tasks
+from suppliers import profiles, qualifying, queries, tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import (
     Commodity,
@@ -175,11 +175,12 @@ def act_on_standing(
 
 def _last_day(row: Qualification, until: date | None, on: date) -> date:
     """The last day of a qualification given today, when nothing stands in its way."""
-    if row.latest is None or row.latest.rulebook != QUALIFICATION.version:
-        raise Refused("The rules have not looked at this yet; try again in a minute.")
-    if row.checked_at is None or row.checked_at < row.supplier.changed_at:
-        raise Refused("The profile changed since the rules looked; try again in a minute.")
-    facts = qualifying.facts_of(row.latest)
+    if row.latest is None or queries.standings_to_look_at().filter(pk=row.pk).exists():
+        raise Refused("Something changed since the rules looked at this; try again in a minute.")
+    # A run that found the same is not stored again: its hits are those of today, its profile may be older.
+    known = qualifying.facts_of(row.latest)
+    supplier = profiles.with_ein(profiles.supplier_facts(row.supplier), row.supplier)
+    facts = qualifying.facts_for(row, supplier, known.screening)
     found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
     in_force = qualifying.settings_in_force()
     state = qualifying.standing_of(row, facts, found, in_force.policy, on)

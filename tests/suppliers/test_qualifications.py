@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from portal import clock
 from portal.compliance import Outcome
 from portal.formats import plus_months
 from portal.models import AuditEvent, Notice, Role
-from suppliers import actions, pages, previews, profiles, qualifying, reminders, schedule
+from suppliers import actions, pages, previews, profiles, qualifying, queries, reminders, schedule
 from suppliers.models import (
+    Alert,
     Officer,
     Owner,
     Qualification,
@@ -135,6 +137,53 @@ def test_nothing_is_approved_that_the_rules_have_not_seen(row, officer):
     with pytest.raises(actions.Refused, match="changed since"):
         act(row, "approve", officer)
     assert make.fresh_standing(row).status == Status.PENDING
+
+
+@pytest.mark.parametrize("what", ["list", "settings"])
+def test_nothing_is_approved_before_the_rules_read_what_came_into_use(row, officer, what):
+    later = clock.wall_time()
+    if what == "list":
+        make.make_list("A Third Party Trading", at=later)
+    else:
+        settings = actions.propose_settings({}, reason=REASON, by=officer, at=later)
+        previews.run(settings.pk)
+        actions.put_in_force(settings, by=officer, at=later)
+    with pytest.raises(actions.Refused, match="changed since"):
+        act(row, "approve", officer)
+    look(row)
+    assert act(row, "approve", officer).status == Status.QUALIFIED
+
+
+def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
+    screen = qualifying.assessment.screen
+
+    def change_and_screen(*args):
+        Supplier.objects.update(changed_at=clock.wall_time())
+        return screen(*args)
+
+    monkeypatch.setattr(qualifying.assessment, "screen", change_and_screen)
+    look(row)
+    assert row in queries.standings_to_look_at()
+    monkeypatch.undo()
+    look(row)
+    assert row not in queries.standings_to_look_at()
+
+
+def test_a_slower_run_does_not_undo_what_a_later_one_found(row, officer, monkeypatch):
+    act(row, "approve", officer)
+    screen = qualifying.assessment.screen
+
+    def slow(*args):
+        monkeypatch.undo()
+        found = screen(*args)
+        make.make_list("Somebody Else Trading", row.supplier.legal_name)
+        assert look(row).status == Status.ON_HOLD
+        return found
+
+    monkeypatch.setattr(qualifying.assessment, "screen", slow)
+    held = look(row)
+    assert held.status == Status.ON_HOLD
+    assert held.latest.findings.get(rule="SC-2").outcome == "refer"
 
 
 def test_an_officer_may_shorten_but_not_lengthen(row, officer):
@@ -482,6 +531,40 @@ def test_the_sweep_finds_what_was_not_looked_at_today(row, django_capture_on_com
     with django_capture_on_commit_callbacks() as some:
         schedule.sweep_standings()
     assert len(some) == 1
+
+
+@pytest.mark.parametrize("what", ["alert", "list", "settings", "waiver", "withdrawn", "word"])
+def test_the_sweep_finds_what_was_said_while_the_broker_was_down(
+    row, officer, what, django_capture_on_commit_callbacks
+):
+    finding = row.latest.findings.filter(outcome="refer").exclude(rule__startswith="SC").first()
+    waiver = actions.waive(
+        "WS-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+    )
+    (alert,) = make.screen(make.make_supplier(legal_name="Somebody Else Trading"))
+    Alert.objects.update(supplier=row.supplier)
+    look(row)
+    later = clock.wall_time()
+    if what == "alert":
+        actions.decide_alert(alert, decision="true_match", reason=REASON, by=officer, at=later)
+    elif what == "list":
+        make.make_list("A Third Party Trading", at=later)
+    elif what == "settings":
+        RuleSettings.objects.create(version=1, reason=REASON, at=later, in_force_at=later)
+    elif what == "waiver":
+        actions.waive("FI-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=later)
+    elif what == "withdrawn":
+        actions.withdraw_waiver(waiver, reason=REASON, by=officer, at=later)
+    else:
+        actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officer, at=later)
+    with django_capture_on_commit_callbacks() as asked:
+        schedule.sweep_standings()
+    assert len(asked) == 1
+    look(row)  # lays the alert by when the list no longer holds it: once more
+    look(row)
+    with django_capture_on_commit_callbacks() as asked:
+        schedule.sweep_standings()
+    assert asked == []
 
 
 @pytest.mark.parametrize(
