@@ -148,10 +148,21 @@ def missing_sections(supplier: Supplier) -> list[str]:
 
 
 def act_on_standing(
-    row: Qualification, act: str, *, reason: str, told: str, by: User, at: datetime, until: date | None = None
+    row: Qualification,
+    act: str,
+    *,
+    reason: str,
+    told: str,
+    by: User,
+    at: datetime,
+    until: date | None = None,
+    seen: str | None = None,
 ) -> Qualification:
     """An officer approves, refuses, sends back, suspends or reinstates. Raises Refused, and names what stands in
     the way: an open alert, a knock-out that nobody set aside, papers that have ended, a missing reason.
+
+    `seen` is the standing's `stamp` as the officer read it, None when nothing was shown; one that changed since is
+    refused.
     """
     with transaction.atomic():
         row = _locked(row)
@@ -162,6 +173,8 @@ def act_on_standing(
             raise Refused("Give the reason.")
         if row.status not in doing.before:
             raise Refused(f"The qualification is “{row.get_status_display()}” now; look again.")
+        if seen is not None and seen != row.stamp:
+            raise Refused("The rules have found something else since you read this. Look again.")
         on = at.date()
         last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
         if doing.code == "reinstate" and until is None and last is not None and row.valid_until is not None:
