@@ -375,7 +375,9 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
     if not queries.is_officer(by):
         raise Refused("Only officers set the rules' parameters.")
     with transaction.atomic():
-        row = RuleSettings.objects.select_for_update().get(pk=row.pk)
+        # All versions, so that of two officers the second learns what the first put in force.
+        versions = RuleSettings.objects.select_for_update().order_by("version")
+        row = next(each for each in versions if each.pk == row.pk)
         if row.in_force_at is not None:
             raise Refused("These settings are in force already.")
         if row.preview_problem:

@@ -468,6 +468,24 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(supplier, monkeypatch):
     assert (run.done, run.finished_at is not None) == (2, True)
 
 
+def test_a_worker_that_dies_before_it_told_the_others_tells_them_next_time(monkeypatch):
+    run = make.make_list(LISTED).runs.get()
+
+    def die(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rescreening.lists_refreshed, "send_robust", die)
+    with pytest.raises(KeyboardInterrupt):
+        rescreening.run(run.pk)
+    told = []
+    monkeypatch.setattr(rescreening.lists_refreshed, "send_robust", lambda **_: told.append(True))
+    rescreening.run(run.pk)
+    rescreening.run(run.pk)
+    assert told == [True]
+    run.refresh_from_db()
+    assert run.finished_at
+
+
 def test_the_same_list_again_changes_nobody(supplier):
     make.make_list(LISTED)
     rescreening.run(ScreeningRun.objects.get().pk)

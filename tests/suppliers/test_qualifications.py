@@ -1,5 +1,7 @@
 """A standing from its beginning to its end: asked for, decided, held, expired, renewed, exempted, set anew."""
 
+import threading
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -22,6 +24,7 @@ from suppliers.models import (
 )
 from suppliers.reference.attestation_texts import TEXTS
 from tests import factories as make
+from tests.suppliers.test_alerts import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -321,6 +324,16 @@ def test_a_certificate_ends_and_its_renewal_opens_the_status_again(row, officer)
     act(row, "refuse", officer)
 
 
+def test_the_longest_name_keeps_no_standing_from_ending(officer):
+    make.make_list("Somebody Else Trading")
+    row = pending(legal_name="L" * Supplier._meta.get_field("legal_name").max_length)
+    act(row, "approve", officer)
+    Qualification.objects.update(valid_from=TODAY - timedelta(days=9), valid_until=TODAY - timedelta(days=1))
+    look(row)
+    assert row.steps.filter(after=Status.EXPIRED).exists()
+    reminders.send(at=make.NOW)
+
+
 def test_the_last_day_passes_and_a_renewed_paper_reopens(row, officer):
     row.supplier.certificates.update(expires=TODAY + timedelta(days=40))
     look(row)
@@ -387,6 +400,55 @@ def test_by_rule_only_when_the_settings_say_so_and_everything_is_met(officer):
     qualified = look(row)
     assert qualified.status == Status.QUALIFIED
     assert qualified.steps.last().by is None
+
+
+def test_a_waiver_of_a_paper_that_has_ended_gives_no_days_by_rule(row, officer):
+    RuleSettings.objects.create(
+        version=1,
+        params={"standing": {"by_rule": True}},
+        reason=REASON,
+        at=make.NOW,
+        in_force_at=make.NOW,
+    )
+    row.supplier.certificates.update(expires=TODAY - timedelta(days=1))
+    for rule in ("CE-1", "WS-1", "WS-3"):
+        actions.waive(
+            rule, supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+        )
+    waits = look(row)
+    assert qualifying.judged(waits, map(qualifying.as_finding, waits.latest.findings.all()), on=TODAY)
+    assert waits.status == Status.PENDING
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=1))
+    assert look(row).status == Status.QUALIFIED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_who_put_settings_in_force_at_once_leave_one(monkeypatch):
+    officers = [make.make_user(Role.ADMIN) for _ in range(2)]
+    rows = [actions.propose_settings({}, reason=REASON, by=each, at=make.NOW) for each in officers]
+    for each in rows:
+        previews.run(each.pk)
+
+    # Both look at what is in force before either goes on, when nothing keeps them apart.
+    met, settings_in_force = threading.Barrier(2), qualifying.settings_in_force
+
+    def look_together():
+        found = settings_in_force()
+        with suppress(threading.BrokenBarrierError):
+            met.wait(1)
+        return found
+
+    monkeypatch.setattr(qualifying, "settings_in_force", look_together)
+
+    def put(place):
+        try:
+            actions.put_in_force(rows[place], by=officers[place], at=make.NOW)
+        finally:
+            connection.close()
+
+    (problem,) = at_once(put, 2)
+    assert isinstance(problem, actions.Refused)
+    assert RuleSettings.objects.filter(in_force_at__isnull=False).count() == 1
 
 
 def test_settings_that_do_not_exist_or_fit_are_refused(officer):
