@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal import clock
 from suppliers import queries
@@ -57,11 +58,17 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
 
     The same names against the same snapshots, with the same decisions, give the same facts.
     """
-    own = (*names_to_screen(facts), *undecided_names(supplier_id), *extra)
-    names = {name: role for role, name in reversed(own)}
-    snapshots = list(queries.active_snapshots())
-    found = _found(supplier_id, facts, names, snapshots)
-    alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
+    names: dict[str, list[str]] = {}
+    for role, name in (*names_to_screen(facts), *undecided_names(supplier_id), *extra):
+        names.setdefault(name, []).append(role)
+    while True:
+        snapshots = list(queries.active_snapshots())
+        found = _found(supplier_id, facts, names, snapshots)
+        try:
+            alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
+        except _OtherLists:
+            continue
+        break
     return ScreeningFacts(
         screened=tuple(sorted(names)),
         lists=tuple(
@@ -81,13 +88,20 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
     )
 
 
+class _OtherLists(Exception):
+    """Another list came into use while names were compared with the ones before."""
+
+
 def undecided_names(supplier_id: int) -> tuple[NameInRole, ...]:
     """Names of the profile with an alert that is not cleared. They are screened on when they leave the profile:
     taking an owner out ends no hold, an officer does.
     """
+    return tuple(_undecided(supplier_id).values_list("role", "name"))
+
+
+def _undecided(supplier_id: int) -> QuerySet[Alert]:
     rows = Alert.objects.filter(supplier=supplier_id, is_current=True, role__in=PROFILE_ROLES)
-    rows = rows.exclude(state=Alert.State.FALSE_POSITIVE).order_by("id")
-    return tuple(rows.values_list("role", "name"))
+    return rows.exclude(state=Alert.State.FALSE_POSITIVE).order_by("id")
 
 
 def _hit(found: _Found, alert: Alert) -> HitFacts:
@@ -111,19 +125,28 @@ def _hit(found: _Found, alert: Alert) -> HitFacts:
 
 
 def _found(
-    supplier_id: int, facts: SupplierFacts, names: dict[str, str], snapshots: Sequence[Snapshot]
+    supplier_id: int, facts: SupplierFacts, names: Mapping[str, Sequence[str]], snapshots: Sequence[Snapshot]
 ) -> list[_Found]:
     """Matches by name, and the record whose identifier the supplier shares whatever it is called."""
     found = {
         each.key: each
         for snapshot in snapshots
-        for name, role in names.items()
+        for name, roles in names.items()
         for match in _matches(snapshot.source, snapshot.pk, name)
-        for each in (_Found(snapshot, role, name, match),)
+        for each in (_Found(snapshot, _role(match, roles), name, match),)
     }
-    for each in _sharing_identifiers(supplier_id, facts, snapshots):
+    for each in (
+        *_once_shared(supplier_id, snapshots),
+        *_sharing_identifiers(supplier_id, facts, snapshots),
+    ):
         found[each.key] = each
     return list(found.values())
+
+
+def _role(match: Match, roles: Sequence[str]) -> str:
+    """Of a name's roles the first in which this match asks an officer: a chief may lend the company the name."""
+    asks = (role for role in roles if wants_a_person(band=match.band, kind=match.party.kind, role=role))
+    return next(asks, roles[0])
 
 
 def _sharing_identifiers(
@@ -140,15 +163,35 @@ def _sharing_identifiers(
         for row in rows:
             # An employer number is never shown in full, not to officers either.
             said = scheme if scheme == "EIN" else f"{scheme} {value}"
-            match = Match(
-                party=listed_party(row),
-                name=facts.legal_name,
-                matched_name=row.name,
-                score=Decimal(1),
-                band="exact",
-                pairs=(),
-            )
-            yield _Found(by_id[row.snapshot_id], "legal_name", facts.legal_name, match, identifier=said)
+            yield _shared(by_id[row.snapshot_id], row, "legal_name", facts.legal_name, said)
+
+
+def _once_shared(supplier_id: int, snapshots: Sequence[Snapshot]) -> Iterable[_Found]:
+    """What an alert that is not cleared says is shared, as long as the record says so: taking a number out of the
+    profile ends no hold, an officer does.
+    """
+    by_source = {snapshot.source: snapshot for snapshot in snapshots}
+    alerts = _undecided(supplier_id).filter(source__in=by_source).exclude(identifier="")
+    rows = ListedParty.objects.filter(
+        snapshot__in=snapshots, record_id__in=[alert.record_id for alert in alerts]
+    )
+    listed = {(row.snapshot_id, row.record_id): row for row in rows}
+    for alert in alerts:
+        snapshot = by_source[alert.source]
+        row = listed.get((snapshot.pk, alert.record_id))
+        scheme, _, value = alert.identifier.partition(" ")
+        if row is not None and any(
+            each == scheme and value in ("", number) for each, number in row.identifiers
+        ):
+            yield _shared(snapshot, row, alert.role, alert.name, alert.identifier)
+
+
+def _shared(snapshot: Snapshot, row: ListedParty, role: str, name: str, identifier: str) -> _Found:
+    """A match by an identifier alone."""
+    match = Match(
+        party=listed_party(row), name=name, matched_name=row.name, score=Decimal(1), band="exact", pairs=()
+    )
+    return _Found(snapshot, role, name, match, identifier=identifier)
 
 
 def listed_party(row: ListedParty) -> party.ListedParty:
@@ -200,7 +243,7 @@ def _raise(
     snapshots: Sequence[Snapshot],
 ) -> dict[tuple[str, str, str], Alert]:
     """Store the evidence of every hit; raise new alerts, open those whose record changed, lay by those that no
-    longer match.
+    longer match. Raises _OtherLists, and stores nothing, when these lists are no longer the ones in use.
     """
     now = clock.wall_time()
     rows = _parties(found)
@@ -216,6 +259,9 @@ def _raise(
             supplier=supplier_id, name__in=list(screened), source__in=[each.source for each in snapshots]
         )
         alerts = {(each.source, each.record_id, each.name): each for each in standing.order_by("id")}
+        # Asked behind the lock: an alert of a newer list is either not among these, or its list is in use by now.
+        if list(queries.active_snapshots().values_list("pk", flat=True)) != [each.pk for each in snapshots]:
+            raise _OtherLists
         by_key = {each.key: each for each in found if each.wants_a_person}
         changed = [
             alert
@@ -252,7 +298,10 @@ def _follow(
             return False
         alert.is_current, alert.changed_at = False, now
         return True
-    if alert.is_current and alert.party_id == row.pk and alert.identifier == found.identifier:
+    # A maker in a bill of materials who is then told of in the profile is held like everybody in it.
+    enters_profile = alert.role not in PROFILE_ROLES and found.role in PROFILE_ROLES
+    is_same = alert.party_id == row.pk and alert.identifier == found.identifier
+    if alert.is_current and is_same and not enters_profile:
         return False
     if not alert.is_current or alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
         if alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
@@ -280,9 +329,10 @@ def _said_of(alert: Alert, row: ListedParty) -> Alert.State:
         return Alert.State.TRUE_MATCH
     if said[-1].decision == Disposition.Decision.ESCALATE:
         return Alert.State.ESCALATED
-    seconded = len(said) > 1 and (said[-2].decision, said[-2].fingerprint) == (
-        said[-1].decision,
-        row.fingerprint,
+    seconded = (
+        len(said) > 1
+        and (said[-2].decision, said[-2].fingerprint) == (said[-1].decision, row.fingerprint)
+        and said[-2].by_id != said[-1].by_id
     )
     return Alert.State.FALSE_POSITIVE if seconded or not alert.needs_two else Alert.State.CLEARING
 

@@ -302,8 +302,8 @@ PROFILE_ROLES = OWN_NAMES | {"owner", "parent", "officer", "site", "bank"}
 
 
 def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
-    """(role, name) pairs, each name once: the company's names, owners of 5 % or more (or of a share not
-    given, or who control it), their parents, officers, sites, banks.
+    """(role, name) pairs, each once: the company's names, owners of 5 % or more (or of a share not given, or who
+    control it), their parents, officers, sites, banks. One name may have several roles.
     """
     named = [
         ("legal_name", supplier.legal_name),
@@ -316,11 +316,7 @@ def names_to_screen(supplier: SupplierFacts) -> tuple[tuple[str, str], ...]:
         *(("site", site.name) for site in supplier.sites),
         *(("bank", name) for name in supplier.banks),
     ]
-    first: dict[str, str] = {}
-    for role, name in named:
-        if name.strip():
-            first.setdefault(name, role)
-    return tuple((role, name) for name, role in first.items())
+    return tuple(dict.fromkeys((role, name) for role, name in named if name.strip()))
 
 
 def _holds_enough(owner: OwnerFacts, owners: tuple[OwnerFacts, ...]) -> bool:

@@ -9,21 +9,25 @@ from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from portal.compliance import Audience
 from portal.models import User
 from suppliers.models import (
     Alert,
     Certificate,
+    FindingOverride,
     InsurancePolicy,
     Invitation,
     ListedParty,
     Membership,
     Qualification,
+    RuleSettings,
     Snapshot,
     Supplier,
+    Waiver,
 )
+from suppliers.rules import QUALIFICATION
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,32 @@ def standings_of(user: User | AnonymousUser) -> QuerySet[Qualification]:
     """The qualifications of the supplier's user."""
     return Qualification.objects.filter(supplier__in=suppliers_of(user)).select_related(
         "supplier", "commodity", "region"
+    )
+
+
+def standings_to_look_at() -> QuerySet[Qualification]:
+    """Those where the rules have not read what is so now: never, or not since the profile, the rulebook, the lists
+    or the settings changed. Nothing is approved before they have.
+    """
+    newer_list = Snapshot.objects.filter(is_active=True, activated_at__gt=OuterRef("checked_at"))
+    newer_settings = RuleSettings.objects.filter(in_force_at__gt=OuterRef("checked_at"))
+    return Qualification.objects.filter(
+        Q(checked_at=None)
+        | Q(checked_at__lt=F("supplier__changed_at"))
+        | ~Q(latest__rulebook=QUALIFICATION.version)
+        | Exists(newer_list)
+        | Exists(newer_settings)
+    )
+
+
+def standings_spoken_about() -> QuerySet[Qualification]:
+    """Those where the rules have not looked since an alert, a word on a finding or a waiver came or went."""
+    since = OuterRef("checked_at")
+    waivers = Waiver.objects.filter(Q(supplier=None) | Q(supplier=OuterRef("supplier")))
+    return Qualification.objects.filter(
+        Exists(Alert.objects.filter(supplier=OuterRef("supplier"), changed_at__gt=since))
+        | Exists(FindingOverride.objects.filter(qualification=OuterRef("pk"), at__gt=since))
+        | Exists(waivers.filter(Q(at__gt=since) | Q(withdrawn_at__gt=since)))
     )
 
 

@@ -17,9 +17,11 @@ def run(run_id: int) -> None:
     """Bring the run to its end. Doing it twice finds nothing left to do."""
     while _step(run_id):
         pass
-    finished = ScreeningRun.objects.filter(pk=run_id, finished_at__isnull=True)
-    if finished.update(finished_at=clock.wall_time()):
+    unfinished = ScreeningRun.objects.filter(pk=run_id, finished_at__isnull=True)
+    if unfinished.exists():
+        # First: a worker that dies in between says it twice, and never not at all.
         lists_refreshed.send_robust(sender=ScreeningRun)
+        unfinished.update(finished_at=clock.wall_time())
 
 
 def _step(run_id: int) -> bool:

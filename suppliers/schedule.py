@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import F, Q
+from django.db.models import Q
 
 from portal import clock
 from portal.jobs import enqueue_on_commit
-from suppliers import reminders, tasks
+from suppliers import queries, reminders, tasks
 from suppliers.models import Qualification, RuleSettings, ScreeningRun
-from suppliers.rules import QUALIFICATION
 
 SWEEP_LIMIT = 500
 # How long a run or a preview may take before somebody looks whether its message was lost.
@@ -20,13 +19,13 @@ PATIENCE = timedelta(minutes=10)
 
 @shared_task
 def sweep_standings() -> None:
-    """Look at every standing once a day, and at those whose profile changed while the broker was down."""
+    """Look at every standing once a day, and at those of which something changed while the broker was down."""
     today = clock.wall_time().date()
     waiting = Qualification.objects.filter(
         Q(checked_on=None)
         | Q(checked_on__lt=today)
-        | Q(checked_at__lt=F("supplier__changed_at"))
-        | ~Q(latest__rulebook=QUALIFICATION.version)
+        | Q(pk__in=queries.standings_to_look_at().values("pk"))
+        | Q(pk__in=queries.standings_spoken_about().values("pk"))
     )
     rows = waiting.order_by("supplier").values_list("supplier", flat=True).distinct()
     for pk in rows[:SWEEP_LIMIT]:

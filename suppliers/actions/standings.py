@@ -13,7 +13,7 @@ from portal import audit
 from portal.compliance import Outcome, ParamsError
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import qualifying, queries, tasks
+from suppliers import profiles, qualifying, queries, tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import (
     Commodity,
@@ -148,10 +148,21 @@ def missing_sections(supplier: Supplier) -> list[str]:
 
 
 def act_on_standing(
-    row: Qualification, act: str, *, reason: str, told: str, by: User, at: datetime, until: date | None = None
+    row: Qualification,
+    act: str,
+    *,
+    reason: str,
+    told: str,
+    by: User,
+    at: datetime,
+    until: date | None = None,
+    seen: str | None = None,
 ) -> Qualification:
     """An officer approves, refuses, sends back, suspends or reinstates. Raises Refused, and names what stands in
     the way: an open alert, a knock-out that nobody set aside, papers that have ended, a missing reason.
+
+    `seen` is the standing's `stamp` as the officer read it, None when nothing was shown; one that changed since is
+    refused.
     """
     with transaction.atomic():
         row = _locked(row)
@@ -162,6 +173,8 @@ def act_on_standing(
             raise Refused("Give the reason.")
         if row.status not in doing.before:
             raise Refused(f"The qualification is “{row.get_status_display()}” now; look again.")
+        if seen is not None and seen != row.stamp:
+            raise Refused("The rules have found something else since you read this. Look again.")
         on = at.date()
         last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
         if doing.code == "reinstate" and until is None and last is not None and row.valid_until is not None:
@@ -175,11 +188,12 @@ def act_on_standing(
 
 def _last_day(row: Qualification, until: date | None, on: date) -> date:
     """The last day of a qualification given today, when nothing stands in its way."""
-    if row.latest is None or row.latest.rulebook != QUALIFICATION.version:
-        raise Refused("The rules have not looked at this yet; try again in a minute.")
-    if row.checked_at is None or row.checked_at < row.supplier.changed_at:
-        raise Refused("The profile changed since the rules looked; try again in a minute.")
-    facts = qualifying.facts_of(row.latest)
+    if row.latest is None or queries.standings_to_look_at().filter(pk=row.pk).exists():
+        raise Refused("Something changed since the rules looked at this; try again in a minute.")
+    # A run that found the same is not stored again: its hits are those of today, its profile may be older.
+    known = qualifying.facts_of(row.latest)
+    supplier = profiles.with_ein(profiles.supplier_facts(row.supplier), row.supplier)
+    facts = qualifying.facts_for(row, supplier, known.screening)
     found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
     in_force = qualifying.settings_in_force()
     state = qualifying.standing_of(row, facts, found, in_force.policy, on)
@@ -361,7 +375,9 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
     if not queries.is_officer(by):
         raise Refused("Only officers set the rules' parameters.")
     with transaction.atomic():
-        row = RuleSettings.objects.select_for_update().get(pk=row.pk)
+        # All versions, so that of two officers the second learns what the first put in force.
+        versions = RuleSettings.objects.select_for_update().order_by("version")
+        row = next(each for each in versions if each.pk == row.pk)
         if row.in_force_at is not None:
             raise Refused("These settings are in force already.")
         if row.preview_problem:

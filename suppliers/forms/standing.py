@@ -75,9 +75,12 @@ class ActForm(PortalForm):
     until = date_field(
         "Qualified until", required=False, help_text="Blank: as long as the term and the papers allow."
     )
+    # What the officer had before the eyes; a decision about other findings is not taken.
+    seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, row: Qualification, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = row.stamp
         acts = [act for act in ACTS.values() if row.status in act.before]
         self.fields["act"].choices = [(act.code, act.label) for act in acts]  # type: ignore[attr-defined]
         if not any(act.after == Qualification.Status.QUALIFIED for act in acts):
@@ -85,6 +88,10 @@ class ActForm(PortalForm):
 
     def clean_reason(self) -> str:
         return enough(self.cleaned_data["reason"])
+
+    def look_again(self, row: Qualification) -> None:
+        """The next press is about the standing as it is now."""
+        self.data = {**dict(self.data.items()), "seen": row.stamp}
 
     def clean_told(self) -> str:
         told: str = self.cleaned_data["told"]

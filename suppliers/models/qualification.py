@@ -128,6 +128,11 @@ class Qualification(models.Model):
     def __str__(self) -> str:
         return f"{self.supplier}: {self.commodity}, {self.region}"
 
+    @property
+    def stamp(self) -> str:
+        """Changes with everything an officer decides on: what the rules found, and where the standing is."""
+        return f"{self.latest_id}-{self.changed_at.isoformat()}"
+
 
 class QualificationStep(models.Model):
     """One change of a standing: from, to, who, when, why. Append-only.

@@ -158,7 +158,7 @@ def next_change(
     progress, refused and suspended wait for people.
     """
     if status == "pending":
-        return _pending(found, policy)
+        return _pending(found, policy, on)
     if status == "expired":
         return _expired(found, on)
     if status == "on_hold":
@@ -168,8 +168,9 @@ def next_change(
     return None
 
 
-def _pending(found: Standing, policy: StandingPolicy) -> Change | None:
-    if not policy.by_rule or not found.is_clean:
+def _pending(found: Standing, policy: StandingPolicy, on: date) -> Change | None:
+    # A waiver may cover a paper that has ended, but gives no days.
+    if not policy.by_rule or not found.is_clean or found.until < on:
         return None
     return Change(
         status="qualified", reason="Every rule is met.", told="Every rule is met.", until=found.until

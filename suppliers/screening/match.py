@@ -24,7 +24,7 @@ from suppliers.screening.party import ListedParty
 STRONG = Decimal("0.90")
 POSSIBLE = Decimal("0.75")
 LOGGED = Decimal("0.70")
-PEOPLE_AND_COMPANIES = frozenset(("entity", "individual"))
+NOT_COMPARED = frozenset(("vessel", "aircraft"))
 SHORT = 5
 MOST_CANDIDATES = 40
 LEAST_SHARED = 0.25
@@ -133,10 +133,9 @@ class _Entry:
 class NameIndex:
     """The names and aliases of a set of parties, ready to be screened against. Built once, then only read."""
 
-    def __init__(
-        self, parties: Iterable[ListedParty], *, kinds: frozenset[str] = PEOPLE_AND_COMPANIES
-    ) -> None:
-        self._entries = [entry for party in parties if party.kind in kinds for entry in _entries(party)]
+    def __init__(self, parties: Iterable[ListedParty]) -> None:
+        compared = (party for party in parties if party.kind not in NOT_COMPARED)
+        self._entries = [entry for party in compared for entry in _entries(party)]
         self._weights = Weights(entry.name for entry in self._entries)
         postings: dict[str, array[int]] = defaultdict(lambda: array("i"))
         # All letters of a name as one: what is only spaced otherwise is found whatever else it shares.

@@ -310,7 +310,7 @@ def list_activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Screen against this load from now on; an older one is a rollback."""
     user = officer(request)
     snapshot = get_object_or_404(queries.snapshots_visible_to(user), pk=pk)
-    compared = request.POST.get("instead_of", "")
+    compared = request.POST.get("instead_of", "")[:20]
     try:
         actions.activate_list(
             snapshot,

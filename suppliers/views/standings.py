@@ -29,6 +29,8 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         if form.is_valid() and _acted(request, row, form, user):
             return redirect("suppliers:standing_detail", pk)
+        # What was refused may be no longer what it was.
+        row = queries.standings_visible_to(user).get(pk=pk)
     shown = pages.standing(row, audience=queries.reader_standing(user), sees_holds=queries.sees_holds(user))
     waiting = queries.alerts_visible_to(user).filter(
         supplier=row.supplier_id, is_current=True, state__in=("open", "clearing", "escalated")
@@ -64,11 +66,13 @@ def _acted(request: HttpRequest, row: Qualification, form: ActForm, user: User) 
             reason=asked["reason"],
             told=asked["told"],
             until=asked.get("until"),
+            seen=asked["seen"] or None,
             by=user,
             at=clock.wall_time(),
         )
     except actions.Refused as refused:
         form.add_error(None, str(refused))
+        form.look_again(Qualification.objects.get(pk=row.pk))
         return False
     messages.success(request, actions.ACTS[asked["act"]].done)
     return True

@@ -233,6 +233,100 @@ def test_an_identifier_the_record_also_names_is_a_hit_whatever_the_name(supplier
     assert Alert.objects.get().priority > 100
 
 
+@pytest.mark.parametrize("scheme", ["UEI", "EIN"])
+def test_taking_a_shared_identifier_out_of_the_profile_ends_no_hold(scheme, officer):
+    shared = {"UEI": "ZQGGHJH74DW7", "EIN": "123456789"}[scheme]
+    supplier = make.make_supplier(legal_name="Hock Works LLC", **{scheme.lower(): shared})
+    in_use("sam", "9", "Quite Another Name Sarl", identifiers=[[scheme, shared]])
+    (alert,) = make.screen(supplier)
+    setattr(supplier, scheme.lower(), "")
+    supplier.save()
+    (hit,) = facts_of(supplier).hits
+    assert (hit.identifier, hit.is_open) == (alert.identifier, True)
+    for one in (officer, make.make_user(Role.ADMIN)):
+        alert = decide(alert, FALSE, one)
+    assert facts_of(supplier).hits == ()
+
+
+def test_a_shared_identifier_that_the_record_no_longer_names_holds_nobody():
+    supplier = make.make_supplier(legal_name="Hock Works LLC", uei="ZQGGHJH74DW7")
+    in_use("sam", "9", "Quite Another Name Sarl", identifiers=[["UEI", "ZQGGHJH74DW7"]])
+    assert len(facts_of(supplier).hits) == 1
+    Snapshot.objects.update(is_active=False)
+    in_use("sam", "9", "Quite Another Name Sarl", identifiers=[["UEI", "another"]])
+    assert facts_of(supplier).hits == ()
+
+
+@pytest.mark.parametrize("leads_first", [True, False])
+def test_who_leads_the_company_and_lends_it_the_name_is_referred_as_a_person(leads_first):
+    name = "Zhonglark Ironvale Chemical"
+    supplier = make.make_supplier(legal_name="Hock Works LLC")
+    in_use("csl", "7", "Zhonglark Ironvale Pharmaceutical", kind="individual")
+    chief = Officer.objects.create(supplier=supplier, name=name, title="CEO")
+    if leads_first:
+        assert [hit.role for hit in facts_of(supplier).hits] == ["officer"]
+    supplier.dbas = [name]
+    supplier.save()
+    assert [hit.role for hit in facts_of(supplier).hits] == ["officer"]
+    chief.delete()
+    assert [hit.role for hit in facts_of(supplier).hits] == ["officer"]
+
+
+def test_a_maker_who_becomes_an_owner_is_held_like_one():
+    supplier = make.make_supplier(legal_name="Hock Works LLC")
+    make.make_list(LISTED)
+    profile = profiles.supplier_facts(supplier)
+    assessment.screen(supplier.pk, profile, extra=(("manufacturer", LISTED),))
+    owner = Owner.objects.create(supplier=supplier, name=LISTED, kind="company", pct_equity=60)
+    facts_of(supplier)
+    owner.delete()
+    assert [hit.role for hit in facts_of(supplier).hits] == ["owner"]
+
+
+def test_one_officer_twice_is_not_two(supplier, officer):
+    first = in_use("sam", "9", LISTED, kind="entity")
+    (alert,) = make.screen(supplier)
+    decide(alert, FALSE, officer)
+    # A number that came to be shared opens it again; then the same officer speaks once more.
+    Alert.objects.update(state=Alert.State.OPEN)
+    decide(alert, FALSE, officer)
+    Snapshot.objects.update(is_active=False)
+    in_use("sam", "9", LISTED, kind="entity", fingerprint="other")
+    facts_of(supplier)
+    Snapshot.objects.update(is_active=False)
+    Snapshot.objects.filter(pk=first.pk).update(is_active=True)
+    facts_of(supplier)
+    alert.refresh_from_db()
+    assert alert.state == Alert.State.CLEARING
+
+
+def test_a_list_that_comes_into_use_while_names_are_compared_counts(supplier, monkeypatch):
+    make.make_list("Nobody Else Foundry")
+    found = assessment._found
+
+    def slow(*args):
+        monkeypatch.undo()
+        compared = found(*args)
+        make.make_list("Nobody Else Foundry", LISTED)
+        assert [hit.is_open for hit in facts_of(supplier).hits] == [True]
+        return compared
+
+    monkeypatch.setattr(assessment, "_found", slow)
+    assert [hit.is_open for hit in facts_of(supplier).hits] == [True]
+    assert Alert.objects.get().is_current
+
+
+def in_use(source, record, name, *, fingerprint="f", **more):
+    """An active list with one record."""
+    snapshot = Snapshot.objects.create(
+        source=source, loaded_at=make.NOW, as_of=make.NOW.date(), sha256="0", parties_count=1, is_active=True
+    )
+    ListedParty.objects.create(
+        snapshot=snapshot, record_id=record, name=name, fingerprint=fingerprint, **more
+    )
+    return snapshot
+
+
 @pytest.mark.parametrize(
     ("bearer", "listed", "expected", "words"),
     [
@@ -381,6 +475,24 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(supplier, monkeypatch):
     rescreening.run(run.pk)
     run.refresh_from_db()
     assert (run.done, run.finished_at is not None) == (2, True)
+
+
+def test_a_worker_that_dies_before_it_told_the_others_tells_them_next_time(monkeypatch):
+    run = make.make_list(LISTED).runs.get()
+
+    def die(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rescreening.lists_refreshed, "send_robust", die)
+    with pytest.raises(KeyboardInterrupt):
+        rescreening.run(run.pk)
+    told = []
+    monkeypatch.setattr(rescreening.lists_refreshed, "send_robust", lambda **_: told.append(True))
+    rescreening.run(run.pk)
+    rescreening.run(run.pk)
+    assert told == [True]
+    run.refresh_from_db()
+    assert run.finished_at
 
 
 def test_the_same_list_again_changes_nobody(supplier):

@@ -479,3 +479,21 @@ def test_an_export_tells_a_reviewer_nothing_of_a_hold(client, kind):
     assert len(read("?status=on_hold")) == len(read("?status=pending")) == 3
     client.force_login(make.make_user(Role.AUDITOR))
     assert [line[-3] for line in read("?status=on_hold")] == ["On hold"]
+
+
+def test_nothing_is_approved_over_findings_that_were_not_on_the_page(client, admin):
+    make.make_list("Somebody Else Trading")
+    supplier = make.make_supplier()
+    row = make.make_standing(supplier)
+    Qualification.objects.update(status=Qualification.Status.PENDING)
+    client.force_login(admin)
+    url = reverse("suppliers:standing_detail", args=[row.pk])
+    seen = client.get(url).context["form"]["seen"].initial
+    supplier.certificates.all().delete()
+    qualifying.assess_supplier(supplier.pk)
+    sent = {"act": "approve", "reason": "The findings were read.", "told": "Welcome.", "seen": seen}
+    page = client.post(url, sent)
+    assert b"found something else since you read this" in page.content and b"Welcome." in page.content
+    assert Qualification.objects.get().status == Qualification.Status.PENDING
+    # Pressed again, it is about what stands on the page by now.
+    assert Qualification.objects.get().stamp in page.content.decode()

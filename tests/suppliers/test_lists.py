@@ -23,6 +23,7 @@ from suppliers.screening.lists import (
     source_of,
 )
 from suppliers.screening.lists.consolidated import list_code
+from suppliers.screening.match import NameIndex
 from suppliers.screening.party import ListedParty
 
 SDN = (
@@ -854,3 +855,28 @@ def test_more_records_than_any_list_has_are_refused(monkeypatch):
     data = b"name\nOne Foundry\nTwo Foundry\nThree Foundry\n"
     with pytest.raises(lists.ListError, match="more than 2 records"):
         lists.read_files({"house.csv": data}, source="house")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("", "entity"),
+        ("Company", "entity"),
+        ("Organization", "entity"),
+        ("Natural  person", "individual"),
+        ("Person", "individual"),
+        ("Ship", "vessel"),
+        ("Aircraft", "aircraft"),
+    ],
+)
+def test_whatever_a_list_calls_its_parties_companies_and_persons_are_compared(word, kind):
+    data = f"name,kind\nZyxtrovic Armaments Trust,{word}\n".encode()
+    (found,) = lists.read_files({"list.csv": data}, source="custom").parties
+    assert found.kind == kind
+    matches = NameIndex([found]).matches("Zyxtrovic Armaments Trust")
+    assert bool(matches) is (kind in ("entity", "individual"))
+
+
+def test_a_stored_record_of_an_unknown_kind_is_compared():
+    odd = ListedParty(record_id="1", name="Zyxtrovic Armaments Trust", kind="company")
+    assert NameIndex([odd]).matches("Zyxtrovic Armaments Trust")

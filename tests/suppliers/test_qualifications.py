@@ -1,15 +1,19 @@
 """A standing from its beginning to its end: asked for, decided, held, expired, renewed, exempted, set anew."""
 
+import threading
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
+from portal import clock
 from portal.compliance import Outcome
 from portal.formats import plus_months
 from portal.models import AuditEvent, Notice, Role
-from suppliers import actions, pages, previews, profiles, qualifying, reminders, schedule
+from suppliers import actions, pages, previews, profiles, qualifying, queries, reminders, schedule
 from suppliers.models import (
+    Alert,
     Officer,
     Owner,
     Qualification,
@@ -20,6 +24,7 @@ from suppliers.models import (
 )
 from suppliers.reference.attestation_texts import TEXTS
 from tests import factories as make
+from tests.suppliers.test_alerts import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +140,53 @@ def test_nothing_is_approved_that_the_rules_have_not_seen(row, officer):
     with pytest.raises(actions.Refused, match="changed since"):
         act(row, "approve", officer)
     assert make.fresh_standing(row).status == Status.PENDING
+
+
+@pytest.mark.parametrize("what", ["list", "settings"])
+def test_nothing_is_approved_before_the_rules_read_what_came_into_use(row, officer, what):
+    later = clock.wall_time()
+    if what == "list":
+        make.make_list("A Third Party Trading", at=later)
+    else:
+        settings = actions.propose_settings({}, reason=REASON, by=officer, at=later)
+        previews.run(settings.pk)
+        actions.put_in_force(settings, by=officer, at=later)
+    with pytest.raises(actions.Refused, match="changed since"):
+        act(row, "approve", officer)
+    look(row)
+    assert act(row, "approve", officer).status == Status.QUALIFIED
+
+
+def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
+    screen = qualifying.assessment.screen
+
+    def change_and_screen(*args):
+        Supplier.objects.update(changed_at=clock.wall_time())
+        return screen(*args)
+
+    monkeypatch.setattr(qualifying.assessment, "screen", change_and_screen)
+    look(row)
+    assert row in queries.standings_to_look_at()
+    monkeypatch.undo()
+    look(row)
+    assert row not in queries.standings_to_look_at()
+
+
+def test_a_slower_run_does_not_undo_what_a_later_one_found(row, officer, monkeypatch):
+    act(row, "approve", officer)
+    screen = qualifying.assessment.screen
+
+    def slow(*args):
+        monkeypatch.undo()
+        found = screen(*args)
+        make.make_list("Somebody Else Trading", row.supplier.legal_name)
+        assert look(row).status == Status.ON_HOLD
+        return found
+
+    monkeypatch.setattr(qualifying.assessment, "screen", slow)
+    held = look(row)
+    assert held.status == Status.ON_HOLD
+    assert held.latest.findings.get(rule="SC-2").outcome == "refer"
 
 
 def test_an_officer_may_shorten_but_not_lengthen(row, officer):
@@ -272,6 +324,16 @@ def test_a_certificate_ends_and_its_renewal_opens_the_status_again(row, officer)
     act(row, "refuse", officer)
 
 
+def test_the_longest_name_keeps_no_standing_from_ending(officer):
+    make.make_list("Somebody Else Trading")
+    row = pending(legal_name="L" * Supplier._meta.get_field("legal_name").max_length)
+    act(row, "approve", officer)
+    Qualification.objects.update(valid_from=TODAY - timedelta(days=9), valid_until=TODAY - timedelta(days=1))
+    look(row)
+    assert row.steps.filter(after=Status.EXPIRED).exists()
+    reminders.send(at=make.NOW)
+
+
 def test_the_last_day_passes_and_a_renewed_paper_reopens(row, officer):
     row.supplier.certificates.update(expires=TODAY + timedelta(days=40))
     look(row)
@@ -338,6 +400,55 @@ def test_by_rule_only_when_the_settings_say_so_and_everything_is_met(officer):
     qualified = look(row)
     assert qualified.status == Status.QUALIFIED
     assert qualified.steps.last().by is None
+
+
+def test_a_waiver_of_a_paper_that_has_ended_gives_no_days_by_rule(row, officer):
+    RuleSettings.objects.create(
+        version=1,
+        params={"standing": {"by_rule": True}},
+        reason=REASON,
+        at=make.NOW,
+        in_force_at=make.NOW,
+    )
+    row.supplier.certificates.update(expires=TODAY - timedelta(days=1))
+    for rule in ("CE-1", "WS-1", "WS-3"):
+        actions.waive(
+            rule, supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+        )
+    waits = look(row)
+    assert qualifying.judged(waits, map(qualifying.as_finding, waits.latest.findings.all()), on=TODAY)
+    assert waits.status == Status.PENDING
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=1))
+    assert look(row).status == Status.QUALIFIED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_who_put_settings_in_force_at_once_leave_one(monkeypatch):
+    officers = [make.make_user(Role.ADMIN) for _ in range(2)]
+    rows = [actions.propose_settings({}, reason=REASON, by=each, at=make.NOW) for each in officers]
+    for each in rows:
+        previews.run(each.pk)
+
+    # Both look at what is in force before either goes on, when nothing keeps them apart.
+    met, settings_in_force = threading.Barrier(2), qualifying.settings_in_force
+
+    def look_together():
+        found = settings_in_force()
+        with suppress(threading.BrokenBarrierError):
+            met.wait(1)
+        return found
+
+    monkeypatch.setattr(qualifying, "settings_in_force", look_together)
+
+    def put(place):
+        try:
+            actions.put_in_force(rows[place], by=officers[place], at=make.NOW)
+        finally:
+            connection.close()
+
+    (problem,) = at_once(put, 2)
+    assert isinstance(problem, actions.Refused)
+    assert RuleSettings.objects.filter(in_force_at__isnull=False).count() == 1
 
 
 def test_settings_that_do_not_exist_or_fit_are_refused(officer):
@@ -482,6 +593,40 @@ def test_the_sweep_finds_what_was_not_looked_at_today(row, django_capture_on_com
     with django_capture_on_commit_callbacks() as some:
         schedule.sweep_standings()
     assert len(some) == 1
+
+
+@pytest.mark.parametrize("what", ["alert", "list", "settings", "waiver", "withdrawn", "word"])
+def test_the_sweep_finds_what_was_said_while_the_broker_was_down(
+    row, officer, what, django_capture_on_commit_callbacks
+):
+    finding = row.latest.findings.filter(outcome="refer").exclude(rule__startswith="SC").first()
+    waiver = actions.waive(
+        "WS-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
+    )
+    (alert,) = make.screen(make.make_supplier(legal_name="Somebody Else Trading"))
+    Alert.objects.update(supplier=row.supplier)
+    look(row)
+    later = clock.wall_time()
+    if what == "alert":
+        actions.decide_alert(alert, decision="true_match", reason=REASON, by=officer, at=later)
+    elif what == "list":
+        make.make_list("A Third Party Trading", at=later)
+    elif what == "settings":
+        RuleSettings.objects.create(version=1, reason=REASON, at=later, in_force_at=later)
+    elif what == "waiver":
+        actions.waive("FI-1", supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=later)
+    elif what == "withdrawn":
+        actions.withdraw_waiver(waiver, reason=REASON, by=officer, at=later)
+    else:
+        actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officer, at=later)
+    with django_capture_on_commit_callbacks() as asked:
+        schedule.sweep_standings()
+    assert len(asked) == 1
+    look(row)  # lays the alert by when the list no longer holds it: once more
+    look(row)
+    with django_capture_on_commit_callbacks() as asked:
+        schedule.sweep_standings()
+    assert asked == []
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,7 @@ def test_names_to_screen_are_the_company_its_owners_their_parents_officers_and_s
         ("owner", "Unknown"),
         ("parent", "Above"),
         ("officer", "Pat Doe"),
+        ("officer", "Five"),
         ("site", "Main plant"),
         ("bank", "Mill Savings"),
     )

@@ -118,6 +118,19 @@ class Sheet:
         self.notes.add(f"{', '.join(places)}: {text}" if places else text)
 
 
+# What lists call a person, a ship or a plane; everything else is a company of some sort, and is compared.
+_KINDS = {
+    **dict.fromkeys(("individual", "individuals", "person", "natural person", "people"), "individual"),
+    **dict.fromkeys(("vessel", "vessels", "ship"), "vessel"),
+    **dict.fromkeys(("aircraft", "plane"), "aircraft"),
+}
+
+
+def kind_of(text: str) -> str:
+    """A list's word for what a party is, as ours: entity, individual, vessel or aircraft."""
+    return _KINDS.get(" ".join(text.casefold().split()), "entity")
+
+
 class Row(NamedTuple):
     """Cells without blanks around them, and the line on which they begin."""
 

@@ -13,6 +13,7 @@ from suppliers.screening.lists.reading import (
     digest,
     distinct,
     in_words,
+    kind_of,
     official_id,
     parties_of,
     plain,
@@ -46,7 +47,6 @@ _ADDRESS = (
     "zip code",
     "country",
 )
-_KINDS = {"individual": "individual", "vessel": "vessel", "aircraft": "aircraft"}
 _SCHEMES = {"unique entity id": "UEI", "duns": "DUNS", "cage": "CAGE", "npi": "NPI", "sam number": "SAM"}
 
 
@@ -84,7 +84,7 @@ def _party(sheet: Sheet, record: Record) -> ListedParty:
         record_id=number or digest(name, record["unique entity id"], address),
         name=name,
         list_code="SAM",
-        kind=_KINDS.get(record["classification"].lower(), "entity"),
+        kind=kind_of(record["classification"]),
         programme=programme,
         countries=distinct([country(record["country"])]),
         addresses=distinct([address]),
