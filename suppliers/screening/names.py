@@ -38,7 +38,7 @@ _LOOK_ALIKE = str.maketrans(
     "ABCDEGHJKLMPRSTVWZ" "BPDGKJCZFMNLSRVHWXYAEIOU",
 )  # fmt: skip
 # Digits that stand for letters inside a word: B0EING, ST4R.
-_DIGITS = str.maketrans("013457", "olesat")
+_DIGITS = str.maketrans("013457", "oleast")
 _SOLID = str.maketrans("013457l", "oieasti")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _FOREIGN = re.compile(r"[\u0370-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")

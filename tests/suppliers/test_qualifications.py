@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -539,6 +540,36 @@ def test_the_same_findings_are_stored_once_and_every_look_is_noted(row):
     row.supplier.save(update_fields=["naics"])
     look(row)
     assert QualificationAssessment.objects.count() == runs + 1
+
+
+def test_the_same_findings_of_other_facts_are_no_new_run(row):
+    # Of a scope the finding repeats the keyword only.
+    row.supplier.certificates.update(scope="Manufacture of racks and shelves")
+    later = look(row)
+    assert later.latest == row.latest
+    assert later.checked_at > row.checked_at
+
+
+def test_a_profile_that_is_as_it_was_has_the_run_it_had(row):
+    before, findings = row.latest, row.latest.findings.count()
+    was = row.supplier.naics
+    for naics in ([], was):
+        row.supplier.naics = naics
+        row.supplier.save(update_fields=["naics"])
+        now = look(row).latest
+        assert (now == before) is (naics == was)
+    assert now.findings.count() == findings
+
+
+def test_the_same_findings_under_other_settings_or_rules_are_a_run_of_their_own(row, monkeypatch):
+    RuleSettings.objects.create(
+        version=1, params={"CE-5": {"cmmc_conditional": 89}}, reason=REASON, at=make.NOW, in_force_at=make.NOW
+    )
+    other = look(row).latest
+    assert (row.latest.settings_version, other.settings_version) == (0, 1)
+    rules = replace(qualifying.QUALIFICATION, version="another")
+    monkeypatch.setattr(qualifying, "QUALIFICATION", rules)
+    assert look(row).latest.rulebook == "another"
 
 
 def test_a_run_can_be_repeated_from_what_it_stored(row):
