@@ -1,11 +1,13 @@
 """A standing from its beginning to its end: asked for, decided, held, expired, renewed, exempted, set anew."""
 
+import re
 import threading
 from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from portal import clock
 from portal.compliance import Outcome
@@ -292,6 +294,31 @@ def test_names_cannot_be_tried_out_against_the_lists(row, officer, is_listed, mo
     assert read(timedelta(hours=23)) == ("review", now.status)
     later = ("review", "on_hold") if is_listed else ("qualified", "qualified")
     assert read(timedelta(hours=25)) == later
+
+
+def test_a_hold_that_an_officer_ends_within_the_day_does_not_shorten_it(row, officer, client):
+    act(row, "approve", officer)
+    supplier, owner = row.supplier, make.owner_of(row.supplier)
+    actions.change_profile(supplier, supplier.save, part="identity", by=owner, at=clock.wall_time())
+    client.force_login(owner)
+
+    def read():
+        pages = (reverse(f"suppliers:{name}", args=args) for name, args in own)
+        texts = (re.sub(r'value="\w{64}"', "", client.get(url).content.decode()) for url in pages)
+        return [text.partition("<main")[2].partition("</main")[0] for text in texts]
+
+    own = (("standing", [supplier.pk, row.pk]), ("standing_list", [supplier.pk]))
+    look(row)
+    before = read()
+    assert all("Under review" in page for page in before)
+    make.make_list("Somebody Else Trading", supplier.legal_name)
+    assert look(row).status == Status.ON_HOLD
+    assert read() == before
+    (alert,) = make.screen(supplier)
+    for each in (officer, make.make_user(Role.ADMIN)):
+        actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=clock.wall_time())
+    assert look(row).status == Status.QUALIFIED
+    assert read() == before
 
 
 def test_what_is_not_screened_may_change_without_a_review(row, officer):
