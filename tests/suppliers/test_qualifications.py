@@ -16,6 +16,7 @@ from portal.models import AuditEvent, Notice, Role
 from suppliers import actions, pages, previews, profiles, qualifying, queries, reminders, schedule
 from suppliers.models import (
     Alert,
+    Commodity,
     Officer,
     Owner,
     Qualification,
@@ -157,6 +158,37 @@ def test_nothing_is_approved_before_the_rules_read_what_came_into_use(row, offic
         act(row, "approve", officer)
     look(row)
     assert act(row, "approve", officer).status == Status.QUALIFIED
+
+
+@pytest.mark.parametrize("kind", ["commodity", "region"])
+def test_nothing_is_approved_before_the_rules_read_what_is_bought_now(
+    row, officer, kind, django_capture_on_commit_callbacks
+):
+    category = getattr(row, kind)
+    with pytest.raises(actions.Refused, match="Only officers"):
+        actions.save_category(lambda: category, by=make.make_user(Role.REVIEWER), at=make.NOW)
+
+    def save():
+        category.save()
+        return category
+
+    with django_capture_on_commit_callbacks() as asked:
+        actions.save_category(save, by=officer, at=make.NOW)
+    assert len(asked) == 1
+    with pytest.raises(actions.Refused, match="changed since"):
+        act(row, "approve", officer)
+    look(row)
+    assert act(row, "approve", officer).status == Status.QUALIFIED
+
+
+def test_the_last_day_follows_the_papers_asked_for_now(row, officer):
+    """A run that found the same is not stored again, but what is asked for may have changed."""
+    Commodity.objects.update(schemes=[])
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=200))
+    before = look(row).latest
+    Commodity.objects.update(schemes=["ISO 9001"])
+    assert look(row).latest == before
+    assert act(row, "approve", officer).valid_until == TODAY + timedelta(days=200)
 
 
 def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
