@@ -128,7 +128,7 @@ def _line(
     accepted = {finding_key(each) for each in given if each.rule not in ended}
     adverse = [each for each in judged if each.is_adverse]
     new = [each for each in adverse if finding_key(each.finding) not in accepted]
-    status = _status(row, audience, sees_holds=sees_holds, today=today, days=days)
+    status = _status(row, row.steps.all(), audience, sees_holds=sees_holds, today=today, days=days)
     holds = status in ("qualified", "expiring")
     return Line(
         row=row,
@@ -141,13 +141,23 @@ def _line(
     )
 
 
-def _status(row: Qualification, audience: Audience, *, sees_holds: bool, today: date, days: int) -> str:
+def _status(
+    row: Qualification,
+    steps: Iterable[QualificationStep],
+    audience: Audience,
+    *,
+    sees_holds: bool,
+    today: date,
+    days: int,
+) -> str:
     """The word for a standing. To its supplier one that holds is under review for a day after each change of what is
-    screened, whatever was found: otherwise names could be tried out against the lists, one a minute.
+    screened, whatever was found: otherwise names could be tried out against the lists, one a minute. A hold that
+    came and went in that day shortens it by nothing.
     """
     if audience is Audience.SUPPLIER and row.status == Qualification.Status.QUALIFIED:
         changed = row.supplier.names_changed_at
-        if changed is not None and changed > row.changed_at and clock.wall_time() - changed < LOOKED_AT_FOR:
+        moved = max((each.at for each in steps if not _is_of_a_hold(each)), default=row.started_at)
+        if changed is not None and changed > moved and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
     return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
 
@@ -162,10 +172,10 @@ def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dic
     """Everything a page about one standing needs; a fixed number of queries."""
     today = clock.wall_time().date()
     policy = qualifying.settings_in_force().policy
-    steps = row.steps.select_related("by")
+    steps = list(row.steps.select_related("by"))
     return {
         "standing": row,
-        "status": _status(row, audience, sees_holds=sees_holds, today=today, days=policy.renewal_days),
+        "status": _status(row, steps, audience, sees_holds=sees_holds, today=today, days=policy.renewal_days),
         "findings": _findings(row, audience, today),
         "steps": [
             _step(each, audience, sees_holds=sees_holds) for each in steps if _may_read_step(each, audience)
@@ -283,9 +293,13 @@ class Step:
     at: Any
 
 
+def _is_of_a_hold(step: QualificationStep) -> bool:
+    return Qualification.Status.ON_HOLD in (step.before, step.after)
+
+
 def _may_read_step(step: QualificationStep, audience: Audience) -> bool:
     """A supplier reads what it was told; a hold and its end are nobody's but the officers'."""
-    hold = Qualification.Status.ON_HOLD in (step.before, step.after)
+    hold = _is_of_a_hold(step)
     if audience is Audience.SUPPLIER:
         return bool(step.told) and not (hold and step.after == Qualification.Status.ON_HOLD)
     return audience is Audience.CHAIR or not hold or bool(step.told)

@@ -14,6 +14,7 @@ from suppliers.actions.standings import (
     preview_again,
     propose_settings,
     put_in_force,
+    save_category,
     waive,
     withdraw_waiver,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "put_in_force",
     "register_supplier",
     "remove_member",
+    "save_category",
     "sign_attestations",
     "stage_list",
     "waive",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal import audit
 from portal.compliance import Outcome, ParamsError
@@ -297,7 +298,7 @@ def waive(
             at=at,
         )
         audit.record("waiver.given", row, by=by, at=at, rule=rule, until=until.isoformat())
-        _look_again(supplier)
+        _look_again(_whom(supplier))
         return row
 
 
@@ -312,14 +313,33 @@ def withdraw_waiver(row: Waiver, *, reason: str, by: User, at: datetime) -> None
         if not holding.update(withdrawn_by=by, withdrawn_at=at, withdrawn_why=reason.strip()):
             raise Refused("This waiver has ended or was withdrawn already.")
         audit.record("waiver.withdrawn", row, by=by, at=at, rule=row.rule)
-        _look_again(row.supplier)
+        _look_again(_whom(row.supplier))
 
 
-def _look_again(supplier: Supplier | None) -> None:
-    """Have the rules look at one supplier, or at everybody with a standing."""
-    rows = Qualification.objects.filter(supplier=supplier) if supplier else Qualification.objects.all()
+def _whom(supplier: Supplier | None) -> QuerySet[Qualification]:
+    """The standings that a waiver may be about; without a supplier it is for everybody."""
+    return Qualification.objects.filter(supplier=supplier) if supplier else Qualification.objects.all()
+
+
+def _look_again(rows: QuerySet[Qualification]) -> None:
+    """Have the rules look at everybody with one of these standings."""
     for pk in rows.order_by("supplier").values_list("supplier", flat=True).distinct():
         enqueue_on_commit(tasks.assess_supplier, pk)
+
+
+def save_category(save: Callable[[], Any], *, by: User, at: datetime) -> None:
+    """Run `save`, which stores and gives a Commodity or a Region, and have the rules look at whom it concerns;
+    nothing of it is approved before they have. Raises Refused for others than officers.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only officers say what suppliers are qualified for.")
+    with transaction.atomic():
+        saved = save()
+        kind = "commodity" if isinstance(saved, Commodity) else "region"
+        audit.record("category.saved", saved, by=by, at=at, kind=kind, code=saved.code)
+        rows = Qualification.objects.filter(**{kind: saved})
+        rows.update(checked_at=None, checked_on=None)
+        _look_again(rows)
 
 
 def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: datetime) -> RuleSettings:
@@ -391,4 +411,4 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
         row.in_force_at = at
         row.save(update_fields=["in_force_at"])
         audit.record("settings.in_force", row, by=by, at=at, version=row.version)
-        _look_again(None)
+        _look_again(Qualification.objects.all())

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import audit, clock, tables
+from portal import clock, tables
 from portal.formats import number
 from portal.models import User
 from suppliers import actions, qualifying, queries
@@ -283,8 +283,7 @@ def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> Htt
     form = form_class(request.POST or None, instance=instance)
     form.cancel = reverse("suppliers:category_list")
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        audit.record("category.saved", saved, by=user, at=clock.wall_time(), kind=one, code=saved.code)
+        actions.save_category(form.save, by=user, at=clock.wall_time())
         messages.success(request, f"The {one} is saved.")
         return redirect("suppliers:category_list")
     title = f"Change the {one}" if instance else f"New {one}"

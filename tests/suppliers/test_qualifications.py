@@ -1,5 +1,6 @@
 """A standing from its beginning to its end: asked for, decided, held, expired, renewed, exempted, set anew."""
 
+import re
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from portal import clock
 from portal.compliance import Outcome
@@ -15,6 +17,7 @@ from portal.models import AuditEvent, Notice, Role
 from suppliers import actions, pages, previews, profiles, qualifying, queries, reminders, schedule
 from suppliers.models import (
     Alert,
+    Commodity,
     Officer,
     Owner,
     Qualification,
@@ -158,6 +161,37 @@ def test_nothing_is_approved_before_the_rules_read_what_came_into_use(row, offic
     assert act(row, "approve", officer).status == Status.QUALIFIED
 
 
+@pytest.mark.parametrize("kind", ["commodity", "region"])
+def test_nothing_is_approved_before_the_rules_read_what_is_bought_now(
+    row, officer, kind, django_capture_on_commit_callbacks
+):
+    category = getattr(row, kind)
+    with pytest.raises(actions.Refused, match="Only officers"):
+        actions.save_category(lambda: category, by=make.make_user(Role.REVIEWER), at=make.NOW)
+
+    def save():
+        category.save()
+        return category
+
+    with django_capture_on_commit_callbacks() as asked:
+        actions.save_category(save, by=officer, at=make.NOW)
+    assert len(asked) == 1
+    with pytest.raises(actions.Refused, match="changed since"):
+        act(row, "approve", officer)
+    look(row)
+    assert act(row, "approve", officer).status == Status.QUALIFIED
+
+
+def test_the_last_day_follows_the_papers_asked_for_now(row, officer):
+    """A run that found the same is not stored again, but what is asked for may have changed."""
+    Commodity.objects.update(schemes=[])
+    row.supplier.certificates.update(expires=TODAY + timedelta(days=200))
+    before = look(row).latest
+    Commodity.objects.update(schemes=["ISO 9001"])
+    assert look(row).latest == before
+    assert act(row, "approve", officer).valid_until == TODAY + timedelta(days=200)
+
+
 def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
     screen = qualifying.assessment.screen
 
@@ -293,6 +327,31 @@ def test_names_cannot_be_tried_out_against_the_lists(row, officer, is_listed, mo
     assert read(timedelta(hours=23)) == ("review", now.status)
     later = ("review", "on_hold") if is_listed else ("qualified", "qualified")
     assert read(timedelta(hours=25)) == later
+
+
+def test_a_hold_that_an_officer_ends_within_the_day_does_not_shorten_it(row, officer, client):
+    act(row, "approve", officer)
+    supplier, owner = row.supplier, make.owner_of(row.supplier)
+    actions.change_profile(supplier, supplier.save, part="identity", by=owner, at=clock.wall_time())
+    client.force_login(owner)
+
+    def read():
+        pages = (reverse(f"suppliers:{name}", args=args) for name, args in own)
+        texts = (re.sub(r'value="\w{64}"', "", client.get(url).content.decode()) for url in pages)
+        return [text.partition("<main")[2].partition("</main")[0] for text in texts]
+
+    own = (("standing", [supplier.pk, row.pk]), ("standing_list", [supplier.pk]))
+    look(row)
+    before = read()
+    assert all("Under review" in page for page in before)
+    make.make_list("Somebody Else Trading", supplier.legal_name)
+    assert look(row).status == Status.ON_HOLD
+    assert read() == before
+    (alert,) = make.screen(supplier)
+    for each in (officer, make.make_user(Role.ADMIN)):
+        actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=clock.wall_time())
+    assert look(row).status == Status.QUALIFIED
+    assert read() == before
 
 
 def test_what_is_not_screened_may_change_without_a_review(row, officer):
