@@ -785,8 +785,8 @@ def test_sc_8_foreign_entity_of_concern(given, outcome):
 def test_sc_8_names_every_covered_nation(country):
     organized = facts(supplier(owner("A", 100), country=country))
     held = facts(supplier(owner("S", 25, country=country, is_government=True), owner("A", 75)))
-    for given in (organized, held):
-        assert found(covered_nations.foreign_entity, given).outcome == NOT_MET
+    for each in (organized, held):
+        assert found(covered_nations.foreign_entity, each).outcome == NOT_MET
 
 
 @pytest.mark.parametrize(
