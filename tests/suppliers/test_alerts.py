@@ -579,6 +579,29 @@ def test_a_rollback_brings_the_decisions_back(supplier, officer):
     assert make.screen(supplier)[0].state == Alert.State.OPEN
 
 
+@pytest.mark.parametrize(
+    ("decision", "state"), [(TRUE, Alert.State.TRUE_MATCH), (ESCALATE, Alert.State.ESCALATED)]
+)
+def test_one_officers_decision_comes_back_with_the_text_it_was_about(supplier, officer, decision, state):
+    first = make.make_list(LISTED)
+    decide(make.screen(supplier)[0], decision, officer)
+    make.make_list(LISTED, extra="Now of another address")
+    assert make.screen(supplier)[0].state == Alert.State.OPEN
+    actions.activate_list(first, by=officer, at=make.NOW)
+    assert make.screen(supplier)[0].state == state
+
+
+def test_two_clearings_of_two_texts_come_back_as_half_a_clearing(supplier, officer):
+    make.make_list(LISTED, extra="Of another address before")
+    decide(make.screen(supplier)[0], FALSE, officer)
+    first = make.make_list(LISTED)
+    decide(make.screen(supplier)[0], FALSE, make.make_user(Role.ADMIN))
+    make.make_list(LISTED, extra="Now of another address")
+    make.screen(supplier)
+    actions.activate_list(first, by=officer, at=make.NOW)
+    assert make.screen(supplier)[0].state == Alert.State.CLEARING
+
+
 def test_half_a_clearing_comes_back_as_half_a_clearing(supplier, officer):
     first = make.make_list(LISTED)
     decide(make.screen(supplier)[0], FALSE, officer)

@@ -106,6 +106,29 @@ def test_an_officer_approves_until_the_term_or_the_first_paper_ends(row, officer
     assert AuditEvent.objects.filter(verb="qualification.moved").count() == 4
 
 
+def test_owners_read_where_their_standing_went_and_until_when(row, officer):
+    def letters():
+        return [
+            (each.to_id, each.subject.removeprefix(f"{row.supplier.legal_name}: "), "until" in each.body)
+            for each in Notice.objects.filter(key__startswith="standing:").order_by("id")
+        ]
+
+    before = len(letters())
+    owner = make.owner_of(row.supplier).pk
+    act(row, "approve", officer)
+    act(row, "suspend", officer)
+    act(row, "reinstate", officer, told="")
+    assert letters()[before:] == [
+        (owner, "qualification is qualified", True),
+        (owner, "qualification is suspended", False),
+    ]
+    days = [
+        each.facts["until"] for each in AuditEvent.objects.filter(verb="qualification.moved").order_by("seq")
+    ]
+    until = make.fresh_standing(row).valid_until.isoformat()
+    assert days[-3:] == [until, None, until]
+
+
 @pytest.mark.parametrize("who", [Role.REVIEWER, Role.AUDITOR, Role.SUPPLIER])
 def test_nobody_else_decides(row, who):
     with pytest.raises(actions.Refused, match="Only officers"):
