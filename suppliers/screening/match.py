@@ -272,7 +272,13 @@ def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
     whole = max(fuzz.ratio(ours.ordered, listed.ordered) / 100, together)
     by_rarity = _by_rarity(pairs)
     # Spacing is the cheapest disguise: long names nearly equal when written together are alike, however split.
-    resplit = len(ours.tokens) != len(listed.tokens) and together >= 0.9 and len(listed.joined) >= 10
+    resplit = (
+        len(ours.tokens) != len(listed.tokens)
+        and together >= 0.9
+        and len(listed.joined) >= 10
+        # A whole word more is no spacing.
+        and abs(len(ours.joined) - len(listed.joined)) <= 3
+    )
     contradicts = _contradicts(pairs)
     if resplit and not contradicts:
         by_rarity = max(by_rarity, together)
@@ -395,6 +401,9 @@ def _likeness(ours: str, listed: str) -> float:
         return SYNONYMS
     if COUNTRY_OF.get(ours, ours) == COUNTRY_OF.get(listed, listed):
         return SYNONYMS
+    if ours in COUNTRY_WORDS and listed in COUNTRY_WORDS:
+        # Iraq is no misspelling of Iran.
+        return 0.0
     spelled = (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
     mistakes = OSA.distance(ours, listed)
     if mistakes <= VOWELS and len(skeleton(ours)) > 2 and skeleton(ours) == skeleton(listed):

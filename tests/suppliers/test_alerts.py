@@ -327,6 +327,106 @@ def in_use(source, record, name, *, fingerprint="f", **more):
     return snapshot
 
 
+def test_an_alert_has_the_time_of_its_last_change_and_of_no_look(supplier):
+    def changed_at(*listed):
+        if listed:
+            make.make_list(*listed)
+        (alert,) = make.screen(supplier)
+        return alert.changed_at
+
+    raised = changed_at(LISTED)
+    assert changed_at() == raised
+    assert changed_at(LISTED, "Somebody Else Foundry") == raised
+    laid_by = changed_at("Somebody Else Foundry")
+    assert laid_by > raised
+    assert changed_at() == changed_at("Another Foundry", "Somebody Else Foundry") == laid_by
+    assert changed_at(LISTED) > laid_by
+
+
+def test_a_decision_is_not_of_a_record_that_came_to_share_an_identifier(supplier, officer):
+    list_with(("UEI", "ZQGGHJH74DW7"), name=LISTED)
+    (alert,) = make.screen(supplier)
+    assert decide(alert, TRUE, officer).state == Alert.State.TRUE_MATCH
+    supplier.uei = "ZQGGHJH74DW7"
+    supplier.save()
+    (shared,) = make.screen(supplier)
+    assert (shared.identifier, shared.state) == ("UEI ZQGGHJH74DW7", Alert.State.OPEN)
+    assert shared.changed_at > alert.changed_at
+    assert decide(shared, TRUE, officer).state == Alert.State.TRUE_MATCH
+    (same,) = make.screen(supplier)
+    assert same.state == Alert.State.TRUE_MATCH
+
+
+def list_with(*identifiers, name="Quite Another Name Sarl"):
+    newer = Snapshot.objects.create(
+        source="sam", loaded_at=make.NOW, as_of=make.NOW.date(), sha256="0", parties_count=1, is_active=True
+    )
+    ListedParty.objects.create(
+        snapshot=newer,
+        record_id="9",
+        name=name,
+        kind="entity",
+        identifiers=[list(each) for each in identifiers],
+        fingerprint="f",
+    )
+
+
+def test_a_shared_employer_number_is_a_hit_and_is_never_shown(supplier):
+    supplier.ein = "12-3456789"
+    supplier.save()
+    list_with(("EIN", "12-3456789"))
+    (hit,) = facts_of(supplier).hits
+    assert (hit.identifier, hit.band) == ("EIN", "exact")
+    alert = Alert.objects.get()
+    assert "3456789" not in f"{alert.identifier}{alert.why}{alert.reasons}{alert.matched_name}"
+
+
+def test_an_identifier_that_neither_side_tells_is_not_shared(supplier):
+    list_with(("UEI", ""), ("LEI", ""), ("DUNS", ""), ("CAGE", ""), ("EIN", ""))
+    assert (supplier.uei, supplier.duns, supplier.ein) == ("", "", "")
+    assert facts_of(supplier).hits == ()
+
+
+def test_a_name_in_two_roles_is_screened_under_the_first():
+    supplier = make.make_supplier(legal_name=LISTED)
+    Owner.objects.create(supplier=supplier, name=LISTED, kind="company", pct_equity=60)
+    make.make_list(LISTED)
+    assert [hit.role for hit in facts_of(supplier).hits] == ["legal_name"]
+
+
+def test_screening_one_supplier_leaves_the_alerts_of_others_alone(supplier):
+    make.make_list(LISTED, "Somebody Else Foundry")
+    make.screen(supplier)
+    other = make.make_supplier(legal_name="Somebody Else Foundry")
+    make.screen(other)
+    assert list(Alert.objects.order_by("id").values_list("supplier", "is_current")) == [
+        (supplier.pk, True),
+        (other.pk, True),
+    ]
+
+
+def test_an_alert_whose_record_is_only_distantly_alike_by_now_is_laid_by():
+    supplier = make.make_supplier(legal_name="Zhonglark Ironvale Chemical Co")
+    make.make_list("Zhonglark Ironvale Chemical Co")
+    (alert,) = make.screen(supplier)
+    listed = alert.party
+    newer = Snapshot.objects.create(
+        source=alert.source, loaded_at=make.NOW, as_of=make.NOW.date(), sha256="1", parties_count=1
+    )
+    ListedParty.objects.create(
+        snapshot=newer,
+        record_id=listed.record_id,
+        name="Zhonglark Ironvale Pharmaceutical Co",
+        kind="entity",
+        fingerprint="other",
+    )
+    Snapshot.objects.filter(pk=listed.snapshot_id).update(is_active=False)
+    Snapshot.objects.filter(pk=newer.pk).update(is_active=True)
+    assert facts_of(supplier).hits == ()
+    alert.refresh_from_db()
+    assert (alert.is_current, Hit.objects.filter(band="logged").count()) == (False, 1)
+
+
 @pytest.mark.parametrize(
     ("bearer", "listed", "expected", "words"),
     [
@@ -590,6 +690,29 @@ def test_a_rollback_brings_the_decisions_back(supplier, officer):
     decide(make.screen(supplier)[0], TRUE, officer)
     actions.activate_list(first, by=officer, at=make.NOW)
     assert make.screen(supplier)[0].state == Alert.State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [(TRUE, Alert.State.TRUE_MATCH), (ESCALATE, Alert.State.ESCALATED)]
+)
+def test_one_officers_decision_comes_back_with_the_text_it_was_about(supplier, officer, decision, state):
+    first = make.make_list(LISTED)
+    decide(make.screen(supplier)[0], decision, officer)
+    make.make_list(LISTED, extra="Now of another address")
+    assert make.screen(supplier)[0].state == Alert.State.OPEN
+    actions.activate_list(first, by=officer, at=make.NOW)
+    assert make.screen(supplier)[0].state == state
+
+
+def test_two_clearings_of_two_texts_come_back_as_half_a_clearing(supplier, officer):
+    make.make_list(LISTED, extra="Of another address before")
+    decide(make.screen(supplier)[0], FALSE, officer)
+    first = make.make_list(LISTED)
+    decide(make.screen(supplier)[0], FALSE, make.make_user(Role.ADMIN))
+    make.make_list(LISTED, extra="Now of another address")
+    make.screen(supplier)
+    actions.activate_list(first, by=officer, at=make.NOW)
+    assert make.screen(supplier)[0].state == Alert.State.CLEARING
 
 
 def test_half_a_clearing_comes_back_as_half_a_clearing(supplier, officer):

@@ -131,6 +131,8 @@ def test_a_person_is_found_in_either_order(index):
         ("Quillram Ironvale Union", "Quillram Ironvale Union (QIU)", True),
         ("Ironvale Metals", "Larkmead Trading (formerly Ironvale Metals)", True),
         ("Ironvale Union of Metals", "Unia Metalen (Ironvale Union of Metals)", True),
+        ("Larkmead Iran", "Larkmead Iraq", False),
+        ("International Trading Export", "International Trading Export Quill", False),
         ("1st Larkmead Bank", "First Larkmead Bank", True),
         ("Twenty-first Larkmead Fund", "21st Larkmead Fund", True),
         ("9th Larkmead Shipyard", "7th Larkmead Shipyard", False),
@@ -293,6 +295,35 @@ def test_a_company_is_a_person_only_by_nearly_the_whole_name(index):
     assert found(index, "Aurelio Marchetti Inc", floor=LOGGED) == []
     company = NameIndex([ListedParty(record_id="c", name="Marchetti, Aurelio Dante")])
     assert found(company, "Aurelio Marchetti Inc") == ["c"]
+
+
+def test_the_best_name_of_each_party_counts_and_the_best_party_comes_first():
+    index = NameIndex(
+        [
+            ListedParty(record_id="1", name="Larkmead Ironvale Ostranders"),
+            ListedParty(
+                record_id="2",
+                name="Larkmead Ironvale Ostrand",
+                aliases=("Larkmead Ironvale Ostrander", "Larkmead Ironvale Ostrandr"),
+            ),
+        ]
+    )
+    first, second = index.matches("Larkmead Ironvale Ostrander")
+    assert (first.party.record_id, first.matched_name) == ("2", "Larkmead Ironvale Ostrander")
+    assert (first.band, second.party.record_id, second.band) == ("exact", "1", "strong")
+
+
+@pytest.mark.parametrize("raw", ["Turbine Industries Verkhomir", "Verkhomir TurbineIndustries"])
+def test_the_same_words_reordered_or_written_together_are_exact(index, raw):
+    assert index.matches(raw)[0].band == "exact"
+
+
+def test_a_word_of_many_listed_names_says_little():
+    names = ["Zolvarin Larkmead", *(f"{filler.split()[0]} Larkmead" for filler in FILLERS)]
+    index = NameIndex([ListedParty(record_id=str(at), name=name) for at, name in enumerate(names)])
+    scores = {each.party.record_id: each.score for each in index.matches("Zolvarin", floor=Decimal(0))}
+    assert scores["0"] > compare("Zolvarin", "Zolvarin Larkmead").score
+    assert found(index, "Larkmead Quill") == []
 
 
 def test_ships_are_not_screened_against():

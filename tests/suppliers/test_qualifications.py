@@ -114,6 +114,29 @@ def test_an_officer_approves_until_the_term_or_the_first_paper_ends(row, officer
     assert AuditEvent.objects.filter(verb="qualification.moved").count() == 4
 
 
+def test_owners_read_where_their_standing_went_and_until_when(row, officer):
+    def letters():
+        return [
+            (each.to_id, each.subject.removeprefix(f"{row.supplier.legal_name}: "), "until" in each.body)
+            for each in Notice.objects.filter(key__startswith="standing:").order_by("id")
+        ]
+
+    before = len(letters())
+    owner = make.owner_of(row.supplier).pk
+    act(row, "approve", officer)
+    act(row, "suspend", officer)
+    act(row, "reinstate", officer, told="")
+    assert letters()[before:] == [
+        (owner, "qualification is qualified", True),
+        (owner, "qualification is suspended", False),
+    ]
+    days = [
+        each.facts["until"] for each in AuditEvent.objects.filter(verb="qualification.moved").order_by("seq")
+    ]
+    until = make.fresh_standing(row).valid_until.isoformat()
+    assert days[-3:] == [until, None, until]
+
+
 @pytest.mark.parametrize("who", [Role.REVIEWER, Role.AUDITOR, Role.SUPPLIER])
 def test_nobody_else_decides(row, who):
     with pytest.raises(actions.Refused, match="Only officers"):
@@ -429,6 +452,7 @@ def test_it_renews_itself_while_nothing_new_stands_against_it(row, officer):
     renewed = look(row, near)
     assert (renewed.status, renewed.valid_until) == (Status.QUALIFIED, plus_months(near, 12))
     assert renewed.steps.last().reason == "Renewed: nothing new stands against it."
+    assert renewed.valid_from == TODAY
 
 
 def test_by_rule_only_when_the_settings_say_so_and_everything_is_met(officer):
@@ -554,6 +578,42 @@ def test_a_waiver_counts_until_its_day_and_is_never_for_screening(row, officer):
     assert look(row, waiver.until + timedelta(days=1)).status == Status.PENDING
 
 
+def test_a_waiver_for_another_supplier_or_commodity_exempts_nobody_else(row, officer):
+    other = make.make_standing(make.make_supplier(), commodity=make.make_commodity("cooling"))
+    more = {"reason": REASON, "until": TODAY, "by": officer, "at": make.NOW}
+    actions.waive("FI-1", supplier=other.supplier, commodity=None, **more)
+    actions.waive("FI-2", supplier=None, commodity=other.commodity, **more)
+    actions.waive("FI-3", supplier=row.supplier, commodity=row.commodity, **more)
+    assert qualifying.waived_rules(row, on=TODAY) == {"FI-3"}
+    assert qualifying.waived_rules(other, on=TODAY) == {"FI-1", "FI-2"}
+    assert qualifying.waived_rules(row, on=TODAY + timedelta(days=1)) == set()
+
+
+def test_what_an_approval_knew_is_known_until_its_waiver_ends(row, officer):
+    def known(on=TODAY):
+        return {rule for rule, *_ in qualifying.accepted_keys(make.fresh_standing(row), on=on)}
+
+    assert known() == set()
+    more = {"supplier": None, "commodity": None, "reason": REASON, "by": officer, "at": make.NOW}
+    actions.waive("CE-1", until=TODAY, **more)
+    taken_back = actions.waive("FI-1", until=TODAY + timedelta(days=9), **more)
+    act(row, "approve", officer)
+    assert {"CE-1", "FI-1", "FA-1"} <= known()
+    assert known(TODAY + timedelta(days=1)) & {"CE-1", "FI-1", "FA-1"} == {"FI-1", "FA-1"}
+    actions.withdraw_waiver(taken_back, reason=REASON, by=officer, at=make.NOW)
+    assert known() & {"CE-1", "FI-1", "FA-1"} == {"CE-1", "FA-1"}
+
+
+def test_a_word_on_one_standing_is_none_on_another_and_the_last_word_counts(row, officer):
+    row.supplier.certificates.all().delete()
+    finding = look(row).latest.findings.get(rule="CE-1")
+    other = make.make_standing(make.make_supplier())
+    for outcome in (Outcome.NOT_MET, Outcome.REFER):
+        actions.override_finding(finding, outcome=outcome, reason=REASON, by=officer, at=make.NOW)
+    assert list(qualifying.overrides_of(row).values()) == [Outcome.REFER]
+    assert qualifying.overrides_of(other) == {}
+
+
 def test_a_waiver_taken_back_opens_the_standing_again(row, officer):
     row.supplier.certificates.all().delete()
     missing = look(row)
@@ -575,6 +635,16 @@ def test_a_word_that_set_a_knock_out_aside_can_be_taken_back(row, officer):
     assert act(missing, "approve", officer).status == Status.QUALIFIED
     actions.override_finding(finding, outcome=Outcome.NOT_MET, reason=REASON, by=officer, at=make.NOW)
     assert look(row).status == Status.PENDING
+
+
+def test_a_hold_that_ends_leaves_both_days_as_they_were(row, officer):
+    approved = act(row, "approve", officer)
+    make.make_list("Somebody Else Trading", row.supplier.legal_name)
+    assert look(row).status == Status.ON_HOLD
+    make.make_list("Somebody Else Trading")
+    ended = look(row, TODAY + timedelta(days=3))
+    assert (ended.status, ended.valid_from) == (Status.QUALIFIED, TODAY)
+    assert ended.valid_until == approved.valid_until
 
 
 def test_the_end_of_a_hold_approves_nothing_that_came_meanwhile(row, officer):

@@ -65,6 +65,9 @@ def test_names_are_compared_without_what_does_not_matter(raw, tokens):
     [
         pytest.param("Larkmead AG Zolvarin", "larkmead zolvarin", id="form-in-the-middle"),
         pytest.param("PT Larkmead Tbk", "larkmead", id="form-at-both-ends"),
+        pytest.param("Larkmead Mar de Ltd", "larkmead mar de", id="a-joining-word-of-the-name"),
+        pytest.param("Ltd Co", "ltd", id="nothing-but-two-forms"),
+        pytest.param("PT Co", "pt", id="nothing-but-a-form-in-front-and-one-behind"),
         pytest.param("The", "the", id="nothing-but-the-article"),
         pytest.param("And And", "and and", id="nothing-but-and"),
         pytest.param("Head Office of Larkmead", "of larkmead", id="noise"),
@@ -80,6 +83,7 @@ def test_names_are_compared_without_what_does_not_matter(raw, tokens):
         pytest.param("Xi Larkmead", "xi larkmead", id="a-numeral-in-front-is-a-word"),
         pytest.param("Larkmead XI", "larkmead 11", id="a-numeral-behind"),
         pytest.param("Forty Four Larkmead", "44 larkmead", id="tens-and-ones"),
+        pytest.param("Forty Four Two Larkmead", "44 2 larkmead", id="tens-and-ones-and-ones"),
         pytest.param("Larkmead Twenty 4", "larkmead 24", id="tens-and-a-digit"),
         pytest.param("Larkmead Twenty 44", "larkmead 20 44", id="tens-and-two-digits"),
         pytest.param("Larkmead Twenty Ten", "larkmead 20 10", id="tens-and-tens"),
@@ -154,6 +158,9 @@ def test_a_screened_name_is_read_in_every_way_the_whole_first(raw, found):
         ),
         pytest.param(
             "Ironvale Larkmead Union (UIL)", ["ironvale larkmead union uil"], id="initials-out-of-order"
+        ),
+        pytest.param(
+            "Larkmead Union (LU)", ["larkmead union lu", "larkmead union"], id="an-acronym-of-two-letters"
         ),
         pytest.param("Quill Ironvale (Q)", ["quill ironvale q"], id="one-letter"),
         pytest.param(
