@@ -476,3 +476,11 @@ def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, admin):
         b"".join(client.get("/screening/alerts/export.csv").streaming_content)
     said = " ".join(query["sql"] for query in caught)
     assert "remarks" not in said and '"ein"' not in said
+
+
+@pytest.mark.parametrize("compared", ["9" * 5000, "²", "\x00", ""])
+def test_a_comparison_that_is_no_number_breaks_nothing(client, admin, compared):
+    staged = make.make_list("One Foundry")
+    make.make_list("Two Foundry")
+    url = reverse("suppliers:list_activate", args=[staged.pk])
+    assert client.post(url, {"instead_of": compared, "confirmed": "yes"}).status_code == 302
