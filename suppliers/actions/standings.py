@@ -17,6 +17,7 @@ from portal.models import User
 from suppliers import profiles, qualifying, queries, tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import (
+    Alert,
     Commodity,
     FindingOverride,
     Qualification,
@@ -180,7 +181,9 @@ def act_on_standing(
         last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
         if doing.code == "reinstate" and until is None and last is not None and row.valid_until is not None:
             # What is given back is what was taken, not a term of its own; a date says otherwise.
-            last = min(last, row.valid_until) if row.valid_until >= on else last
+            if row.valid_until < on:
+                raise Refused("Its last day has passed meanwhile: say until when it holds now.")
+            last = min(last, row.valid_until)
         qualifying.move(
             row, doing.after, reason=reason.strip(), told=told.strip(), by=by, at=at, on=on, until=last
         )
@@ -212,7 +215,7 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
 
 def _has_open_alert(row: Qualification) -> bool:
     """An alert raised since the last run counts too."""
-    return row.supplier.alerts.filter(is_current=True, state__in=("open", "clearing", "escalated")).exists()
+    return row.supplier.alerts.filter(is_current=True, state__in=Alert.UNDECIDED).exists()
 
 
 def _locked(row: Qualification) -> Qualification:

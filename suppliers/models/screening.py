@@ -112,6 +112,9 @@ class Alert(models.Model):
         TRUE_MATCH = "true_match", "True match"
         FALSE_POSITIVE = "false_positive", "False positive"
 
+    # What waits for an officer: until two agree, a hit being cleared is open.
+    UNDECIDED = (State.OPEN, State.CLEARING, State.ESCALATED)
+
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="alerts")
     source = models.CharField(max_length=20)
     record_id = models.CharField(max_length=64)

@@ -225,7 +225,7 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "references": supplier.references.all(),
         "waivers": supplier.waivers.filter(withdrawn_at=None, until__gte=clock.wall_time().date()),
         "alerts": alerts,
-        "undecided": [each for each in alerts if each.state in ("open", "clearing", "escalated")],
+        "undecided": [each for each in alerts if each.state in Alert.UNDECIDED],
         "titles": RULE_TITLES,
         "alike": pages.lookalikes(supplier) if sees else [],
         "sees_holds": sees,

@@ -25,14 +25,13 @@ from suppliers.views.exporting import exported
 
 PAGE = 50
 CHANGES_SHOWN = 100
-WAITING = (Alert.State.OPEN, Alert.State.CLEARING, Alert.State.ESCALATED)
 # What the queue can be narrowed to: the words for it, and the rows.
 VIEWS: dict[str, tuple[str, Q | None]] = {
-    "waiting": ("To decide", Q(is_current=True, state__in=WAITING)),
+    "waiting": ("To decide", Q(is_current=True, state__in=Alert.UNDECIDED)),
     "second": ("Waits for a second officer", Q(is_current=True, state=Alert.State.CLEARING)),
     "escalated": ("Escalated", Q(is_current=True, state=Alert.State.ESCALATED)),
     "true": ("True matches", Q(is_current=True, state=Alert.State.TRUE_MATCH)),
-    "decided": ("Decided", Q(is_current=True) & ~Q(state__in=WAITING)),
+    "decided": ("Decided", Q(is_current=True) & ~Q(state__in=Alert.UNDECIDED)),
     "past": ("No longer on a list", Q(is_current=False)),
     "all": ("All", None),
 }
@@ -96,7 +95,9 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     asked, alerts = _queue(request, reader(request))
     page = Paginator(alerts, PAGE).get_page(request.GET.get("page"))
     counts = (
-        Alert.objects.filter(is_current=True, state__in=WAITING).values("state").annotate(count=Count("id"))
+        Alert.objects.filter(is_current=True, state__in=Alert.UNDECIDED)
+        .values("state")
+        .annotate(count=Count("id"))
     )
     sources = Alert.objects.order_by("source").values_list("source", flat=True).distinct()
     context = {

@@ -13,7 +13,7 @@ from portal.compliance import Outcome
 from portal.models import User
 from suppliers import actions, pages, queries
 from suppliers.forms.standing import ActForm, OverrideForm
-from suppliers.models import Qualification, QualificationFinding
+from suppliers.models import Alert, Qualification, QualificationFinding
 from suppliers.views.directory import buyer
 from suppliers.views.screening import officer
 
@@ -33,7 +33,7 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
         row = queries.standings_visible_to(user).get(pk=pk)
     shown = pages.standing(row, audience=queries.reader_standing(user), sees_holds=queries.sees_holds(user))
     waiting = queries.alerts_visible_to(user).filter(
-        supplier=row.supplier_id, is_current=True, state__in=("open", "clearing", "escalated")
+        supplier=row.supplier_id, is_current=True, state__in=Alert.UNDECIDED
     )
     undecided = list(waiting[:20]) if form else []
     # What a confirmed match means can be set aside; an open one is decided first.

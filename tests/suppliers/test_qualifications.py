@@ -162,6 +162,18 @@ def test_reinstating_gives_back_the_days_that_were_left(row, officer):
     assert act(row, "reinstate", officer, until=longer).valid_until == longer
 
 
+def test_reinstating_after_the_last_day_asks_for_a_new_one(row, officer):
+    act(row, "approve", officer)
+    act(row, "suspend", officer)
+    Qualification.objects.filter(pk=row.pk).update(
+        valid_from=TODAY - timedelta(days=9), valid_until=TODAY - timedelta(days=1)
+    )
+    with pytest.raises(actions.Refused, match="say until when"):
+        act(row, "reinstate", officer)
+    until = TODAY + timedelta(days=30)
+    assert act(row, "reinstate", officer, until=until).valid_until == until
+
+
 def test_nothing_is_approved_that_the_rules_have_not_seen(row, officer):
     Supplier.objects.filter(pk=row.supplier_id).update(changed_at=row.checked_at + timedelta(seconds=1))
     with pytest.raises(actions.Refused, match="changed since"):
