@@ -9,10 +9,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from portal.admin import ReadOnlyAdmin
-from suppliers.models import Membership, Snapshot
+from suppliers.models import Membership, Snapshot, Supplier
 
 
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    # By name: without an order the database gives rows as they lie, which nobody can read.
+    supplier = forms.ModelChoiceField(Supplier.objects.order_by("legal_name", "pk"))
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         user = cleaned.get("user")
