@@ -180,8 +180,9 @@ def listed_variants(raw: str) -> tuple[Name, ...]:
     bare = _BRACKETS.sub(lambda found: " " if _is_acronym(found[0], text) else found[0], text)
     beside = [inside for pair in _BRACKETS.findall(text) for inside in pair if len(inside.split()) > 2]
     parts = [text, bare, *beside, *(_BETWEEN.split(bare) if _BETWEEN.search(bare) else ())]
-    found = {name.ordered + "|" + name.joined: name for name in map(normalize, parts) if name.tokens}
-    return tuple(found.values())
+    # Most names have no brackets: then the first two are one, and read once.
+    names = map(normalize, dict.fromkeys(parts))
+    return tuple({name.ordered + "|" + name.joined: name for name in names if name.tokens}.values())
 
 
 def _is_acronym(brackets: str, name: str) -> bool:
