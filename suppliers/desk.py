@@ -14,6 +14,7 @@ from suppliers.facts import OWN_NAMES
 from suppliers.models import Alert, Hit, ListedParty, Owner
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.screening import lists
+from suppliers.screening.priority import in_the_same_city
 
 MOST = 12
 BANDS = {"exact": "Same name", "strong": "Strong", "possible": "Possible", "logged": "Weak"}
@@ -158,8 +159,7 @@ def _addresses(alert: Alert) -> Beside:
     ]
     ours = [", ".join(filter(None, (site.street, site.city, site.state, site.zip))) for site in sites]
     theirs = alert.party.addresses
-    cities = {_plain(site.city) for site in sites if len(site.city) > 3}
-    same = any(f" {city} " in f" {_plain(address)} " for city in cities for address in theirs)
+    same = in_the_same_city([site.city for site in sites], theirs)
     agreement = UNKNOWN if not ours or not theirs else Agreement("hit", "Same city") if same else DIFFERS
     return Beside("Addresses", _first(ours), _first(theirs), agreement)
 

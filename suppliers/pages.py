@@ -115,17 +115,13 @@ def _line(
         if each.supplier_id in (None, row.supplier_id) and each.commodity_id in (None, row.commodity_id)
     ]
     holding = {each.rule for each in mine if each.withdrawn_at is None and each.until >= today}
-    said = {
-        (each.rule, each.part, each.finding.outcome, each.said): Outcome(each.outcome)
-        for each in row.overrides.all()
-    }
+    said = {qualifying.said_of(each): Outcome(each.outcome) for each in row.overrides.all()}
     judged = qualifying.judge(
         [qualifying.as_finding(each) for each in stored], waived=frozenset(holding), overrides=said
     )
-    # What the approval knew is no longer anybody's task; the twin of `qualifying.accepted_keys`.
+    # What the approval knew is no longer anybody's task.
     ended = {each.rule for each in mine} - holding
-    given = (qualifying.as_finding(each) for each in getattr(row.approved, "adverse", ()))
-    accepted = {finding_key(each) for each in given if each.rule not in ended}
+    accepted = qualifying.known_keys(getattr(row.approved, "adverse", ()), ended=ended)
     adverse = [each for each in judged if each.is_adverse]
     new = [each for each in adverse if finding_key(each.finding) not in accepted]
     status = _status(row, row.steps.all(), audience, sees_holds=sees_holds, today=today, days=days)
@@ -190,7 +186,7 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
     stored = [each for each in row.latest.findings.all() if may_read(audience, Audience(each.audience))]
     waived = qualifying.waived_rules(row, on=today)
     words = {
-        (each.rule, each.part, each.finding.outcome, each.said): each
+        qualifying.said_of(each): each
         for each in row.overrides.select_related("finding", "by").order_by("id")
     }
     judged = qualifying.judge(

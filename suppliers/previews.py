@@ -7,10 +7,9 @@ from typing import Any
 from portal import clock, compliance
 from suppliers import assessment, profiles, qualifying
 from suppliers.models import Qualification, RuleSettings, Supplier
-from suppliers.rules import QUALIFICATION
+from suppliers.rules import QUALIFICATION, RULE_TITLES
 from suppliers.rules.standing import next_change
 
-TITLES = {rule.code: rule.title for rule in QUALIFICATION.rules}
 # How often the row tells how far the work has come.
 STEP = 25
 # What a rule raises over a parameter that it cannot work with.
@@ -79,7 +78,7 @@ def _changes(
                     "before": row.status,
                     "after": status,
                     "rules": differ,
-                    "titles": [TITLES[code] for code in differ],
+                    "titles": [RULE_TITLES[code] for code in differ],
                 }
             )
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -210,7 +210,12 @@ def _waivers_of(row: Qualification) -> QuerySet[Waiver]:
 def overrides_of(row: Qualification) -> dict[FindingKey, Outcome]:
     """The latest word on each finding. A word holds for later runs while the finding says the same."""
     said = FindingOverride.objects.filter(qualification=row).order_by("id").select_related("finding")
-    return {(each.rule, each.part, each.finding.outcome, each.said): Outcome(each.outcome) for each in said}
+    return {said_of(each): Outcome(each.outcome) for each in said}
+
+
+def said_of(word: FindingOverride) -> FindingKey:
+    """The finding that a word is about; its finding is read with it."""
+    return (word.rule, word.part, word.finding.outcome, word.said)
 
 
 def accepted_keys(row: Qualification, *, on: date) -> frozenset[FindingKey]:
@@ -220,9 +225,12 @@ def accepted_keys(row: Qualification, *, on: date) -> frozenset[FindingKey]:
     if row.approved is None:
         return frozenset()
     ended = _waivers_of(row).filter(Q(until__lt=on) | Q(withdrawn_at__isnull=False))
-    rules = frozenset(ended.values_list("rule", flat=True))
-    known = (as_finding(each) for each in row.approved.findings.all())
-    return frozenset(finding_key(each) for each in known if each.rule not in rules)
+    return known_keys(row.approved.findings.all(), ended=frozenset(ended.values_list("rule", flat=True)))
+
+
+def known_keys(rows: Iterable[QualificationFinding], *, ended: Collection[str]) -> frozenset[FindingKey]:
+    """What an approval that rests on these findings knew; not those of rules whose waiver has `ended` since."""
+    return frozenset(finding_key(as_finding(each)) for each in rows if each.rule not in ended)
 
 
 def standing_of(

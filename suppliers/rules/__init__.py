@@ -67,3 +67,6 @@ QUALIFICATION: Rulebook[QualificationFacts] = Rulebook(
         attestations.statements.seen_from(_supplier),
     ),
 )
+
+# Code → title of each rule.
+RULE_TITLES = {rule.code: rule.title for rule in QUALIFICATION.rules}

@@ -50,7 +50,7 @@ def reasons(bearer: Bearer, listed: ListedParty) -> tuple[Reason, ...]:
     if bearer.country and listed.countries:
         is_elsewhere = bearer.country not in listed.countries
         found.append(OTHER_COUNTRY if is_elsewhere else SAME_COUNTRY)
-    if not is_elsewhere and _in_the_same_city(bearer.cities, listed.addresses):
+    if not is_elsewhere and in_the_same_city(bearer.cities, listed.addresses):
         found.append(SAME_CITY)
     return tuple(found)
 
@@ -60,7 +60,8 @@ def priority(score: Decimal, found: Iterable[Reason]) -> int:
     return int(score * 100) + sum(reason.points for reason in found)
 
 
-def _in_the_same_city(cities: Iterable[str], addresses: Iterable[str]) -> bool:
+def in_the_same_city(cities: Iterable[str], addresses: Iterable[str]) -> bool:
+    """Whether an address names one of the cities; very short names are found in too many."""
     wanted = [" ".join(readable_words(city)) for city in cities if len(city) >= SHORTEST_CITY]
     texts = [f" {' '.join(readable_words(address))} " for address in addresses]
     return any(f" {city} " in text for city in wanted if city for text in texts)

@@ -22,7 +22,7 @@ from suppliers import ownership_chart, pages, profiles, qualifying, queries, sea
 from suppliers.models import Alert, Certificate, Commodity, Qualification, Region, Site, Supplier
 from suppliers.reference.industries import industry_title
 from suppliers.reference.places import STATE_NAMES
-from suppliers.rules import QUALIFICATION
+from suppliers.rules import RULE_TITLES
 from suppliers.rules.ownership import Party, graph_of, party
 from suppliers.views.exporting import exported
 
@@ -41,7 +41,6 @@ STATUSES = {
     "not_started": "Not started",
 }
 OFFICERS_ONLY = ("pending", "on_hold")
-RULE_TITLES = {rule.code: rule.title for rule in QUALIFICATION.rules}
 
 
 def buyer(request: HttpRequest) -> User:

@@ -24,8 +24,8 @@ from suppliers.forms.settings import SettingsForm, label_of
 from suppliers.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
 from suppliers.models import Commodity, Region, RuleSettings, Waiver
 from suppliers.qualifying import POLICY
+from suppliers.rules import RULE_TITLES
 from suppliers.rules.standing import NEVER_WAIVED
-from suppliers.views.directory import RULE_TITLES
 from suppliers.views.exporting import exported
 from suppliers.views.screening import officer, reader
 
