@@ -29,6 +29,7 @@ STAFF = (
     ("chair", "Priya Raman", Role.REVIEWER),
     ("reviewer", "Tomas Ekberg", Role.REVIEWER),
     ("third", "Noor Haddad", Role.REVIEWER),
+    ("officer", "Ruth Okafor", Role.OFFICER),
     ("auditor", "Ines Carvalho", Role.AUDITOR),
 )
 

@@ -19,10 +19,11 @@ class Role(models.TextChoices):
     SUPPLIER = "supplier", "Supplier"
     REVIEWER = "reviewer", "Reviewer"
     ADMIN = "admin", "Admin"
+    OFFICER = "officer", "Compliance officer"
     AUDITOR = "auditor", "Auditor"
 
 
-STAFF_ROLES = (Role.REVIEWER, Role.ADMIN, Role.AUDITOR)
+STAFF_ROLES = (Role.REVIEWER, Role.ADMIN, Role.OFFICER, Role.AUDITOR)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -72,6 +73,11 @@ class User(AbstractUser):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    @property
+    def is_officer(self) -> bool:
+        """A compliance officer: decides alerts, holds and overrides; publishes and marks nothing."""
+        return self.role == Role.OFFICER
 
     @property
     def is_auditor(self) -> bool:
