@@ -180,7 +180,7 @@ def _supplier(demo: Demo, key: str, data: dict[str, Any], *, name: str) -> Suppl
 def _qualified(demo: Demo, data: dict[str, Any], *, approve: bool) -> None:
     """Statements signed, a qualification begun and handed in; most are approved where nothing stands against it."""
     supplier, owner, officer = (
-        demo.made[key] for key in (f"supplier:{data['id']}", f"user:{data['id']}", "user:admin")
+        demo.made[key] for key in (f"supplier:{data['id']}", f"user:{data['id']}", "user:officer")
     )
     given = data["attestations"]
     answers = {

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from portal.compliance import Audience
-from portal.models import User
+from portal.models import Role, User
 from suppliers.models import (
     Alert,
     Certificate,
@@ -121,17 +121,24 @@ def standings_visible_to(user: User | AnonymousUser) -> QuerySet[Qualification]:
 
 
 def is_officer(user: User | AnonymousUser) -> bool:
-    """Admins are the compliance officers: they load lists and decide alerts."""
-    return isinstance(user, User) and user.is_active and user.is_admin
+    """Compliance officers: they load lists, decide alerts and standings, and set the rules. Admins do not."""
+    return isinstance(user, User) and user.is_active and user.is_officer
+
+
+def officers() -> QuerySet[User]:
+    """Every compliance officer who can sign in: the people who decide, and who get the letters."""
+    return User.objects.filter(role=Role.OFFICER, is_active=True)
 
 
 def may_read_screening(user: User | AnonymousUser) -> bool:
-    """Officers, and auditors, who change nothing."""
-    return is_officer(user) or (isinstance(user, User) and user.is_auditor)
+    """Officers, and admins and auditors, who read along and decide nothing here."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return user.is_officer or user.is_admin or user.is_auditor
 
 
 def alerts_visible_to(user: User | AnonymousUser) -> QuerySet[Alert]:
-    """Every alert, for officers and auditors; most pressing first."""
+    """Every alert, for those who may read screening; most pressing first."""
     if not may_read_screening(user):
         return Alert.objects.none()
     return Alert.objects.select_related("supplier", "party").order_by("-is_current", "-priority", "id")
@@ -209,7 +216,7 @@ def active_snapshots() -> QuerySet[Snapshot]:
 
 
 def sees_holds(user: User | AnonymousUser) -> bool:
-    """Officers and auditors: a hold says that a screening alert is open, so others read "under review"."""
+    """Who may read screening: a hold says that an alert is open, so reviewers read "under review"."""
     return may_read_screening(user)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from portal import notices
 from portal.formats import count_of, day
-from portal.models import Role, User
+from portal.models import User
 from suppliers import qualifying, queries
 from suppliers.models import Certificate, InsurancePolicy, Membership, Qualification, Snapshot, Supplier
 
@@ -127,7 +127,7 @@ def _old_lists(*, at: datetime) -> None:
     for row in Snapshot.objects.filter(is_active=True, as_of__lt=at.date() - timedelta(days=7)):
         age = (at.date() - row.as_of).days
         notices.post(
-            User.objects.filter(role=Role.ADMIN, is_active=True),
+            queries.officers(),
             key=f"old-list:{row.pk}:{age // 7}",
             subject=f"The screening list {row.source.upper()} is {count_of(age, 'day')} old",
             body=(

@@ -26,11 +26,14 @@ EVERYBODY = (
     "elsewhere",
     "chair",
     "admin",
+    "officer",
     "auditor",
 )
 SUPPLIERS = {"newcomer", "owner", "viewer", "stranger"}
 PANEL = {"chair", "reviewer", "conflicted"}
 OVERSIGHT = {"admin", "auditor"}
+# Who reads screening and the rules behind a standing; officers alone decide there.
+COMPLIANCE = OVERSIGHT | {"officer"}
 BUYERS = set(EVERYBODY) - SUPPLIERS - {NOBODY}
 SIGNED_IN = set(EVERYBODY) - {NOBODY}
 # Third parties' own pages: signing in and out, second factors, the operators' admin (see tests/portal/test_admin.py).
@@ -151,26 +154,26 @@ MATRIX: dict[str, Route] = {
     "suppliers:supplier_detail": pages(BUYERS, by_company),
     "suppliers:standing_detail": pages(BUYERS, lambda w: [w.standing.pk]),
     "suppliers:standing_finding": pages(
-        {"admin"}, lambda w: [w.standing.latest.findings.filter(outcome="not_met").first().pk]
+        {"officer"}, lambda w: [w.standing.latest.findings.filter(outcome="not_met").first().pk]
     ),
-    "suppliers:waiver_list": pages(OVERSIGHT),
-    "suppliers:waiver_new": pages({"admin"}),
-    "suppliers:waiver_export": pages(OVERSIGHT, lambda w: ["csv"]),
-    "suppliers:waiver_withdraw": pages({"admin"}, lambda w: [w.waiver.pk]),
-    "suppliers:settings_list": pages(OVERSIGHT),
-    "suppliers:settings_new": pages({"admin"}),
-    "suppliers:settings_detail": pages(OVERSIGHT, lambda w: [w.settings.pk]),
-    "suppliers:category_list": pages(OVERSIGHT),
-    "suppliers:category_new": pages({"admin"}, lambda w: ["commodities"]),
-    "suppliers:category_edit": pages({"admin"}, lambda w: ["regions", w.standing.region.pk]),
-    "suppliers:alert_list": pages(OVERSIGHT),
-    "suppliers:alert_export": pages(OVERSIGHT, lambda w: ["csv"]),
-    "suppliers:alert_detail": pages(OVERSIGHT, lambda w: [w.alert.pk]),
-    "suppliers:list_index": pages(OVERSIGHT),
-    "suppliers:list_load": pages({"admin"}),
-    "suppliers:list_detail": pages(OVERSIGHT, lambda w: [w.snapshot.pk]),
-    "suppliers:list_activate": acts({"admin"}, lambda w: [w.snapshot.pk]),
-    "suppliers:run_progress": pages(OVERSIGHT, lambda w: [w.snapshot.runs.get().pk]),
+    "suppliers:waiver_list": pages(COMPLIANCE),
+    "suppliers:waiver_new": pages({"officer"}),
+    "suppliers:waiver_export": pages(COMPLIANCE, lambda w: ["csv"]),
+    "suppliers:waiver_withdraw": pages({"officer"}, lambda w: [w.waiver.pk]),
+    "suppliers:settings_list": pages(COMPLIANCE),
+    "suppliers:settings_new": pages({"officer"}),
+    "suppliers:settings_detail": pages(COMPLIANCE, lambda w: [w.settings.pk]),
+    "suppliers:category_list": pages(COMPLIANCE),
+    "suppliers:category_new": pages({"officer"}, lambda w: ["commodities"]),
+    "suppliers:category_edit": pages({"officer"}, lambda w: ["regions", w.standing.region.pk]),
+    "suppliers:alert_list": pages(COMPLIANCE),
+    "suppliers:alert_export": pages(COMPLIANCE, lambda w: ["csv"]),
+    "suppliers:alert_detail": pages(COMPLIANCE, lambda w: [w.alert.pk]),
+    "suppliers:list_index": pages(COMPLIANCE),
+    "suppliers:list_load": pages({"officer"}),
+    "suppliers:list_detail": pages(COMPLIANCE, lambda w: [w.snapshot.pk]),
+    "suppliers:list_activate": acts({"officer"}, lambda w: [w.snapshot.pk]),
+    "suppliers:run_progress": pages(COMPLIANCE, lambda w: [w.snapshot.runs.get().pk]),
     "rfp:home": pages(set(), **dict.fromkeys(PUBLIC, EITHER)),
     "rfp:rules": pages(PUBLIC),
     "rfp:solicitation_list": pages(PUBLIC),
@@ -224,7 +227,7 @@ MATRIX: dict[str, Route] = {
     "scoring:panel_remove": acts(
         {"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]
     ),
-    "scoring:rfp_list": pages(PANEL | OVERSIGHT | {"undeclared", "elsewhere"}),
+    "scoring:rfp_list": pages(BUYERS),
     "scoring:overview": pages(PANEL | OVERSIGHT, by_number, **ROOM),
     "scoring:declare": pages(PANEL | {"undeclared"}, by_number),
     "scoring:proposal_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
@@ -320,7 +323,7 @@ def test_a_null_character_in_a_search_breaks_no_page() -> None:
     """The database takes none, so a page that hands one on fails."""
     made = world.build(with_reports=False)
     broken = []
-    for who in ("admin", "owner", "reviewer"):
+    for who in ("admin", "officer", "owner", "reviewer"):
         client = client_of(made, who)
         client.raise_request_exception = False
         for name, route in MATRIX.items():

@@ -35,7 +35,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-BUYERS = sorted(PANEL | {"undeclared", "elsewhere", "admin", "auditor"})
+BUYERS = sorted(PANEL | {"undeclared", "elsewhere", "admin", "officer", "auditor"})
 MOMENT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 # Cross-site request tokens are masked anew in every answer. A PDF's fingerprint covers the time its fonts were cut at;
 # what the PDF says and carries is compared itself.

@@ -130,16 +130,17 @@ def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any
             supplier=supplier, user=people["stranger"], why="name", at=make.NOW
         ),
         "waiver": Waiver.objects.create(
-            rule="ID-6", reason="A trial.", until=make.NOW.date(), by=people["admin"], at=make.NOW
+            rule="ID-6", reason="A trial.", until=make.NOW.date(), by=people["officer"], at=make.NOW
         ),
         "settings": RuleSettings.objects.create(
-            version=1, reason="A trial.", by=people["admin"], at=make.NOW
+            version=1, reason="A trial.", by=people["officer"], at=make.NOW
         ),
     }
 
 
 def _people(admin: User, solicitation: Solicitation) -> dict[str, User]:
     people = {"admin": admin, "auditor": make.make_user(Role.AUDITOR)}
+    people |= {key: make.make_user(Role.OFFICER) for key in ("officer", "officer2")}
     people |= {key: make.make_user() for key in ("owner", "viewer", "stranger", "newcomer")}
     people |= {
         key: make.make_user(Role.REVIEWER)

@@ -51,10 +51,14 @@ PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Who you are decides: a supplier's proposals, an admin's setup, the evaluation, or what this is."""
+    """Each person's first page: proposals, the RFP setup, the alerts to decide, the evaluation, or the welcome page."""
     user = request.user
     if isinstance(user, User):
-        own = {Role.SUPPLIER: "rfp:proposal_list", Role.ADMIN: "rfp:setup_list"}
+        own = {
+            Role.SUPPLIER: "rfp:proposal_list",
+            Role.ADMIN: "rfp:setup_list",
+            Role.OFFICER: "suppliers:alert_list",
+        }
         return redirect(own.get(Role(user.role), "scoring:rfp_list"))
     now = clock.wall_time()
     found = queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]

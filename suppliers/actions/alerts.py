@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from portal import audit, notices
-from portal.models import Role, User
+from portal.models import User
 from suppliers import queries
 from suppliers.actions.refused import Refused
 from suppliers.models import Alert, Disposition
@@ -76,7 +76,7 @@ def _decided(alert: Alert, decision: Disposition.Decision, by: User) -> Alert.St
 
 def _tell_others(alert: Alert, said: Disposition) -> None:
     """A letter to every other officer. It names nobody who is screened: letters travel unencrypted."""
-    others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=said.by_id)
+    others = queries.officers().exclude(pk=said.by_id)
     notices.post(
         others,
         key=f"escalated:{said.pk}",

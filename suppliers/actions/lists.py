@@ -12,7 +12,7 @@ from portal.codec import canonical, dump
 from portal.formats import when
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import tasks
+from suppliers import queries, tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import ListedParty, ScreeningRun, Snapshot, Supplier
 from suppliers.screening import lists, party
@@ -42,8 +42,9 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
     """Store what was read into a new immutable snapshot that nobody is screened against yet.
 
     Raises Refused when the day it was published is still to come, and LoadedAlready, which names the load, for the
-    same files with the same day.
+    same files with the same day. Without `by` an operator loads it on the server.
     """
+    _for_officers(by)
     if as_of > at.date():
         raise Refused("The list cannot have been published after today.")
     with transaction.atomic():
@@ -70,6 +71,11 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
             parties=len(found.parties),
         )
         return snapshot
+
+
+def _for_officers(by: User | None) -> None:
+    if by is not None and not queries.is_officer(by):
+        raise Refused("Only compliance officers load and activate lists.")
 
 
 def _loaded_before(found: lists.ListFile, as_of: date) -> Snapshot | None:
@@ -119,6 +125,7 @@ def activate_list(
     compared. Raises Refused when another one has come into use since, and when there is a `doubt` that was not
     confirmed.
     """
+    _for_officers(by)
     with transaction.atomic():
         # All loads of the source, so that two officers wait for each other also where none is active yet.
         loads = list(Snapshot.objects.select_for_update().filter(source=snapshot.source).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Screening for officers: the alerts to decide, the lists they come from. Auditors read the same pages."""
+"""Screening for officers: the alerts to decide and the lists behind them. Admins and auditors only read."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SORTS = {
 
 
 def reader(request: HttpRequest) -> User:
-    """The officer or auditor who asks; nobody else knows that these pages exist."""
+    """Who may read screening; for anyone else these pages do not exist."""
     if not queries.may_read_screening(request.user):
         raise Http404
     assert isinstance(request.user, User)

@@ -17,7 +17,7 @@ TODAY = make.NOW.date()
 
 
 def test_every_page_of_an_officer_reads_well(browse: Browse, transactional_db: None) -> None:
-    officer = make.make_user(Role.ADMIN, name="Avery Admin")
+    officer = make.make_user(Role.OFFICER, name="Robin Officer")
     make.make_list(*[f"Foundry Number {number}" for number in range(12)], "Listed Trading Trust")
     row = pending()
     held = make.make_supplier(legal_name="Listed Trading Trust")
@@ -70,7 +70,7 @@ def test_an_alert_is_decided_with_the_keyboard_alone(browse: Browse, transaction
     make.make_list("Listed Trading Trust")
     supplier = make.make_supplier(legal_name="Listed Trading Trust")
     make.screen(supplier)
-    page = browse(make.make_user(Role.ADMIN))
+    page = browse(make.make_user(Role.OFFICER))
     page.goto("/screening/alerts/?q=listed")
     page.get_by_role("link", name="Listed Trading Trust").focus()
     page.keyboard.press("Enter")

@@ -71,6 +71,17 @@ def of_auditor(w: World) -> list[str]:
     return ["/audit/", f"/evaluate/{w.number}/", f"/evaluate/{w.number}/ranking/"]
 
 
+def of_officer(w: World) -> list[str]:
+    return [
+        "/screening/alerts/",
+        f"/screening/alerts/{w.alert.pk}/",
+        "/suppliers/",
+        f"/suppliers/{w.supplier.pk}/",
+        "/suppliers/waivers/",
+        "/suppliers/settings/",
+    ]
+
+
 def of_chair(w: World) -> list[str]:
     proposal = f"/evaluate/proposals/{w.proposal.pk}"
     return [
@@ -85,6 +96,7 @@ READERS: dict[str, tuple[str, Callable[[World], list[str]]]] = {
     "nobody": (world.NOBODY, of_nobody),
     "supplier": ("owner", of_supplier),
     "admin": ("admin", of_admin),
+    "officer": ("officer", of_officer),
     "auditor": ("auditor", of_auditor),
     "chair": ("chair", of_chair),
 }

@@ -38,7 +38,7 @@ def test_from_an_invitation_to_a_qualification(office: Browse, mailoutbox: list[
     sign_statements(boss, supplier)
     row = Qualification.objects.get()
     hand_in(boss, row)
-    officer = office(make.make_user(Role.ADMIN, name="Avery Admin"))
+    officer = office(make.make_user(Role.OFFICER, name="Robin Officer"))
     decide(officer, row, "Approve")
     boss.goto(f"/company/{supplier.pk}/standing/")
     expect(boss.get_by_role("cell", name="Qualified")).to_be_visible()
@@ -178,7 +178,7 @@ def status_of(row: Qualification) -> str:
 
 
 def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_clear_it(office: Browse) -> None:
-    first, second = (make.make_user(Role.ADMIN, name=name) for name in ("Avery Admin", "Bo Officer"))
+    first, second = (make.make_user(Role.OFFICER, name=name) for name in ("Robin Officer", "Bo Officer"))
     row = qualified(first)
     # The worker screens everybody again, raises the alert and looks at the standing.
     make.make_list("Somebody Else Trading", row.supplier.legal_name)
@@ -205,7 +205,7 @@ def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_clear_it(o
 
 
 def test_a_certificate_ends_and_its_renewal_opens_the_status_again(office: Browse) -> None:
-    officer = make.make_user(Role.ADMIN)
+    officer = make.make_user(Role.OFFICER)
     row = qualified(officer)
     owner = office(make.owner_of(row.supplier))
     certificate = row.supplier.certificates.get()

@@ -168,7 +168,7 @@ def test_suppliers_are_not_invited() -> None:
         actions.invite_staff(User(email="x@works.example"), login_url="", by=admin, at=make.NOW)
 
 
-@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.OFFICER, Role.AUDITOR])
 def test_others_do_not_know_the_accounts(role: Role) -> None:
     client, other = signed_in(role), make.make_user(Role.REVIEWER)
     assert client.get(reverse("portal:account_list")).status_code == 404

@@ -155,7 +155,7 @@ def test_verify_button_says_what_it_found(chain: list[AuditEvent]) -> None:
     assert "The chain is broken. event 2: its content was changed." in page
 
 
-@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER])
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.OFFICER])
 def test_others_do_not_know_the_chain(role: Role) -> None:
     client = signed_in(role)
     assert client.get(reverse("portal:audit_list")).status_code == 404

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.models import Document, Role
+from portal.models import STAFF_ROLES, Document
 from rfp.models import Requirement, Response
 from suppliers.models import Membership
 from tests import factories as make
@@ -80,7 +80,7 @@ def test_each_section_of_an_empty_draft_opens(client, key):
 @pytest.mark.parametrize("key", SECTIONS)
 def test_a_draft_is_nobody_elses(client, proposal, key):
     stranger = make.owner_of(make.make_supplier())
-    for person in (stranger, make.make_user(Role.ADMIN), make.make_user(Role.REVIEWER)):
+    for person in (stranger, *(make.make_user(role) for role in STAFF_ROLES)):
         client.force_login(person)
         assert client.get(address(proposal, key)).status_code == 404
         assert client.post(address(proposal, key), {"title": "Mine"}).status_code == 404

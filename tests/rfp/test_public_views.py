@@ -36,6 +36,7 @@ def test_home_tells_a_stranger_what_is_open(client):
         (Role.REVIEWER, "scoring:rfp_list"),
         (Role.AUDITOR, "scoring:rfp_list"),
         (Role.ADMIN, "rfp:setup_list"),
+        (Role.OFFICER, "suppliers:alert_list"),
     ],
 )
 def test_home_leads_to_ones_own_work(client, role, route):

@@ -50,7 +50,7 @@ def url(name: str, *args: Any) -> str:
 # ---- who may enter ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.OFFICER, Role.AUDITOR])
 def test_nobody_but_admins_knows_the_setup(role: Role, draft: Solicitation) -> None:
     stranger = Client()
     stranger.force_login(make.make_user(role))

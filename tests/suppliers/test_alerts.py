@@ -42,7 +42,7 @@ def supplier():
 
 @pytest.fixture
 def officer():
-    return make.make_user(Role.ADMIN)
+    return make.make_user(Role.OFFICER)
 
 
 def decide(alert, decision, by, reason="Compared the addresses and the register entry."):
@@ -69,7 +69,7 @@ def test_a_strong_hit_is_cleared_by_two_officers(supplier, officer):
     assert facts_of(supplier).hits[0].disposition == "open"
     with pytest.raises(actions.Refused, match="somebody else"):
         decide(alert, FALSE, officer)
-    alert = decide(alert, FALSE, make.make_user(Role.ADMIN))
+    alert = decide(alert, FALSE, make.make_user(Role.OFFICER))
     assert alert.state == Alert.State.FALSE_POSITIVE
     assert facts_of(supplier).hits[0].disposition == "false_positive"
     assert AuditEvent.objects.filter(verb="alert.decided").count() == 2
@@ -96,10 +96,10 @@ def test_a_second_look_that_disagrees_leaves_the_waiting_state(supplier, officer
     make.make_list(LISTED)
     (alert,) = make.screen(supplier)
     decide(alert, FALSE, officer)
-    assert decide(alert, TRUE, make.make_user(Role.ADMIN)).state == Alert.State.TRUE_MATCH
+    assert decide(alert, TRUE, make.make_user(Role.OFFICER)).state == Alert.State.TRUE_MATCH
 
 
-@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.REVIEWER, Role.ADMIN, Role.AUDITOR])
 def test_only_officers_decide(supplier, role):
     make.make_list(LISTED)
     (alert,) = make.screen(supplier)
@@ -151,7 +151,7 @@ def test_a_clearing_half_done_before_the_record_changed_does_not_count(supplier,
     decide(make.screen(supplier)[0], FALSE, officer)
     make.make_list(LISTED, extra="Changed")
     (alert,) = make.screen(supplier)
-    assert decide(alert, FALSE, make.make_user(Role.ADMIN)).state == Alert.State.CLEARING
+    assert decide(alert, FALSE, make.make_user(Role.OFFICER)).state == Alert.State.CLEARING
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_taking_a_shared_identifier_out_of_the_profile_ends_no_hold(scheme, offi
     supplier.save()
     (hit,) = facts_of(supplier).hits
     assert (hit.identifier, hit.is_open) == (alert.identifier, True)
-    for one in (officer, make.make_user(Role.ADMIN)):
+    for one in (officer, make.make_user(Role.OFFICER)):
         alert = decide(alert, FALSE, one)
     assert facts_of(supplier).hits == ()
 
@@ -625,9 +625,9 @@ def test_a_third_word_of_the_same_kind_does_not_open_what_is_cleared(supplier, o
     make.make_list(LISTED)
     (alert,) = make.screen(supplier)
     decide(alert, FALSE, officer)
-    decide(alert, FALSE, make.make_user(Role.ADMIN))
+    decide(alert, FALSE, make.make_user(Role.OFFICER))
     with pytest.raises(actions.Refused, match="decided already"):
-        decide(alert, FALSE, make.make_user(Role.ADMIN))
+        decide(alert, FALSE, make.make_user(Role.OFFICER))
     alert.refresh_from_db()
     assert alert.state == Alert.State.FALSE_POSITIVE
     # Somebody who sees it otherwise is heard.
@@ -643,7 +643,7 @@ def test_a_demoted_officer_who_comes_back_is_still_the_same_person(supplier, off
     officer.save()
     with pytest.raises(actions.Refused, match="Only compliance officers"):
         decide(alert, FALSE, officer)
-    officer.role = Role.ADMIN
+    officer.role = Role.OFFICER
     officer.save()
     with pytest.raises(actions.Refused, match="somebody else"):
         decide(alert, FALSE, officer)
@@ -653,7 +653,7 @@ def test_an_escalated_alert_goes_to_the_others_and_is_ended_by_one_of_them(suppl
     make.make_list(LISTED)
     (alert,) = make.screen(supplier)
     Alert.objects.filter(pk=alert.pk).update(band="possible")
-    other, gone = make.make_user(Role.ADMIN), make.make_user(Role.ADMIN, is_active=False)
+    other, gone = make.make_user(Role.OFFICER), make.make_user(Role.OFFICER, is_active=False)
     alert = decide(alert, ESCALATE, officer)
     letters = Notice.objects.filter(key__startswith="escalated:")
     assert [letter.to for letter in letters] == [other] and gone != other
@@ -680,7 +680,7 @@ def test_a_rollback_brings_the_decisions_back(supplier, officer):
     first = make.make_list(LISTED)
     (alert,) = make.screen(supplier)
     decide(alert, FALSE, officer)
-    decide(alert, FALSE, make.make_user(Role.ADMIN))
+    decide(alert, FALSE, make.make_user(Role.OFFICER))
     second = make.make_list(LISTED, extra="Now of another address")
     assert make.screen(supplier)[0].state == Alert.State.OPEN
     actions.activate_list(first, by=officer, at=make.NOW)
@@ -708,7 +708,7 @@ def test_two_clearings_of_two_texts_come_back_as_half_a_clearing(supplier, offic
     make.make_list(LISTED, extra="Of another address before")
     decide(make.screen(supplier)[0], FALSE, officer)
     first = make.make_list(LISTED)
-    decide(make.screen(supplier)[0], FALSE, make.make_user(Role.ADMIN))
+    decide(make.screen(supplier)[0], FALSE, make.make_user(Role.OFFICER))
     make.make_list(LISTED, extra="Now of another address")
     make.screen(supplier)
     actions.activate_list(first, by=officer, at=make.NOW)
@@ -784,7 +784,7 @@ def test_an_activation_is_refused_when_another_list_came_into_use_meanwhile(offi
 @pytest.mark.parametrize("same", [True, False], ids=["one-list", "two-lists"])
 @pytest.mark.parametrize("before", [True, False], ids=["after-another", "first-of-all"])
 def test_two_officers_who_use_a_list_at_once_leave_one_in_use(before, same):
-    officers = [make.make_user(Role.ADMIN) for _ in range(2)]
+    officers = [make.make_user(Role.OFFICER) for _ in range(2)]
     if before:
         make.make_list("Zero Foundry")
     waiting = []
@@ -811,7 +811,7 @@ def test_two_officers_who_use_a_list_at_once_leave_one_in_use(before, same):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_who_agree_at_once_clear_once():
-    officers = [make.make_user(Role.ADMIN) for _ in range(3)]
+    officers = [make.make_user(Role.OFFICER) for _ in range(3)]
     make.make_list(LISTED)
     (alert,) = make.screen(make.make_supplier(legal_name=LISTED))
     decide(alert, FALSE, officers[0])

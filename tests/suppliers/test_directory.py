@@ -24,8 +24,8 @@ LIST = "/suppliers/"
 
 
 @pytest.fixture
-def admin(client):
-    user = make.make_user(Role.ADMIN)
+def officer(client):
+    user = make.make_user(Role.OFFICER)
     client.force_login(user)
     return user
 
@@ -56,7 +56,7 @@ def made(name, **fields):
         ("(((", []),
     ],
 )
-def test_words_match_whole_by_stem_or_nearly(client, admin, words, found):
+def test_words_match_whole_by_stem_or_nearly(client, officer, words, found):
     hock = made("Hockhollow Rackworks LLC", description="Sheet-metal racks and busbars", uei="ZQGGHJH74DW7")
     hock.sites.update(processes=["Brazing", "Press brake"])
     search.refresh(hock)
@@ -65,7 +65,7 @@ def test_words_match_whole_by_stem_or_nearly(client, admin, words, found):
     assert sorted(line["supplier"].legal_name for line in answer.context["rows"]) == found
 
 
-def test_the_search_text_follows_the_profile(client, admin):
+def test_the_search_text_follows_the_profile(client, officer):
     supplier = made("Hock Works")
     owner = make.owner_of(supplier)
     supplier.description = "Wire harnesses"
@@ -73,7 +73,7 @@ def test_the_search_text_follows_the_profile(client, admin):
     assert named(client, "?q=harness") == ["Hock Works"]
 
 
-def test_filters(client, admin):
+def test_filters(client, officer):
     one, other = made("One Works", naics=["334111"]), made("Other Works", naics=["332322"])
     one.sites.update(capacity_per_year=50_000)
     other.sites.update(state="TX", zip="75001")
@@ -104,7 +104,7 @@ def test_filters(client, admin):
 @pytest.mark.parametrize(
     ("days", "word"), [(91, "qualified"), (90, "expiring"), (0, "expiring"), (-1, "expired")]
 )
-def test_the_word_of_a_page_and_of_a_filter_are_the_same(client, admin, days, word):
+def test_the_word_of_a_page_and_of_a_filter_are_the_same(client, officer, days, word):
     row = make.make_standing(made("One Works"))
     Qualification.objects.filter(pk=row.pk).update(
         status="qualified", valid_from=TODAY - timedelta(days=300), valid_until=TODAY + timedelta(days=days)
@@ -118,7 +118,12 @@ def test_the_word_of_a_page_and_of_a_filter_are_the_same(client, admin, days, wo
 def test_a_reviewer_reads_under_review_where_an_officer_reads_on_hold(client):
     row = make.make_standing(made("One Works"))
     Qualification.objects.filter(pk=row.pk).update(status="on_hold")
-    for role, word in ((Role.REVIEWER, "review"), (Role.ADMIN, "on_hold"), (Role.AUDITOR, "on_hold")):
+    for role, word in (
+        (Role.REVIEWER, "review"),
+        (Role.OFFICER, "on_hold"),
+        (Role.ADMIN, "on_hold"),
+        (Role.AUDITOR, "on_hold"),
+    ):
         client.force_login(make.make_user(role))
         (line,) = client.get(LIST).context["rows"]
         assert [status for _, status in line["standings"]] == [word]
@@ -138,11 +143,11 @@ def queries_of(client, url):
 
 
 @pytest.mark.parametrize("url", [LIST, "/suppliers/waivers/", "/suppliers/settings/"])
-def test_a_list_takes_the_same_queries_for_one_row_and_for_three(client, admin, url):
+def test_a_list_takes_the_same_queries_for_one_row_and_for_three(client, officer, url):
     def row(number):
         make.make_standing(made(f"Works {number}"))
-        Waiver.objects.create(rule="ID-6", reason="A trial.", until=TODAY, by=admin, at=make.NOW)
-        actions.propose_settings({}, reason="A trial of it.", by=admin, at=make.NOW)
+        Waiver.objects.create(rule="ID-6", reason="A trial.", until=TODAY, by=officer, at=make.NOW)
+        actions.propose_settings({}, reason="A trial of it.", by=officer, at=make.NOW)
 
     row(1)
     client.get(url)
@@ -164,7 +169,7 @@ def test_the_suppliers_own_list_takes_the_same_queries_for_one_standing_and_for_
     assert queries_of(client, url) == one
 
 
-def test_exports_hold_what_is_shown_and_no_formula(client, admin):
+def test_exports_hold_what_is_shown_and_no_formula(client, officer):
     make.make_standing(made("=cmd|' /C calc'!A0"))
     made("Other Works")
     text = b"".join(client.get("/suppliers/export.csv?status=in_progress").streaming_content).decode(
@@ -181,12 +186,14 @@ def test_exports_hold_what_is_shown_and_no_formula(client, admin):
     assert client.get("/suppliers/export.pdf").status_code == 404
 
 
-def test_the_page_answers_whether_one_may_buy_and_until_when(client, admin):
+def test_the_page_answers_whether_one_may_buy_and_until_when(client, officer):
     make.make_list("Somebody Else Trading")
     row = pending()
     url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
     assert "Not now" in client.get(url).content.decode()
-    actions.act_on_standing(row, "approve", reason="The findings were read.", told="", by=admin, at=make.NOW)
+    actions.act_on_standing(
+        row, "approve", reason="The findings were read.", told="", by=officer, at=make.NOW
+    )
     page = client.get(url).content.decode()
     assert "Yes, until" in page
     make.make_list("Somebody Else Trading", row.supplier.legal_name)
@@ -199,12 +206,17 @@ def test_only_officers_and_auditors_see_alerts_on_the_page(client):
     supplier = made("Held Works Inc")
     make.screen(supplier)
     url = reverse("suppliers:supplier_detail", args=[supplier.pk])
-    for role, sees in ((Role.ADMIN, True), (Role.AUDITOR, True), (Role.REVIEWER, False)):
+    for role, sees in (
+        (Role.OFFICER, True),
+        (Role.ADMIN, True),
+        (Role.AUDITOR, True),
+        (Role.REVIEWER, False),
+    ):
         client.force_login(make.make_user(role))
         assert ("Screening alerts" in client.get(url).content.decode()) is sees
 
 
-def test_an_officers_decision_is_refused_beside_the_field(client, admin):
+def test_an_officers_decision_is_refused_beside_the_field(client, officer):
     make.make_list("Somebody Else Trading")
     row = pending()
     url = reverse("suppliers:standing_detail", args=[row.pk])
@@ -222,7 +234,7 @@ def test_an_officers_decision_is_refused_beside_the_field(client, admin):
     assert make.fresh_standing(row).status == "qualified"
 
 
-def test_settings_are_proposed_from_their_form(client, admin):
+def test_settings_are_proposed_from_their_form(client, officer):
     page = client.get("/suppliers/settings/new/")
     form = page.context["form"]
     data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
@@ -240,7 +252,7 @@ def test_settings_are_proposed_from_their_form(client, admin):
 
 
 @pytest.mark.parametrize("until", ["2020-01-01", "2999-01-01", "", "x"])
-def test_a_waiver_without_a_sensible_day_is_refused_beside_the_field(client, admin, until):
+def test_a_waiver_without_a_sensible_day_is_refused_beside_the_field(client, officer, until):
     data = {"rule": "ID-6", "until": until, "reason": "A trial of a quarter."}
     assert client.post("/suppliers/waivers/new/", data).context["form"].errors["until"]
     assert not Waiver.objects.exists()
@@ -265,7 +277,7 @@ def given(name, days):
     return row
 
 
-def test_suppliers_are_sorted_by_name_and_by_what_ends_first(client, admin):
+def test_suppliers_are_sorted_by_name_and_by_what_ends_first(client, officer):
     held("Held Works"), given("Long Works", 300), given("Short Works", 20), made("Bare Works")
     assert named(client, "?sort=until")[:2] == ["Short Works", "Long Works"]
     assert named(client, "?sort=-until")[:2] == ["Long Works", "Short Works"]
@@ -275,7 +287,10 @@ def test_suppliers_are_sorted_by_name_and_by_what_ends_first(client, admin):
     assert text.index("Short Works") < text.index("Long Works") < text.index("Bare Works")
 
 
-@pytest.mark.parametrize(("role", "sees"), [(Role.ADMIN, True), (Role.AUDITOR, True), (Role.REVIEWER, False)])
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [(Role.OFFICER, True), (Role.ADMIN, True), (Role.AUDITOR, True), (Role.REVIEWER, False)],
+)
 def test_what_waits_is_counted_for_those_who_may_know_of_it(client, role, sees):
     held("Held Works")
     client.force_login(make.make_user(role))
@@ -286,7 +301,7 @@ def test_the_day_of_a_qualification_on_hold_is_nobodys_to_count_on(client):
     row = held("Held Works")
     until = day(TODAY + timedelta(days=300))
     url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
-    for role in (Role.REVIEWER, Role.ADMIN):
+    for role in (Role.REVIEWER, Role.OFFICER, Role.ADMIN):
         client.force_login(make.make_user(role))
         page = client.get(url)
         (line,) = page.context["lines"]
@@ -298,21 +313,23 @@ def test_the_day_of_a_qualification_on_hold_is_nobodys_to_count_on(client):
     assert "Yes, until" in text and "For racks, Midwest." in text
 
 
-def test_the_page_says_why_not_and_names_the_next_step(client, admin):
+def test_the_page_says_why_not_and_names_the_next_step(client, officer):
     make.make_list("Somebody Else Trading")
     row = pending()
     url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
     text = client.get(url).content.decode()
     assert "Handed in by the supplier." in text and "Decide the approval" in text
-    actions.act_on_standing(row, "approve", reason="The findings were read.", told="", by=admin, at=make.NOW)
-    actions.act_on_standing(row, "suspend", reason="Late by a month.", told="Late.", by=admin, at=make.NOW)
+    actions.act_on_standing(
+        row, "approve", reason="The findings were read.", told="", by=officer, at=make.NOW
+    )
+    actions.act_on_standing(row, "suspend", reason="Late by a month.", told="Late.", by=officer, at=make.NOW)
     assert "Late by a month." in client.get(url).content.decode()
     client.force_login(make.make_user(Role.REVIEWER))
     text = client.get(url).content.decode()
     assert "Late by a month." not in text and "Late." in text and "Decide the approval" not in text
 
 
-def test_counts_are_of_what_nobody_has_spoken_about(client, admin):
+def test_counts_are_of_what_nobody_has_spoken_about(client, officer):
     make.make_list("Somebody Else Trading")
     row = pending()
     found = row.latest.findings.filter(outcome__in=("not_met", "refer"))
@@ -325,17 +342,19 @@ def test_counts_are_of_what_nobody_has_spoken_about(client, admin):
         return line.not_met + line.referred
 
     before = count()
-    actions.override_finding(adverse[0], outcome=Outcome.MET, reason="Seen by me.", by=admin, at=make.NOW)
+    actions.override_finding(adverse[0], outcome=Outcome.MET, reason="Seen by me.", by=officer, at=make.NOW)
     assert count() == before - 1
     if len(adverse) > 1:
-        Waiver.objects.create(rule=adverse[1].rule, reason="x", until=TODAY, by=admin, at=make.NOW)
+        Waiver.objects.create(rule=adverse[1].rule, reason="x", until=TODAY, by=officer, at=make.NOW)
         assert count() < before - 1
-    actions.act_on_standing(row, "approve", reason="The findings were read.", told="", by=admin, at=make.NOW)
+    actions.act_on_standing(
+        row, "approve", reason="The findings were read.", told="", by=officer, at=make.NOW
+    )
     # A later run that finds the same leaves it known, whether or not it was stored anew.
     assert count() == 0
 
 
-def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, admin):
+def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, officer):
     make.make_list("Somebody Else Trading")
     row = pending()
     old = row.latest.findings.filter(outcome__in=("not_met", "refer")).exclude(rule__startswith="SC").first()
@@ -344,10 +363,10 @@ def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, admin):
     newer.save()
     Qualification.objects.filter(pk=row.pk).update(latest=newer)
     with pytest.raises(actions.Refused, match="something else since"):
-        actions.override_finding(old, outcome=Outcome.MET, reason="Seen by me.", by=admin, at=make.NOW)
+        actions.override_finding(old, outcome=Outcome.MET, reason="Seen by me.", by=officer, at=make.NOW)
 
 
-def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, admin):
+def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, officer):
     make.make_list("Held Works Inc")
     row = make.make_standing(made("Held Works Inc"))
     finding = row.latest.findings.get(rule="SC-1", outcome="refer")
@@ -359,7 +378,7 @@ def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, admin
     assert finding.pk not in [each.pk for each in standing.context["to_decide"]]
 
 
-def test_a_supplier_page_takes_the_same_queries_for_one_standing_and_for_three(client, admin):
+def test_a_supplier_page_takes_the_same_queries_for_one_standing_and_for_three(client, officer):
     row = pending()
     url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
     client.get(url)
@@ -377,11 +396,11 @@ def waiver(by, **fields):
     return Waiver.objects.create(**{**values, **fields})
 
 
-def test_waivers_are_narrowed_sorted_and_exported_as_shown(client, admin):
+def test_waivers_are_narrowed_sorted_and_exported_as_shown(client, officer):
     supplier = made("=Works")
-    now = waiver(admin, supplier=supplier, until=TODAY + timedelta(days=9))
-    ended = waiver(admin, rule="CE-1", until=TODAY - timedelta(days=1))
-    gone = waiver(admin, withdrawn_at=make.NOW, withdrawn_by=admin, withdrawn_why="Papers came.")
+    now = waiver(officer, supplier=supplier, until=TODAY + timedelta(days=9))
+    ended = waiver(officer, rule="CE-1", until=TODAY - timedelta(days=1))
+    gone = waiver(officer, withdrawn_at=make.NOW, withdrawn_by=officer, withdrawn_why="Papers came.")
 
     def shown(query=""):
         return [row for row, *_words in client.get("/suppliers/waivers/" + query).context["rows"]]
@@ -399,8 +418,8 @@ def test_waivers_are_narrowed_sorted_and_exported_as_shown(client, admin):
     assert client.get("/suppliers/waivers/export.xlsx").status_code == 200
 
 
-def test_a_waiver_is_withdrawn_with_a_reason(client, admin):
-    row = waiver(admin)
+def test_a_waiver_is_withdrawn_with_a_reason(client, officer):
+    row = waiver(officer)
     url = reverse("suppliers:waiver_withdraw", args=[row.pk])
     assert client.get(url).status_code == 200
     assert client.post(url, {"reason": "no"}).context["form"].errors["reason"]
@@ -408,11 +427,11 @@ def test_a_waiver_is_withdrawn_with_a_reason(client, admin):
     assert row.withdrawn_at is None
     client.post(url, {"reason": "The papers came."})
     row.refresh_from_db()
-    assert (row.withdrawn_by, row.withdrawn_why) == (admin, "The papers came.")
+    assert (row.withdrawn_by, row.withdrawn_why) == (officer, "The papers came.")
     assert "was withdrawn already" in client.post(url, {"reason": "The papers came."}).content.decode()
 
 
-def test_a_search_takes_ten_queries_at_most(client, admin):
+def test_a_search_takes_ten_queries_at_most(client, officer):
     given("Copper Racks Inc", 20)
     for query in (
         "",
@@ -423,7 +442,7 @@ def test_a_search_takes_ten_queries_at_most(client, admin):
         assert queries_of(client, LIST + query) <= 10
 
 
-def test_an_export_reads_no_run_of_the_rules_and_no_employer_number(client, admin):
+def test_an_export_reads_no_run_of_the_rules_and_no_employer_number(client, officer):
     for number in range(3):
         make.make_standing(made(f"Works {number}", ein="12-3456789"))
     with CaptureQueriesContext(connection) as caught:
@@ -433,7 +452,7 @@ def test_an_export_reads_no_run_of_the_rules_and_no_employer_number(client, admi
     assert "3456789" not in text and len(caught) <= 10
 
 
-def test_places_are_states_or_the_country_abroad_each_once(client, admin):
+def test_places_are_states_or_the_country_abroad_each_once(client, officer):
     supplier = made("Works")
     supplier.sites.update(state="OH", country="US")
     for state, country in (("OH", "US"), ("", "CA"), ("TX", "US")):
@@ -450,7 +469,7 @@ def test_places_are_states_or_the_country_abroad_each_once(client, admin):
     assert line["places"] == "OH, CA, TX"
 
 
-def test_phone_numbers_and_figures_survive_an_export(client, admin):
+def test_phone_numbers_and_figures_survive_an_export(client, officer):
     made("+1 614 555 0100"), made("-5.25"), made("@cmd"), made("-2+3")
     text = b"".join(client.get("/suppliers/export.csv?sort=name").streaming_content).decode("utf-8-sig")
     names = [line.split(",")[0] for line in text.splitlines()[1:]]
@@ -481,12 +500,12 @@ def test_an_export_tells_a_reviewer_nothing_of_a_hold(client, kind):
     assert [line[-3] for line in read("?status=on_hold")] == ["On hold"]
 
 
-def test_nothing_is_approved_over_findings_that_were_not_on_the_page(client, admin):
+def test_nothing_is_approved_over_findings_that_were_not_on_the_page(client, officer):
     make.make_list("Somebody Else Trading")
     supplier = make.make_supplier()
     row = make.make_standing(supplier)
     Qualification.objects.update(status=Qualification.Status.PENDING)
-    client.force_login(admin)
+    client.force_login(officer)
     url = reverse("suppliers:standing_detail", args=[row.pk])
     seen = client.get(url).context["form"]["seen"].initial
     supplier.certificates.all().delete()

@@ -40,7 +40,7 @@ REASON = "The findings were read."
 
 @pytest.fixture
 def officer():
-    return make.make_user(Role.ADMIN)
+    return make.make_user(Role.OFFICER)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_owners_read_where_their_standing_went_and_until_when(row, officer):
     assert days[-3:] == [until, None, until]
 
 
-@pytest.mark.parametrize("who", [Role.REVIEWER, Role.AUDITOR, Role.SUPPLIER])
+@pytest.mark.parametrize("who", [Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.SUPPLIER])
 def test_nobody_else_decides(row, who):
     with pytest.raises(actions.Refused, match="Only officers"):
         act(row, "approve", make.make_user(who))
@@ -300,7 +300,7 @@ def test_a_refreshed_list_holds_a_qualified_supplier_and_two_officers_free_it(ro
     assert held.status == Status.ON_HOLD
     letters = Notice.objects.filter(key__startswith="standing:").count()
     (alert,) = make.screen(supplier)
-    for each in (officer, make.make_user(Role.ADMIN)):
+    for each in (officer, make.make_user(Role.OFFICER)):
         actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=make.NOW)
     assert look(row).status == Status.QUALIFIED
     assert make.fresh_standing(row).valid_until == held.valid_until
@@ -383,7 +383,7 @@ def test_a_hold_that_an_officer_ends_within_the_day_does_not_shorten_it(row, off
     assert look(row).status == Status.ON_HOLD
     assert read() == before
     (alert,) = make.screen(supplier)
-    for each in (officer, make.make_user(Role.ADMIN)):
+    for each in (officer, make.make_user(Role.OFFICER)):
         actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=clock.wall_time())
     assert look(row).status == Status.QUALIFIED
     assert read() == before
@@ -520,7 +520,7 @@ def test_a_waiver_of_a_paper_that_has_ended_gives_no_days_by_rule(row, officer):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_who_put_settings_in_force_at_once_leave_one(monkeypatch):
-    officers = [make.make_user(Role.ADMIN) for _ in range(2)]
+    officers = [make.make_user(Role.OFFICER) for _ in range(2)]
     rows = [actions.propose_settings({}, reason=REASON, by=each, at=make.NOW) for each in officers]
     for each in rows:
         previews.run(each.pk)
@@ -665,7 +665,7 @@ def test_the_end_of_a_hold_approves_nothing_that_came_meanwhile(row, officer):
     assert look(row).status == Status.ON_HOLD
     row.supplier.financials.update(ebit=-20)
     for alert in make.screen(row.supplier):
-        for each in (officer, make.make_user(Role.ADMIN)):
+        for each in (officer, make.make_user(Role.OFFICER)):
             actions.decide_alert(alert, decision="false_positive", reason=REASON, by=each, at=make.NOW)
     freed = look(row)
     assert (freed.status, freed.approved) == (Status.QUALIFIED, approved)

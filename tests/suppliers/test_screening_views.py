@@ -25,8 +25,8 @@ ALERTS = "/screening/alerts/"
 
 
 @pytest.fixture
-def admin(client):
-    user = make.make_user(Role.ADMIN)
+def officer(client):
+    user = make.make_user(Role.OFFICER)
     client.force_login(user)
     return user
 
@@ -54,7 +54,7 @@ def sent(**changes):
     return {**values, **changes}
 
 
-def test_the_queue_asks_as_often_for_three_alerts_as_for_one(client, admin):
+def test_the_queue_asks_as_often_for_three_alerts_as_for_one(client, officer):
     make.make_list(LISTED, "Verdemar Shipping Trust", "Ocean Lark Minerals")
     make.screen(make.make_supplier(legal_name=LISTED))
     client.get(ALERTS)
@@ -68,7 +68,7 @@ def test_the_queue_asks_as_often_for_three_alerts_as_for_one(client, admin):
     assert len(one) == len(three)
 
 
-def test_the_loads_ask_as_often_for_three_as_for_one(client, admin):
+def test_the_loads_ask_as_often_for_three_as_for_one(client, officer):
     make.make_list(LISTED)
     client.get(LISTS)
     with _counted() as one:
@@ -87,7 +87,7 @@ def _counted():
     return CaptureQueriesContext(connection)
 
 
-def test_the_queue_is_paged_and_searched(client, admin, monkeypatch):
+def test_the_queue_is_paged_and_searched(client, officer, monkeypatch):
     monkeypatch.setattr(screening, "PAGE", 1)
     make.make_list(LISTED, "Ocean Lark Minerals")
     for name in (LISTED, "Ocean Lark Minerals"):
@@ -99,7 +99,7 @@ def test_the_queue_is_paged_and_searched(client, admin, monkeypatch):
     assert "No alert fits" in client.get(ALERTS, {"q": "\x00nobody"}).content.decode()
 
 
-def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, admin):
+def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, officer):
     alert = an_alert()
     url = reverse("suppliers:alert_detail", args=[alert.pk])
     text = client.get(url).content.decode()
@@ -119,7 +119,7 @@ def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, adm
         ({"decision": "perhaps", "reason": "Long enough a reason."}, "perhaps"),
     ],
 )
-def test_a_decision_without_its_parts_is_refused_beside_the_field(client, admin, form, words):
+def test_a_decision_without_its_parts_is_refused_beside_the_field(client, officer, form, words):
     alert = an_alert()
     answer = client.post(reverse("suppliers:alert_detail", args=[alert.pk]), form)
     assert answer.status_code == 200
@@ -127,7 +127,7 @@ def test_a_decision_without_its_parts_is_refused_beside_the_field(client, admin,
     assert Disposition.objects.count() == 0
 
 
-def test_ones_own_second_opinion_is_refused_in_words(client, admin):
+def test_ones_own_second_opinion_is_refused_in_words(client, officer):
     url = reverse("suppliers:alert_detail", args=[an_alert().pk])
     for _ in range(2):
         answer = client.post(
@@ -146,7 +146,7 @@ def test_auditors_read_and_decide_nothing(client, auditor):
     assert client.get(LOAD).status_code == 404
 
 
-def test_a_list_is_looked_at_before_it_is_used(client, admin):
+def test_a_list_is_looked_at_before_it_is_used(client, officer):
     answer = client.post(LOAD, sent())
     snapshot = Snapshot.objects.get()
     assert answer.headers["Location"] == reverse("suppliers:list_detail", args=[snapshot.pk])
@@ -192,7 +192,7 @@ def test_a_list_is_looked_at_before_it_is_used(client, admin):
         "entity",
     ],
 )
-def test_a_list_that_is_none_is_refused_beside_the_field(client, admin, change, words):
+def test_a_list_that_is_none_is_refused_beside_the_field(client, officer, change, words):
     data = sent(**change)
     data["list_files"].seek(0)
     answer = client.post(LOAD, data)
@@ -201,7 +201,7 @@ def test_a_list_that_is_none_is_refused_beside_the_field(client, admin, change, 
     assert Snapshot.objects.count() == 0
 
 
-def test_a_list_that_lost_half_asks_on_its_page(client, admin):
+def test_a_list_that_lost_half_asks_on_its_page(client, officer):
     make.make_list(*[f"Foundry Number {number}" for number in range(10)], source="house")
     client.post(LOAD, sent())
     snapshot = Snapshot.objects.latest("pk")
@@ -215,7 +215,7 @@ def test_a_list_that_lost_half_asks_on_its_page(client, admin):
     assert snapshot.is_active
 
 
-def test_progress_stops_asking_when_the_run_is_done(client, admin):
+def test_progress_stops_asking_when_the_run_is_done(client, officer):
     snapshot = make.make_list(LISTED)
     run = snapshot.runs.get()
     url = reverse("suppliers:run_progress", args=[run.pk])
@@ -225,7 +225,7 @@ def test_progress_stops_asking_when_the_run_is_done(client, admin):
     assert "hx-get" not in client.get(url).content.decode()
 
 
-def test_a_makers_alert_does_not_show_the_suppliers_country_as_its_own(client, admin):
+def test_a_makers_alert_does_not_show_the_suppliers_country_as_its_own(client, officer):
     alert = an_alert()
     url = reverse("suppliers:alert_detail", args=[alert.pk])
     assert "United States" in client.get(url).content.decode()
@@ -253,7 +253,7 @@ def names(client, **asked):
     return [alert.name for alert, _band, _urgency in client.get(ALERTS, asked).context["rows"]]
 
 
-def test_the_most_pressing_comes_first_and_says_why(client, admin):
+def test_the_most_pressing_comes_first_and_says_why(client, officer):
     several()
     assert names(client) == ["Lark Works", "Verdemar Shipping Trust", LISTED]
     page = client.get(ALERTS)
@@ -268,12 +268,12 @@ def test_the_most_pressing_comes_first_and_says_why(client, admin):
 @pytest.mark.parametrize(
     ("sort", "first"), [("name", "Lark Works"), ("-name", LISTED), ("x", "Lark Works"), ("-", "Lark Works")]
 )
-def test_the_queue_is_sorted_and_nonsense_does_not_sort(client, admin, sort, first):
+def test_the_queue_is_sorted_and_nonsense_does_not_sort(client, officer, sort, first):
     several()
     assert names(client, sort=sort)[0] == first
 
 
-def test_the_queue_is_narrowed_by_what_it_waits_for(client, admin):
+def test_the_queue_is_narrowed_by_what_it_waits_for(client, officer):
     several()
     one, two, three = Alert.objects.order_by("name")
     Alert.objects.filter(pk=one.pk).update(state="clearing")
@@ -286,7 +286,7 @@ def test_the_queue_is_narrowed_by_what_it_waits_for(client, admin):
     assert names(client, show="all", list="house", q="lark") == ["Lark Works"]
 
 
-def test_the_export_holds_what_the_queue_shows_and_no_formula(client, admin):
+def test_the_export_holds_what_the_queue_shows_and_no_formula(client, officer):
     several()
     Alert.objects.filter(name=LISTED).update(matched_name="=1+1")
     answer = client.get("/screening/alerts/export.csv?show=all&sort=-name")
@@ -299,7 +299,7 @@ def test_the_export_holds_what_the_queue_shows_and_no_formula(client, admin):
     assert client.get("/screening/alerts/export.pdf").status_code == 404
 
 
-def test_the_filters_stay_in_the_address_through_a_decision(client, admin):
+def test_the_filters_stay_in_the_address_through_a_decision(client, officer):
     several()
     alert = Alert.objects.get(name=LISTED)
     link = f"{reverse('suppliers:alert_detail', args=[alert.pk])}?q=trust"
@@ -308,7 +308,7 @@ def test_the_filters_stay_in_the_address_through_a_decision(client, admin):
     assert answer.headers["Location"] == f"{ALERTS}?q=trust"
 
 
-def test_the_next_alert_is_the_one_below(client, admin):
+def test_the_next_alert_is_the_one_below(client, officer):
     several()
     first, second, third = (alert for alert, _b, _u in client.get(ALERTS).context["rows"])
     following = [
@@ -326,7 +326,7 @@ def lines_of(client, alert):
     return {line.title: line for line in context["beside"]}, context
 
 
-def test_the_record_stands_beside_ours_line_by_line(client, admin):
+def test_the_record_stands_beside_ours_line_by_line(client, officer):
     data = (
         "record,name,aliases,country,address,parent,kind\n"
         f'A,{LISTED},Ocean Lark,United States,"9 Quay, Lancaster",Big Parent Corp,entity\n'
@@ -351,7 +351,7 @@ def test_the_record_stands_beside_ours_line_by_line(client, admin):
     assert context["history"][0].title == "Found"
 
 
-def test_the_evidence_is_shown_token_by_token(client, admin):
+def test_the_evidence_is_shown_token_by_token(client, officer):
     make.make_list("Zyxtrovic Armaments Trust")
     (alert,) = make.screen(make.make_supplier(legal_name="Zyxtrovik Armaments"))
     _lines, context = lines_of(client, alert)
@@ -361,7 +361,7 @@ def test_the_evidence_is_shown_token_by_token(client, admin):
     assert found["", "trust"] is None
 
 
-def test_an_owners_country_and_kind_are_the_owners(client, admin):
+def test_an_owners_country_and_kind_are_the_owners(client, officer):
     data = "record,name,kind,country\nA,Ludmila Zyxtrova,individual,Cyprus\n"
     found = lists.read_files({"list.csv": data.encode()}, source="house")
     actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
@@ -375,25 +375,25 @@ def test_an_owners_country_and_kind_are_the_owners(client, admin):
     assert lines["Kind"].agreement.word == "Agrees"
 
 
-def test_an_employer_number_shared_with_a_record_is_not_shown_in_full(client, admin, auditor):
+def test_an_employer_number_shared_with_a_record_is_not_shown_in_full(client, officer, auditor):
     data = "record,name,ein,remarks\nA,Another Party,12-3456789,Tax ID 12-3456789 or 123456789\n"
     found = lists.read_files({"list.csv": data.encode()}, source="house")
     actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
     (alert,) = make.screen(make.make_supplier(legal_name="Lark Works", ein="12-3456789"))
     assert alert.identifier == "EIN"
-    for person in (admin, auditor):
+    for person in (officer, auditor):
         client.force_login(person)
         text = client.get(reverse("suppliers:alert_detail", args=[alert.pk])).content.decode()
         assert "123456789" not in text and "12-3456789" not in text
         assert "••-•••6789" in text
 
 
-def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, admin):
+def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, officer):
     alert = an_alert()
     url = reverse("suppliers:alert_detail", args=[alert.pk])
     seen = client.get(url).context["form"]["seen"].value()
     actions.decide_alert(
-        alert, decision="escalate", reason="Not mine to say.", by=make.make_user(Role.ADMIN), at=make.NOW
+        alert, decision="escalate", reason="Not mine to say.", by=make.make_user(Role.OFFICER), at=make.NOW
     )
     sent_form = {"decision": "true_match", "reason": "The same register number.", "seen": seen}
     answer = client.post(url, sent_form)
@@ -407,7 +407,7 @@ def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, admin):
 # ---- one load ----
 
 
-def test_a_load_says_what_would_change_and_afterwards_what_it_changed(client, admin):
+def test_a_load_says_what_would_change_and_afterwards_what_it_changed(client, officer):
     names_before = [f"Foundry Number {number}" for number in range(20)]
     first = make.make_list(*names_before, "Moved Foundry", source="house")
     second = make.make_list(*names_before, "New Foundry", source="house")
@@ -430,7 +430,7 @@ def test_a_load_says_what_would_change_and_afterwards_what_it_changed(client, ad
     ]
 
 
-def test_the_same_files_lead_to_the_load_that_is_there(client, admin):
+def test_the_same_files_lead_to_the_load_that_is_there(client, officer):
     client.post(LOAD, sent())
     snapshot = Snapshot.objects.get()
     answer = client.post(LOAD, sent(), follow=True)
@@ -438,7 +438,7 @@ def test_the_same_files_lead_to_the_load_that_is_there(client, admin):
     assert "loaded already" in answer.content.decode()
 
 
-def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, admin):
+def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, officer):
     first = make.make_list("One Foundry", source="house")
     make.make_list("Two Foundry", source="house")
     url = reverse("suppliers:list_activate", args=[first.pk])
@@ -458,7 +458,7 @@ def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, ad
         ("escalated", "possible", "Somebody else than who did that"),
     ],
 )
-def test_the_form_says_how_many_must_agree(client, admin, state, band, words):
+def test_the_form_says_how_many_must_agree(client, officer, state, band, words):
     alert = an_alert()
     Alert.objects.filter(pk=alert.pk).update(state=state, band=band)
     page = client.get(reverse("suppliers:alert_detail", args=[alert.pk]))
@@ -466,7 +466,7 @@ def test_the_form_says_how_many_must_agree(client, admin, state, band, words):
     assert bool(page.context["form"]["decision"].help_text) is bool(words)
 
 
-def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, admin):
+def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, officer):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -479,7 +479,7 @@ def test_the_queue_reads_neither_remarks_nor_employer_numbers(client, admin):
 
 
 @pytest.mark.parametrize("compared", ["9" * 5000, "²", "\x00", ""])
-def test_a_comparison_that_is_no_number_breaks_nothing(client, admin, compared):
+def test_a_comparison_that_is_no_number_breaks_nothing(client, officer, compared):
     staged = make.make_list("One Foundry")
     make.make_list("Two Foundry")
     url = reverse("suppliers:list_activate", args=[staged.pk])

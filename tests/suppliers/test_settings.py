@@ -19,8 +19,8 @@ NEW = "/suppliers/settings/new/"
 
 
 @pytest.fixture
-def admin(client):
-    user = make.make_user(Role.ADMIN)
+def officer(client):
+    user = make.make_user(Role.OFFICER)
     client.force_login(user)
     return user
 
@@ -74,7 +74,7 @@ def test_the_built_in_values_are_within_the_limits():
         ("CE-1:quality_schemes", "\n".join(f"Scheme {number}" for number in range(201))),
     ],
 )
-def test_a_hostile_value_is_refused_beside_its_field(client, admin, name, value):
+def test_a_hostile_value_is_refused_beside_its_field(client, officer, name, value):
     data = {**as_shown(client), name: value, "reason": "A stricter line."}
     answer = client.post(NEW, data)
     assert answer.status_code == 200
@@ -95,30 +95,30 @@ def test_a_hostile_value_is_refused_beside_its_field(client, admin, name, value)
         {"FI-1": {"nonsense": 1}},
     ],
 )
-def test_the_action_refuses_them_too(admin, params):
+def test_the_action_refuses_them_too(officer, params):
     with pytest.raises(actions.Refused):
-        proposed(admin, params, previewed=False)
+        proposed(officer, params, previewed=False)
 
 
-def test_values_that_nothing_can_be_worked_out_with_never_come_into_force(client, admin, monkeypatch):
+def test_values_that_nothing_can_be_worked_out_with_never_come_into_force(client, officer, monkeypatch):
     make.make_standing(make.make_supplier())
     monkeypatch.setattr(qualifying.limits, "problems", lambda params: {})
-    row = proposed(admin, {"standing": {"term_months": 10**12}}, previewed=False)
+    row = proposed(officer, {"standing": {"term_months": 10**12}}, previewed=False)
     previews.run(row.pk)
     row.refresh_from_db()
     assert row.preview_problem and row.previewed_at is None
     with pytest.raises(actions.Refused, match="cannot work with"):
-        actions.put_in_force(row, by=admin, at=make.NOW)
+        actions.put_in_force(row, by=officer, at=make.NOW)
     page = client.get(reverse("suppliers:settings_detail", args=[row.pk])).content.decode()
     assert "The rules cannot work with these values" in page
     assert "Put in force" not in page and "hx-get" not in page
 
 
-def test_a_preview_of_another_ground_is_worked_out_again(client, admin):
-    first, second = proposed(admin, {"FI-1": {"safe": "3.5"}}), proposed(admin, {"FI-1": {"safe": "4"}})
-    actions.put_in_force(first, by=admin, at=make.NOW)
+def test_a_preview_of_another_ground_is_worked_out_again(client, officer):
+    first, second = proposed(officer, {"FI-1": {"safe": "3.5"}}), proposed(officer, {"FI-1": {"safe": "4"}})
+    actions.put_in_force(first, by=officer, at=make.NOW)
     with pytest.raises(actions.Refused, match="came into force since"):
-        actions.put_in_force(second, by=admin, at=make.NOW)
+        actions.put_in_force(second, by=officer, at=make.NOW)
     url = reverse("suppliers:settings_detail", args=[second.pk])
     page = client.get(url).content.decode()
     assert "Work it out again" in page and "Put in force" not in page
@@ -132,13 +132,13 @@ def test_a_preview_of_another_ground_is_worked_out_again(client, admin):
     client.post(url, {"act": "in-force"})
     assert qualifying.settings_in_force().params["FI-1"].safe == Decimal(4)
     with pytest.raises(actions.Refused, match="in force already"):
-        actions.preview_again(second, by=admin, at=make.NOW)
+        actions.preview_again(second, by=officer, at=make.NOW)
 
 
-def test_the_preview_tells_how_far_it_has_come(client, admin, monkeypatch):
+def test_the_preview_tells_how_far_it_has_come(client, officer, monkeypatch):
     for number in range(3):
         make.make_standing(make.make_supplier(legal_name=f"Works {number}"))
-    row = proposed(admin, {}, previewed=False)
+    row = proposed(officer, {}, previewed=False)
     seen = []
     monkeypatch.setattr(previews, "STEP", 1)
 
@@ -153,11 +153,11 @@ def test_the_preview_tells_how_far_it_has_come(client, admin, monkeypatch):
     assert (row.preview_done, row.preview) == (3, [])
 
 
-def test_what_was_in_force_when_is_on_the_page(client, admin):
+def test_what_was_in_force_when_is_on_the_page(client, officer):
     for safe, days in (("3.5", 20), ("4", 10)):
-        row = proposed(admin, {"FI-1": {"safe": safe}})
-        actions.put_in_force(row, by=admin, at=make.NOW - timedelta(days=days))
-    proposed(admin, {"FI-1": {"safe": "5"}})
+        row = proposed(officer, {"FI-1": {"safe": safe}})
+        actions.put_in_force(row, by=officer, at=make.NOW - timedelta(days=days))
+    proposed(officer, {"FI-1": {"safe": "5"}})
     rows = client.get("/suppliers/settings/").context["page"].object_list
     assert [(row.version, row.in_force_at, row.ended_at) for row in rows] == [
         (3, None, None),
@@ -166,9 +166,9 @@ def test_what_was_in_force_when_is_on_the_page(client, admin):
     ]
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.REVIEWER, Role.SUPPLIER])
-def test_only_officers_put_in_force_also_by_a_hand_made_post(client, admin, role):
-    row = proposed(admin, {"FI-1": {"safe": "4"}})
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR, Role.REVIEWER, Role.SUPPLIER])
+def test_only_officers_put_in_force_also_by_a_hand_made_post(client, officer, role):
+    row = proposed(officer, {"FI-1": {"safe": "4"}})
     client.force_login(make.make_user(role))
     for act in ("in-force", "again", ""):
         answer = client.post(reverse("suppliers:settings_detail", args=[row.pk]), {"act": act})
@@ -180,7 +180,7 @@ def test_only_officers_put_in_force_also_by_a_hand_made_post(client, admin, role
 @pytest.mark.parametrize(
     "url", ["/suppliers/categories/", "/suppliers/waivers/?show=all", "/suppliers/settings/"]
 )
-def test_pages_of_what_officers_set_take_the_same_queries_for_one_row_and_for_three(client, admin, url):
+def test_pages_of_what_officers_set_take_the_same_queries_for_one_row_and_for_three(client, officer, url):
     def row(number):
         make.make_commodity(f"c{number}")
         make.make_region(f"r{number}")
@@ -191,10 +191,10 @@ def test_pages_of_what_officers_set_take_the_same_queries_for_one_row_and_for_th
             commodity=None,
             reason="A trial.",
             until=make.NOW.date(),
-            by=make.make_user(Role.ADMIN),
+            by=make.make_user(Role.OFFICER),
             at=make.NOW,
         )
-        proposed(make.make_user(Role.ADMIN), {}, previewed=False)
+        proposed(make.make_user(Role.OFFICER), {}, previewed=False)
 
     def count():
         with CaptureQueriesContext(connection) as caught:

@@ -85,7 +85,7 @@ def test_who_has_no_company_registers_one(client):
     assert client.get("/company/register/").url == "/company/"
 
 
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.REVIEWER, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OFFICER, Role.REVIEWER, Role.AUDITOR])
 def test_staff_have_no_company_pages(client, supplier, role):
     client.force_login(make.make_user(role))
     for address in (

@@ -26,6 +26,8 @@ LOGINS = (
     ("reviewer, chair", "chair@onshore.example"),
     ("reviewer", "reviewer@onshore.example"),
     ("admin", "admin@onshore.example"),
+    ("officer", "officer@onshore.example"),
+    ("second officer", "officer2@onshore.example"),
     ("auditor", "auditor@onshore.example"),
 )
 
