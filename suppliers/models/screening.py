@@ -114,6 +114,8 @@ class Alert(models.Model):
 
     # What waits for an officer: until two agree, a hit being cleared is open.
     UNDECIDED = (State.OPEN, State.CLEARING, State.ESCALATED)
+    # Listed for certain: also when the list in use no longer holds the record, for only officers end it.
+    CONFIRMED = (State.TRUE_MATCH,)
 
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="alerts")
     source = models.CharField(max_length=20)
