@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 
 from portal import audit, clock, notices
 from portal.codec import dump
@@ -14,7 +14,7 @@ from portal.compliance import Outcome
 from portal.files import CheckedFile, store
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from rfp import completeness, content, publication, queries, tasks
+from rfp import completeness, content, numbers, publication, queries, tasks
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Attachment,
@@ -67,16 +67,29 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
         _must_be_able_to_change(supplier, by)
         if lot.solicitation.final_status or queries.open_window(lot.solicitation, now=now) is None:
             raise TooLate("This RFP takes no proposals now.")
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('rfp_proposal_number')")
-            number = f"P-{cursor.fetchone()[0]}"
-        proposal = Proposal.objects.create(number=number, supplier=supplier, lot=lot, created_by=by)
+        proposal = _new_proposal(supplier, lot, by=by)
         draft = Revision.objects.create(proposal=proposal, number=1, saved_at=now)
         items = list(lot.items.all())
         if len(items) == 1:
             draft.items.set(items)
         audit.record("proposal.started", proposal, by=by, at=now, lot=lot.code)
         return proposal
+
+
+def _new_proposal(supplier: Supplier, lot: Lot, *, by: User) -> Proposal:
+    """A proposal under a number that nobody else has."""
+    while True:
+        proposal = Proposal(supplier=supplier, lot=lot, created_by=by)
+        proposal.number = numbers.number_of(proposal.pk)
+        try:
+            with transaction.atomic():
+                proposal.save(force_insert=True)
+        except IntegrityError:
+            # Taken, once in some ten million: the next id gives another number.
+            if not Proposal.objects.filter(number=proposal.number).exists():
+                raise
+        else:
+            return proposal
 
 
 def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> Revision:
@@ -240,6 +253,12 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
         _must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:
             raise Refused("Only a submitted proposal can be withdrawn.")
+        received = locked.current_revision.received_at if locked.current_revision else None
+        if received is not None and received > now:
+            # Two people at once: the one who withdrew had not seen this revision.
+            raise Refused(
+                "A new revision was submitted meanwhile. Read it, then withdraw it if you still want to."
+            )
         locked.withdrawn_at = now
         locked.save(update_fields=["withdrawn_at"])
         audit.record("proposal.withdrawn", locked, by=by, at=now)
@@ -334,15 +353,28 @@ def add_document(
 # ---- decisions on findings ------------------------------------------------------------------------------------------
 
 
-def override_finding(finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime) -> Override:
-    """A person decides a finding: confirms it (not met) or sets it aside (met), with a reason."""
-    if outcome not in (Outcome.MET, Outcome.NOT_MET):
+def override_finding(
+    finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime, exception: bool = False
+) -> Override:
+    """A person decides a finding with a reason: not met, met, or kept in by an exception (`exception`, with MET).
+
+    The first decision stands alone; changing it takes a person who made none before. Raises Refused.
+    """
+    if outcome not in (Outcome.MET, Outcome.NOT_MET) or (exception and outcome is not Outcome.MET):
         raise Refused("Decide either that it is met or that it is not.")
     if not reason.strip():
         raise Refused("Give a reason.")
     with transaction.atomic():
+        locked = Finding.objects.select_for_update(no_key=True).get(pk=finding.pk)
+        if locked.overrides.filter(by=by).exists():
+            raise Refused("You decided this before. A different person must change it.")
         override = Override.objects.create(
-            finding=finding, outcome=outcome.value, reason=reason.strip(), by=by, at=at
+            finding=locked,
+            outcome=outcome.value,
+            exception=exception,
+            reason=reason.strip(),
+            by=by,
+            at=at,
         )
         audit.record(
             "finding.overridden",
@@ -352,5 +384,6 @@ def override_finding(finding: Finding, *, outcome: Outcome, reason: str, by: Use
             rule=finding.rule,
             part=finding.part,
             outcome=outcome.value,
+            exception=exception,
         )
         return override

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from portal import clock, compliance
-from portal.codec import load
+from portal.codec import canonical, load
 from portal.compliance import Finding as RuleFinding
 from rfp import queries
 from rfp.facts import ProposalFacts
-from rfp.models import Assessment, Finding, Revision, Solicitation, Window
+from rfp.models import Assessment, Finding, Override, Revision, Solicitation, Window
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
 from suppliers import assessment as supplier_assessment
@@ -51,10 +51,48 @@ def assess(revision: Revision) -> Assessment:
         )
         if is_new:
             Finding.objects.bulk_create([Finding(assessment=assessment, **stored(each)) for each in found])
+            _carry_decisions(assessment)
         transaction.on_commit(
             partial(proposal_assessed.send_robust, sender=Assessment, revision_id=revision.pk)
         )
     return assessment
+
+
+def _carry_decisions(assessment: Assessment) -> None:
+    """What people decided about a finding stands while the finding is the same, whatever made the rules run again."""
+    before = assessment.revision.assessments.exclude(pk=assessment.pk).order_by("-id").first()
+    if before is None:
+        return
+    decided = {
+        _what_was_decided(finding): finding.overrides.all()
+        for finding in before.findings.filter(overrides__isnull=False)
+        .prefetch_related("overrides")
+        .distinct()
+    }
+    Override.objects.bulk_create(
+        Override(
+            finding=finding,
+            outcome=each.outcome,
+            exception=each.exception,
+            reason=each.reason,
+            by_id=each.by_id,
+            at=each.at,
+        )
+        for finding in (assessment.findings.all() if decided else ())
+        for each in decided.get(_what_was_decided(finding), ())
+    )
+
+
+def _what_was_decided(finding: Finding) -> tuple[str, ...]:
+    """All that a person read of a finding: where one word differs, it is decided anew."""
+    return (
+        finding.rule,
+        finding.part,
+        finding.outcome,
+        finding.effect,
+        finding.message,
+        canonical(finding.numbers),
+    )
 
 
 def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[RuleFinding, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rfp import queries
-from rfp.models import Criterion, Requirement, Revision
+from rfp.models import COST_LABELS, CostUse, Criterion, Requirement, Revision
 
 
 @dataclass(frozen=True)
@@ -179,15 +179,34 @@ def _price(revision: Revision) -> Section:
     return _section(
         "price",
         "Price",
-        [
-            (
-                (pair in priced) or None,
-                Gap(f"Price {codes.get(pair[0], 'the item')} for {pair[1]}", "prices", blocking=True),
-            )
-            for pair in offered
-        ]
-        or [(list(priced), Gap("Give your prices", "prices", blocking=True))],
+        _unit_prices(priced, offered, codes) + _counted_costs(revision),
     )
+
+
+def _unit_prices(
+    priced: set[tuple[int, int]], offered: list[tuple[int, int]], codes: dict[int, str]
+) -> list[tuple[Any, Gap]]:
+    if not offered:
+        return [(list(priced), Gap("Give your prices", "prices", blocking=True))]
+    return [
+        (
+            (pair in priced) or None,
+            Gap(f"Price {codes.get(pair[0], 'the item')} for {pair[1]}", "prices", blocking=True),
+        )
+        for pair in offered
+    ]
+
+
+def _counted_costs(revision: Revision) -> list[tuple[Any, Gap]]:
+    """A cost that counts in the price has to be there, be it 0."""
+    return [
+        (
+            getattr(revision, cost),
+            Gap(f"Enter {COST_LABELS[cost].lower()}, 0 if there is none", cost, blocking=True),
+        )
+        for cost, use in revision.proposal.lot.solicitation.cost_uses.items()
+        if use == CostUse.COUNTED
+    ]
 
 
 def _attestation(revision: Revision) -> Section:

@@ -33,6 +33,7 @@ ROWS = (
     ProcessStep,
     Attachment,
 )
+COSTS = ("tooling_price", "freight_price", "one_off_price")
 FIELDS = (
     "title",
     "summary",
@@ -42,7 +43,7 @@ FIELDS = (
     "start_of_production",
     "opening_stock",
     "capex_musd",
-    "tooling_price",
+    *COSTS,
     "bom_name",
 )
 
@@ -67,7 +68,7 @@ def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
         "revision": revision.number,
         "title": revision.title,
         "summary": revision.summary,
-        "tooling_price": str(revision.tooling_price) if revision.tooling_price is not None else None,
+        **{cost: str(given) for cost in COSTS if (given := getattr(revision, cost)) is not None},
         "statements": {
             statement.criterion.code: statement.text
             for statement in revision.statements.select_related("criterion").order_by("criterion_id")

@@ -1,7 +1,7 @@
 """The sample RFP with its proposals: twenty written by hand, and variations on them.
 
-Windows 1 and 2 of the sample are told as one closed window, the third as the open one. A proposal whose moment of
-submission has not come yet stays the draft that it is.
+Window 1 is decided, window 2 is closed and half marked, window 3 is open. A proposal whose moment of submission has
+not come yet stays the draft that it is.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from rfp.models import (
 
 SAMPLE = Path(__file__).parent / "sample"
 
-# The sample moved two late proposals into the closed window, where their knock-outs can be confirmed.
+# Two of the sample's proposals are moved into the second window, where their knock-outs wait for a decision.
 MOVED = {"P08": "2026-05-12T12:51:40-04:00", "P20": "2026-05-12T14:12:00-04:00"}
 
 ANSWERED_BY = {
@@ -168,19 +168,15 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
 
 
 def _windows(demo: Demo, solicitation: Solicitation, head: dict[str, Any]) -> None:
-    """The sample's first two windows as one, its third as the second; closing times are the exclusive midnight."""
-    first, second, third = head["rolling_windows"]
+    """The sample's three windows; closing times are the exclusive midnight."""
     zone = solicitation.zone
-    for number, opens, closes, feedback in (
-        (1, first["opens"], second["closes"], second["feedback_by"]),
-        (2, third["opens"], third["closes"], third["feedback_by"]),
-    ):
+    for row in head["rolling_windows"]:
         Window.objects.create(
             solicitation=solicitation,
-            number=number,
-            opens_at=datetime.combine(demo.on(opens), datetime.min.time(), zone),
-            closes_at=datetime.combine(demo.on(closes) + timedelta(days=1), datetime.min.time(), zone),
-            feedback_by=demo.on(feedback),
+            number=row["n"],
+            opens_at=datetime.combine(demo.on(row["opens"]), datetime.min.time(), zone),
+            closes_at=datetime.combine(demo.on(row["closes"]) + timedelta(days=1), datetime.min.time(), zone),
+            feedback_by=demo.on(row["feedback_by"]),
         )
 
 
@@ -296,12 +292,14 @@ def _varied(demo: Demo, number: int, written: list[dict[str, Any]]) -> tuple[str
     base_key = demo.made[f"base:{key}"]
     candidates = [row for row in written if row["supplier"] == base_key]
     base = candidates[number // 24 % len(candidates)]
-    in_first = number % 4 != 3
-    day = (
-        demo.at("2026-03-01T10:00:00-05:00") + timedelta(minutes=dice.randrange(0, 74 * 24 * 60))
-        if in_first
-        else demo.at("2026-05-20T09:00:00-04:00") + timedelta(minutes=dice.randrange(0, 30 * 24 * 60))
-    )
+    # Half of them in the first window, a quarter each in the second and the third.
+    opens, days = (
+        ("2026-03-01T10:00:00-05:00", 30),
+        ("2026-03-01T10:00:00-05:00", 30),
+        ("2026-04-02T10:00:00-04:00", 42),
+        ("2026-05-20T09:00:00-04:00", 30),
+    )[number % 4]
+    day = demo.at(opens) + timedelta(minutes=dice.randrange(0, days * 24 * 60))
     factor = Decimal(dice.randint(92, 118)) / 100
     busy = Decimal(dice.randint(60, 108)) / 100
     prices = {

@@ -19,13 +19,14 @@ class RequirementFacts:
     `answered_by` says where the answer lives: response, site, process_steps, capacity, ramp, lead_time,
     start_of_production or jobs. `minimum`, `maximum` and `ideal` are decimals or ISO dates as text, blank
     when not set; `expected` and `choices` are texts (a yes/no is "true" or "false"). `effect`: knockout,
-    scored or informative. `items` holds item codes, empty = all.
+    scored or informative. `envelope`: technical or price. `items` holds item codes, empty = all.
     """
 
     code: str
     text: str = ""
     data_type: str = "string"
     answered_by: str = "response"
+    envelope: str = "technical"
     unit: str = ""
     minimum: str = ""
     maximum: str = ""
@@ -148,6 +149,7 @@ class DocumentFacts:
     """An attachment as the upload checks saw it. `size` in bytes; `extension` and `sniffed` have no dot.
 
     `opens` None means nobody could tell. `requirement` is the code it answers, blank for a free attachment.
+    `envelope`: that of the requirement.
     """
 
     name: str
@@ -160,6 +162,7 @@ class DocumentFacts:
     shared_with_other_supplier: bool = False
     mandatory: bool = False
     requirement: str = ""
+    envelope: str = "technical"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +172,7 @@ class RequiredDocumentFacts:
     code: str
     title: str = ""
     mandatory: bool = True
+    envelope: str = "technical"
 
 
 @dataclass(frozen=True, kw_only=True)

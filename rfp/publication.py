@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,14 @@ from rfp.models import Criterion, Lot, Requirement, Solicitation
 MODE = Criterion.Mode
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
 FROM_REQUIREMENTS = "requirement"
+MONEY = re.compile(
+    r"\$|\b(USD|dollars?|prices?|pricing|costs?|fees?|rates? per|quotation|quote)\b", re.IGNORECASE
+)
+
+
+def looks_like_money(text: str) -> bool:
+    """Whether a question or its unit seems to ask for an amount of money. A hint, never a verdict."""
+    return bool(MONEY.search(text))
 
 
 @dataclass(frozen=True)

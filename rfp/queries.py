@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from portal.compliance import Effect, Envelope, Outcome
+from portal.compliance import Audience, Effect, Envelope, Outcome
 from portal.models import User
 from rfp import stages
 from rfp.facts import (
@@ -73,9 +74,9 @@ def own_proposals(user: Person) -> QuerySet[Proposal]:
 
 
 def opened_proposals() -> QuerySet[Proposal]:
-    """Submitted, not withdrawn, in a window whose technical envelope is open. The ground of every buyer's view."""
+    """Submitted, not withdrawn, its technical envelope open. The ground of every buyer's view."""
     return Proposal.objects.filter(
-        Exists(opened(Envelope.TECHNICAL).filter(window=OuterRef("window"))),
+        Exists(opened(Envelope.TECHNICAL).filter(window=OuterRef("window"), lot=OuterRef("lot"))),
         current_revision__isnull=False,
         withdrawn_at__isnull=True,
     )
@@ -86,9 +87,21 @@ def opened(envelope: Envelope) -> QuerySet[Opening]:
     return Opening.objects.filter(envelope=envelope.value, confirmed_at__isnull=False)
 
 
-def is_open(window: Window, envelope: Envelope) -> bool:
-    """Whether buyers may read that envelope of the window."""
-    return opened(envelope).filter(window=window).exists()
+def open_lots(window: Window, envelope: Envelope) -> frozenset[int]:
+    """Ids of the lots whose envelope of that window buyers may read."""
+    return frozenset(opened(envelope).filter(window=window).values_list("lot", flat=True))
+
+
+def _prices_are_open(prefix: str) -> Exists:
+    """For a row that refers to a proposal by `prefix`: whether that proposal's price envelope is open."""
+    return Exists(
+        opened(Envelope.PRICE).filter(window=OuterRef(f"{prefix}window"), lot=OuterRef(f"{prefix}lot"))
+    )
+
+
+def is_open(proposal: Proposal, envelope: Envelope) -> bool:
+    """Whether buyers may read that envelope of the proposal: the one of its window and lot."""
+    return opened(envelope).filter(window=proposal.window_id, lot=proposal.lot_id).exists()
 
 
 # ---- where things stand -----------------------------------------------------------------------------------------
@@ -172,7 +185,7 @@ def unassessed_revisions(rulebook: str) -> QuerySet[Revision]:
 
     Once prices are open the assessment that people decided on stands, whatever the rulebook says since.
     """
-    decided = Exists(opened(Envelope.PRICE).filter(window=OuterRef("proposal__window")))
+    decided = _prices_are_open("proposal__")
     return Revision.objects.exclude(
         decided & Exists(Assessment.objects.filter(revision=OuterRef("pk")))
     ).filter(
@@ -187,7 +200,7 @@ def revisions_in_play() -> QuerySet[Revision]:
     """Received and current, of proposals that stand. Once prices are open the assessment that people decided on
     stands.
     """
-    decided = Exists(opened(Envelope.PRICE).filter(window=OuterRef("proposal__window")))
+    decided = _prices_are_open("proposal__")
     return Revision.objects.exclude(decided).filter(
         received_at__isnull=False,
         proposal__current_revision=F("pk"),
@@ -204,24 +217,61 @@ def standing_outcome(finding: Finding) -> Outcome:
 def is_automatic_knockout(finding: Finding) -> bool:
     """Late, or a mandatory file that cannot be opened: nothing for a person to weigh. A file that was not sent, or
     is of another kind than its name says, waits for a person like every other knock-out."""
+    if finding.outcome != Outcome.NOT_MET.value or finding.envelope != Envelope.TECHNICAL.value:
+        return False
     return finding.rule == "AT-4" or (finding.rule == "AT-2" and finding.numbers.get("opens") == "false")
 
 
 def is_knockout_in_force(finding: Finding) -> bool:
-    """Whether it excludes its proposal: a knock-out not met that a person confirmed, or one that is automatic."""
+    """Whether it excludes its proposal: a person said that it is not met, or it is automatic."""
     if finding.effect != Effect.KNOCKOUT.value or standing_outcome(finding) is not Outcome.NOT_MET:
         return False
     return is_automatic_knockout(finding) or bool(finding.overrides.all())
 
 
-def awaits_confirmation(finding: Finding) -> bool:
-    """A knock-out not met that no person has confirmed or set aside yet."""
-    return (
-        finding.effect == Effect.KNOCKOUT.value
-        and finding.outcome == Outcome.NOT_MET.value
-        and not is_automatic_knockout(finding)
-        and not finding.overrides.all()
-    )
+def is_for_officers(finding: Finding) -> bool:
+    """Screening: compliance officers decide it at their desk, as it stands now; no chair does."""
+    return finding.audience == Audience.CHAIR.value
+
+
+def is_unanswered(finding: Finding) -> bool:
+    """A requirement that was left blank."""
+    return finding.numbers.get("answered") == "false"
+
+
+class Question(StrEnum):
+    """Why a knock-out finding needs a person."""
+
+    NOT_MET = "not_met"
+    REFERRED = "referred"
+    UNANSWERED = "unanswered"
+
+
+def question_of(finding: Finding) -> Question | None:
+    """What a person is asked about the finding, decided or not; None when it settles itself.
+
+    Knock-outs that are not met, that the rule refers to a person, or that rest on a blank answer. Screening is for
+    officers, and advice excludes nobody.
+    """
+    if finding.effect != Effect.KNOCKOUT.value or is_for_officers(finding) or is_automatic_knockout(finding):
+        return None
+    if finding.outcome == Outcome.NOT_MET.value:
+        return Question.NOT_MET
+    if finding.outcome == Outcome.REFER.value:
+        return Question.UNANSWERED if is_unanswered(finding) else Question.REFERRED
+    return None
+
+
+def awaits_decision(finding: Finding) -> bool:
+    """A knock-out question that no person has decided yet."""
+    return question_of(finding) is not None and not finding.overrides.all()
+
+
+def questions(findings: QuerySet[Any]) -> QuerySet[Any]:
+    """Twin of `question_of(...) is not None`, for lists; automatic knock-outs stay in and are sorted out by it."""
+    return findings.filter(
+        effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value]
+    ).exclude(audience=Audience.CHAIR.value)
 
 
 # ---- facts ------------------------------------------------------------------------------------------------------
@@ -312,7 +362,8 @@ def facts_about(
             RequiredDocumentFacts(
                 code=r.code,
                 title=r.text,
-                mandatory=r.effect == Requirement.Effect.KNOCKOUT or r.evidence_required,
+                mandatory=r.effect == Requirement.Effect.KNOCKOUT,
+                envelope=r.envelope,
             )
             for r in requirements
             if r.data_type == Requirement.DataType.FILE or r.evidence_required
@@ -330,14 +381,22 @@ def facts_about(
 
 
 def _shared_hashes(revision: Revision) -> set[str]:
-    """SHA-256 of this revision's files that another supplier has sent too."""
+    """SHA-256 of this revision's files that another supplier has sent too.
+
+    Compared with current revisions of the same window alone: others are superseded, or sealed. A draft is compared
+    with nothing: what rivals sent reaches neither its findings nor its fingerprint.
+    """
     own = [attachment.document.sha256 for attachment in revision.attachments.all()]
-    if not own:
+    if not own or revision.received_at is None:
         return set()
     return set(
         Attachment.objects.filter(document__sha256__in=own)
         .exclude(revision__proposal__supplier=revision.proposal.supplier_id)
-        .exclude(revision__received_at__isnull=True)
+        .filter(
+            revision__proposal__window=revision.proposal.window_id,
+            revision__proposal__current_revision=F("revision"),
+            revision__proposal__withdrawn_at__isnull=True,
+        )
         .values_list("document__sha256", flat=True)
     )
 
@@ -349,6 +408,7 @@ def _requirement(row: Requirement) -> RequirementFacts:
         text=row.text,
         data_type=row.data_type,
         answered_by=row.answered_by,
+        envelope=row.envelope,
         unit=row.unit,
         minimum=row.minimum,
         maximum=row.maximum,
@@ -475,9 +535,7 @@ def _document(attachment: Attachment, shared: set[str]) -> DocumentFacts:
         encrypted=document.encrypted,
         pages=document.pages,
         shared_with_other_supplier=document.sha256 in shared,
-        mandatory=bool(
-            requirement
-            and (requirement.effect == Requirement.Effect.KNOCKOUT or requirement.evidence_required)
-        ),
+        mandatory=bool(requirement and requirement.effect == Requirement.Effect.KNOCKOUT),
         requirement=requirement.code if requirement else "",
+        envelope=requirement.envelope if requirement else Envelope.TECHNICAL.value,
     )

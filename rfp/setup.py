@@ -71,6 +71,9 @@ def _for_change(solicitation: Solicitation) -> Solicitation:
 HEAD = (
     "time_zone",
     "price_basis",
+    "tooling_use",
+    "freight_use",
+    "one_off_use",
     "delivery_years",
     "is_sample",
     "rule_params",

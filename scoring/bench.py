@@ -29,7 +29,7 @@ from rfp import assessment
 from rfp import demo as rfp_demo
 from rfp import queries as rfp_queries
 from rfp.models import Proposal, Revision, Window
-from scoring import content, demo, evaluation, pdf, queries
+from scoring import demo, evaluation, pdf, queries, summaries
 from scoring.models import Ranking, Report
 from suppliers import demo as suppliers_demo
 
@@ -87,10 +87,12 @@ def _assess_all(bench: Bench) -> None:
 
 def _evaluate(story: portal_demo.Demo, window: Window) -> None:
     begun = window.closes_at + timedelta(hours=10)
-    seats = demo._panel(story, window, at=window.opens_at)
+    seats = demo._panel(story, window.solicitation, at=window.opens_at)
     demo._open(story, window, Envelope.TECHNICAL, at=begun)
+    demo._declare(story, window, seats, at=begun)
     demo._mark(story, window, seats, at=begun + timedelta(days=1))
-    demo._decide_knockouts(story, window, at=begun + timedelta(days=8))
+    demo._decide_findings(story, window, at=begun + timedelta(days=8))
+    demo._stand_in_for_inputs(story, window, at=begun + timedelta(days=8))
     demo._open(story, window, Envelope.PRICE, at=begun + timedelta(days=9))
     evaluation.rescore_window(window)
 
@@ -239,7 +241,7 @@ def _pdf(bench: Bench, story: portal_demo.Demo, window: Window) -> None:
     bench.clock("PDF summary, whole job", make, times=5)
     html = render_to_string(
         pdf.TEMPLATES[Report.Kind.SUMMARY],
-        {**content.summary_of(first.proposal, chair).context, "title": "floor", "made_at": story.now},
+        {**summaries.summary_of(first.proposal, chair).context, "title": "floor", "made_at": story.now},
     )
 
     def floor() -> None:

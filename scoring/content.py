@@ -16,19 +16,25 @@ from zoneinfo import ZoneInfo
 
 from portal import charts, formats
 from portal.codec import load
-from portal.models import User
+from portal.compliance import Envelope, Outcome
 from rfp import queries as rfp_queries
 from rfp.bom import line_value, percent_of, roll_up, standing
 from rfp.facts import BomLineFacts
-from rfp.models import Attachment, Finding, Proposal, Requirement, Revision, Window
-from scoring import queries
+from rfp.models import COST_LABELS, Attachment, CostUse, Finding, Override, Proposal, Requirement, Revision
 from scoring.models import Decision, RankedProposal, Score
+from scoring.standings import LiveBlock
 from suppliers.facts import SiteFacts, SupplierFacts
 from suppliers.reference.countries import country_name
 
 Pairs = tuple[tuple[str, str], ...]
 MANUAL = "Reviewers"
-MODE_WORDS = {"evaluator": MANUAL, "automatic": "Computed", "price": "Computed from price"}
+MODE_WORDS = {
+    "evaluator": MANUAL,
+    "automatic": "Computed",
+    "price": "Computed from price",
+    "panel": "Panel mark",
+    "zero": "Recorded zero",
+}
 STANDING_WORDS = {"us": "U.S.", "foreign": "Foreign", "unknown": "Unknown"}
 
 
@@ -89,8 +95,12 @@ def _certificate(certificate: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One requirement with its answer as people read it; `rows` for a table, its first being the heads."""
+    """One requirement with its answer as people read it; `rows` for a table, its first being the heads.
 
+    `is_sealed`: it belongs to the price envelope, which is closed; then it has no value.
+    """
+
+    requirement: Requirement
     code: str
     text: str
     value: str
@@ -98,13 +108,14 @@ class Answer:
     feeds: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     files: tuple[Attachment, ...] = ()
+    is_sealed: bool = False
 
 
 AnsweredBy = Requirement.AnsweredBy
 ELSEWHERE = "See “Capacity and jobs”."
 
 
-def answers_of(revision: Revision) -> list[Answer]:
+def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
     """All applicable requirements with their answers, in order; five queries."""
     items = {item.pk for item in revision.items.all()}
     requirements = rfp_queries.applicable(rfp_queries.requirements_for(revision.proposal.lot), items)
@@ -119,7 +130,23 @@ def answers_of(revision: Revision) -> list[Answer]:
         else "",
         AnsweredBy.START: formats.day(revision.start_of_production),
     }
-    return [_answer(each, values.get(each.pk), files.get(each.pk, []), sections) for each in requirements]
+    return [
+        _answer(each, values.get(each.pk), files.get(each.pk, []), sections)
+        if price_open or each.envelope == Envelope.TECHNICAL.value
+        else _sealed_answer(each)
+        for each in requirements
+    ]
+
+
+def _sealed_answer(requirement: Requirement) -> Answer:
+    return Answer(
+        requirement=requirement,
+        code=requirement.code,
+        text=requirement.text,
+        value="",
+        effect=requirement.effect,
+        is_sealed=True,
+    )
 
 
 def _answer(
@@ -133,6 +160,7 @@ def _answer(
     else:
         text = value_in_words(value, requirement.data_type, requirement.unit)
     return Answer(
+        requirement=requirement,
         code=requirement.code,
         text=requirement.text,
         value=text,
@@ -360,6 +388,22 @@ def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
     ]
 
 
+COST_WORDS = {"units": "Units × unit prices", **COST_LABELS}
+
+
+def costs_of(revision: Revision) -> list[tuple[str, str, str]]:
+    """(cost, amount, whether it counts) for the costs beside unit prices. Call only when the envelope is open."""
+    uses = revision.proposal.lot.solicitation.cost_uses
+    return [
+        (
+            COST_WORDS[cost],
+            formats.money(getattr(revision, cost)) or "Not given",
+            "Counted in the price" if use == CostUse.COUNTED else "Shown, not counted",
+        )
+        for cost, use in uses.items()
+    ]
+
+
 # ---- the score and its trace ------------------------------------------------------------------------------------
 
 
@@ -394,6 +438,7 @@ class ScoreCard:
     shown_of: str
     price_mark: str
     price_total: str
+    price_parts: Pairs
     method: str
     rulebook: str
     marks_missing: int
@@ -417,6 +462,10 @@ def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open:
         shown_of="100" if has_total else formats.number(weight),
         price_mark=formats.number(score.price_mark, 1) if has_total else "",
         price_total=formats.money_short(score.price_total) if has_total else "",
+        price_parts=tuple(
+            (COST_WORDS.get(name, name), formats.money(Decimal(amount)))
+            for name, amount in (score.trace.get("price", {}) if has_total else {}).items()
+        ),
         method=score.trace["method"],
         rulebook=score.trace["rulebook"],
         marks_missing=score.marks_missing,
@@ -489,6 +538,8 @@ def score_data(
     }
     if price_open and score.total is not None:
         data |= {
+            "price_parts": score.trace.get("price", {}),
+            "total_before": None if score.total_before is None else str(score.total_before),
             "price_mark": None if score.price_mark is None else str(score.price_mark),
             "price_total": None if score.price_total is None else str(score.price_total),
             "total": str(score.total),
@@ -519,7 +570,7 @@ def row_data(row: RankedProposal, *, price_open: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "position": row.position,
         "rank": row.rank,
-        "lot_rank": row.lot_rank,
+        "rank_before": row.rank_before,
         "shared": row.shared,
         "standing": row.standing,
         "tie_step": row.tie_step,
@@ -564,7 +615,12 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
                 "Threshold",
                 f"{formats.percent(solicitation.technical_threshold, None)} of the technical points",
             ),
-            ("Price", "Reference price ÷ offered price over the offered units, at most 100"),
+            ("Price basis", solicitation.counted_costs.capitalize()),
+            (
+                "Price",
+                "Reference total ÷ offered total, at most 100. The reference covers the offered units.",
+            ),
+            ("Rank", "Within the lot"),
             ("Ties", "Technical score, lower price, received earlier; then the rank is shared"),
         ),
         data={
@@ -582,6 +638,11 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
             "technical_threshold_percent": str(solicitation.technical_threshold),
             "aggregate": "mean",
             "price_method": "fixed_reference 1",
+            "price_basis": [
+                "units",
+                *(c for c, use in solicitation.cost_uses.items() if use == CostUse.COUNTED),
+            ],
+            "ranks": "within the lot",
             "tie_chain": ["technical", "price", "received_at"],
         },
     )
@@ -595,9 +656,26 @@ DECISION_STATES = {
     Decision.Verdict.UNDECIDED: "todo",
 }
 FLAG_WORDS = {
-    "knockout": ("open", "Knock-out to confirm"),
-    "mark_missing": ("open", "Computed mark missing"),
+    "not_met": ("open", "Knock-out to decide"),
+    "referred": ("open", "A person decides"),
+    "unanswered": ("open", "Question not answered"),
+    "mark_missing": ("open", "Input missing"),
 }
+BLOCK_STATES = {"confirmed": "not", "hold": "hit", "suspended": "not", "expired": "open"}
+
+
+def blocks_in_words(blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
+    """(state, words) of what stops a proposal as of now."""
+    return tuple((BLOCK_STATES[each.block.kind], each.words(in_full=in_full)) for each in blocks)
+
+
+def flags_of(row: RankedProposal, blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
+    """(state, words) of all that a reader must know before trusting the place, live standing first."""
+    return blocks_in_words(blocks, in_full=in_full) + tuple(
+        FLAG_WORDS.get(flag, ("open", flag)) for flag in row.flags
+    )
+
+
 STANDING_STATES = {
     RankedProposal.Standing.RANKED: "met",
     RankedProposal.Standing.KNOCKED_OUT: "not",
@@ -608,7 +686,10 @@ STANDING_STATES = {
 
 @dataclass(frozen=True, kw_only=True)
 class RankRow:
-    """One row of a ranking, every value as text; `price` is blank until prices are open."""
+    """One row of a ranking, every value as text; `rank` is the one in its lot, `price` is blank until prices are open.
+
+    `rank_before` and `score_before`: with marks that were taken out after prices opened; blank where none were.
+    """
 
     pk: Any
     rank: str
@@ -625,6 +706,9 @@ class RankRow:
     price: str
     domestic: str
     flags: Pairs
+    price_open: bool
+    rank_before: str
+    score_before: str
     standing: str
     standing_state: str
     decision: str
@@ -632,8 +716,15 @@ class RankRow:
     reason: str
 
 
-def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool) -> RankRow:
-    """A stored row as its readers see it. The row brings its proposal and lot along."""
+def rank_row(
+    row: RankedProposal,
+    decision: Decision | None,
+    *,
+    price_open: bool,
+    blocks: Iterable[LiveBlock] = (),
+    in_full: bool = False,
+) -> RankRow:
+    """A stored row as its readers see it. `blocks`: what stops the proposal as of now."""
     is_ranked = row.standing == RankedProposal.Standing.RANKED
     verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
     return RankRow(
@@ -651,7 +742,10 @@ def rank_row(row: RankedProposal, decision: Decision | None, *, price_open: bool
         spread_state=spread_state(row.spread),
         price=formats.money_short(row.price_total) if price_open else "",
         domestic=domestic_range(row.domestic_low, row.domestic_high),
-        flags=tuple(FLAG_WORDS.get(flag, ("open", flag)) for flag in row.flags),
+        flags=flags_of(row, blocks, in_full=in_full),
+        price_open=price_open,
+        rank_before=str(row.rank_before) if row.rank_before is not None else "",
+        score_before=formats.number(row.score_before, 2) if price_open else "",
         standing="" if is_ranked else row.get_standing_display(),
         standing_state=STANDING_STATES[RankedProposal.Standing(row.standing)],
         decision=str(verdict.label),
@@ -704,87 +798,7 @@ def domestic_range(low: Decimal | None, high: Decimal | None) -> str:
     return f"{formats.number(low, 1)}–{formats.percent(high)}"
 
 
-# ---- a whole proposal, and a whole window, for a report ---------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Summary:
-    """One proposal for one reader, with the same content as data."""
-
-    context: dict[str, Any]
-    data: dict[str, Any]
-
-
-def summary_of(proposal: Proposal, user: User) -> Summary:
-    """All that the user may read of a proposal. `proposal` comes from `queries.proposal_to_read`."""
-    revision, window = proposal.current_revision, proposal.window
-    assert revision is not None and window is not None, "a summary is made of a submitted proposal"
-    solicitation = window.solicitation
-    access = queries.access_to(user, window)
-    score = getattr(revision, "score", None) if access.sees_panel else None
-    reviewers = pseudonyms(evaluators_in([score]))
-    row = queries.row_of(proposal) if access.sees_panel else None
-    decision = queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
-    # Between the opening and the ranking that follows it the stored row holds no price yet.
-    row_has_price = access.price_open and row is not None and row.ranking.price_open
-    findings = queries.findings_for_buyers(rfp_queries.latest_assessment(revision), access=access)
-    shown = [shown_finding(finding, zone=solicitation.zone) for finding in findings]
-    criteria = list(solicitation.criteria.all())
-    method = method_of(solicitation, criteria)
-    company = company_of(revision)
-    ranking = queries.ranking_of(window)
-    statements = {statement.criterion_id: statement.text for statement in revision.statements.all()}
-    context = {
-        "proposal": proposal,
-        "revision": revision,
-        "window": window,
-        "solicitation": solicitation,
-        "zone": solicitation.time_zone,
-        "access": access,
-        "company": company,
-        "company_facts": company_facts(company),
-        "site": site_line(final_site(revision, company)),
-        "card": score_card(score, reviewers=reviewers, price_open=access.price_open),
-        "row": rank_row(row, decision, price_open=row_has_price) if row else None,
-        "ranked_count": ranking.ranked_count if ranking else 0,
-        "decision": decision,
-        "findings": shown,
-        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
-        "settled": [item for item in shown if item.is_settled_well and not item.decided],
-        "domestic": _domestic_meter(score),
-        "ramp": ramp_of(revision, height=130, left=10),
-        "capacity": capacity_facts(revision),
-        "jobs": jobs_of(revision),
-        "statements": [
-            (criterion.title, statements[criterion.pk])
-            for criterion in criteria
-            if statements.get(criterion.pk)
-        ],
-        "prices": prices_of(revision) if access.price_open else [],
-        "method": method.words,
-    }
-    data = {
-        "format": "onshore-proposal-summary 1",
-        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
-        "method": method.data,
-        **proposal_data(proposal, revision),
-        "price_is_open": access.price_open,
-        "score": score_data(score, reviewers=reviewers, price_open=access.price_open),
-        "ranking": row_data(row, price_open=row_has_price) if row else None,
-        "decision": decision.verdict if decision else None,
-        "findings": [finding_data(finding) for finding in findings],
-    }
-    return Summary(context=context, data=data)
-
-
-def _domestic_meter(score: Score | None) -> charts.Chart | None:
-    if score is None or score.domestic_low is None:
-        return None
-    high = score.domestic_high
-    has_range = high is not None and high > score.domestic_low
-    return charts.meter(
-        value=score.domestic_low, high=high if has_range else None, title="Domestic content of the BOM"
-    )
+# ---- findings ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -795,14 +809,14 @@ class ShownFinding:
     outcome: str
     decided: str
     reason: str
+    verb: str = ""
 
     @property
     def decided_words(self) -> str:
-        """ "Set aside by Name, Mar 9, 2028: reason", blank when nobody decided."""
+        """ "Kept in by Name, Mar 9, 2028: reason", blank when nobody decided."""
         if not self.decided:
             return ""
-        verb = "Set aside" if self.outcome == "met" else "Confirmed"
-        return f"{verb} by {self.decided}: {self.reason}"
+        return f"{self.verb} by {self.decided}: {self.reason}"
 
     @property
     def is_settled_well(self) -> bool:
@@ -818,66 +832,11 @@ def shown_finding(finding: Finding, *, zone: ZoneInfo) -> ShownFinding:
         outcome=rfp_queries.standing_outcome(finding).value,
         decided=f"{last.by.name}, {formats.day(last.at.astimezone(zone).date(), short=True)}" if last else "",
         reason=last.reason if last else "",
+        verb=_verb(last) if last else "",
     )
 
 
-def shortlist_of(window: Window, user: User) -> Summary:
-    """A window's ranking as the user may read it. Raises LookupError when there is none to read."""
-    access = queries.access_to(user, window)
-    ranking = queries.ranking_of(window)
-    if not access.sees_panel or ranking is None or ranking.ranked_at is None:
-        raise LookupError("There is no ranking that you may read.")
-    solicitation = window.solicitation
-    price_open = access.price_open and ranking.price_open
-    stored = list(
-        queries.ranked_visible_to(user, ranking)
-        .select_related("proposal", "lot", "revision__score")
-        .order_by("position")
-    )
-    decisions = queries.latest_decisions([row.proposal_id for row in stored])
-    reviewers = pseudonyms(evaluators_in(getattr(row.revision, "score", None) for row in stored))
-    criteria = list(solicitation.criteria.all())
-    method = method_of(solicitation, criteria)
-    rows = [rank_row(row, decisions.get(row.proposal_id), price_open=price_open) for row in stored]
-    context = {
-        "window": window,
-        "solicitation": solicitation,
-        "zone": solicitation.time_zone,
-        "ranking": ranking,
-        "price_open": price_open,
-        "ranked": [row for row in rows if not row.standing],
-        "unranked": [row for row in rows if row.standing],
-        "shortlisted": [row for row in rows if row.decision_state == "met"],
-        "criteria": criteria,
-        "weights": charts.weight_bar(
-            [charts.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
-        ),
-        "method": method.words,
-    }
-    data = {
-        "format": "onshore-shortlist-report 1",
-        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
-        "method": method.data,
-        "price_is_open": price_open,
-        "ranked_at": ranking.ranked_at.isoformat(),
-        "proposals": [
-            _ranked_data(row, decisions.get(row.proposal_id), reviewers, price_open=price_open)
-            for row in stored
-        ],
-    }
-    return Summary(context=context, data=data)
-
-
-def _ranked_data(
-    row: RankedProposal, decision: Decision | None, reviewers: Mapping[str, str], *, price_open: bool
-) -> dict[str, Any]:
-    score = getattr(row.revision, "score", None)
-    return {
-        "proposal": row.proposal_number,
-        "revision": row.revision.number,
-        "lot": row.lot_code,
-        "supplier": row.supplier_name,
-        **row_data(row, price_open=price_open),
-        "decision": decision.verdict if decision else None,
-        "score_trace": score_data(score, reviewers=reviewers, price_open=price_open),
-    }
+def _verb(override: Override) -> str:
+    if override.outcome == Outcome.NOT_MET.value:
+        return "Knocked out"
+    return "Kept in" if override.exception else "Finding set aside"

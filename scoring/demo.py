@@ -1,19 +1,22 @@
-"""The sample's panel: two openings, three reviewers who disagree, knock-outs decided, a shortlist, the PDFs."""
+"""The sample's panel: one window decided and shortlisted, one half marked with decisions waiting, and the PDFs."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from portal.compliance import Envelope, Outcome
 from portal.demo import Demo, DemoError
 from rfp import queries as rfp_queries
-from rfp.models import Proposal, Window
-from scoring import actions, queries
-from scoring.models import Decision, Evaluator, RankedProposal, Ranking, Report, Score
+from rfp.models import Proposal, Solicitation, Window
+from rfp.queries import Question
+from scoring import actions, pending, queries
+from scoring.access import proposals_visible_to
+from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
 
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
@@ -28,42 +31,76 @@ COMMENTS = (
 
 
 def build(demo: Demo) -> None:
-    """Take the closed window through its whole evaluation."""
+    """Take window 1 through its whole evaluation and window 2 halfway; window 3 takes proposals."""
     solicitation = demo.made["solicitation"]
-    window = solicitation.windows.get(number=1)
-    begun = window.closes_at + timedelta(hours=10)
-    seats = _panel(demo, window, at=window.opens_at)
+    first, second = (solicitation.windows.get(number=number) for number in (1, 2))
+    seats = _panel(demo, solicitation, at=first.opens_at)
     demo.wait_for("every proposal assessed and scored", lambda: _all_scored(demo))
+    _decided_window(demo, first, seats)
+    _half_marked_window(demo, second, seats)
+    _reports(demo, first)
+
+
+def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
+    begun = window.closes_at + timedelta(hours=10)
     _open(demo, window, Envelope.TECHNICAL, at=begun)
+    _declare(demo, window, seats, at=begun + timedelta(hours=2), conflict="V05")
     _mark(demo, window, seats, at=begun + timedelta(days=1))
-    _decide_knockouts(demo, window, at=begun + timedelta(days=8))
+    _decide_findings(demo, window, at=begun + timedelta(days=8))
+    _stand_in_for_inputs(demo, window, at=begun + timedelta(days=8, hours=2))
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
     demo.wait_for("the ranking", lambda: _is_ranked(window))
     _shortlist(demo, window, at=begun + timedelta(days=10))
-    _reports(demo, window)
 
 
-def _panel(demo: Demo, window: Window, *, at: datetime) -> dict[str, Evaluator]:
-    seats = {}
-    for key in LENIENCY:
-        seat = actions.seat_evaluator(
-            window.solicitation,
+def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
+    """The chair is done, the others are not; findings and inputs wait; one reviewer was recused from a supplier."""
+    begun = window.closes_at + timedelta(hours=10)
+    _open(demo, window, Envelope.TECHNICAL, at=begun)
+    _declare(demo, window, seats, at=begun + timedelta(hours=3))
+    recused = (
+        Proposal.objects.filter(window=window, withdrawn_at=None).order_by("supplier__legal_name").first()
+    )
+    assert recused is not None, "the sample has proposals in its second window"
+    actions.recuse(
+        seats["third"],
+        supplier=recused.supplier,
+        reason="Her former firm audited this plant in 2025.",
+        by=demo.person("chair"),
+        at=begun + timedelta(hours=4),
+    )
+    _mark(demo, window, {"chair": seats["chair"]}, at=begun + timedelta(days=1))
+    _mark(demo, window, {"reviewer": seats["reviewer"]}, at=begun + timedelta(days=2), share=2)
+    _mark(demo, window, {"third": seats["third"]}, at=begun + timedelta(days=3), share=4)
+
+
+def _panel(demo: Demo, solicitation: Solicitation, *, at: datetime) -> dict[str, Evaluator]:
+    return {
+        key: actions.seat_evaluator(
+            solicitation,
             user=demo.person(key),
             is_chair=key == "chair",
             by=demo.person("admin"),
             at=at,
         )
-        conflicts = [demo.made["supplier:V05"]] if key == "third" else []
+        for key in LENIENCY
+    }
+
+
+def _declare(
+    demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: datetime, conflict: str = ""
+) -> None:
+    """Everybody on the panel and the admin sign for the window; `conflict`: a supplier that the third names."""
+    for person in (*(seat.user for seat in seats.values()), demo.person("admin")):
+        named = conflict and person == seats["third"].user
         actions.declare_conflicts(
-            seat,
-            signed_name=seat.user.name,
-            conflicts=conflicts,
-            statement="I worked there until 2024." if conflicts else "",
-            by=seat.user,
+            window,
+            signed_name=person.name,
+            conflicts=[demo.made[f"supplier:{conflict}"]] if named else [],
+            statement="I worked there until 2024." if named else "",
+            by=person,
             at=at,
         )
-        seats[key] = seat
-    return seats
 
 
 def _all_scored(demo: Demo) -> bool:
@@ -72,18 +109,28 @@ def _all_scored(demo: Demo) -> bool:
 
 
 def _open(demo: Demo, window: Window, envelope: Envelope, *, at: datetime) -> None:
-    opening = actions.propose_opening(window, envelope=envelope, by=demo.person("chair"), at=at)
-    actions.confirm_opening(opening, by=demo.person("admin"), at=at + timedelta(minutes=4))
+    """Chair and admin open the technical envelope, or prices of every lot that has proposals."""
+    lots = [state.lot for state in pending.lots_before_prices(window)] if envelope is Envelope.PRICE else []
+    actions.propose_openings(window, envelope=envelope, lots=lots, by=demo.person("chair"), at=at)
+    actions.confirm_openings(
+        window, envelope=envelope, lots=lots, by=demo.person("admin"), at=at + timedelta(minutes=4)
+    )
 
 
-def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: datetime) -> None:
+def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: datetime, share: int = 1) -> None:
+    """Each seat marks the window's proposals, or one in `share` of them."""
     for key, seat in seats.items():
-        visible = queries.proposals_visible_to(seat.user).filter(window=window).order_by("number")
+        visible = (
+            proposals_visible_to(seat.user).filter(window=window).order_by("lot__code", "created_at", "pk")
+        )
         for step, proposal in enumerate(visible.select_related("current_revision", "window")):
+            if step % share:
+                continue
             assert proposal.current_revision_id is not None
             revision = queries.revision_to_score(proposal.current_revision_id)
+            written = f"{proposal.supplier_id} {revision.title}"
             marks = [
-                (criterion, *_opinion(key, proposal.number, criterion.code))
+                (criterion, *_opinion(key, written, criterion.code))
                 for criterion in queries.criteria_to_mark(revision)
             ]
             actions.record_marks(
@@ -100,40 +147,93 @@ def _opinion(reviewer: str, proposal: str, criterion: str) -> tuple[int, str]:
     return min(5, max(1, anchor)), COMMENTS[int(mood * 5.99)]
 
 
-def _decide_knockouts(demo: Demo, window: Window, *, at: datetime) -> None:
-    for finding in queries.knockouts_in(window):
-        if rfp_queries.awaits_confirmation(finding):
-            actions.decide_knockout(
-                finding,
-                outcome=Outcome.NOT_MET,
-                reason="Read and confirmed on the papers sent.",
-                by=demo.person("chair"),
-                at=at,
-            )
+REASONS = {
+    Question.NOT_MET: "Read the evidence and confirmed it with the panel. The requirement is not met.",
+    Question.REFERRED: "Read the documents with the panel. What was offered meets the requirement.",
+    Question.UNANSWERED: "No answer was given, in the proposal or in its files.",
+}
 
 
-def _is_ranked(window: Window) -> bool:
-    ranking = Ranking.objects.filter(window=window).first()
-    return ranking is not None and ranking.price_open and not ranking.is_stale
-
-
-def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
-    """The first of each lot that may be shortlisted; the rest stays undecided."""
-    ranked = RankedProposal.objects.filter(
-        ranking__window=window, standing=RankedProposal.Standing.RANKED, lot_rank=1, flags=[]
+def _decide_findings(demo: Demo, window: Window, *, at: datetime) -> None:
+    """Knock-outs not met are confirmed but for one exception, referred ones are cleared, blanks knock out."""
+    found = pending.findings_to_decide(window).order_by("assessment__revision__proposal__created_at", "pk")
+    waiting = list(
+        found.select_related("assessment__revision__proposal__window__solicitation").prefetch_related(
+            "overrides"
+        )
     )
-    for row in ranked.select_related("proposal__window__solicitation"):
-        actions.decide(
-            row.proposal,
-            verdict=Decision.Verdict.SHORTLISTED,
-            reason="First in its lot; no open flag.",
+    kept: set[object] = set()
+    for finding in waiting:
+        question = rfp_queries.question_of(finding)
+        assert question is not None, "it waits for a decision"
+        is_exception = question is Question.NOT_MET and not kept
+        if is_exception:
+            kept.add(finding.pk)
+        stays = question is Question.REFERRED or is_exception
+        actions.decide_findings(
+            [finding],
+            outcome=Outcome.MET if stays else Outcome.NOT_MET,
+            exception=is_exception,
+            reason="The shortfall is small, and a committed plan closes it within the first year."
+            if is_exception
+            else REASONS[question],
             by=demo.person("chair"),
             at=at,
         )
 
 
+def _stand_in_for_inputs(demo: Demo, window: Window, *, at: datetime) -> None:
+    """Every other missing input gets a mark from the panel, the rest a recorded zero."""
+    found = pending.inputs_to_decide(window).order_by("revision__proposal__created_at", "pk")
+    for number, mark in enumerate(
+        found.select_related("criterion", "revision__proposal__window__solicitation")
+    ):
+        is_panel = number % 2 == 0
+        actions.stand_in_for_input(
+            [(mark.revision, mark.criterion)],
+            kind=PanelMark.Kind.PANEL if is_panel else PanelMark.Kind.ZERO,
+            value=Decimal(40) if is_panel else Decimal(0),
+            reason="The summary gives a range; the panel took its lower end."
+            if is_panel
+            else "No figure anywhere in the proposal.",
+            by=demo.person("chair"),
+            at=at,
+        )
+
+
+def _is_ranked(window: Window) -> bool:
+    ranking = Ranking.objects.filter(window=window).first()
+    if ranking is None or ranking.is_stale or not ranking.rows.exists():
+        return False
+    return not ranking.rows.filter(price_open=False).exists()
+
+
+def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
+    """The best of each lot that nothing stops; the rest stays undecided."""
+    ranked = RankedProposal.objects.filter(ranking__window=window, rank__isnull=False).order_by("position")
+    served: set[int] = set()
+    for row in ranked.select_related("proposal__window__solicitation"):
+        if row.lot_id in served:
+            continue
+        try:
+            actions.decide(
+                row.proposal,
+                verdict=Decision.Verdict.SHORTLISTED,
+                reason=f"Rank {row.rank} in its lot; nothing open.",
+                by=demo.person("chair"),
+                at=at,
+            )
+        except actions.Refused:
+            continue
+        served.add(row.lot_id)
+
+
 def _reports(demo: Demo, window: Window) -> None:
-    first = RankedProposal.objects.select_related("proposal__window").get(ranking__window=window, position=1)
+    first = (
+        RankedProposal.objects.filter(ranking__window=window, rank=1)
+        .select_related("proposal__window")
+        .order_by("-score", "position")[0]
+    )
     chair = demo.person("chair")
     reports = [
         actions.request_summary(first.proposal, by=chair, at=demo.now),
@@ -148,7 +248,7 @@ def _reports(demo: Demo, window: Window) -> None:
 def results(out: Path, *, worker_pid: int) -> list[str]:
     """Write shortlist.json and say the ranking in lines. Raises DemoError when the worker did not do its part."""
     ranking = Ranking.objects.order_by("window__number").first()
-    if ranking is None or not ranking.price_open:
+    if ranking is None or not _is_ranked(ranking.window):
         raise DemoError("There is no ranking with prices.")
     rows = list(
         ranking.rows.filter(standing=RankedProposal.Standing.RANKED).select_related("revision__score")
@@ -159,12 +259,12 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
         raise DemoError("A proposal was assessed or scored outside the worker.")
     (out / "shortlist.json").write_text(json.dumps({"web_pid": web_pid, "proposals": entries}, indent=1))
     decisions = queries.latest_decisions(row.proposal_id for row in rows)
-    lines = [f"\n{'Rank':>4}  {'Score':>6}  {'Lot':<4} {'Proposal':<9} {'Supplier':<52} Decision"]
+    lines = [f"\n{'Lot':<4} {'Rank':>4}  {'Score':>6}  {'Proposal':<9} {'Supplier':<52} Decision"]
     for row in rows:
         decision = decisions.get(row.proposal_id)
         said = decision.get_verdict_display() if decision else ""
         lines.append(
-            f"{row.rank:>4}  {row.score:>6.2f}  {row.lot_code:<4} {row.proposal_number:<9} "
+            f"{row.lot_code:<4} {row.rank:>4}  {row.score:>6.2f}  {row.proposal_number:<9} "
             f"{row.supplier_name[:50]:<52} {said}"
         )
     lines.append(f"\n{ranking.unranked_count} proposals are not ranked (knocked out or below the threshold).")
@@ -175,6 +275,7 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
 def _entry(row: RankedProposal) -> dict[str, Any]:
     assessment = row.revision.assessments.latest()
     return {
+        "lot": row.lot_code,
         "rank": row.rank,
         "supplier": row.supplier_name,
         "score": str(row.score),

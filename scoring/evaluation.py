@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from portal.compliance import Envelope
 from rfp import queries as rfp_queries
 from rfp.models import Assessment, Criterion, Revision, Window
 from scoring import queries
-from scoring.facts import Contender, Place, ScoreResult
+from scoring.facts import Contender, Place, PriceFacts, ScoreResult
 from scoring.methods.value import automatic_mark
 from scoring.methods.weighted_sum import score
 from scoring.models import AutomaticMark, RankedProposal, Ranking, Score
@@ -73,20 +74,25 @@ def rescore(revision: Revision) -> Score:
     name, sites = queries.lock_to_score(revision)
     assessment = rfp_queries.latest_assessment(revision)
     deciding = queries.findings_that_decide(assessment)
-    window = revision.proposal.window
-    price_open = window is not None and rfp_queries.is_open(window, Envelope.PRICE)
+    price_open = rfp_queries.is_open(revision.proposal, Envelope.PRICE)
     sheet = queries.score_sheet(revision, price_open=price_open)
     result = score(sheet)
     numbers = queries.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
     place, state = _place(revision, sites)
-    waiting = sum(rfp_queries.awaits_confirmation(finding) for finding in deciding)
+    waiting = [
+        rfp_queries.question_of(finding)
+        for finding in deciding
+        if rfp_queries.awaits_decision(finding) and (price_open or finding.envelope != Envelope.PRICE)
+    ]
     stored = Score(
         revision=revision,
         technical=result.technical,
         technical_percent=result.technical_percent,
+        threshold_percent=result.threshold_percent,
         price_mark=result.price_mark,
         total=result.total,
+        total_before=_total_before(revision) if price_open else None,
         price_total=sheet.price.offered if sheet.price else None,
         marks_missing=result.marks_missing,
         automatic_missing=result.automatic_missing,
@@ -94,7 +100,7 @@ def rescore(revision: Revision) -> Score:
         place=place,
         state=state,
         knocked_out=any(rfp_queries.is_knockout_in_force(finding) for finding in deciding),
-        awaiting_confirmation=waiting,
+        awaiting_decision=len(waiting),
         domestic_low=numbers.get("DC-2.lo_pct"),
         domestic_high=numbers.get("DC-2.hi_pct"),
         spread=(sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001")) if spreads else None,
@@ -102,8 +108,11 @@ def rescore(revision: Revision) -> Score:
             [line.criterion, str(line.weight), None if line.mark is None else str(line.mark), line.mode]
             for line in result.lines
         ],
-        flags=_flags(waiting=waiting, missing=result.automatic_missing),
-        trace=trace_of(result, assessment),
+        flags=[
+            *dict.fromkeys(str(each) for each in waiting),
+            *["mark_missing"] * bool(result.automatic_missing),
+        ],
+        trace=trace_of(result, assessment, sheet.price),
         scored_by_pid=os.getpid(),
         scored_at=clock.wall_time(),
     )
@@ -111,6 +120,13 @@ def rescore(revision: Revision) -> Score:
         [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
     )
     return stored
+
+
+def _total_before(revision: Revision) -> Decimal | None:
+    """The total with the marks that were taken out after prices opened; None where none were."""
+    if not queries.has_removals(revision.proposal):
+        return None
+    return score(queries.score_sheet(revision, price_open=True, all_marks=True)).total
 
 
 def _place(revision: Revision, sites: list[dict[str, str]]) -> tuple[str, str]:
@@ -127,14 +143,15 @@ SCORE_FIELDS = [
 ]
 
 
-def _flags(*, waiting: int, missing: int) -> list[str]:
-    """What a reader of the list must know before trusting the place; each is a word the page translates."""
-    return [flag for flag, applies in (("knockout", waiting), ("mark_missing", missing)) if applies]
+def trace_of(
+    result: ScoreResult, assessment: Assessment | None, price: PriceFacts | None = None
+) -> dict[str, Any]:
+    """Every figure of a score as text, so that it opens on the page, in the PDF and in the attached data.
 
-
-def trace_of(result: ScoreResult, assessment: Assessment | None) -> dict[str, Any]:
-    """Every figure of a score as text, so that it opens on the page, in the PDF and in the attached data."""
-    return {
+    `price` names what the offered total is the sum of; it is there only when prices are open.
+    """
+    opened = {} if price is None else {"price": {name: str(amount) for name, amount in price.parts.items()}}
+    return opened | {
         "method": "weighted_sum 1, fixed_reference 1",
         "rulebook": assessment.rulebook if assessment else "",
         "lines": [
@@ -154,8 +171,10 @@ def trace_of(result: ScoreResult, assessment: Assessment | None) -> dict[str, An
 
 
 def rescore_window(window: Window) -> None:
-    """All scores of a window again, after its price envelope was opened."""
-    for revision in queries.scores_in(window).values_list("revision_id", flat=True):
+    """Scores of the lots whose prices were opened, where the price is not in them yet."""
+    priced = rfp_queries.open_lots(window, Envelope.PRICE)
+    waiting = queries.scores_in(window).filter(revision__proposal__lot__in=priced, total__isnull=True)
+    for revision in waiting.values_list("revision_id", flat=True):
         try:
             with transaction.atomic():
                 rescore(queries.revision_to_score(revision))
@@ -174,9 +193,7 @@ def rank_window(window: Window) -> bool:
     with transaction.atomic():
         if not _only_one(window):
             return True
-        price_open = rfp_queries.is_open(window, Envelope.PRICE)
-        ordered = _ordered(window, price_open=price_open)
-        _store(window, ordered, requests=requests, price_open=price_open)
+        _store(window, _ordered(window), requests=requests)
     return Ranking.objects.get(window=window).is_stale
 
 
@@ -207,64 +224,71 @@ def _requests_so_far(window: Window) -> int:
 
 @dataclass(frozen=True)
 class Ordered:
-    """One row's place; None where it has none."""
+    """One row's place in its lot; None where it has none. `rank_before`: with marks that were taken out later."""
 
     score: int
     standing: str
     place: Place | None
+    price_open: bool
+    rank_before: int | None = None
 
 
-def _ordered(window: Window, *, price_open: bool) -> list[Ordered]:
-    """The window's scores in the order of the list: ranked ones by place, then the others by standing and name."""
+def _ordered(window: Window) -> list[Ordered]:
+    """The window's scores in the order of the list: lot by lot, ranked ones by place, then by standing and name."""
+    by_lot: dict[int, list[queries.ScoreRow]] = {}
+    for row in queries.score_rows(window):
+        by_lot.setdefault(row.lot, []).append(row)
+    priced = rfp_queries.open_lots(window, Envelope.PRICE)
     threshold = window.solicitation.technical_threshold
-    contenders, others = [], []
-    for row in queries.scores_in(window).values_list(
-        "id",
-        "total",
-        "technical",
-        "technical_percent",
-        "price_total",
-        "marks_missing",
-        "automatic_missing",
-        "knocked_out",
-        "revision__received_at",
-        "revision__proposal__lot_id",
-        "supplier_name",
-    ):
-        pk, total, technical, percent, price, missing, automatic, out, received_at, lot, name = row
-        assert received_at is not None, "only received revisions are scored"
-        # A price envelope that is open but not in the total yet: not scored, rather than ranked without its price.
-        unscored = missing or (price_open and total is None)
-        standing = _standing(percent, unscored, automatic, out, threshold)
+    lots = window.solicitation.lots.values_list("pk", flat=True)
+    return [
+        ordered
+        for lot in lots
+        for ordered in order_of_lot(by_lot.get(lot, []), threshold=threshold, price_open=lot in priced)
+    ]
+
+
+def order_of_lot(
+    rows: Iterable[queries.ScoreRow], *, threshold: Decimal, price_open: bool
+) -> Iterator[Ordered]:
+    """One lot's rows: the ranked ones by place, the others by standing and name."""
+    ranked, others = [], []
+    for row in rows:
+        standing = standing_of(row, threshold=threshold, price_open=price_open)
         if standing == Standing.RANKED:
-            contenders.append(
-                Contender(
-                    key=str(pk),
-                    lot=str(lot),
-                    score=total if total is not None else technical,
-                    technical=technical,
-                    price=price if price_open else None,
-                    received_at=received_at,
-                )
-            )
+            ranked.append(row)
         else:
-            others.append((standing, name, pk))
-    ordered = [Ordered(int(place.key), Standing.RANKED, place) for place in rank(contenders)]
-    return ordered + [Ordered(pk, standing, None) for standing, _name, pk in sorted(others)]
+            others.append((standing, row.supplier_name, row.score))
+    before: dict[str, int] = {}
+    if any(row.total_before is not None for row in ranked):
+        before = {place.key: place.rank for place in rank([_contender(row, before=True) for row in ranked])}
+    for place in rank([_contender(row, price_open=price_open) for row in ranked]):
+        yield Ordered(int(place.key), Standing.RANKED, place, price_open, before.get(place.key))
+    for standing, _name, score_id in sorted(others):
+        yield Ordered(score_id, standing, None, price_open)
 
 
-def _standing(
-    percent: Decimal | None,
-    missing: bool | int,
-    automatic_missing: int,
-    knocked_out: bool,
-    threshold: Decimal,
-) -> str:
-    if knocked_out:
+def _contender(row: queries.ScoreRow, *, price_open: bool = True, before: bool = False) -> Contender:
+    total = row.total_before if before and row.total_before is not None else row.total
+    return Contender(
+        key=str(row.score),
+        score=total if total is not None else row.technical,
+        technical=row.technical,
+        price=row.price if price_open else None,
+        received_at=row.received_at,
+    )
+
+
+def standing_of(row: queries.ScoreRow, *, threshold: Decimal, price_open: bool) -> str:
+    """Where a scored proposal stands. A threshold is reached by what equals it.
+
+    A price envelope that is open but not in the total yet: not scored, rather than ranked without its price.
+    """
+    if row.knocked_out:
         return Standing.KNOCKED_OUT
-    if missing:
+    if row.marks_missing or (price_open and row.total is None):
         return Standing.NOT_SCORED
-    if (percent or 0) < threshold and not automatic_missing:
+    if row.threshold_percent < threshold:
         return Standing.BELOW_THRESHOLD
     return Standing.RANKED
 
@@ -272,17 +296,18 @@ def _standing(
 STORE = """
     INSERT INTO scoring_rankedproposal (
         ranking_id, proposal_id, revision_id, lot_id, supplier_id, proposal_number, lot_code,
-        supplier_name, place, state, standing, position,
-        rank, lot_rank, shared, tie_step, score, technical, price_mark, price_total, domestic_low, domestic_high,
-        spread, marks, flags)
+        supplier_name, place, state, standing, position, price_open,
+        rank, rank_before, score_before, shared, tie_step, score, technical, price_mark, price_total, domestic_low,
+        domestic_high, spread, marks, flags)
     SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code,
         s.supplier_name, s.place, s.state,
-        o.standing, o.position, o.rank, o.lot_rank, o.shared, o.tie_step,
+        o.standing, o.position, o.price_open, o.rank, o.rank_before,
+        CASE WHEN o.rank_before IS NOT NULL THEN coalesce(s.total_before, s.total) END, o.shared, o.tie_step,
         coalesce(s.total, s.technical), s.technical, s.price_mark, s.price_total, s.domestic_low, s.domestic_high,
         s.spread, s.marks, s.flags
-    FROM unnest(%(scores)s::bigint[], %(standings)s::text[], %(ranks)s::int[], %(lot_ranks)s::int[],
-                %(shared)s::bool[], %(tie_steps)s::text[])
-        WITH ORDINALITY AS o(score, standing, rank, lot_rank, shared, tie_step, position)
+    FROM unnest(%(scores)s::bigint[], %(standings)s::text[], %(prices)s::bool[], %(ranks)s::int[],
+                %(ranks_before)s::int[], %(shared)s::bool[], %(tie_steps)s::text[])
+        WITH ORDINALITY AS o(score, standing, price_open, rank, rank_before, shared, tie_step, position)
     JOIN scoring_score s ON s.id = o.score
     JOIN rfp_revision r ON r.id = s.revision_id
     JOIN rfp_proposal p ON p.id = r.proposal_id
@@ -290,7 +315,7 @@ STORE = """
 """
 
 
-def _store(window: Window, ordered: list[Ordered], *, requests: int, price_open: bool) -> None:
+def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
     """Put the new rows in place of the old ones. What a row shows goes from table to table, not through here."""
     ranking = Ranking.objects.get(window=window)
     places = [row.place for row in ordered]
@@ -303,12 +328,13 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int, price_open:
                 "scores": [row.score for row in ordered],
                 "standings": [str(row.standing) for row in ordered],
                 "ranks": [place and place.rank for place in places],
-                "lot_ranks": [place and place.lot_rank for place in places],
+                "ranks_before": [row.rank_before for row in ordered],
+                "prices": [row.price_open for row in ordered],
                 "shared": [place is not None and place.shared for place in places],
                 "tie_steps": [place.tie_step if place else "" for place in places],
             },
         )
-    ranking.served, ranking.price_open, ranking.ranked_at = requests, price_open, clock.wall_time()
+    ranking.served, ranking.ranked_at = requests, clock.wall_time()
     ranking.ranked_count = sum(place is not None for place in places)
     ranking.unranked_count = len(places) - ranking.ranked_count
-    ranking.save(update_fields=["served", "price_open", "ranked_at", "ranked_count", "unranked_count"])
+    ranking.save(update_fields=["served", "ranked_at", "ranked_count", "unranked_count"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from portal.tables import Figure
@@ -12,7 +12,7 @@ from scoring.models import Decision, RankedProposal
 
 def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
     """The first row. Price columns exist only once prices are open."""
-    fixed = ["Rank", "Proposal", "Supplier", "Place", "Lot", "Standing"]
+    fixed = ["Lot", "Rank in lot", "Proposal", "Supplier", "Place", "Standing"]
     technical = "Technical points"
     figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
     marks = [f"{criterion.code}, mark" for criterion in criteria]
@@ -23,39 +23,57 @@ def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[C
     return [each for each in criteria if price_open or each.mode != Criterion.Mode.PRICE]
 
 
-def cells(row: Any, codes: list[str], flags: dict[str, str], *, price_open: bool) -> list[Any]:
-    """A row's values: numbers as Decimals, marks as the texts they are stored as, text as text."""
-    marks = {code: None if mark is None else Figure(mark) for code, _weight, mark, _mode in row.marks}
+def cells(
+    row: Any, codes: list[str], flags: Iterable[str], *, price_open: bool, shows_price: bool
+) -> list[Any]:
+    """A row's values: numbers as Decimals, marks as the texts they are stored as, text as text.
+
+    `price_open`: there are price columns; `shows_price`: this row's lot is open, else they stay empty.
+    """
+    marks = {
+        code: None if mark is None else Figure(mark)
+        for code, _weight, mark, mode in row.marks
+        if shows_price or mode != "price"
+    }
     figures = [row.technical]
     if price_open:
-        figures = [row.score, row.technical, row.price_mark, row.price_total]
+        priced = [row.score, row.technical, row.price_mark, row.price_total]
+        figures = priced if shows_price else [None, row.technical, None, None]
     return [
+        row.lot_code,
         row.rank,
         row.proposal_number,
         row.supplier_name,
         row.place,
-        row.lot_code,
         RankedProposal.Standing(row.standing).label,
         *figures,
         row.domestic_low,
         row.domestic_high,
         row.spread,
         *(marks.get(code) for code in codes),
-        "; ".join(flags.get(flag, flag) for flag in row.flags),
+        "; ".join(flags),
         Decision.Verdict(row.verdict).label if row.verdict else "",
     ]
 
 
 def table(
-    rows: Iterable[Any], criteria: list[Criterion], flags: dict[str, str], *, price_open: bool
+    rows: Iterable[Any],
+    criteria: list[Criterion],
+    *,
+    price_open: bool,
+    shows_price: Callable[[Any], bool],
+    flags: Callable[[Any], Iterable[tuple[str, str]]],
 ) -> Iterator[list[Any]]:
-    """Heads, then a row for each ranked proposal."""
+    """Heads, then a row for each ranked proposal. `flags` gives (state, words) of a row."""
     shown = shown_criteria(criteria, price_open=price_open)
     yield heads(shown, price_open=price_open)
     codes = [criterion.code for criterion in shown]
     for row in rows:
-        yield cells(row, codes, flags, price_open=price_open)
+        said = [words for _state, words in flags(row)]
+        yield cells(row, codes, said, price_open=price_open, shows_price=shows_price(row))
 
 
-def file_name(number: str, window: int, kind: str) -> str:
-    return f"{number}-window-{window}-ranking.{kind}"
+def file_name(number: str, window: int, lot: str, kind: str) -> str:
+    """ "26-01-window-1-L3-ranking.csv"; without the lot for all of them."""
+    part = f"-{lot}" if lot else ""
+    return f"{number}-window-{window}{part}-ranking.{kind}"

@@ -59,19 +59,27 @@ class MarkFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AutomaticFacts:
-    """A computed mark: None when its input is missing; `left_to_evaluators` when no figure exists for the item."""
+    """A computed mark: None when its input is missing; `left_to_evaluators` when no figure exists for the item.
+
+    `stand_in`: "panel" or "zero" when the panel put the value in place of a missing input, else blank.
+    """
 
     criterion: str
     value: Decimal | None
     left_to_evaluators: bool = False
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriceFacts:
-    """Offered and reference totals over the same items and years, U.S. dollars; None when not computable."""
+    """Offered and reference totals over the same items and years, U.S. dollars; None when not computable.
+
+    `parts`: what the offered total is the sum of: "units", then each counted cost.
+    """
 
     offered: Decimal | None
     reference: Decimal | None
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +116,16 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreResult:
-    """A score and every line it is the exact sum of. `total` and `price_mark` are None until price is open."""
+    """A score and every line it is the exact sum of. `total` and `price_mark` are None until price is open.
+
+    `threshold_percent` is what a threshold tests: the technical percent with every missing input at full marks.
+    """
 
     lines: tuple[Line, ...]
     technical: Decimal
     technical_weight: Decimal
     technical_percent: Decimal
+    threshold_percent: Decimal
     price_mark: Decimal | None
     total: Decimal | None
     marks_missing: int
@@ -122,10 +134,9 @@ class ScoreResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """One proposal in a ranking. `score` decides; the rest is the tie chain, in its order."""
+    """One proposal in the ranking of its lot. `score` decides; the rest is the tie chain, in its order."""
 
     key: str
-    lot: str
     score: Decimal
     technical: Decimal
     price: Decimal | None
@@ -134,10 +145,9 @@ class Contender:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a contender ranks: competition ranks (1, 1, 3), overall and in its lot; which tie step decided."""
+    """Where a contender ranks in its lot: competition ranks (1, 1, 3); which tie step decided."""
 
     key: str
     rank: int
-    lot_rank: int
     shared: bool
     tie_step: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +18,7 @@ from portal import formats
 from portal.compliance import Outcome
 from portal.forms import PortalForm, portal_helper
 from rfp.models import Criterion
-from scoring.models import Decision, Mark
+from scoring.models import Decision, Evaluator, Mark, PanelMark
 from suppliers.models import Supplier
 
 ABSTAIN = "abstain"
@@ -43,7 +44,7 @@ class DeclarationForm(PortalForm):
     )
     statement = forms.CharField(
         label="What the conflict is",
-        help_text="Only when you named a supplier. The chair reads it.",
+        help_text="Only if you named a supplier. The chair, admins and auditors read it.",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -54,6 +55,9 @@ class DeclarationForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.name = name
         self.fields["conflicts"].queryset = suppliers  # type: ignore[attr-defined]
+        if not suppliers:
+            # Nobody new in this window: the signature alone is asked for.
+            del self.fields["conflicts"], self.fields["statement"]
         self.fields["signed_name"].help_text = f"Type it as it stands on your account: {name}."
 
     def clean_signed_name(self) -> str:
@@ -65,8 +69,62 @@ class DeclarationForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("conflicts") and not cleaned.get("statement", "").strip():
-            self.add_error("statement", "Say what the conflict is")
-        return cleaned
+            self.add_error("statement", "Describe the conflict")
+        return {"conflicts": [], "statement": "", **cleaned}
+
+
+class ConflictForm(PortalForm):
+    """A conflict found after signing."""
+
+    submit = "Record the conflict"
+    action = ""
+    supplier = forms.ModelChoiceField(
+        label="Supplier", queryset=Supplier.objects.none(), empty_label="Choose a supplier"
+    )
+    statement = forms.CharField(
+        label="What the conflict is",
+        help_text="It takes effect at once: you stop seeing this supplier’s proposals, and while prices are sealed "
+        "your marks leave their totals.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, suppliers: QuerySet[Supplier], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supplier"].queryset = suppliers  # type: ignore[attr-defined]
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper(self.submit, action=self.action)
+
+
+class RecusalForm(PortalForm):
+    """The chair takes a reviewer off one supplier's proposals, or off the whole RFP."""
+
+    submit = "Recuse the reviewer"
+    action = ""
+    seat = forms.ModelChoiceField(
+        label="Reviewer", queryset=Evaluator.objects.none(), empty_label="Choose a reviewer"
+    )
+    supplier = forms.ModelChoiceField(
+        label="From",
+        queryset=Supplier.objects.none(),
+        required=False,
+        empty_label="The whole RFP",
+    )
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(
+        self, *args: Any, seats: QuerySet[Evaluator], suppliers: QuerySet[Supplier], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seat"].queryset = seats  # type: ignore[attr-defined]
+        self.fields["seat"].label_from_instance = lambda seat: seat.user.name  # type: ignore[attr-defined]
+        self.fields["supplier"].queryset = suppliers  # type: ignore[attr-defined]
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper(self.submit, action=self.action)
 
 
 class DecisionForm(PortalForm):
@@ -89,24 +147,85 @@ class DecisionForm(PortalForm):
         return portal_helper(self.submit, action=self.action)
 
 
-class KnockoutForm(PortalForm):
-    """Confirm a knock-out or set it aside."""
+class FindingsForm(PortalForm):
+    """One decision and one reason for the findings that were picked."""
 
-    submit = "Record the decision"
+    KNOCK_OUT, EXCEPTION, WRONG = "not_met", "exception", "met"
+    CHOICES = (
+        (KNOCK_OUT, "Knock out", "Leaves the ranking. Its price stays sealed."),
+        (EXCEPTION, "Keep in, with an exception", "Competes. The finding and your reason stay visible."),
+        (WRONG, "The finding is wrong", "Counts as met. Name the evidence you rely on."),
+    )
     outcome = forms.ChoiceField(
         label="Decision",
-        choices=[
-            (Outcome.NOT_MET.value, "Confirm: the proposal is knocked out"),
-            (Outcome.MET.value, "Set aside: the proposal stays in"),
-        ],
-        widget=forms.RadioSelect,
+        choices=[(value, label) for value, label, _help in CHOICES],
+        error_messages={"invalid_choice": "Choose one of the three decisions"},
     )
-    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    @property
+    def verdict(self) -> tuple[Outcome, bool]:
+        """(outcome, whether it is an exception). Call it when the form is valid."""
+        chosen = self.cleaned_data["outcome"]
+        return (Outcome.NOT_MET if chosen == self.KNOCK_OUT else Outcome.MET), chosen == self.EXCEPTION
+
+
+class InputsForm(PortalForm):
+    """What stands in for missing inputs: a mark of the panel, or a recorded zero."""
+
+    CHOICES = (
+        (PanelMark.Kind.PANEL.value, "Panel mark", "Record what the panel agreed."),
+        (PanelMark.Kind.ZERO.value, "Recorded zero", "0 points. The debrief names the missing answer."),
+    )
+    kind = forms.ChoiceField(
+        label="Decision",
+        choices=[(value, label) for value, label, _help in CHOICES],
+        error_messages={"invalid_choice": "Choose a panel mark or a recorded zero"},
+    )
+    value = forms.DecimalField(
+        label="Mark, 0 to 100",
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=15,
+        decimal_places=12,
+    )
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_panel = cleaned.get("kind") == PanelMark.Kind.PANEL
+        if is_panel and "value" not in self.errors and cleaned.get("value") is None:
+            self.add_error("value", "Enter the mark the panel agreed, from 0 to 100")
+        return cleaned
+
+
+class OverrideForm(PortalForm):
+    """A compliance officer's override of what stops a proposal's shortlisting; `keys` name what was read."""
+
+    submit = "Override for this proposal"
     action = ""
+    kind = forms.CharField(widget=forms.HiddenInput)
+    keys = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why this proposal may be shortlisted anyway",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     @property
     def helper(self) -> FormHelper:
         return portal_helper(self.submit, action=self.action)
+
+
+class FewerMarksForm(PortalForm):
+    """The chair's reason for opening prices below the quorum of marks."""
+
+    fewer_marks_reason = forms.CharField(
+        label="Why prices open before all marks are in",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class OpeningForm(PortalForm):
@@ -150,11 +269,23 @@ class Asked:
         return f"comment-{self.criterion.pk}"
 
     @property
+    def shown_name(self) -> str:
+        """What the page showed when it was opened, so that a page left open does not bring an old mark back."""
+        return f"shown-{self.criterion.pk}"
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         texts = self.criterion.anchors
         return [(str(anchor), str(texts.get(str(anchor), ""))) for anchor in range(6)] + [
             (ABSTAIN, "No mark: I cannot judge this")
         ]
+
+
+def print_of(choice: str, comment: str) -> str:
+    """A mark and its comment in short; blank for neither."""
+    if not choice and not comment.strip():
+        return ""
+    return f"{choice}:{hashlib.sha256(comment.strip().encode()).hexdigest()[:12]}"
 
 
 class CriterionPart:
@@ -173,6 +304,8 @@ class CriterionPart:
                 "criterion": self.asked.criterion,
                 "anchor": anchor,
                 "comment": comment,
+                "shown": form.stored_print(self.asked),
+                "shown_name": self.asked.shown_name,
                 "given": given,
                 "opened": self.opened,
                 "weight": formats.number(self.asked.criterion.weight),
@@ -213,6 +346,21 @@ class MarkForm(PortalForm):
                 error_messages={"max_length": f"{title}: the comment is longer than 4,000 characters"},
             )
 
+    def stored_print(self, asked: Asked) -> str:
+        """The stored mark in short: what the page shows, and what is compared when it comes back."""
+        mark = self.given.get(asked.criterion.pk)
+        if mark is None:
+            return ""
+        return print_of(ABSTAIN if mark.abstained else str(mark.anchor), mark.comment)
+
+    def _touched(self, asked: Asked, choice: str, comment: str) -> bool:
+        """Whether this page changed the criterion: what it sends differs from what it showed when it was opened."""
+        return self.data.get(asked.shown_name, self.stored_print(asked)) != print_of(choice, comment)
+
+    def _changed_elsewhere(self, asked: Asked) -> bool:
+        """Whether the mark was stored anew, in another window, since this page was opened."""
+        return self.data.get(asked.shown_name, self.stored_print(asked)) != self.stored_print(asked)
+
     def _initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {}
         for each in self.asked:
@@ -246,6 +394,18 @@ class MarkForm(PortalForm):
         for each in self.asked:
             if each.anchor_name in self.errors:
                 continue
+            choice, comment = cleaned.get(each.anchor_name) or "", cleaned.get(each.comment_name) or ""
+            if not self._touched(each, choice, comment):
+                continue
+            if self._changed_elsewhere(each) and self.stored_print(each) != print_of(choice, comment):
+                mark = self.given.get(each.criterion.pk)
+                now = "no mark" if mark is None or mark.abstained else f"{mark.anchor} of 5"
+                self.add_error(
+                    each.anchor_name,
+                    f"{each.criterion.title}: you saved this in another window, now {now}. "
+                    "Save again to replace it with what is shown here.",
+                )
+                continue
             if cleaned.get(each.comment_name) and not cleaned.get(each.anchor_name):
                 self.add_error(
                     each.anchor_name,
@@ -260,7 +420,7 @@ class MarkForm(PortalForm):
         changed = []
         for each in self.asked:
             choice, comment = self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name]
-            if not choice:
+            if not choice or not self._touched(each, choice, comment):
                 continue
             anchor = None if choice == ABSTAIN else int(choice)
             stored = self.given.get(each.criterion.pk)
@@ -338,6 +498,7 @@ class FilterForm(PortalForm):
     q = forms.CharField(label="Search", required=False, max_length=120, widget=forms.SearchInput)
     window = forms.ChoiceField(label="Window", required=False)
     lot = forms.ChoiceField(label="Lot", required=False)
+    rule = forms.ChoiceField(label="Rule", required=False)
     state = forms.ChoiceField(label="State", required=False)
     standing = forms.ChoiceField(label="Standing", required=False)
     decision = forms.ChoiceField(label="Decision", required=False)

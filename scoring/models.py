@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -39,16 +40,86 @@ class Evaluator(models.Model):
 
 
 class ConflictDeclaration(models.Model):
-    """Signed before anything is visible; suppliers named in it stay hidden. Never deleted."""
+    """Signed for one window before anything of it is readable; `listed` are the suppliers it asked about.
 
-    evaluator = models.OneToOneField(Evaluator, on_delete=models.PROTECT, related_name="declaration")
+    Reviewers sign to read and mark, admins to decide. Which suppliers they named stands in `Conflict`. Never
+    deleted.
+    """
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="declarations")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="declarations")
     signed_name = models.CharField(max_length=120)
-    statement = models.TextField("what the conflict is", blank=True)
-    conflicts = models.ManyToManyField(Supplier, related_name="+", blank=True)
+    listed = models.ManyToManyField(Supplier, related_name="+", blank=True)
     declared_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["window", "user"], name="one_declaration_per_window"),
+        ]
 
     def __str__(self) -> str:
         return self.signed_name
+
+
+class Conflict(models.Model):
+    """Why one person reads, marks and decides nothing of one supplier in one RFP. Takes effect at once, never deleted.
+
+    Named by that person, at the declaration or later; or by the chair, who recuses a reviewer with a reason.
+    `supplier` is empty when the chair recuses from the whole RFP.
+    """
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.PROTECT, related_name="conflicts")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="conflicts")
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField("what the conflict is")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation", "user", "supplier"], name="one_conflict_per_person_and_supplier"
+            ),
+            models.UniqueConstraint(
+                fields=["solicitation", "user"],
+                condition=Q(supplier__isnull=True),
+                name="one_recusal_from_the_whole_rfp",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} and {self.supplier_id or 'everybody'}"
+
+
+class MarkRemoval(models.Model):
+    """After prices are open, chair and compliance officer together take a conflicted reviewer's marks out of a total.
+
+    The marks stay stored, and both rankings stay readable.
+    """
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="mark_removals")
+    evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="mark_removals")
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["proposal", "evaluator"], name="one_removal_per_reviewer"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="two_people_remove_marks",
+                violation_error_message="A second person must confirm this.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.evaluator_id}"
 
 
 class Mark(models.Model):
@@ -106,8 +177,69 @@ class AutomaticMark(models.Model):
         return f"{self.criterion_id}: {self.value}"
 
 
+class PanelMark(models.Model):
+    """What stands in for a computed mark whose input is missing: the panel's mark, or a recorded zero. Append-only.
+
+    The latest one counts, and only while the input is missing.
+    """
+
+    class Kind(models.TextChoices):
+        PANEL = "panel", "Panel mark"
+        ZERO = "zero", "Recorded zero"
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="panel_marks")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="panel_marks")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    value = models.DecimalField(
+        "mark, 0 to 100",
+        max_digits=18,
+        decimal_places=12,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(kind="panel", value__gte=0, value__lte=100) | Q(kind="zero", value=0),
+                name="a_panel_mark_or_a_zero",
+                violation_error_message="A panel mark is between 0 and 100; a recorded zero is 0.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id}: {self.value}"
+
+
+class StandingOverride(models.Model):
+    """A compliance officer lets one proposal be shortlisted although its supplier is on hold or not qualified.
+
+    It covers what it was given for: `keys` name the alerts or standings, so a new one stops the proposal again. A
+    confirmed match is never overridden. Append-only.
+    """
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="standing_overrides")
+    kind = models.CharField(max_length=12)
+    keys = ArrayField(models.CharField(max_length=120))
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.kind}"
+
+
 class Score(models.Model):
     """A revision's own total. Price figures are null until the price envelope is open.
+
+    `threshold_percent`: the technical percent with every missing input at full marks, which the threshold tests.
+    `total_before`: the total with marks that were taken out after prices opened; null where none were.
 
     `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
     name, place and state are the supplier's as received.
@@ -117,13 +249,16 @@ class Score(models.Model):
     revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="score")
     technical = mark_field("technical points")
     technical_percent = mark_field("technical score, percent")
+    threshold_percent = mark_field("technical score for the threshold, percent")
+    total_before = mark_field("total points before marks were taken out")
     price_mark = mark_field("price mark")
     total = mark_field("total points")
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     marks_missing = models.PositiveSmallIntegerField(default=0)
     automatic_missing = models.PositiveSmallIntegerField(default=0)
     knocked_out = models.BooleanField(default=False)
-    awaiting_confirmation = models.PositiveSmallIntegerField(default=0)
+    awaiting_decision = models.PositiveSmallIntegerField(default=0)
+    marks_wanted = models.PositiveSmallIntegerField("marks below the quorum", default=0)
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
@@ -150,7 +285,6 @@ class Ranking(models.Model):
     requests = models.PositiveBigIntegerField(default=0)
     served = models.PositiveBigIntegerField(default=0)
     ranked_at = models.DateTimeField(null=True, blank=True)
-    price_open = models.BooleanField(default=False)
     ranked_count = models.PositiveIntegerField(default=0)
     unranked_count = models.PositiveIntegerField(default=0)
 
@@ -164,6 +298,10 @@ class Ranking(models.Model):
 
 class RankedProposal(models.Model):
     """One row of a ranking, with what its list shows beside it so that a page needs no join.
+
+    `rank` is the rank within the lot of the window: there is no other. `position` orders the rows by lot, then by
+    rank. `price_open`: whether the lot was ranked with prices. `rank_before` and `score_before` are what they were
+    with marks that were taken out after prices opened; null where none of the lot were.
 
     Rows are derived and replaced as a whole: what they refer to is checked where it is stored, so five thousand of them
     are written without twenty thousand checks, and only the columns that lists are read by have an index.
@@ -194,7 +332,9 @@ class RankedProposal(models.Model):
     standing = models.CharField(max_length=16, choices=Standing.choices)
     position = models.PositiveIntegerField()
     rank = models.PositiveIntegerField(null=True, blank=True)
-    lot_rank = models.PositiveIntegerField(null=True, blank=True)
+    rank_before = models.PositiveIntegerField(null=True, blank=True)
+    score_before = mark_field("score before marks were taken out")
+    price_open = models.BooleanField(default=False)
     shared = models.BooleanField(default=False)
     tie_step = models.CharField(max_length=40, blank=True)
     score = mark_field("score")

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from portal import clock
 from portal.models import Document
 from portal.pdf import PdfError, render_pdf
-from scoring import content, queries
+from scoring import queries, summaries
 from scoring.models import Report
 
 log = logging.getLogger(__name__)
@@ -74,16 +74,16 @@ def _render(report: Report) -> bytes:
     )
 
 
-def _summary(report: Report) -> content.Summary:
+def _summary(report: Report) -> summaries.Summary:
     proposal = queries.proposal_to_read(report.requested_by).filter(reports=report).first()
     if proposal is None:
         raise NotReadable("This proposal is not yours to read any more.")
-    return content.summary_of(proposal, report.requested_by)
+    return summaries.summary_of(proposal, report.requested_by)
 
 
-def _shortlist(report: Report) -> content.Summary:
+def _shortlist(report: Report) -> summaries.Summary:
     try:
-        return content.shortlist_of(report.window, report.requested_by)
+        return summaries.shortlist_of(report.window, report.requested_by)
     except LookupError as error:
         raise NotReadable(str(error)) from error
 

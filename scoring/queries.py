@@ -1,20 +1,20 @@
-"""Which proposals, rankings and reports a buyer's user may see, and what scoring reads."""
+"""What the buyers' pages and the scoring read. Who may see what is asked of `scoring.access`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.aggregates import BoolAnd
 from django.db.models import (
     Count,
     Exists,
     F,
     IntegerField,
+    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -33,7 +33,7 @@ from portal.models import User
 from rfp import queries as rfp_queries
 from rfp.models import (
     Assessment,
-    Attachment,
+    CostUse,
     Criterion,
     Finding,
     JobsLine,
@@ -44,6 +44,7 @@ from rfp.models import (
     Solicitation,
     Window,
 )
+from scoring.access import LotAccess, Person, proposals_visible_to, solicitations_visible_to
 from scoring.facts import (
     AnswerFacts,
     AutomaticFacts,
@@ -55,10 +56,13 @@ from scoring.facts import (
 )
 from scoring.models import (
     AutomaticMark,
+    Conflict,
     ConflictDeclaration,
     Decision,
     Evaluator,
     Mark,
+    MarkRemoval,
+    PanelMark,
     RankedProposal,
     Ranking,
     Report,
@@ -66,113 +70,13 @@ from scoring.models import (
 )
 from suppliers.models import Supplier
 
-Person = User | AnonymousUser
-
-
-# ---- who may see what -------------------------------------------------------------------------------------------
-
-
-def seat_of(user: Person, solicitation: Solicitation) -> Evaluator | None:
-    """The user's seat on the RFP's panel, with the declaration if it is signed and `conflict_ids`; one query."""
-    if not isinstance(user, User) or not user.is_reviewer:
-        return None
-    named = ConflictDeclaration.conflicts.through.objects.filter(
-        conflictdeclaration__evaluator=OuterRef("pk")
-    )
-    seats = solicitation.evaluators.select_related("declaration", "user").filter(user=user)
-    return seats.annotate(conflict_ids=ArraySubquery(named.values("supplier_id"))).first()
-
-
-def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
-    """Published RFPs whose buyers' pages the user may enter: a reviewer's by seat, an admin's and auditor's all."""
-    if not isinstance(user, User):
-        return Solicitation.objects.none()
-    published = Solicitation.objects.filter(published_at__isnull=False)
-    if user.is_admin or user.is_auditor:
-        return published
-    if user.is_reviewer:
-        return published.filter(evaluators__user=user)
-    return published.none()
-
-
-def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
-    """Opened proposals; a reviewer's only after the conflict declaration and without the suppliers named in it."""
-    if not isinstance(user, User):
-        return Proposal.objects.none()
-    opened = rfp_queries.opened_proposals()
-    if user.is_admin or user.is_auditor:
-        return opened
-    if not user.is_reviewer:
-        return opened.none()
-    declared = ConflictDeclaration.objects.filter(
-        evaluator__user=user, evaluator__solicitation=OuterRef("lot__solicitation")
-    )
-    return opened.filter(Exists(declared)).exclude(
-        Exists(declared.filter(conflicts=OuterRef("supplier"))),
-    )
-
-
-def is_chair(user: Person, solicitation: Solicitation) -> bool:
-    seat = seat_of(user, solicitation)
-    return seat is not None and seat.is_chair
-
-
-def sees_the_panel(user: Person, window: Window) -> bool:
-    """Whether the user may read others' marks and the ranking.
-
-    Reviewers mark alone until the price envelope is open, which closes the marking; chair, admins and auditors see
-    the panel as soon as the technical envelope is.
-    """
-    if not isinstance(user, User) or not rfp_queries.is_open(window, Envelope.TECHNICAL):
-        return False
-    if user.is_admin or user.is_auditor:
-        return True
-    seat = seat_of(user, window.solicitation)
-    if seat is None or not hasattr(seat, "declaration"):
-        return False
-    return seat.is_chair or rfp_queries.is_open(window, Envelope.PRICE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """What a user may read of one window, asked for once a page: two queries."""
-
-    seat: Evaluator | None
-    technical_open: bool
-    price_open: bool
-    sees_panel: bool
-    decides: bool
-
-    @property
-    def has_declared(self) -> bool:
-        return self.seat is not None and hasattr(self.seat, "declaration")
-
-
-def access_to(user: Person, window: Window) -> Access:
-    """What the user may read of the window; two queries."""
-    return access_from(user, seat_of(user, window.solicitation), window.openings.all())
-
-
-def access_from(user: Person, seat: Evaluator | None, openings: Iterable[Opening]) -> Access:
-    """`sees_panel` is `sees_the_panel`; `decides`: chair or admin, who confirm, open and shortlist."""
-    opened = {opening.envelope for opening in openings if opening.confirmed_at is not None}
-    technical, price = Envelope.TECHNICAL.value in opened, Envelope.PRICE.value in opened
-    declared = seat is not None and hasattr(seat, "declaration")
-    is_chair = seat is not None and seat.is_chair
-    is_officer = isinstance(user, User) and (user.is_admin or user.is_auditor)
-    return Access(
-        seat=seat,
-        technical_open=technical,
-        price_open=technical and price,
-        sees_panel=technical and (is_officer or (declared and (is_chair or price))),
-        decides=is_chair or (isinstance(user, User) and user.is_admin),
-    )
+# ---- who may see what: see `scoring.access` --------------------------------------------------------------------
 
 
 def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
-    """Visible RFPs with their windows and openings; three queries."""
+    """Visible RFPs with their windows, openings and lots; four queries."""
     windows = Window.objects.order_by("number").prefetch_related(_openings())
-    return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows))
+    return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows), "lots")
 
 
 def _openings() -> Prefetch[str, QuerySet[Opening], str]:
@@ -184,50 +88,73 @@ def with_openings(windows: list[Window]) -> None:
     prefetch_related_objects(windows, _openings())
 
 
-def undeclared_rfp_of(user: Person, proposal: Any) -> str | None:
-    """The number of the RFP that a reviewer must sign for before reading this opened proposal; None if not so."""
-    if not isinstance(user, User) or not user.is_reviewer:
-        return None
-    return (
-        rfp_queries.opened_proposals()
-        .filter(
-            pk=proposal,
-            lot__solicitation__in=solicitations_visible_to(user),
-            lot__solicitation__evaluators__user=user,
-            lot__solicitation__evaluators__declaration__isnull=True,
-        )
-        .values_list("lot__solicitation__number", flat=True)
-        .first()
+def suppliers_to_declare(window: Window, user: User) -> QuerySet[Supplier]:
+    """Suppliers with a proposal in this opened window that the user was not asked about before, by name.
+
+    A reviewer must be able to name them before signing; this is all that is shown of them.
+    """
+    asked = ConflictDeclaration.listed.through.objects.filter(
+        conflictdeclaration__user=user,
+        conflictdeclaration__window__solicitation=window.solicitation_id,
+        supplier=OuterRef("pk"),
     )
-
-
-def suppliers_to_declare(solicitation: Solicitation) -> QuerySet[Supplier]:
-    """Suppliers with a proposal in an opened window: whom a reviewer must be able to name before signing."""
     return (
         Supplier.objects.filter(
-            proposals__in=rfp_queries.opened_proposals().filter(lot__solicitation=solicitation)
+            ~Exists(asked), proposals__in=rfp_queries.opened_proposals().filter(window=window)
         )
         .distinct()
-        .order_by("legal_name")
+        .order_by("legal_name", "pk")
     )
 
 
-def conflicts_of(seat: Evaluator | None) -> set[int]:
-    """Suppliers that the reviewer named in the declaration. `seat` comes from `seat_of`."""
-    return set(seat.conflict_ids) if seat is not None else set()  # type: ignore[attr-defined]
+def suppliers_to_add(solicitation: Solicitation, user: User) -> QuerySet[Supplier]:
+    """Suppliers that the user was asked about in this RFP and has no conflict with yet, by name."""
+    named = Conflict.objects.filter(solicitation=solicitation, user=user, supplier=OuterRef("pk"))
+    return suppliers_asked_about(solicitation, user).filter(~Exists(named))
 
 
-def proposals_received(solicitation: Solicitation) -> dict[int, int]:
-    """window id → how many proposals were received and not withdrawn. Of sealed ones this is all that is told."""
+def suppliers_asked_about(solicitation: Solicitation, user: User) -> QuerySet[Supplier]:
+    """Suppliers in the windows that the user signed for, by name."""
+    listed = ConflictDeclaration.listed.through.objects.filter(
+        conflictdeclaration__user=user,
+        conflictdeclaration__window__solicitation=solicitation,
+        supplier=OuterRef("pk"),
+    )
+    return Supplier.objects.filter(Exists(listed)).order_by("legal_name", "pk")
+
+
+def declarations_of(solicitation: Solicitation) -> QuerySet[ConflictDeclaration]:
+    """Every signed declaration of the RFP, by window."""
+    return (
+        ConflictDeclaration.objects.filter(window__solicitation=solicitation)
+        .select_related("user", "window")
+        .order_by("window__number", "id")
+    )
+
+
+def conflicts_of(solicitation: Solicitation) -> QuerySet[Conflict]:
+    """Every conflict of the RFP, in the order in which they were recorded."""
+    return solicitation.conflicts.select_related("user", "supplier", "by").order_by("id")
+
+
+def proposals_received(solicitation: Solicitation, *, now: datetime) -> dict[int, int]:
+    """window id → how many proposals were received and not withdrawn, for windows that have closed.
+
+    While a window is open nobody is told: the count would tell when rivals submit.
+    """
     counted = (
         Proposal.objects.filter(
-            window__solicitation=solicitation, current_revision__isnull=False, withdrawn_at__isnull=True
+            window__solicitation=solicitation,
+            window__closes_at__lte=now,
+            current_revision__isnull=False,
+            withdrawn_at__isnull=True,
         )
         .values_list("window")
         .annotate(count=Count("pk"))
         .order_by()
     )
-    return dict(counted)
+    closed = solicitation.windows.filter(closes_at__lte=now).values_list("pk", flat=True)
+    return dict.fromkeys(closed, 0) | dict(counted)
 
 
 def latest_verdict(proposal: str) -> Subquery:
@@ -237,80 +164,16 @@ def latest_verdict(proposal: str) -> Subquery:
     )
 
 
-def attachments_visible_to(user: Person) -> QuerySet[Attachment]:
-    """Files of the current revisions of visible proposals."""
-    return Attachment.objects.filter(
-        revision__proposal__in=proposals_visible_to(user),
-        revision__proposal__current_revision=F("revision"),
-    ).select_related("document")
-
-
-def knockouts_visible_to(user: User, window: Window, *, access: Access) -> list[Finding]:
-    """Knock-outs not met of proposals the user may see; screening for chair and admin only; sealed words left out."""
-    own = set(proposals_visible_to(user).filter(window=window).values_list("pk", flat=True))
-    shown = []
-    for finding in knockouts_in(window):
-        if finding.assessment.revision.proposal_id not in own:
-            continue
-        if finding.audience == Audience.CHAIR.value and not access.decides:
-            continue
-        shown.append(_unsealed(finding, price_open=access.price_open))
-    return shown
-
-
-def _unsealed(finding: Finding, *, price_open: bool) -> Finding:
-    """The finding without what the closed price envelope holds. Not for saving."""
-    if finding.envelope == Envelope.PRICE.value and not price_open:
-        finding.message, finding.fix, finding.numbers = "", "", {}
-    return finding
-
-
-def gaps_before_prices(window: Window) -> list[str]:
-    """What is still missing before the price envelope may be opened, a sentence each."""
-    if not rfp_queries.is_open(window, Envelope.TECHNICAL):
-        return ["The technical envelope opens first."]
-    gaps = []
-    received = rfp_queries.opened_proposals().filter(window=window).count()
-    scores = scores_in(window)
-    if received != scores.count():
-        gaps.append("Some proposals are not assessed and scored yet.")
-    if undecided := scores.filter(awaiting_confirmation__gt=0).count():
-        gaps.append(f"Knock-outs of {count_of(undecided, 'proposal')} wait for a decision.")
-    if unmarked := scores.filter(marks_missing__gt=0, knocked_out=False).count():
-        gaps.append(
-            f"Marks missing: {count_of(unmarked, 'proposal')}. Prices open after the marking is done."
-        )
-    return gaps
-
-
-def ranked_visible_to(user: Person, ranking: Ranking) -> QuerySet[RankedProposal]:
-    """Rows of a ranking without suppliers that the reviewer has a conflict with. See `sees_the_panel` first."""
-    rows = ranking.rows.all()
-    seat = seat_of(user, ranking.window.solicitation)
-    if seat is None:
-        return rows
-    return rows.exclude(supplier__in=seat.declaration.conflicts.values("pk"))
-
-
-def reports_visible_to(user: Person) -> QuerySet[Report]:
-    """A report belongs to who asked for it: it holds what that person could see."""
-    if not isinstance(user, User) or user.is_supplier:
-        return Report.objects.none()
-    return Report.objects.filter(requested_by=user, window__solicitation__in=solicitations_visible_to(user))
-
-
-def findings_for_buyers(assessment: Assessment | None, *, access: Access) -> list[Finding]:
-    """Findings a buyer may read, overrides prefetched. Admins and chairs see screening. Of the closed price
-    envelope a knock-out keeps its outcome only; advice is left out, since its outcome alone would tell how
-    the price compares. The rows returned are not for saving."""
+def findings_for_buyers(assessment: Assessment | None, *, access: LotAccess, officer: bool) -> list[Finding]:
+    """Findings a buyer may read, overrides prefetched. Officers and who decides see screening. Nothing of the closed
+    price envelope is among them: an outcome alone would tell how the price compares, or what a sealed answer says."""
     shown = []
     for finding in rfp_queries.findings_of(assessment):
-        if finding.audience == Audience.CHAIR.value and not access.decides:
+        if finding.audience == Audience.CHAIR.value and not (access.decides or officer):
             continue
-        is_sealed = finding.envelope == Envelope.PRICE.value and not access.price_open
-        if is_sealed and finding.effect == Effect.ADVISORY.value:
+        if finding.envelope == Envelope.PRICE.value and not access.price_open:
             continue
-        shown.append(_unsealed(finding, price_open=access.price_open))
+        shown.append(finding)
     return shown
 
 
@@ -336,7 +199,7 @@ def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
     """Proposals of the window (of all windows for None) that this evaluator may mark, the least-reviewed first.
 
     Annotated: `marks_own` given by this evaluator of `to_mark` criteria, and `reviewers` who gave any. A proposal
-    is done when `marks_own` reaches `to_mark`.
+    is done when `marks_own` reaches `to_mark`, and `name` is its supplier's.
     """
     revision = OuterRef("current_revision")
     own = Mark.objects.filter(revision=revision, evaluator=evaluator)
@@ -356,8 +219,11 @@ def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
             marks_own=_count(own, "pk"),
             to_mark=Value(always.count()) + _count(left, "pk"),
             reviewers=_count(anybody, "evaluator"),
+            # The supplier's name as received, without the page of JSON around it.
+            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
         )
-        .select_related("supplier", "lot", "current_revision")
+        .select_related("lot", "current_revision")
+        .defer("current_revision__supplier_snapshot")
         .order_by("reviewers", "number")
     )
 
@@ -459,39 +325,140 @@ def decimal_or_none(value: Any) -> Decimal | None:
 
 
 def price_facts(revision: Revision) -> PriceFacts:
-    """Offered and reference totals over the offered units. Call only when the price envelope is open."""
+    """Offered and reference totals: unit prices over the offered units, and the costs that the RFP counts.
+
+    None where a unit has no price or a counted cost was left blank. Call only when the price envelope is open.
+    """
     units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all() if line.units}
     prices = {(line.item_id, line.year): line for line in revision.price_lines.select_related("item")}
     if not units or not units.keys() <= prices.keys():
         return PriceFacts(offered=None, reference=None)
-    offered = sum((prices[pair].unit_price * count for pair, count in units.items()), Decimal(0))
+    parts = {"units": sum((prices[pair].unit_price * count for pair, count in units.items()), Decimal(0))}
+    for cost, use in revision.proposal.lot.solicitation.cost_uses.items():
+        if use == CostUse.COUNTED:
+            amount = getattr(revision, cost)
+            if amount is None:
+                return PriceFacts(offered=None, reference=None)
+            parts[cost] = amount
     references = [prices[pair].item.reference_price for pair in units]
-    if any(reference is None for reference in references):
-        return PriceFacts(offered=offered, reference=None)
-    reference = sum(
-        (Decimal(prices[pair].item.reference_price or 0) * count for pair, count in units.items()), Decimal(0)
-    )
-    return PriceFacts(offered=offered, reference=reference)
+    reference = None
+    if all(each is not None for each in references):
+        reference = sum(
+            (Decimal(prices[pair].item.reference_price or 0) * count for pair, count in units.items()),
+            Decimal(0),
+        )
+    return PriceFacts(offered=sum(parts.values(), Decimal(0)), reference=reference, parts=parts)
 
 
-def score_sheet(revision: Revision, *, price_open: bool) -> ScoreSheet:
-    """What decides the revision's score now; a fixed number of queries."""
+def score_sheet(revision: Revision, *, price_open: bool, all_marks: bool = False) -> ScoreSheet:
+    """What decides the revision's score now; a fixed number of queries.
+
+    Marks of a reviewer with a conflict do not count; `all_marks` counts those that were taken out after prices opened.
+    """
     solicitation = revision.proposal.lot.solicitation
     return ScoreSheet(
         criteria=tuple(criterion_facts(criterion) for criterion in solicitation.criteria.all()),
         anchor_map=anchor_map(solicitation.anchor_map),
-        automatic=tuple(
-            AutomaticFacts(
-                criterion=mark.criterion.code, value=mark.value, left_to_evaluators=mark.left_to_evaluators
-            )
-            for mark in revision.automatic_marks.select_related("criterion")
-        ),
+        automatic=automatic_facts(revision),
         marks=tuple(
             MarkFacts(criterion=mark.criterion.code, evaluator=f"E{mark.evaluator_id}", anchor=mark.anchor)
-            for mark in revision.marks.select_related("criterion").order_by("evaluator_id")
+            for mark in marks_that_count(revision, all_marks=all_marks)
+            .select_related("criterion")
+            .order_by("evaluator_id")
         ),
         price=price_facts(revision) if price_open else None,
     )
+
+
+def automatic_facts(revision: Revision) -> tuple[AutomaticFacts, ...]:
+    """Computed marks, with what the panel put in place of a missing input."""
+    stand_in = {mark.criterion_id: mark for mark in revision.panel_marks.order_by("id")}
+    facts = []
+    for mark in revision.automatic_marks.select_related("criterion"):
+        value, panel = mark.value, ""
+        given = stand_in.get(mark.criterion_id)
+        if value is None and not mark.left_to_evaluators and given is not None:
+            value, panel = given.value, given.kind
+        facts.append(
+            AutomaticFacts(
+                criterion=mark.criterion.code,
+                value=value,
+                left_to_evaluators=mark.left_to_evaluators,
+                stand_in=panel,
+            )
+        )
+    return tuple(facts)
+
+
+def missing_inputs(revisions: Iterable[int]) -> QuerySet[AutomaticMark]:
+    """Automatic marks of these revisions without an input and without anything that stands in for it."""
+    stand_in = PanelMark.objects.filter(revision=OuterRef("revision"), criterion=OuterRef("criterion"))
+    return AutomaticMark.objects.filter(
+        ~Exists(stand_in), revision__in=list(revisions), value__isnull=True, left_to_evaluators=False
+    ).select_related("criterion")
+
+
+def marks_that_count(revision: Revision, *, all_marks: bool = False) -> QuerySet[Mark]:
+    """Marks without those of reviewers who have a conflict with the supplier.
+
+    A conflict named before the lot's prices opened takes the marks out by itself; later, chair and compliance officer
+    take them out together (`MarkRemoval`), which `all_marks` leaves aside.
+    """
+    proposal = revision.proposal
+    opened = (
+        rfp_queries.opened(Envelope.PRICE)
+        .filter(window=proposal.window_id, lot=proposal.lot_id)
+        .values("confirmed_at")[:1]
+    )
+    named = (
+        Conflict.objects.filter(
+            Q(supplier=proposal.supplier_id) | Q(supplier__isnull=True),
+            solicitation=proposal.lot.solicitation_id,
+            user=OuterRef("evaluator__user"),
+        )
+        .annotate(opened_at=Subquery(opened))
+        .filter(Q(opened_at__isnull=True) | Q(at__lt=F("opened_at")))
+    )
+    found = revision.marks.exclude(Exists(named))
+    if all_marks:
+        return found
+    removed = MarkRemoval.objects.filter(
+        proposal=proposal, evaluator=OuterRef("evaluator"), confirmed_at__isnull=False
+    )
+    return found.exclude(Exists(removed))
+
+
+def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, MarkRemoval | None]]:
+    """(seat, conflict, removal if one was asked for) of reviewers who marked this proposal and named a conflict with
+    its supplier only after prices opened; four queries."""
+    opening = (
+        rfp_queries.opened(Envelope.PRICE).filter(window=proposal.window_id, lot=proposal.lot_id).first()
+    )
+    if opening is None:
+        return []
+    seats = (
+        Evaluator.objects.filter(marks__revision=proposal.current_revision_id)
+        .select_related("user")
+        .distinct()
+    )
+    removals = {
+        each.evaluator_id: each
+        for each in proposal.mark_removals.select_related("proposed_by", "confirmed_by")
+    }
+    late = {
+        each.user_id: each
+        for each in Conflict.objects.filter(
+            Q(supplier=proposal.supplier_id) | Q(supplier__isnull=True),
+            solicitation=proposal.lot.solicitation_id,
+            at__gte=opening.confirmed_at,
+        )
+    }
+    return [(seat, late[seat.user_id], removals.get(seat.pk)) for seat in seats if seat.user_id in late]
+
+
+def has_removals(proposal: Proposal) -> bool:
+    """Whether marks were taken out of the proposal's total after prices opened."""
+    return proposal.mark_removals.filter(confirmed_at__isnull=False).exists()
 
 
 def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
@@ -521,12 +488,13 @@ def lock_to_score(revision: Revision) -> tuple[str, list[dict[str, str]]]:
 
 
 def findings_that_decide(assessment: Assessment | None) -> list[Finding]:
-    """The findings a score depends on: knock-outs not met, with what people decided, and the domestic share."""
+    """The findings a score depends on: knock-outs not met or referred, what people decided, the domestic share."""
     if assessment is None:
         return []
     return list(
         assessment.findings.filter(
-            Q(effect=Effect.KNOCKOUT.value, outcome=Outcome.NOT_MET.value) | Q(rule="DC-2")
+            Q(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
+            | Q(rule="DC-2")
         ).prefetch_related("overrides")
     )
 
@@ -554,23 +522,40 @@ def scores_in(window: Window) -> QuerySet[Score]:
     )
 
 
-def knockouts_in(window: Window) -> list[Finding]:
-    """Knock-outs not met on the latest assessments of a window's proposals, decided or not."""
-    latest = (
-        Assessment.objects.filter(revision=OuterRef("assessment__revision")).order_by("-id").values("id")[:1]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoreRow:
+    """What a ranking reads of one score; `score` and `lot` are ids."""
+
+    score: int
+    lot: int
+    total: Decimal | None
+    total_before: Decimal | None
+    technical: Decimal
+    threshold_percent: Decimal
+    price: Decimal | None
+    marks_missing: int
+    knocked_out: bool
+    received_at: datetime
+    supplier_name: str
+
+
+def score_rows(window: Window) -> Iterator[ScoreRow]:
+    """The scores of a window's current revisions; one query."""
+    rows = scores_in(window).values_list(
+        "id",
+        "revision__proposal__lot_id",
+        "total",
+        "total_before",
+        "technical",
+        "threshold_percent",
+        "price_total",
+        "marks_missing",
+        "knocked_out",
+        "revision__received_at",
+        "supplier_name",
     )
-    return list(
-        Finding.objects.filter(
-            assessment=latest,
-            effect=Effect.KNOCKOUT.value,
-            outcome=Outcome.NOT_MET.value,
-            assessment__revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
-            assessment__revision__proposal__current_revision=F("assessment__revision"),
-        )
-        .select_related("assessment__revision__proposal__supplier", "assessment__revision__proposal__lot")
-        .prefetch_related("overrides__by")
-        .order_by("assessment__revision__proposal__number", "id")
-    )
+    names = [each.name for each in fields(ScoreRow)]
+    return (ScoreRow(**dict(zip(names, row, strict=True))) for row in rows)
 
 
 def latest_decisions(proposals: Iterable[Any]) -> dict[Any, Decision]:
@@ -582,6 +567,26 @@ def latest_decisions(proposals: Iterable[Any]) -> dict[Any, Decision]:
 def ranking_of(window: Window) -> Ranking | None:
     """The window's stored ranking."""
     return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
+
+
+def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, bool]]:
+    """(lot id, rows, first position, ranked with prices) of each lot among these rows, in order; one query."""
+    counted = (
+        rows.values_list("lot")
+        .annotate(count=Count("pk"), first=Min("position"), priced=BoolAnd("price_open"))
+        .order_by("first")
+    )
+    return list(counted)
+
+
+def ranked_count(rows: QuerySet[RankedProposal]) -> int:
+    """How many of these rows have a rank."""
+    return rows.filter(rank__isnull=False).count()
+
+
+def ranked_in_lot(row: RankedProposal) -> int:
+    """How many proposals have a rank in the row's lot."""
+    return RankedProposal.objects.filter(ranking=row.ranking_id, lot=row.lot_id, rank__isnull=False).count()
 
 
 def row_of(proposal: Proposal) -> RankedProposal | None:
@@ -636,8 +641,6 @@ class Progress:
 def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
     """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
     if seat is not None:
-        if not hasattr(seat, "declaration"):
-            return {}
         queue = queue_for(seat, None).filter(lot__solicitation=solicitation)
         done = Count("pk", filter=Q(marks_own__gte=F("to_mark")))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
@@ -673,4 +676,4 @@ def new_jobs_by_state(user: Person, solicitation: Solicitation) -> dict[int, dic
 
 def panel_of(solicitation: Solicitation) -> QuerySet[Evaluator]:
     """Everybody on the panel, the chair first."""
-    return solicitation.evaluators.select_related("user", "declaration").order_by("-is_chair", "id")
+    return solicitation.evaluators.select_related("user").order_by("-is_chair", "id")

@@ -1,4 +1,4 @@
-"""Competition ranks with a tie chain. Pure.
+"""Competition ranks within a lot, with a tie chain. Pure.
 
 The order: higher score; then higher technical score; then lower price; then received earlier. What is equal through
 all of it shares a rank (1, 1, 3). Scores are compared unrounded, as Decimals.
@@ -16,29 +16,18 @@ TIE_STEPS = ("score", "technical score", "price", "received earlier")
 
 
 def rank(contenders: Sequence[Contender]) -> list[Place]:
-    """Places in order. O(n log n)."""
+    """Places of one lot's contenders, in order. O(n log n)."""
     ordered = sorted(contenders, key=_key)
     keys = [_key(contender) for contender in ordered]
-    lots: dict[str, list[tuple[Any, ...]]] = {}
     places = []
     first_at = 0
-    lot_first: dict[str, int] = {}
     for index, (contender, key) in enumerate(zip(ordered, keys, strict=True)):
-        if index and key != keys[index - 1]:
+        is_new = index == 0 or key != keys[index - 1]
+        if is_new:
             first_at = index
-        in_lot = lots.setdefault(contender.lot, [])
-        if not in_lot or in_lot[-1] != key:
-            lot_first[contender.lot] = len(in_lot)
-        in_lot.append(key)
-        shared = (index > 0 and key == keys[index - 1]) or (index + 1 < len(keys) and key == keys[index + 1])
+        shared = not is_new or (index + 1 < len(keys) and key == keys[index + 1])
         places.append(
-            Place(
-                key=contender.key,
-                rank=first_at + 1,
-                lot_rank=lot_first[contender.lot] + 1,
-                shared=shared,
-                tie_step=_tie_step(keys, index),
-            )
+            Place(key=contender.key, rank=first_at + 1, shared=shared, tie_step=_tie_step(keys, index))
         )
     return places
 

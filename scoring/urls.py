@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scoring.panel_urls import urlpatterns as panel_urls
-from scoring.views import declaration, desk, knockouts, openings, overview, proposals, ranking, reports
+from scoring.views import decisions, declaration, desk, openings, overview, proposals, ranking, reports
 
 app_name = "scoring"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("evaluate/proposals/<uuid:pk>/", proposals.detail, name="proposal_detail"),
     path("evaluate/proposals/<uuid:pk>/trace/", proposals.trace, name="proposal_trace"),
     path("evaluate/proposals/<uuid:pk>/decide/", proposals.decide, name="proposal_decide"),
+    path("evaluate/proposals/<uuid:pk>/override/", proposals.override_standing, name="standing_override"),
+    path(
+        "evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposals.remove_marks, name="marks_remove"
+    ),
     path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", proposals.file, name="proposal_file"),
     path("evaluate/proposals/<uuid:pk>/mark/", desk.mark, name="proposal_mark"),
     path("evaluate/proposals/<uuid:pk>/report/", reports.request_summary, name="summary_request"),
@@ -21,8 +25,17 @@ urlpatterns = [
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
     path("evaluate/<slug:number>/proposals/", proposals.proposal_list, name="proposal_list"),
     path("evaluate/<slug:number>/scoring/", desk.queue, name="queue"),
-    path("evaluate/<slug:number>/knockouts/", knockouts.knockout_list, name="knockout_list"),
-    path("evaluate/<slug:number>/knockouts/<int:finding>/", knockouts.decide, name="knockout_decide"),
+    path("evaluate/<slug:number>/conflicts/", declaration.conflict_list, name="conflict_list"),
+    path("evaluate/<slug:number>/conflicts/add/", declaration.add, name="conflict_add"),
+    path("evaluate/<slug:number>/conflicts/recuse/", declaration.recuse, name="recuse"),
+    path("evaluate/<slug:number>/decisions/", decisions.decision_list, name="decision_list"),
+    path("evaluate/<slug:number>/decisions/findings/", decisions.decide_findings, name="decision_findings"),
+    path("evaluate/<slug:number>/decisions/inputs/", decisions.decide_inputs, name="decision_inputs"),
+    path(
+        "evaluate/<slug:number>/decisions/<str:kind>/<int:item>/",
+        decisions.decision_evidence,
+        name="decision_evidence",
+    ),
     path("evaluate/<slug:number>/openings/", openings.opening_list, name="opening_list"),
     path(
         "evaluate/<slug:number>/openings/<int:window>/<str:envelope>/",

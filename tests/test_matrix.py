@@ -228,33 +228,45 @@ MATRIX: dict[str, Route] = {
         {"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]
     ),
     "scoring:rfp_list": pages(BUYERS),
-    "scoring:overview": pages(PANEL | OVERSIGHT, by_number, **ROOM),
-    "scoring:declare": pages(PANEL | {"undeclared"}, by_number),
-    "scoring:proposal_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
-    "scoring:proposal_detail": pages({"chair", "reviewer"} | OVERSIGHT, by_proposal, **ROOM),
-    "scoring:proposal_trace": pages({"chair"} | OVERSIGHT, by_proposal, **ROOM),
+    "scoring:overview": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),
+    # Who has signed for every opened window is sent to the list of conflicts.
+    "scoring:declare": pages({"undeclared"}, by_number, **dict.fromkeys(PANEL | {"admin"}, GO)),
+    "scoring:proposal_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
+    "scoring:proposal_detail": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:proposal_trace": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
     "scoring:proposal_file": pages(
-        {"chair", "reviewer"} | OVERSIGHT,
+        {"chair", "reviewer"} | COMPLIANCE,
         lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.get().pk],  # type: ignore[union-attr]
         **ROOM,
     ),
     "scoring:proposal_mark": pages({"chair", "reviewer"}, by_proposal, **ROOM),
-    "scoring:summary_request": acts({"chair", "reviewer"} | OVERSIGHT, by_proposal, **ROOM),
+    "scoring:summary_request": acts({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:report_detail": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:report_file": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:queue": pages(PANEL, by_number, **ROOM),
-    "scoring:knockout_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
-    "scoring:knockout_decide": acts({"chair", "admin"}, lambda w: [w.number, w.finding.pk], **ROOM),
-    "scoring:opening_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
-    "scoring:opening_act": acts({"chair", "admin"}, lambda w: [w.number, w.closed.number, "price"], **ROOM),
-    # Reviewers are told when the ranking opens to them; test_seal.py holds that nothing of it is there.
-    "scoring:ranking": pages(PANEL | OVERSIGHT, by_number, query="?window=1", **ROOM),
-    "scoring:ranking_export": pages(
-        {"chair"} | OVERSIGHT, lambda w: [w.number, "csv"], query="?window=1", **ROOM
+    "scoring:conflict_list": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),
+    "scoring:conflict_add": acts(PANEL | {"admin"}, by_number),
+    "scoring:recuse": acts({"chair"}, by_number),
+    "scoring:decision_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
+    "scoring:decision_findings": acts({"chair", "admin"}, by_number),
+    "scoring:decision_inputs": acts({"chair", "admin"}, by_number),
+    "scoring:decision_evidence": pages(
+        PANEL | COMPLIANCE, lambda w: [w.number, "finding", w.finding.pk], **ROOM
     ),
-    "scoring:report_list": pages(PANEL | OVERSIGHT, by_number, **ROOM),
-    "scoring:shortlist_request": acts({"chair"} | OVERSIGHT, by_number, **ROOM),
+    "scoring:standing_override": acts({"officer"}, by_proposal, **ROOM),
+    "scoring:marks_remove": acts(
+        {"chair", "officer"}, lambda w: [w.proposal.pk, w.solicitation.evaluators.last().pk], **ROOM
+    ),
+    "scoring:opening_list": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),
+    "scoring:opening_act": acts({"chair", "admin"}, lambda w: [w.number, w.closed.number, "technical"]),
+    # Reviewers are told when the ranking opens to them; test_seal.py holds that nothing of it is there.
+    "scoring:ranking": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    "scoring:ranking_export": pages(
+        {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
+    ),
+    "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
+    "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }
 
 
@@ -303,7 +315,7 @@ def _wrong(made: World, clients: dict[str, Client], name: str, route: Route) -> 
             yield f"{route.method.upper()} {name} {who}: {answer.status_code}, not {expected} {place}"
         if who == NOBODY and answer.status_code == GO and "/accounts/" not in place:
             yield f"{name}: nobody is sent to {place}"
-        if who == "undeclared" and route.answers.get(who) == GO and not place.endswith("/declare/"):
+        if who == "undeclared" and route.answers.get(who) == GO and "/declare/?window=" not in place:
             yield f"{name}: without a declaration one is sent to {place}"
 
 

@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import clock
-from portal.compliance import Envelope
+from portal.compliance import Envelope, Outcome
 from portal.models import User
 from rfp.models import Proposal, Revision
 from scoring import actions as scoring_actions
@@ -174,9 +174,9 @@ def test_the_comparison_sees_a_price_once_it_is_open() -> None:
 
     def opened(made: World) -> bytes:
         chair = made.solicitation.evaluators.get(is_chair=True)
-        scoring_actions.decide_knockout(
-            made.finding,
-            outcome=scoring_actions.Outcome.NOT_MET,
+        scoring_actions.decide_findings(
+            [made.finding],
+            outcome=Outcome.NOT_MET,
             reason="Read.",
             by=made.people["admin"],
             at=MOMENT,
@@ -210,7 +210,7 @@ def test_nothing_of_a_proposal_shows_before_the_technical_opening() -> None:
         "auditor": make.make_user("auditor"),
     }
     secrets = [proposal.number, proposal.supplier.legal_name, "Rack 21", str(proposal.pk)]
-    rooms = ("overview", "proposal_list", "queue", "knockout_list", "opening_list", "ranking", "report_list")
+    rooms = ("overview", "proposal_list", "queue", "decision_list", "opening_list", "ranking", "report_list")
     for person in people.values():
         client = Client()
         client.force_login(person)

@@ -86,8 +86,9 @@ def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = Tru
     second = make.make_window(solicitation, opens_at=closed.closes_at)
     draft = make.make_draft(solicitation, supplier)
     _attach(draft, at=make.NOW)
-    chair, _others = _panel(solicitation, people, supplier)
-    make.open_envelope(closed, Envelope.TECHNICAL, chair=chair, admin=admin)
+    chair = _panel(solicitation, people)
+    make.open_envelope(closed, Envelope.TECHNICAL, chair=chair, admin=admin, declared=False)
+    _sign(closed, people, supplier)
     make.mark_all(proposal, [chair])
     evaluation.rank_window(closed)
     reports = _reports(closed, proposal, people["chair"], made=with_reports)
@@ -149,24 +150,21 @@ def _people(admin: User, solicitation: Solicitation) -> dict[str, User]:
     return people
 
 
-def _panel(solicitation: Solicitation, people: dict[str, User], supplier: Supplier) -> tuple[Any, list[Any]]:
-    seats = {}
-    for key in ("chair", "reviewer", "undeclared", "conflicted"):
-        seat = scoring_actions.seat_evaluator(
+def _panel(solicitation: Solicitation, people: dict[str, User]) -> Any:
+    """Seats for the four reviewers; the chair's."""
+    seats = {
+        key: scoring_actions.seat_evaluator(
             solicitation, user=people[key], is_chair=key == "chair", by=people["admin"], at=make.NOW
         )
-        seats[key] = seat
-        if key != "undeclared":
-            conflicts = [supplier] if key == "conflicted" else []
-            scoring_actions.declare_conflicts(
-                seat,
-                signed_name=seat.user.name,
-                conflicts=conflicts,
-                statement="My sister works there." if conflicts else "",
-                by=seat.user,
-                at=make.NOW,
-            )
-    return seats["chair"], [seats["reviewer"], seats["conflicted"]]
+        for key in ("chair", "reviewer", "undeclared", "conflicted")
+    }
+    return seats["chair"]
+
+
+def _sign(window: Window, people: dict[str, User], supplier: Supplier) -> None:
+    """Everybody but one signs the window's declaration; one names the supplier."""
+    for key in ("chair", "reviewer", "conflicted", "admin"):
+        make.declare(window, people[key], *([supplier] if key == "conflicted" else []))
 
 
 def _submitted(solicitation: Solicitation, supplier: Supplier, **options: Any) -> Proposal:

@@ -8,20 +8,32 @@ from django import forms
 
 from rfp.forms.parts import Data, DraftForm, GridForm, store
 from rfp.forms.plan import item_rows, year_columns
-from rfp.models import PriceLine, Revision
+from rfp.models import COST_LABELS, CostUse, PriceLine, Revision
+
+HELP = {
+    "tooling_price": "Paid once, apart from the unit prices. 0 if there is none.",
+    "freight_price": "To the delivery sites, for all units of this offer. 0 if it is in the unit prices.",
+    "one_off_price": "Engineering, certification, setup. 0 if there are none.",
+}
 
 
-class ToolingForm(DraftForm):
-    tooling_price = forms.DecimalField(
-        label="Tooling price, $",
-        help_text="Paid once, apart from the unit prices. 0 if there is none.",
-        min_value=0,
-        max_digits=16,
-        decimal_places=2,
-    )
+class CostForm(DraftForm):
+    """The costs beside the unit prices that this RFP asks for, U.S. dollars for the whole offer."""
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
-        super().__init__(data, initial={"tooling_price": draft.tooling_price})
+        self.uses = draft.proposal.lot.solicitation.cost_uses
+        super().__init__(data, initial={cost: getattr(draft, cost) for cost in self.uses})
+
+    def add_cells(self) -> None:
+        for cost, use in self.uses.items():
+            counted = "It counts in your price." if use == CostUse.COUNTED else "It is shown, not counted."
+            self.fields[cost] = forms.DecimalField(
+                label=f"{COST_LABELS[cost]}, $",
+                help_text=f"{HELP[cost]} {counted}",
+                min_value=0,
+                max_digits=16,
+                decimal_places=2,
+            )
 
     def save(self, draft: Revision) -> bool:
         return store(draft, self.valid_data)
@@ -40,7 +52,7 @@ def price_cell(label: str) -> forms.Field:
 
 class PriceSection:
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
-        self.form = ToolingForm(draft, data=data)
+        self.form = CostForm(draft, data=data)
         self.prices = GridForm(
             name="price",
             rows=item_rows(draft),

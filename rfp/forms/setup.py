@@ -107,6 +107,9 @@ class HeadForm(PortalModelForm):
             "time_zone",
             "delivery_years",
             "price_basis",
+            "tooling_use",
+            "freight_use",
+            "one_off_use",
             "technical_threshold",
             "slots_per_lot",
             "reference_is_public",
@@ -114,6 +117,9 @@ class HeadForm(PortalModelForm):
         )
         labels: ClassVar[dict[str, str]] = {
             "technical_threshold": "Technical threshold, percent",
+            "tooling_use": "Tooling",
+            "freight_use": "Freight",
+            "one_off_use": "Other one-off costs",
             "slots_per_lot": "Places on the shortlist, per lot",
             "reference_is_public": "Suppliers see the reference prices",
             "is_sample": "This is a sample: its criteria and thresholds are labeled so",
@@ -121,7 +127,8 @@ class HeadForm(PortalModelForm):
         help_texts: ClassVar[dict[str, str]] = {
             "number": "Stands in its address, as in 26-01. Letters, digits and dashes.",
             "technical_threshold": "Proposals below it are not ranked.",
-            "price_basis": "For example: delivered duty paid, tooling priced apart.",
+            "price_basis": "Delivery terms, for example: delivered duty paid to a U.S. site.",
+            "tooling_use": "Unit prices × quantities always count. Suppliers see what else does.",
             "is_sample": "",
         }
         widgets: ClassVar[dict[str, Any]] = {"summary": forms.Textarea(attrs={"rows": 6})}

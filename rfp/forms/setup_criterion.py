@@ -55,6 +55,7 @@ class CriterionForm(PartForm):
             "value_ideal",
             "value_unit",
             "fallback_to_evaluator",
+            "quorum",
             "supplier_guidance",
             "scorer_guidance",
         )
@@ -64,6 +65,7 @@ class CriterionForm(PartForm):
             "supplier_guidance": "Guidance for suppliers",
             "scorer_guidance": "Guidance for reviewers",
             "value_unit": "Unit of the figure",
+            "quorum": "Marks needed before prices open",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "code": "As in T1.",
@@ -74,6 +76,7 @@ class CriterionForm(PartForm):
             "value_ideal": "The figure that gets all marks. It may be the lower one.",
             "supplier_guidance": "Suppliers read it beside the field they write in.",
             "scorer_guidance": "Suppliers do not see it.",
+            "quorum": "Leave it blank to wait for everyone on the panel who has no conflict.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "supplier_guidance": forms.Textarea(attrs={"rows": 3}),
@@ -106,6 +109,8 @@ class CriterionForm(PartForm):
         if self.mode != MODE.AUTOMATIC:
             # Reviewers mark before prices are open, and the price is in its own envelope: nothing to choose.
             del self.fields["envelope"]
+        if not self.is_marked:
+            del self.fields["quorum"]
         if self.is_marked:
             for anchor in ANCHORS:
                 self.fields[f"anchor_{anchor}"] = forms.CharField(
@@ -136,6 +141,7 @@ class CriterionForm(PartForm):
             parts.append(Fieldset("How it is computed", *computed))
         if self.is_marked:
             parts.append(Fieldset("What each mark means", *(f"anchor_{anchor}" for anchor in ANCHORS)))
+            parts.append(Fieldset("Quorum", "quorum"))
         return [*parts, Fieldset("Guidance", "supplier_guidance", "scorer_guidance")]
 
     def clean(self) -> dict[str, Any]:
@@ -171,6 +177,8 @@ class CriterionForm(PartForm):
             criterion.envelope = Envelope.TECHNICAL.value
         if self.mode != MODE.AUTOMATIC:
             criterion.value_source, criterion.value_unit, criterion.fallback_to_evaluator = "", "", False
+        if not self.is_marked:
+            criterion.quorum = None
         if "value_from" not in self.fields:
             criterion.value_from = criterion.value_ideal = None
         super()._post_clean()  # type: ignore[misc]

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 
+from portal.compliance import Envelope
 from rfp.forms.setup import PartForm, lines_of
 from rfp.models import Criterion, Item, Lot, Requirement, Solicitation
-from rfp.publication import FROM_REQUIREMENTS, NUMERIC
+from rfp.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money
 
 TYPE = Requirement.DataType
 SECTION = Requirement.AnsweredBy
@@ -45,6 +46,9 @@ class RequirementForm(PartForm):
     """A requirement. Which fields there are follows from the kind of answer and from the lot."""
 
     rebuilds = ("data_type", "answered_by", "lot")
+    not_a_price = forms.BooleanField(
+        label="This is not a price: reviewers may read it before prices open", required=False
+    )
 
     class Meta:
         model = Requirement
@@ -60,6 +64,7 @@ class RequirementForm(PartForm):
             "maximum",
             "ideal",
             "effect",
+            "envelope",
             "feeds",
             "applies_to",
             "evidence",
@@ -71,6 +76,7 @@ class RequirementForm(PartForm):
             "data_type": "Kind of answer",
             "answered_by": "Answered by",
             "feeds": "Feeds the criterion",
+            "envelope": "Read when",
             "applies_to": "Only for these items",
             "position": "Place in the list",
             "minimum": "At least",
@@ -85,6 +91,7 @@ class RequirementForm(PartForm):
             "unit": "As in kg or units per year.",
             "ideal": "The answer that gets full marks.",
             "effect": "A knock-out that is not met excludes the proposal once a person has confirmed it.",
+            "envelope": "Answers in the price envelope stay sealed until prices are opened.",
             "applies_to": "None chosen: it concerns every item of the lot.",
             "evidence": "What the supplier shows for it, as in: test report by an accredited laboratory.",
         }
@@ -172,9 +179,14 @@ class RequirementForm(PartForm):
             "text",
             "why",
             Fieldset("The answer", "data_type", "answered_by", *answer),
-            Fieldset("What it decides", "effect", "feeds", *scope),
+            Fieldset("What it decides", "effect", "envelope", *self._money_field(), "feeds", *scope),
             Fieldset("Evidence", "evidence", "evidence_required"),
         )
+
+    def _money_field(self) -> tuple[str, ...]:
+        """The box that says it is no price; only where it could be one."""
+        typed = " ".join(str(self[name].value() or "") for name in ("text", "unit") if name in self.fields)
+        return ("not_a_price",) if looks_like_money(typed) else ()
 
     # -- what was typed --
 
@@ -222,6 +234,7 @@ class RequirementForm(PartForm):
         self._check_order(cleaned)
         self._check_accepted(cleaned)
         self._check_feeds(cleaned)
+        self._check_envelope(cleaned)
         if cleaned.get("evidence_required") and not cleaned.get("evidence"):
             self.add_error("evidence", "Say which file is required")
         return cleaned
@@ -249,6 +262,22 @@ class RequirementForm(PartForm):
             strange = [text for text in expected if text not in choices]
             if strange:
                 self.add_error("expected", f"“{strange[0]}” is not among the answers to choose from")
+
+    def _check_envelope(self, cleaned: dict[str, Any]) -> None:
+        """A price typed as an answer would be read before prices open; ask once. Sealed answers feed no mark."""
+        if cleaned.get("envelope") == Envelope.PRICE.value:
+            criterion = cleaned.get("feeds")
+            if criterion is not None and criterion.envelope == Envelope.TECHNICAL.value:
+                self.add_error(
+                    "feeds", f"{criterion.code} is scored before prices open: it cannot use this answer"
+                )
+            return
+        is_money = looks_like_money(f"{cleaned.get('text', '')} {cleaned.get('unit', '')}")
+        if is_money and not cleaned.get("not_a_price"):
+            self.add_error(
+                "envelope",
+                "This reads like money. Choose the price envelope, or confirm below that it is not a price",
+            )
 
     def _check_feeds(self, cleaned: dict[str, Any]) -> None:
         """A number that a computed mark rests on needs both ends of its scale."""

@@ -16,6 +16,8 @@ from rfp.models.proposal import (
     Statement,
 )
 from rfp.models.solicitation import (
+    COST_LABELS,
+    CostUse,
     Criterion,
     Item,
     Lot,
@@ -28,10 +30,12 @@ from rfp.models.solicitation import (
 )
 
 __all__ = [
+    "COST_LABELS",
     "Assessment",
     "Attachment",
     "BomLine",
     "Capacity",
+    "CostUse",
     "Criterion",
     "DeliveryLine",
     "Finding",

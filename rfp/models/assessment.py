@@ -39,13 +39,17 @@ class Finding(FindingBase):
 
 
 class Override(models.Model):
-    """A person's decision on one finding: name, reason, time. The latest one counts."""
+    """A person's decision on one finding: name, reason, time. The latest one counts.
+
+    `exception`: the finding stands, but the proposal stays in; else an outcome of met says the finding was wrong.
+    """
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="overrides")
     outcome = models.CharField(
         max_length=15,
         choices=[(Outcome.MET.value, "Set aside: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
     )
+    exception = models.BooleanField(default=False)
     reason = models.TextField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -41,6 +41,13 @@ class Proposal(models.Model):
         return self.current_revision_id is not None and self.withdrawn_at is None
 
 
+def offer_cost(label: str) -> models.DecimalField:
+    """A cost of the whole offer beside its unit prices, U.S. dollars. In the price envelope."""
+    return models.DecimalField(
+        label, max_digits=16, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+
+
 class Revision(models.Model):
     """The content of a proposal. Frozen once received: a trigger refuses any later change."""
 
@@ -71,14 +78,9 @@ class Revision(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    tooling_price = models.DecimalField(
-        "tooling price, $",
-        max_digits=16,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
-    )
+    tooling_price = offer_cost("tooling price, $")
+    freight_price = offer_cost("freight to the delivery sites, $")
+    one_off_price = offer_cost("other one-off costs, $")
     bom_name = models.CharField(max_length=255, blank=True)
     signer_name = models.CharField("your full name", max_length=120, blank=True)
     signer_title = models.CharField("your title", max_length=120, blank=True)

@@ -26,6 +26,26 @@ def default_delivery_years() -> list[int]:
     return []
 
 
+class CostUse(models.TextChoices):
+    """What an RFP does with a cost beside the unit prices. A cost that is not asked for has no field."""
+
+    NOT_ASKED = "", "Not asked"
+    SHOWN = "shown", "Asked and shown, not counted"
+    COUNTED = "counted", "Asked and counted in the price"
+
+
+# A cost of the whole offer (a field of the revision) → what it is called.
+COST_LABELS = {
+    "tooling_price": "Tooling",
+    "freight_price": "Freight",
+    "one_off_price": "Other one-off costs",
+}
+
+
+def cost_use(label: str, default: str = "") -> models.CharField:
+    return models.CharField(label, max_length=8, choices=CostUse.choices, default=default, blank=True)
+
+
 class Solicitation(models.Model):
     class FinalStatus(models.TextChoices):
         COMPLETE = "complete", "Complete"
@@ -38,6 +58,9 @@ class Solicitation(models.Model):
     summary = models.TextField()
     time_zone = models.CharField(max_length=40, default="America/New_York")
     price_basis = models.CharField(max_length=200, blank=True)
+    tooling_use = cost_use("tooling", CostUse.SHOWN)
+    freight_use = cost_use("freight")
+    one_off_use = cost_use("other one-off costs")
     delivery_years = ArrayField(
         models.PositiveSmallIntegerField(), default=default_delivery_years, blank=True
     )
@@ -70,6 +93,32 @@ class Solicitation(models.Model):
     def is_published(self) -> bool:
         return self.published_at is not None
 
+    @property
+    def cost_uses(self) -> dict[str, str]:
+        """Cost (a field of the revision) → what the RFP does with it, for the costs that are asked for."""
+        uses = {
+            "tooling_price": self.tooling_use,
+            "freight_price": self.freight_use,
+            "one_off_price": self.one_off_use,
+        }
+        return {cost: use for cost, use in uses.items() if use}
+
+    @property
+    def counted_costs(self) -> str:
+        """What the offered total is the sum of, in words: "unit prices × quantities, tooling and freight"."""
+        counted = [
+            COST_LABELS[cost].lower() for cost, use in self.cost_uses.items() if use == CostUse.COUNTED
+        ]
+        words = ["unit prices × quantities", *counted]
+        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+    @property
+    def shown_costs(self) -> str:
+        """Costs that are asked for and do not count, in words; blank when there are none."""
+        return ", ".join(
+            COST_LABELS[cost].lower() for cost, use in self.cost_uses.items() if use == CostUse.SHOWN
+        )
+
 
 class Window(models.Model):
     """A closing date and the proposals received by it. `closes_at` is exclusive."""
@@ -96,18 +145,25 @@ class Window(models.Model):
 
 
 class Opening(models.Model):
-    """An envelope of a window becomes readable once two people, chair and admin, have opened it."""
+    """An envelope of one lot in one window becomes readable once two people, chair and admin, have opened it.
+
+    `fewer_marks_reason`: why the chair opens prices although the quorum of marks is not reached.
+    """
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="openings")
+    lot = models.ForeignKey("Lot", on_delete=models.PROTECT, related_name="openings")
     envelope = models.CharField(max_length=10, choices=ENVELOPES)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
+    fewer_marks_reason = models.TextField(blank=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["window", "envelope"], name="one_opening_per_envelope"),
+            models.UniqueConstraint(
+                fields=["window", "lot", "envelope"], name="one_opening_per_lot_and_envelope"
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")),
                 name="two_people_open",
@@ -116,7 +172,7 @@ class Opening(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.window}, {self.envelope}"
+        return f"{self.window}, lot {self.lot_id}, {self.envelope}"
 
 
 class Lot(models.Model):
@@ -186,6 +242,13 @@ class Criterion(models.Model):
     )
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.EVALUATOR)
     fallback_to_evaluator = models.BooleanField("reviewers mark items that have no figure", default=False)
+    quorum = models.PositiveSmallIntegerField(
+        "reviewers needed",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Leave it blank to wait for everyone on the panel who has no conflict.",
+    )
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
     anchors = models.JSONField(default=dict, blank=True)
     supplier_guidance = models.TextField(blank=True)
@@ -263,6 +326,7 @@ class Requirement(models.Model):
     evidence = models.CharField("evidence wanted", max_length=300, blank=True)
     evidence_required = models.BooleanField("a file is required", default=False)
     effect = models.CharField(max_length=12, choices=Effect.choices, default=Effect.SCORED)
+    envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
     applies_to = models.ManyToManyField(Item, related_name="requirements", blank=True)
     feeds = models.ForeignKey(
         Criterion, on_delete=models.SET_NULL, null=True, blank=True, related_name="requirements"

@@ -32,7 +32,7 @@ def _qualification(facts: ProposalFacts) -> QualificationFacts:
 
 
 RULEBOOK: Rulebook[ProposalFacts] = Rulebook(
-    "proposal-3",
+    "proposal-4",
     (
         attestations.dates,
         responses.requirements,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Audience, Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.compliance import Audience, Effect, Envelope, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import count_of, file_size
 from rfp.facts import DocumentFacts, ProposalFacts, RequiredDocumentFacts
 
@@ -36,7 +36,11 @@ def documents(facts: ProposalFacts, params: DocumentParams, *, on: date) -> Sequ
 
 def _absent(required: RequiredDocumentFacts) -> Verdict:
     verdict = not_met("This file was not sent.", part=required.code, fix="Upload it.")
-    return verdict.but(title=_title(required.title or required.code), effect=_effect(required.mandatory))
+    return verdict.but(
+        title=_title(required.title or required.code),
+        effect=_effect(required.mandatory),
+        envelope=Envelope(required.envelope),
+    )
 
 
 def _effect(mandatory: bool) -> Effect:
@@ -51,7 +55,7 @@ def _file_verdict(document: DocumentFacts, params: DocumentParams, mandatory: se
     must = document.mandatory or document.requirement in mandatory
     part = document.requirement or document.name[:50]
     return _content_verdict(document, params).but(
-        part=part, title=_title(document.name), effect=_effect(must)
+        part=part, title=_title(document.name), effect=_effect(must), envelope=Envelope(document.envelope)
     )
 
 

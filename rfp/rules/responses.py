@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from portal.compliance import Effect, Number, Numbers, Verdict, met, not_applicable, not_met, refer, rule
+from portal.compliance import (
+    Effect,
+    Envelope,
+    Number,
+    Numbers,
+    Verdict,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
 from portal.formats import day, number, with_unit
 from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 
@@ -13,7 +24,7 @@ TITLE_LENGTH = 120
 
 @rule("RQ-1", title="Requirement", basis="RFP: requirements of the lot")
 def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
-    """Each requirement of the lot is answered, within its limits, with the evidence it asks for."""
+    """Each requirement of the lot is answered, within its limits."""
     asked = [response for response in facts.responses if _applies(response.requirement, facts)]
     if not asked:
         return [not_applicable("This lot asks no questions.")]
@@ -28,20 +39,24 @@ def _named(verdict: Verdict, requirement: RequirementFacts) -> Verdict:
     text = requirement.text or requirement.code
     title = text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
     effect = Effect.KNOCKOUT if requirement.effect == "knockout" else Effect.ADVISORY
-    return verdict.but(part=requirement.code, title=title, effect=effect)
+    return verdict.but(
+        part=requirement.code, title=title, effect=effect, envelope=Envelope(requirement.envelope)
+    )
 
 
 def _verdict(response: ResponseFacts, facts: ProposalFacts) -> Verdict:
     requirement = response.requirement
     answer = answer_to(response, facts).strip()
-    if not answer:
-        return refer("Not answered.", fix=_wanted(requirement) or "Answer this requirement.")
-    verdict = _checked(requirement, answer)
-    if verdict.outcome == "met" and requirement.evidence_required and not _has_evidence(response, facts):
-        return refer(
-            f"{verdict.message} The evidence is missing.", fix=f"Upload: {requirement.evidence or 'a file'}."
-        )
-    return verdict
+    if answer:
+        return _checked(requirement, answer)
+    if requirement.data_type == "file":
+        # AT-2 reports a file that was not sent, once.
+        return not_applicable("Answered with a file. See Documents.")
+    return refer(
+        "Not answered.",
+        fix=_wanted(requirement) or "Answer this requirement.",
+        numbers={"answered": False},
+    )
 
 
 def answer_to(response: ResponseFacts, facts: ProposalFacts) -> str:
@@ -63,11 +78,6 @@ def answer_to(response: ResponseFacts, facts: ProposalFacts) -> str:
 
 def _text(value: Decimal | int | date | None) -> str:
     return "" if value is None else str(value)
-
-
-def _has_evidence(response: ResponseFacts, facts: ProposalFacts) -> bool:
-    code = response.requirement.code
-    return response.evidence_present or any(document.requirement == code for document in facts.documents)
 
 
 def _checked(requirement: RequirementFacts, answer: str) -> Verdict:

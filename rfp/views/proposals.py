@@ -20,7 +20,7 @@ from portal.formats import day, deadline, when
 from rfp import actions, queries
 from rfp.forms.answers import in_words
 from rfp.forms.search import ProposalSearch
-from rfp.models import Finding, Proposal, Requirement, Response, Revision
+from rfp.models import COST_LABELS, Finding, Proposal, Requirement, Response, Revision
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from rfp.views.frame import draft_of, own_proposal, person
@@ -236,6 +236,11 @@ def content_of(revision: Revision) -> dict[str, Any]:
         "ramp": revision.ramp_periods.all(),
         "jobs": revision.jobs_lines.all(),
         "prices": revision.price_lines.select_related("item"),
+        "other_costs": [
+            (label, amount)
+            for cost, label in COST_LABELS.items()
+            if (amount := getattr(revision, cost)) is not None
+        ],
         "bom_count": revision.bom_lines.count(),
         "bom_lines": revision.bom_lines.all()[:200],
         "attachments": revision.attachments.select_related("document", "requirement"),

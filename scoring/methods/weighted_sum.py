@@ -35,11 +35,18 @@ def score(sheet: ScoreSheet) -> ScoreResult:
     price_marks = [line.mark for line in lines if line.mode == "price"]
     total = sum((line.points for line in lines), Decimal(0)) if sheet.price is not None else None
     missing = [line for line in lines if line.is_missing]
+    # A missing input is not a zero yet: only what fails with full marks for it is below a threshold.
+    unknown = sum(
+        (line.weight for line in missing if line.mode == "automatic" and line.envelope == "technical"),
+        Decimal(0),
+    )
+    best = exact + Fraction(unknown)
     return ScoreResult(
         lines=lines,
         technical=points,
         technical_weight=weight,
         technical_percent=_rounded(exact / Fraction(weight) * 100) if weight else Decimal(0),
+        threshold_percent=_rounded(best / Fraction(weight) * 100) if weight else Decimal(0),
         price_mark=price_marks[0] if price_marks else None,
         total=total,
         marks_missing=sum(1 for line in missing if line.mode == "evaluator"),
@@ -80,6 +87,8 @@ def _line(
         mark = fixed_reference.mark(sheet.price) if sheet.price else None
     else:
         mark = automatic.value if automatic else None
+        if automatic is not None and automatic.stand_in:
+            mode = automatic.stand_in
     if exact is None and mark is not None:
         exact = Fraction(mark)
     line = Line(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.urls import reverse
 from portal import clock, formats
 from rfp.actions import Refused
 from rfp.models import Proposal, Window
-from scoring import actions, queries
+from scoring import actions, content, queries
 from scoring.forms import Asked, MarkForm
 from scoring.models import Evaluator
 from scoring.views.proposals import part_context, part_links, part_of
@@ -32,8 +32,9 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     access = room.access[window.pk]
     found = queries.queue_for(room.seat, window)
     show = "done" if request.GET.get("show") == "done" else "todo"
-    done = found.filter(marks_own__gte=F("to_mark")).order_by("number")
-    todo = found.filter(marks_own__lt=F("to_mark"))
+    is_done = Q(marks_own__gte=F("to_mark")) | Q(lot__in=access.price_lots)
+    done = found.filter(is_done).order_by("number")
+    todo = found.exclude(is_done)
     page = Paginator(done if show == "done" else todo, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -101,15 +102,17 @@ def after_saving(request: HttpRequest, room: Room, proposal: Proposal, *, stored
         messages.info(request, f"Nothing changed on {proposal.number}: no mark was saved.")
     if "next" not in request.POST:
         return redirect("scoring:proposal_mark", pk=proposal.pk)
-    following = next_to_mark(room.seat, proposal.window, proposal)
+    following = next_to_mark(room, proposal.window, proposal)
     if following is not None:
         return redirect("scoring:proposal_mark", pk=following.pk)
     address = reverse("scoring:queue", args=[room.solicitation.number])
     return redirect(f"{address}?window={proposal.window.number}")
 
 
-def next_to_mark(seat: Evaluator, window: Window, proposal: Proposal) -> Proposal | None:
-    todo = queries.queue_for(seat, window).filter(marks_own__lt=F("to_mark"))
+def next_to_mark(room: Room, window: Window, proposal: Proposal) -> Proposal | None:
+    assert room.seat is not None, "only reviewers mark"
+    todo = queries.queue_for(room.seat, window).filter(marks_own__lt=F("to_mark"))
+    todo = todo.exclude(lot__in=room.access[window.pk].price_lots)
     return todo.exclude(pk=proposal.pk).first()
 
 
@@ -117,6 +120,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
     key = part_of(request)
     address = reverse("scoring:proposal_mark", args=[proposal.pk])
     access = access_for(room, proposal)
+    assert proposal.current_revision is not None, "it is visible"
     stamps = [mark.marked_at for mark in form.given.values()]
     sealed = [
         (criterion.title, formats.number(criterion.weight))
@@ -127,6 +131,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         "queue",
         proposal=proposal,
         revision=proposal.current_revision,
+        supplier_name=content.company_of(proposal.current_revision).legal_name,
         window=proposal.window,
         form=form,
         running=form.running(),

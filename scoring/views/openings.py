@@ -1,7 +1,8 @@
-"""Openings: two people, the chair and an admin, make an envelope readable, and it is recorded."""
+"""Openings: two people, the chair and an admin, make envelopes readable, lot by lot, and it is recorded."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,57 +14,21 @@ from django.views.decorators.http import require_POST
 
 from portal import clock, formats
 from portal.compliance import Envelope
+from portal.formats import count_of
 from rfp.actions import Refused
-from rfp.models import Opening, Window
-from scoring import actions, queries
-from scoring.forms import OpeningForm
+from rfp.models import Lot, Opening, Window
+from scoring import actions, pending, queries
+from scoring.forms import FewerMarksForm, OpeningForm
+from scoring.pending import LotState
 from scoring.views.room import Room, in_room
 
 WHAT = {Envelope.TECHNICAL: "Technical envelope", Envelope.PRICE: "Price envelope"}
 
 
-@in_room
-def opening_list(request: HttpRequest, room: Room) -> HttpResponse:
-    """Each window's envelopes: sealed, begun or open; who did it; what is still missing."""
-    now = clock.wall_time()
-    windows = [
-        (window, [step_of(room, window, envelope, now) for envelope in (Envelope.TECHNICAL, Envelope.PRICE)])
-        for window in room.windows
-    ]
-    return render(request, "scoring/opening_list.html", room.context("opening_list", steps=windows, now=now))
-
-
-@require_POST
-@in_room
-def open_envelope(request: HttpRequest, room: Room, window: int, envelope: str) -> HttpResponse:
-    """Begin an opening, or confirm the one that somebody else began."""
-    if not room.decides or envelope not in (Envelope.TECHNICAL.value, Envelope.PRICE.value):
-        raise Http404
-    chosen, wanted = room.window(str(window)), Envelope(envelope)
-    begun = opening_of(chosen, wanted)
-    try:
-        if begun is None:
-            actions.propose_opening(chosen, envelope=wanted, by=room.user)
-            said = f"{WHAT[wanted]} of window {chosen.number}: opening begun. A second person confirms it."
-        else:
-            actions.confirm_opening(begun, by=room.user)
-            said = f"{WHAT[wanted]} of window {chosen.number} is open."
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
-    return redirect("scoring:opening_list", number=room.solicitation.number)
-
-
-def opening_of(window: Window, envelope: Envelope) -> Opening | None:
-    return next((each for each in window.openings.all() if each.envelope == envelope.value), None)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One envelope of one window: where it stands in words, and what this user may do about it."""
+class Technical:
+    """A window's technical envelope, which opens for all lots at once."""
 
-    what: str
     state: str
     word: str
     history: tuple[str, ...]
@@ -71,22 +36,102 @@ class Step:
     form: OpeningForm | None
 
 
-def step_of(room: Room, window: Window, envelope: Envelope, now: datetime) -> Step:
-    opening = opening_of(window, envelope)
-    is_open = opening is not None and opening.confirmed_at is not None
-    missing = () if is_open else tuple(missing_before(room, window, envelope, opening, now))
+@dataclass(frozen=True, kw_only=True)
+class LotLine:
+    """One lot on its way to the price opening: what is open and with whom, and what this user may do."""
+
+    lot: Lot
+    state: LotState
+    word: str
+    shape: str
+    left: Sequence[tuple[str, int]]
+    history: tuple[str, ...]
+    waits_for: str
+    form: OpeningForm | None
+    fewer: FewerMarksForm | None
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowSteps:
+    """One window's openings."""
+
+    window: Window
+    technical: Technical
+    lots: Sequence[LotLine]
+    open_ready: OpeningForm | None
+    confirm_all: OpeningForm | None
+
+
+@in_room
+def opening_list(request: HttpRequest, room: Room) -> HttpResponse:
+    """Each window's envelopes: sealed, begun or open; who did it; what is still missing, and with whom."""
+    return render_list(request, room)
+
+
+def render_list(
+    request: HttpRequest, room: Room, *, failed: dict[tuple[int, str], FewerMarksForm] | None = None
+) -> HttpResponse:
+    now = clock.wall_time()
+    steps = [steps_of(room, window, now, failed or {}) for window in room.windows]
+    return render(request, "scoring/opening_list.html", room.context("opening_list", steps=steps, now=now))
+
+
+def steps_of(
+    room: Room, window: Window, now: datetime, failed: dict[tuple[int, str], FewerMarksForm]
+) -> WindowSteps:
+    technical = technical_of(room, window, now)
+    if not room.access[window.pk].technical_open:
+        return WindowSteps(window=window, technical=technical, lots=[], open_ready=None, confirm_all=None)
+    states = pending.lots_before_prices(window)
+    left = pending.who_is_left(states, queries.panel_of(room.solicitation))
+    lots = [lot_line(room, window, state, left[state.lot.pk], failed) for state in states]
+    ready = [state for state in states if state.is_ready] if may_open(room, window) else []
+    to_confirm = [line for line in lots if line.state.opening and line.form]
+    act = reverse("scoring:opening_act", args=[room.solicitation.number, window.number, Envelope.PRICE.value])
+    return WindowSteps(
+        window=window,
+        technical=technical,
+        lots=lots,
+        open_ready=OpeningForm(submit=f"Open all ready lots ({len(ready)})", action=f"{act}?ready=1")
+        if len(ready) > 1
+        else None,
+        confirm_all=OpeningForm(
+            submit=f"Confirm all started openings ({len(to_confirm)})", action=f"{act}?started=1"
+        )
+        if len(to_confirm) > 1
+        else None,
+    )
+
+
+def may_open(room: Room, window: Window) -> bool:
+    """Chair and admins open prices, after signing the window's declaration."""
+    return room.decides and window.pk in room.viewer.windows
+
+
+def technical_of(room: Room, window: Window, now: datetime) -> Technical:
+    begun = openings_of(window, Envelope.TECHNICAL)
+    first = begun[0] if begun else None
+    is_open = first is not None and first.confirmed_at is not None
+    missing: list[str] = []
+    if now < window.closes_at:
+        missing = [
+            f"The window closes {formats.deadline(window.closes_at, room.zone)}. Nothing opens before."
+        ]
+    elif first is not None and not is_open:
+        missing = waits_for(room, first)
     may_act = room.decides and not is_open and not missing
-    verb = "Confirm" if opening else "Begin"
-    return Step(
-        what=WHAT[envelope],
-        state="met" if is_open else "run" if opening else "sealed",
-        word="Open" if is_open else "A second person confirms" if opening else "Sealed",
-        history=tuple(history_of(opening, room.zone)),
-        missing=missing,
+    verb = "Confirm" if first else "Start"
+    return Technical(
+        state="met" if is_open else "run" if first else "sealed",
+        word="Open" if is_open else "A second person confirms" if first else "Sealed",
+        history=tuple(history_of(first, room.zone)),
+        missing=tuple(missing),
         form=OpeningForm(
-            submit=f"{verb} the {envelope.value} opening",
+            submit=f"{verb} the technical opening",
             action=reverse(
-                "scoring:opening_act", args=[room.solicitation.number, window.number, envelope.value]
+                "scoring:opening_act",
+                args=[room.solicitation.number, window.number, Envelope.TECHNICAL.value],
             ),
         )
         if may_act
@@ -94,26 +139,139 @@ def step_of(room: Room, window: Window, envelope: Envelope, now: datetime) -> St
     )
 
 
-def missing_before(
-    room: Room, window: Window, envelope: Envelope, opening: Opening | None, now: datetime
-) -> list[str]:
-    """What has to come first, a sentence each; empty when this user may act now."""
-    if now < window.closes_at:
-        return [f"The window closes {formats.deadline(window.closes_at, room.zone)}. Nothing opens before."]
-    gaps = queries.gaps_before_prices(window) if envelope is Envelope.PRICE else []
-    if opening is not None and room.decides and not gaps:
-        first = opening.proposed_by
-        if first.pk == room.user.pk or first.is_admin == room.user.is_admin:
-            other = "the chair" if first.is_admin else "an admin"
-            gaps = [f"{first.name} has begun; {other} confirms."]
-    return gaps
+def lot_line(
+    room: Room,
+    window: Window,
+    state: LotState,
+    left: Sequence[tuple[str, int]],
+    failed: dict[tuple[int, str], FewerMarksForm],
+) -> LotLine:
+    opening = state.opening
+    waiting = waits_for(room, opening) if opening is not None and not state.price_open else []
+    may_act = may_open(room, window) and not state.price_open and not waiting and not state.undecided
+    lacks = bool(state.lacks_marks) and opening is None
+    action = reverse(
+        "scoring:opening_act", args=[room.solicitation.number, window.number, Envelope.PRICE.value]
+    )
+    action = f"{action}?lot={state.lot.code}"
+    fewer = None
+    if may_act and lacks and room.viewer.is_chair:
+        fewer = failed.get((window.pk, state.lot.code)) or FewerMarksForm(prefix=f"lot-{state.lot.pk}")
+    word, shape = word_of(state)
+    return LotLine(
+        lot=state.lot,
+        state=state,
+        word=word,
+        shape=shape,
+        left=left,
+        history=tuple(history_of(opening, room.zone)),
+        waits_for=" ".join(waiting),
+        form=OpeningForm(submit="Confirm" if opening else "Start the price opening", action=action)
+        if may_act and not lacks
+        else None,
+        fewer=fewer,
+        action=action,
+    )
+
+
+def word_of(state: LotState) -> tuple[str, str]:
+    """(word, shape) of a lot's prices."""
+    if state.price_open:
+        return "Open", "met"
+    if state.opening is not None:
+        return "A second person confirms", "run"
+    if state.is_ready:
+        return "Ready to open", "met"
+    return "Sealed", "sealed"
+
+
+def waits_for(room: Room, opening: Opening) -> list[str]:
+    """Who confirms an opening that somebody else started; nothing for the person who may."""
+    first = opening.proposed_by
+    if room.decides and first.pk != room.user.pk and first.is_admin != room.user.is_admin:
+        return []
+    other = "the chair" if first.is_admin else "an admin"
+    return [f"{first.name} started it. It waits for {other} to confirm."]
+
+
+def openings_of(window: Window, envelope: Envelope) -> list[Opening]:
+    return [each for each in window.openings.all() if each.envelope == envelope.value]
 
 
 def history_of(opening: Opening | None, zone: str) -> list[str]:
     """Who did what, and when."""
     if opening is None:
         return []
-    done = [f"Begun by {opening.proposed_by.name}, {formats.when(opening.proposed_at, zone)}"]
-    if opening.confirmed_by is not None:
+    done = [f"Started by {opening.proposed_by.name}, {formats.when(opening.proposed_at, zone)}"]
+    if opening.fewer_marks_reason:
+        done.append(f"Before all marks were in: {opening.fewer_marks_reason}")
+    if opening.confirmed_by is not None and opening.confirmed_at is not None:
         done.append(f"Confirmed by {opening.confirmed_by.name}, {formats.when(opening.confirmed_at, zone)}")
     return done
+
+
+# ---- acting -----------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@in_room
+def open_envelope(request: HttpRequest, room: Room, window: int, envelope: str) -> HttpResponse:
+    """Start an opening, or confirm what somebody else started: of one lot, or of all that are ready."""
+    if not room.decides or envelope not in (Envelope.TECHNICAL.value, Envelope.PRICE.value):
+        raise Http404
+    chosen, wanted = room.any_window(str(window)), Envelope(envelope)
+    if wanted is Envelope.PRICE and not may_open(room, chosen):
+        messages.error(request, f"Sign your conflict declaration for window {chosen.number} first.")
+        return redirect("scoring:opening_list", number=room.solicitation.number)
+    lots = lots_asked_for(request, room, chosen, wanted)
+    begun = any(
+        each.confirmed_at is None and (wanted is Envelope.TECHNICAL or each.lot in lots)
+        for each in openings_of(chosen, wanted)
+    )
+    reason = ""
+    if f"lot-{lots[0].pk}-fewer_marks_reason" in request.POST if lots else False:
+        form = FewerMarksForm(request.POST, prefix=f"lot-{lots[0].pk}")
+        if not form.is_valid():
+            return render_list(request, room, failed={(chosen.pk, lots[0].code): form})
+        reason = form.cleaned_data["fewer_marks_reason"]
+    try:
+        if begun or (wanted is Envelope.TECHNICAL and openings_of(chosen, wanted)):
+            opened = actions.confirm_openings(chosen, envelope=wanted, lots=lots, by=room.user)
+            said = f"{subject(wanted, opened, chosen)} open."
+        else:
+            opened = actions.propose_openings(
+                chosen, envelope=wanted, lots=lots, by=room.user, fewer_marks_reason=reason
+            )
+            said = f"{subject(wanted, opened, chosen)} started. A second person confirms."
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("scoring:opening_list", number=room.solicitation.number)
+
+
+def subject(envelope: Envelope, openings: Sequence[Opening], window: Window) -> str:
+    """ "Technical envelope of window 1:", "Prices of window 1, 3 lots:"."""
+    if envelope is Envelope.TECHNICAL:
+        return f"Technical envelope of window {window.number}:"
+    return f"Prices of window {window.number}, {count_of(len(openings), 'lot')}:"
+
+
+def lots_asked_for(request: HttpRequest, room: Room, window: Window, envelope: Envelope) -> list[Lot]:
+    """The lot in the address; all that are ready, or all that were started by somebody else. Raises Http404."""
+    lots = list(room.solicitation.lots.all())
+    if envelope is Envelope.TECHNICAL:
+        return lots
+    if request.GET.get("ready"):
+        return [state.lot for state in pending.lots_before_prices(window) if state.is_ready]
+    if request.GET.get("started"):
+        begun = {
+            each.lot_id
+            for each in openings_of(window, envelope)
+            if each.confirmed_at is None and not waits_for(room, each)
+        }
+        return [lot for lot in lots if lot.pk in begun]
+    chosen = [lot for lot in lots if lot.code == request.GET.get("lot")]
+    if not chosen:
+        raise Http404
+    return chosen

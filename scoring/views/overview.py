@@ -15,7 +15,8 @@ from django.urls import reverse
 from portal import charts, clock, formats
 from portal.models import User
 from rfp.models import Window
-from scoring import queries
+from scoring import pending, queries
+from scoring.access import Access, proposals_visible_to
 from scoring.views.room import Room, in_room
 from suppliers.reference.places import STATE_NAMES
 
@@ -36,12 +37,12 @@ def rfp_list(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest, room: Room) -> HttpResponse:
     """The windows: when they close, what was received, which envelopes are open, how far the marking is."""
     now = clock.wall_time()
-    received = queries.proposals_received(room.solicitation)
+    received = queries.proposals_received(room.solicitation, now=now)
     progress = queries.marking_progress(room.solicitation, room.seat)
     jobs = queries.new_jobs_by_state(room.user, room.solicitation) if room.is_opened else {}
     windows = [
         window_card(
-            room, window, received.get(window.pk, 0), progress.get(window.pk), jobs.get(window.pk, {}), now
+            room, window, received.get(window.pk), progress.get(window.pk), jobs.get(window.pk, {}), now
         )
         for window in room.windows
     ]
@@ -62,6 +63,8 @@ class WindowCard:
     technical_state: str
     price: str
     price_state: str
+    waiting: str
+    waiting_url: str
     marking: charts.Chart | None
     marking_says: str
     jobs: charts.Chart | None
@@ -69,6 +72,25 @@ class WindowCard:
     ranking_url: str
     next_url: str
     next_words: str
+
+
+def price_words(access: Access) -> str:
+    """ "Open", "Sealed", or "Open in 2 of 9 lots"."""
+    if access.price_lots and not access.price_open:
+        return f"Open in {len(access.price_lots)} of {formats.count_of(len(access.technical_lots), 'lot')}"
+    return "Open" if access.price_open else "Sealed"
+
+
+def waiting_words(room: Room, window: Window) -> str:
+    """How many decisions wait in the window, and how many suppliers are on hold; blank for who reads no queue."""
+    if not room.access[window.pk].technical_open or not (room.decides or room.viewer.oversees):
+        return ""
+    waiting = pending.waiting_in(window)
+    held = len(pending.holds_on(proposals_visible_to(room.user).filter(window=window)))
+    parts = [formats.count_of(waiting, "decision") + " waiting"]
+    if held:
+        parts.append(formats.count_of(held, "supplier") + " on hold")
+    return ", ".join(parts)
 
 
 def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
@@ -92,7 +114,7 @@ def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
 def window_card(
     room: Room,
     window: Window,
-    received: int,
+    received: int | None,
     progress: queries.Progress | None,
     jobs: Mapping[str, Decimal],
     now: object,
@@ -107,11 +129,15 @@ def window_card(
         window=window,
         stage=stage,
         stage_state=stage_state,
-        received=formats.count_of(received, "proposal"),
+        received=formats.count_of(received, "proposal")
+        if received is not None and (access.technical_open or room.decides)
+        else "Not told yet",
+        waiting=waiting_words(room, window),
+        waiting_url=f"{reverse('scoring:decision_list', args=[base])}?window={window.number}",
         technical="Open" if access.technical_open else "Sealed",
         technical_state="met" if access.technical_open else "sealed",
-        price="Open" if access.price_open else "Sealed",
-        price_state="met" if access.price_open else "sealed",
+        price=price_words(access),
+        price_state="met" if access.price_open else "run" if access.price_lots else "sealed",
         marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
         marking_says=progress.says if shows and progress else "",
         jobs=chart,
@@ -142,6 +168,10 @@ def _next_step(
         return reverse("scoring:opening_list", args=[number]) + tail, "Open the technical envelope"
     if not access.technical_open:
         return "", ""
+    if room.must_declare(window):
+        return reverse("scoring:declare", args=[number]) + tail, "Sign the declaration"
+    if room.decides and pending.waiting_in(window):
+        return reverse("scoring:decision_list", args=[number]) + tail, "Decide what waits"
     if not access.price_open and room.seat is not None and progress and progress.given < progress.wanted:
         return reverse("scoring:queue", args=[number]) + tail, "Mark proposals"
     if not access.price_open and room.decides:
@@ -152,12 +182,15 @@ def _next_step(
 
 
 def panel_of(room: Room) -> list[tuple[str, str, str]]:
-    """(name, chair or reviewer, state of the declaration)."""
+    """(name, chair or reviewer, windows signed for in words)."""
+    signed: dict[int, list[int]] = {}
+    for declaration in queries.declarations_of(room.solicitation):
+        signed.setdefault(declaration.user_id, []).append(declaration.window.number)
     return [
         (
             seat.user.name,
             "Chair" if seat.is_chair else "Reviewer",
-            "met" if hasattr(seat, "declaration") else "todo",
+            ", ".join(str(number) for number in signed.get(seat.user_id, ())),
         )
         for seat in queries.panel_of(room.solicitation)
     ]

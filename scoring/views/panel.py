@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from portal import clock
 from rfp.views.setup_frame import admin_of, frame, readable
 from scoring import actions
 from scoring.forms_panel import SeatForm
+from scoring.models import ConflictDeclaration
 
 
 @login_required
@@ -34,7 +35,12 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{seat.user.name} has a seat.")
             return redirect("scoring:panel", pk)
-    seats = list(solicitation.evaluators.select_related("user", "declaration").annotate(given=Count("marks")))
+    signed = ConflictDeclaration.objects.filter(user=OuterRef("user"), window__solicitation=solicitation)
+    seats = list(
+        solicitation.evaluators.select_related("user").annotate(
+            given=Count("marks"), has_signed=Exists(signed)
+        )
+    )
     context = frame(solicitation, "panel") | {
         "seats": seats,
         "form": form,

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,9 +22,11 @@ from portal.files import hand_out
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Lot, Proposal, Window
-from scoring import actions, content, queries
-from scoring.forms import DecisionForm, FilterForm, ReportForm
-from scoring.models import Decision, RankedProposal
+from scoring import actions, content, evidence, queries, standings
+from scoring.access import Access, LotAccess, attachments_visible_to, proposals_visible_to
+from scoring.forms import DecisionForm, FilterForm, OverrideForm, ReportForm
+from scoring.models import Decision, Evaluator, RankedProposal
+from scoring.standings import Blocks, LiveBlock
 from scoring.views.room import Room, access_for, in_room, with_proposal
 from suppliers.reference.places import STATES
 
@@ -55,6 +59,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices)
     found = filtered(listed(room, window, access), form.values())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    blocks = standings.blocks_of((row.pk, row.supplier_id) for row in page)
     return render(
         request,
         "scoring/proposal_list.html",
@@ -66,65 +71,80 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
             page=page,
             # One address for all rows: resolving two hundred would be a tenth of the page's time.
             proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
-            rows=[row_of(proposal, room, access) for proposal in page],
-            received=queries.proposals_received(room.solicitation).get(window.pk, 0),
+            rows=[row_of(proposal, room, access, blocks) for proposal in page],
+            received=queries.proposals_received(room.solicitation, now=clock.wall_time()).get(window.pk)
+            if access.technical_open or room.decides
+            else None,
         ),
     )
 
 
-def listed(room: Room, window: Window, access: queries.Access) -> QuerySet[Any]:
-    """Visible proposals of the window, with what a row shows; standings only for who may see the panel."""
+def listed(room: Room, window: Window, access: Access) -> QuerySet[Any]:
+    """Visible proposals of the window, with what a row shows; standings only of lots whose panel the user sees.
+
+    Names and places are the supplier's as received: a company that is renamed or moves stays where it was.
+    """
     if room.seat is not None:
         found = queries.queue_for(room.seat, window).order_by("number")
     else:
-        found = queries.proposals_visible_to(room.user).filter(window=window).order_by("number")
-    standing = RankedProposal.objects.filter(proposal=OuterRef("pk")).values("standing")[:1]
+        found = proposals_visible_to(room.user).filter(window=window).order_by("number")
     if access.sees_panel:
-        found = found.annotate(standing=Subquery(standing), verdict=queries.latest_verdict("pk"))
-    # The frozen supplier is a page of JSON a row that no list shows.
-    return found.select_related("supplier", "lot", "current_revision__final_site").defer(
-        "current_revision__supplier_snapshot"
+        shown = RankedProposal.objects.filter(proposal=OuterRef("pk"), lot__in=access.panel_lots)
+        found = found.annotate(
+            standing=Subquery(shown.values("standing")[:1]), verdict=queries.latest_verdict("pk")
+        )
+    # The frozen supplier is a page of JSON a row that no list shows; its score has the name and the place.
+    return (
+        found.annotate(
+            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
+            place=Coalesce("current_revision__score__place", Value("")),
+            state=Coalesce("current_revision__score__state", Value("")),
+        )
+        .select_related("lot", "current_revision")
+        .defer("current_revision__supplier_snapshot")
     )
 
 
 def filtered(found: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
     if words := values.get("q"):
         found = found.filter(
-            Q(supplier__legal_name__icontains=words)
+            Q(name__icontains=words)
             | Q(number__icontains=words)
             | Q(current_revision__title__icontains=words)
         )
     if lot := values.get("lot"):
         found = found.filter(lot__code=lot)
     if state := values.get("state"):
-        found = found.filter(current_revision__final_site__state=state)
+        found = found.filter(state=state)
     if standing := values.get("standing"):
         found = found.filter(standing=standing)
     return found
 
 
-def row_of(proposal: Any, room: Room, access: queries.Access) -> dict[str, Any]:
+def row_of(proposal: Any, room: Room, access: Access, blocks: Blocks) -> dict[str, Any]:
     """One row, every value as text."""
     revision = proposal.current_revision
-    site = revision.final_site
     standing = getattr(proposal, "standing", None)
-    verdict = getattr(proposal, "verdict", None)
+    sees_panel = proposal.lot_id in access.panel_lots
+    verdict = getattr(proposal, "verdict", None) if sees_panel else None
     row = {
         "pk": str(proposal.pk),
         "number": proposal.number,
-        "supplier": proposal.supplier.legal_name,
+        "supplier": proposal.name,
         "title": revision.title,
         "lot": proposal.lot.code,
-        "place": f"{site.city}, {site.state}" if site else "",
+        "place": proposal.place,
         "received": revision.received_at,
         "standing": RankedProposal.Standing(standing).label if standing else "",
         "standing_state": content.STANDING_STATES[RankedProposal.Standing(standing)] if standing else "",
         "decision": Decision.Verdict(verdict).label if verdict else "",
         "decision_state": content.DECISION_STATES[Decision.Verdict(verdict)] if verdict else "",
+        "blocks": content.blocks_in_words(blocks.get(proposal.pk, ()), in_full=room.reads_screening),
     }
     if room.seat is not None:
         done, wanted = proposal.marks_own, proposal.to_mark
-        row |= {"done": done, "wanted": wanted, "may_mark": not access.price_open}
+        may_mark = proposal.lot_id not in access.price_lots
+        row |= {"done": done, "wanted": wanted, "may_mark": may_mark}
     return row
 
 
@@ -165,7 +185,7 @@ def part_links(proposal: Proposal, current: str, target: str) -> list[dict[str, 
 
 def part_context(proposal: Proposal, part: str, room: Room) -> dict[str, Any]:
     """What the part's template shows; each part has its own few queries."""
-    makers: dict[str, Callable[[Proposal, queries.Access], dict[str, Any]]] = {
+    makers: dict[str, Callable[[Proposal, LotAccess, Room], dict[str, Any]]] = {
         "offer": _offer,
         "answers": _answers,
         "bom": _bom,
@@ -174,7 +194,7 @@ def part_context(proposal: Proposal, part: str, room: Room) -> dict[str, Any]:
         "findings": _findings,
     }
     access = access_for(room, proposal)
-    return {"part": part, "window_access": access, **makers[part](proposal, access)}
+    return {"part": part, "window_access": access, **makers[part](proposal, access, room)}
 
 
 def _revision(proposal: Proposal) -> Any:
@@ -182,7 +202,7 @@ def _revision(proposal: Proposal) -> Any:
     return proposal.current_revision
 
 
-def _offer(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
+def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     revision = _revision(proposal)
     company = content.company_of(revision)
     written = {statement.criterion_id: statement.text for statement in revision.statements.all()}
@@ -196,18 +216,19 @@ def _offer(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
             if written.get(criterion.pk)
         ],
         "prices": content.prices_of(revision) if access.price_open else [],
+        "costs": content.costs_of(revision) if access.price_open else [],
     }
 
 
-def _answers(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
-    return {"answers": content.answers_of(_revision(proposal))}
+def _answers(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
+    return {"answers": content.answers_of(_revision(proposal), price_open=access.price_open)}
 
 
-def _bom(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
+def _bom(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     return {"bom": content.bom_of(_revision(proposal), price_open=access.price_open)}
 
 
-def _making(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
+def _making(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     revision = _revision(proposal)
     return {
         "capacity": content.capacity_facts(revision),
@@ -219,17 +240,17 @@ def _making(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
     }
 
 
-def _documents(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
-    files = _revision(proposal).attachments.select_related("document", "requirement")
-    return {"files": list(files)}
+def _documents(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
+    files = attachments_visible_to(room.user).filter(revision=_revision(proposal))
+    return {"files": list(files.select_related("document", "requirement"))}
 
 
-def _findings(proposal: Proposal, access: queries.Access) -> dict[str, Any]:
+def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     assessment = rfp_queries.latest_assessment(_revision(proposal))
     zone = proposal.lot.solicitation.zone
     shown = [
         content.shown_finding(each, zone=zone)
-        for each in queries.findings_for_buyers(assessment, access=access)
+        for each in queries.findings_for_buyers(assessment, access=access, officer=room.viewer.oversees)
     ]
     return {
         "assessed": assessment is not None,
@@ -263,19 +284,25 @@ def detail_context(
     key = part_of(request)
     row = queries.row_of(proposal) if access.sees_panel else None
     decision = queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
-    ranking = row.ranking if row else None
+    blocks = standings.blocks_of([(proposal.pk, proposal.supplier_id)]).get(proposal.pk, ())
+    price_in_row = access.price_open and row is not None and row.price_open
     address = reverse("scoring:proposal_detail", args=[proposal.pk])
+    revision = _revision(proposal)
     return room.context(
         "proposal_list",
         proposal=proposal,
-        revision=_revision(proposal),
+        revision=revision,
+        supplier_name=content.company_of(revision).legal_name,
         window=proposal.window,
         card=card_for(proposal, access),
-        row=content.rank_row(row, decision, price_open=access.price_open and row.ranking.price_open)
-        if row
-        else None,
-        ranked_count=ranking.ranked_count if ranking else 0,
+        row=content.rank_row(row, decision, price_open=price_in_row) if row else None,
+        ranked_count=queries.ranked_in_lot(row) if row else 0,
         decision=decision,
+        blocks=[shown_block(each, room, proposal) for each in blocks],
+        gaps=evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if access.sees_panel else (),
+        price_basis=room.solicitation.counted_costs,
+        may_decide_here=room.decides and not access.price_open,
+        removals=removals_of(room, proposal) if access.price_open and access.sees_panel else [],
         form=form or decision_form(proposal, room),
         report_form=ReportForm(
             submit="Make a PDF summary", action=reverse("scoring:summary_request", args=[proposal.pk])
@@ -286,7 +313,108 @@ def detail_context(
     )
 
 
-def card_for(proposal: Proposal, access: queries.Access) -> content.ScoreCard | None:
+def shown_block(each: LiveBlock, room: Room, proposal: Proposal) -> dict[str, Any]:
+    """What stops the proposal as of now, and the override form for an officer who may give one."""
+    form = None
+    if room.user.is_officer and each.stops and each.block.may_be_overridden:
+        form = OverrideForm(initial={"kind": each.block.kind, "keys": " ".join(sorted(each.block.keys))})
+        form.action = reverse("scoring:standing_override", args=[proposal.pk])
+    return {
+        "state": content.BLOCK_STATES[each.block.kind],
+        "words": each.words(in_full=room.reads_screening),
+        "since": each.block.since,
+        "override": each.override,
+        "form": form,
+    }
+
+
+@require_POST
+@with_proposal
+def override_standing(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """An officer lets the proposal be shortlisted in spite of a hold or an expired qualification."""
+    if not room.user.is_officer:
+        raise Http404
+    form = OverrideForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.override_standing(
+                proposal,
+                kind=form.cleaned_data["kind"],
+                keys=form.cleaned_data["keys"].split(),
+                reason=form.cleaned_data["reason"],
+                by=room.user,
+                at=clock.wall_time(),
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Override recorded for {proposal.number}.")
+        return redirect("scoring:proposal_detail", pk=proposal.pk)
+    context = detail_context(request, room, proposal)
+    form.action = reverse("scoring:standing_override", args=[proposal.pk])
+    for block in context["blocks"]:
+        if block["form"] is not None and block["form"].initial["kind"] == form.data.get("kind"):
+            block["form"] = form
+    return render(request, "scoring/proposal_detail.html", context)
+
+
+# ---- marks that leave a total after prices opened ---------------------------------------------------------------
+
+
+def removals_of(room: Room, proposal: Proposal) -> list[dict[str, Any]]:
+    """Reviewers whose marks are in this total although they have a conflict with the supplier, and what was done."""
+    may_act = room.user.is_officer or room.viewer.is_chair
+    if not (may_act or room.viewer.oversees):
+        return []
+    rows = []
+    for seat, conflict, removal in queries.conflicted_marks(proposal):
+        can_begin = may_act and removal is None
+        can_confirm = (
+            may_act
+            and removal is not None
+            and removal.confirmed_at is None
+            and removal.proposed_by.is_officer != room.user.is_officer
+        )
+        rows.append(
+            {
+                "seat": seat,
+                "conflict": conflict,
+                "removal": removal,
+                "verb": "Ask to take the marks out" if can_begin else "Confirm" if can_confirm else "",
+            }
+        )
+    return rows
+
+
+@require_POST
+@with_proposal
+def remove_marks(request: HttpRequest, room: Room, proposal: Proposal, seat: int) -> HttpResponse:
+    """Ask for, or confirm, that a conflicted reviewer's marks leave the total after prices opened."""
+    if not (room.user.is_officer or room.viewer.is_chair):
+        raise Http404
+    evaluator = get_object_or_404(Evaluator, pk=seat, solicitation=room.solicitation)
+    removal = proposal.mark_removals.filter(evaluator=evaluator).first()
+    try:
+        if removal is None:
+            actions.propose_removal(
+                proposal,
+                evaluator,
+                reason=request.POST.get("reason", ""),
+                by=room.user,
+                at=clock.wall_time(),
+            )
+            said = "Asked for. The chair or a compliance officer, the other of the two, confirms."
+        else:
+            actions.confirm_removal(removal, by=room.user, at=clock.wall_time())
+            said = f"{evaluator.user.name}’s marks are out of the total. Both rankings stay readable."
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("scoring:proposal_detail", pk=proposal.pk)
+
+
+def card_for(proposal: Proposal, access: LotAccess) -> content.ScoreCard | None:
     """The score with the names of who marked; only for who may see the panel."""
     score = getattr(_revision(proposal), "score", None)
     if score is None or not access.sees_panel:
@@ -339,7 +467,5 @@ def decide(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse
 @with_proposal
 def file(request: HttpRequest, room: Room, proposal: Proposal, attachment: int) -> HttpResponseBase:
     """One attached file of the revision that is current."""
-    found = get_object_or_404(
-        queries.attachments_visible_to(room.user), pk=attachment, revision__proposal=proposal
-    )
+    found = get_object_or_404(attachments_visible_to(room.user), pk=attachment, revision__proposal=proposal)
     return hand_out(found.document)

@@ -1,19 +1,28 @@
-"""The ranking of one window: stored rows, a page at a time, and the same rows as a file."""
+"""The ranking of one lot of a window: stored rows, a page at a time, and the same rows as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 
 from portal import tables
-from rfp.models import Window
-from scoring import content, exports, queries
+from rfp.models import Lot, Window
+from scoring import content, exports, queries, standings
+from scoring.access import Access, ranked_visible_to
 from scoring.forms import FilterForm
 from scoring.models import Decision, RankedProposal, Ranking
 from scoring.views.proposals import ANY, NOBODY, STATE_CHOICES, short_lot
@@ -33,75 +42,152 @@ PRICE_SORTS = {"price": "price_total"}
 
 
 class StoredPages(Paginator):  # type: ignore[type-arg]
-    """Pages of a ranking in its stored order: a range of positions, so the last page costs what the first does."""
+    """Pages of a lot's ranking in its stored order: ranges of positions, so the last page costs what the first does."""
 
-    def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int) -> None:
+    def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int, first: int) -> None:
         super().__init__(rows, per_page)
         self.rows = rows
         self.count = total
+        self.first = first
 
     def page(self, number: int | str) -> Page[RankedProposal]:
         number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        rows = self.rows.filter(position__gt=first, position__lte=first + self.per_page)
+        start = self.first + (number - 1) * self.per_page
+        rows = self.rows.filter(position__gte=start, position__lt=start + self.per_page)
         return Page(list(rows), number, self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotTab:
+    """One lot of the ranking: how many rows the user may read, where they begin, whether prices are in them."""
+
+    lot: Lot
+    count: int
+    first: int
+    price_open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a ranking page or file shows: a window's stored ranking, one lot of it or (`lot` is None) all of them."""
+
+    window: Window
+    access: Access
+    stored: Ranking
+    tabs: Sequence[LotTab]
+    lot: LotTab | None
+
+    @property
+    def price_open(self) -> bool:
+        """Whether there are prices to show: those of the lot, or of any lot in the list of all."""
+        return self.lot.price_open if self.lot else any(tab.price_open for tab in self.tabs)
+
+
+ALL = "all"
+
+
+def shown_in(request: HttpRequest, room: Room) -> Shown | None:
+    """What the address asks for; without a lot the first. None while nothing of the window is ranked for the user."""
+    window = room.window(request.GET.get("window"))
+    access = room.access[window.pk]
+    stored = queries.ranking_of(window) if access.sees_panel else None
+    if stored is None or stored.ranked_at is None:
+        return None
+    lots = {lot.pk: lot for lot in room.solicitation.lots.all()}
+    tabs = [
+        LotTab(lot=lots[pk], count=count, first=first, price_open=priced and pk in access.price_lots)
+        for pk, count, first, priced in queries.lots_ranked(ranked_visible_to(room.viewer, stored, access))
+    ]
+    asked = request.GET.get("lot", "")
+    chosen = next((tab for tab in tabs if tab.lot.code == asked), None)
+    if chosen is None and asked != ALL:
+        chosen = tabs[0] if tabs else None
+    return Shown(window=window, access=access, stored=stored, tabs=tabs, lot=chosen)
 
 
 @in_room
 def ranking(request: HttpRequest, room: Room) -> HttpResponse:
-    """A hundred rows a page; search, filters and order are in the address."""
+    """A hundred rows a page; the lot, search, filters and order are in the address."""
     window = room.window(request.GET.get("window"))
-    access = room.access[window.pk]
-    stored = queries.ranking_of(window) if access.sees_panel else None
-    is_ranked = stored is not None and stored.ranked_at is not None
+    shown = shown_in(request, room)
     context: dict[str, Any] = {
         "window": window,
-        "window_access": access,
-        "ranking": stored,
-        "is_ranked": is_ranked,
+        "window_access": room.access[window.pk],
+        "ranking": shown.stored if shown else None,
+        "is_ranked": shown is not None,
     }
-    if is_ranked and stored is not None:
-        context |= ranked_context(request, room, window, stored)
+    if shown is not None:
+        context |= ranked_context(request, room, shown)
     return render(request, "scoring/ranking.html", room.context("ranking", **context))
 
 
-def ranked_context(request: HttpRequest, room: Room, window: Window, stored: Ranking) -> dict[str, Any]:
-    price_open = prices_shown(room, window, stored)
-    form = filter_form(request, room, window)
+def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, Any]:
+    form = filter_form(request, room, shown)
     values = form.values()
-    rows = rows_of(room, stored, values, request.GET.get("sort", ""), price_open=price_open)
-    page = page_of(rows, stored, room, request, values)
+    rows = rows_of(room, shown, values, request.GET.get("sort", ""))
+    page = page_of(rows, shown, room, request, values)
     number = room.solicitation.number
     kept = request.GET.copy()
-    kept["window"] = str(window.number)
+    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
+    blocks = standings.blocks_of((row.proposal_id, row.supplier_id) for row in page)
+    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
         "form": form,
         "page": page,
-        "price_open": price_open,
+        "price_open": shown.price_open,
+        "lot_tabs": lot_tabs(shown, kept),
+        "lot": shown.lot,
+        "ranked_count": queries.ranked_count(rows),
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
-        "rows": [content.rank_row(row, _verdict(row), price_open=price_open) for row in page],
-        "key": content.slots_of(
-            [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()], price_open=price_open
-        ),
+        "rows": [
+            content.rank_row(
+                row,
+                _verdict(row),
+                price_open=price_shown(row, shown.access),
+                blocks=blocks.get(row.proposal_id, ()),
+                in_full=room.reads_screening,
+            )
+            for row in page
+        ],
+        "has_before": any(row.rank_before is not None for row in page),
+        "key": content.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
 
 
-def prices_shown(room: Room, window: Window, stored: Ranking) -> bool:
-    """Prices are on the page once they are open and the stored ranking was made with them."""
-    return room.access[window.pk].price_open and stored.price_open
+def lot_tabs(shown: Shown, kept: QueryDict) -> list[dict[str, Any]]:
+    """A tab for each lot, and one for the list of all."""
+    tabs = []
+    for tab in [*shown.tabs, None]:
+        address = QueryDict(mutable=True)
+        address["window"], address["lot"] = str(shown.window.number), tab.lot.code if tab else ALL
+        tabs.append(
+            {
+                "label": short_lot(tab.lot) if tab else "All lots, list only",
+                "count": tab.count if tab else None,
+                "url": f"?{address.urlencode()}",
+                "current": tab is shown.lot
+                or (tab is not None and shown.lot is not None and tab == shown.lot),
+            }
+        )
+    return tabs if len(shown.tabs) > 1 else []
 
 
-def filter_form(request: HttpRequest, room: Room, window: Window) -> FilterForm:
-    lots = room.solicitation.lots.all()
+def price_shown(row: RankedProposal, access: Access) -> bool:
+    """Prices are in a row once the lot's are open and the stored ranking was made with them."""
+    return row.price_open and row.lot_id in access.price_lots
+
+
+def filter_form(request: HttpRequest, room: Room, shown: Shown) -> FilterForm:
     return FilterForm(
-        {**request.GET.dict(), "window": str(window.number)},
+        {**request.GET.dict(), "window": str(shown.window.number)},
         choices={
             "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
-            "lot": [("", "All lots"), *((lot.code, short_lot(lot)) for lot in lots)],
+            "lot": [(tab.lot.code, short_lot(tab.lot)) for tab in shown.tabs]
+            + [(ALL, "All lots, list only")],
             "state": STATE_CHOICES,
             "standing": [ANY, *RankedProposal.Standing.choices],
             "decision": [ANY, *Decision.Verdict.choices],
@@ -109,21 +195,18 @@ def filter_form(request: HttpRequest, room: Room, window: Window) -> FilterForm:
     )
 
 
-def rows_of(
-    room: Room, stored: Ranking, values: Mapping[str, str], sort: str, *, price_open: bool
-) -> QuerySet[RankedProposal]:
+def rows_of(room: Room, shown: Shown, values: Mapping[str, str], sort: str) -> QuerySet[RankedProposal]:
     """The rows that are shown, in the order that is shown."""
-    rows = stored.rows.annotate(verdict=queries.latest_verdict("proposal"))
-    if room.conflicts:
-        rows = rows.exclude(supplier__in=room.conflicts)
-    return ordered(filtered(rows, values), sort, price_open=price_open)
+    rows = ranked_visible_to(room.viewer, shown.stored, shown.access)
+    if shown.lot is not None:
+        rows = rows.filter(lot=shown.lot.lot)
+    rows = rows.annotate(verdict=queries.latest_verdict("proposal"))
+    return ordered(filtered(rows, values), sort, price_open=shown.price_open)
 
 
 def filtered(rows: QuerySet[RankedProposal], values: Mapping[str, str]) -> QuerySet[RankedProposal]:
     if words := values.get("q"):
         rows = rows.filter(Q(supplier_name__icontains=words) | Q(proposal_number__icontains=words))
-    if lot := values.get("lot"):
-        rows = rows.filter(lot_code=lot)
     if state := values.get("state"):
         rows = rows.filter(state=state)
     if standing := values.get("standing"):
@@ -145,16 +228,16 @@ def ordered(rows: QuerySet[RankedProposal], sort: str, *, price_open: bool) -> Q
 
 def page_of(
     rows: QuerySet[RankedProposal],
-    stored: Ranking,
+    shown: Shown,
     room: Room,
     request: HttpRequest,
     values: Mapping[str, str],
 ) -> Page[RankedProposal]:
     """In the stored order and unfiltered by position; everything else by counting."""
     asked = request.GET.get("page")
-    is_default = not (set(values) - {"window"}) and request.GET.get("sort", "") in ("", "rank")
-    if is_default and not room.conflicts:
-        return StoredPages(rows, PAGE, total=stored.ranked_count + stored.unranked_count).get_page(asked)
+    is_default = not (set(values) - {"window", "lot"}) and request.GET.get("sort", "") in ("", "rank")
+    if is_default and shown.lot is not None and not room.viewer.conflicts:
+        return StoredPages(rows, PAGE, total=shown.lot.count, first=shown.lot.first).get_page(asked)
     return Paginator(rows, PAGE).get_page(asked)
 
 
@@ -165,24 +248,31 @@ def _verdict(row: Any) -> Decision | None:
 @in_room
 def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     """What the page shows, all pages of it, as CSV or XLSX."""
-    window = room.window(request.GET.get("window"))
-    stored = queries.ranking_of(window) if room.access[window.pk].sees_panel else None
-    if stored is None or stored.ranked_at is None or kind not in ("csv", "xlsx"):
+    shown = shown_in(request, room)
+    if shown is None or kind not in ("csv", "xlsx"):
         raise Http404
-    price_open = prices_shown(room, window, stored)
-    values = filter_form(request, room, window).values()
-    rows = rows_of(room, stored, values, request.GET.get("sort", ""), price_open=price_open)
-    flags = {flag: words for flag, (_state, words) in content.FLAG_WORDS.items()}
+    values = filter_form(request, room, shown).values()
+    rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     criteria = list(room.solicitation.criteria.all())
-    table = exports.table(rows.iterator(chunk_size=tables.CHUNK), criteria, flags, price_open=price_open)
-    name = exports.file_name(room.solicitation.number, window.number, kind)
+    blocks = standings.blocks_of(rows.values_list("proposal", "supplier"))
+    table = exports.table(
+        rows,
+        criteria,
+        price_open=shown.price_open,
+        shows_price=lambda row: price_shown(row, shown.access),
+        flags=lambda row: content.flags_of(
+            row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
+        ),
+    )
+    lot = shown.lot.lot.code if shown.lot else ""
+    name = exports.file_name(room.solicitation.number, shown.window.number, lot, kind)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     if kind == "csv":
         return StreamingHttpResponse(
             tables.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers
         )
     return HttpResponse(
-        tables.xlsx(table, title=f"Window {window.number}"),
+        tables.xlsx(table, title=f"Window {shown.window.number}"),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers=headers,
     )

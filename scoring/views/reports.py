@@ -11,10 +11,12 @@ from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.files import hand_out
+from portal.models import User
 from rfp.models import Proposal
-from scoring import actions, queries
+from scoring import actions
+from scoring.access import proposals_visible_to, reports_visible_to, viewer_of
 from scoring.forms import ReportForm
-from scoring.models import Report
+from scoring.models import Conflict, Report
 from scoring.views.room import Room, in_room, with_proposal
 
 PAGE = 50
@@ -25,7 +27,7 @@ SETTLED = (Report.State.DONE, Report.State.FAILED)
 def report_list(request: HttpRequest, room: Room) -> HttpResponse:
     """The user's own reports on this RFP, the newest first."""
     window = room.window(request.GET.get("window"))
-    found = queries.reports_visible_to(room.user).filter(window__in=room.windows)
+    found = reports_visible_to(room.user).filter(window__in=room.windows)
     page = Paginator(found.select_related("window", "proposal", "document"), PAGE)
     return render(
         request,
@@ -94,12 +96,22 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _own(request: HttpRequest, pk: int) -> Report:
     """The user's own report, while its page is the user's to read: a summary with its proposal, a shortlist report with
     the ranking. Raises Http404."""
-    found = queries.reports_visible_to(request.user).select_related(
-        "window__solicitation", "proposal", "document"
-    )
+    found = reports_visible_to(request.user).select_related("window__solicitation", "proposal", "document")
     report = get_object_or_404(found, pk=pk)
+    assert isinstance(request.user, User), "login_required stands before this"
     if report.proposal_id is not None:
-        get_object_or_404(queries.proposals_visible_to(request.user), pk=report.proposal_id)
-    elif report.document_id is not None and not queries.sees_the_panel(request.user, report.window):
+        get_object_or_404(proposals_visible_to(request.user), pk=report.proposal_id)
+    elif report.document_id is not None and not _still_theirs(report, request.user):
         raise Http404
     return report
+
+
+def _still_theirs(report: Report, user: User) -> bool:
+    """Whether a shortlist report may still be read: the panel is the user's to see, and no conflict came since."""
+    viewer = viewer_of(user, report.window.solicitation)
+    if not viewer.access(report.window, report.window.openings.all()).sees_panel:
+        return False
+    since = Conflict.objects.filter(
+        user=user, solicitation=report.window.solicitation_id, at__gt=report.requested_at
+    )
+    return not since.exists()

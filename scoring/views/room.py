@@ -15,27 +15,44 @@ from django.urls import reverse
 from portal.models import User
 from rfp.models import Proposal, Solicitation, Window
 from scoring import queries
+from scoring.access import Access, LotAccess, Viewer, viewer_of, window_to_sign_for
 from scoring.models import Evaluator
 
 TABS = (
     ("overview", "Overview"),
     ("proposal_list", "Proposals"),
     ("queue", "Scoring"),
-    ("ranking", "Ranking"),
-    ("knockout_list", "Knock-outs"),
+    ("decision_list", "Decisions"),
     ("opening_list", "Openings"),
+    ("ranking", "Ranking"),
     ("report_list", "Reports"),
+    ("conflict_list", "Conflicts"),
 )
+
+
+class MustDeclare(Exception):
+    """A reviewer asked for a window without having signed its declaration."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(str(window))
+        self.window = window
 
 
 @dataclass
 class Room:
     """One RFP under evaluation, as this user enters it."""
 
-    user: User
+    viewer: Viewer
     solicitation: Solicitation
-    seat: Evaluator | None
     windows: list[Window]
+
+    @property
+    def user(self) -> User:
+        return self.viewer.user
+
+    @property
+    def seat(self) -> Evaluator | None:
+        return self.viewer.seat
 
     @property
     def zone(self) -> str:
@@ -46,16 +63,9 @@ class Room:
         return f"RFP {self.solicitation.number} {self.solicitation.title}"
 
     @cached_property
-    def access(self) -> dict[int, queries.Access]:
+    def access(self) -> dict[int, Access]:
         """window id → what the user may read of it; no query, as the openings came along."""
-        return {
-            window.pk: queries.access_from(self.user, self.seat, window.openings.all())
-            for window in self.windows
-        }
-
-    @cached_property
-    def conflicts(self) -> set[int]:
-        return queries.conflicts_of(self.seat)
+        return {window.pk: self.viewer.access(window, window.openings.all()) for window in self.windows}
 
     @property
     def is_opened(self) -> bool:
@@ -63,16 +73,36 @@ class Room:
         return any(access.technical_open for access in self.access.values())
 
     @property
-    def must_declare(self) -> bool:
-        """A reviewer reads nothing of a proposal before the conflict declaration is signed."""
-        return self.seat is not None and not hasattr(self.seat, "declaration")
+    def decides(self) -> bool:
+        return self.viewer.decides
 
     @property
-    def decides(self) -> bool:
-        return self.user.is_admin or (self.seat is not None and self.seat.is_chair)
+    def reads_screening(self) -> bool:
+        """Chair, admins, officers and auditors read why a supplier is on hold; reviewers read that it is."""
+        return self.viewer.oversees or self.viewer.is_chair
+
+    def must_declare(self, window: Window) -> bool:
+        """Whether the user has to sign for this opened window before reading anything of it."""
+        return self.access[window.pk].technical_open and self.viewer.must_declare(window)
+
+    def to_sign(self) -> list[Window]:
+        """Opened windows that the user has not signed for: reviewers must to read, admins to decide."""
+        signs = self.seat is not None or self.user.is_admin
+        return [
+            window
+            for window in self.windows
+            if signs and self.access[window.pk].technical_open and window.pk not in self.viewer.windows
+        ]
 
     def window(self, number: str | None) -> Window:
-        """The window asked for; without one the last opened, else the first. Raises Http404."""
+        """The window asked for; without one the last opened, else the first. Raises Http404 and MustDeclare."""
+        chosen = self.any_window(number)
+        if self.must_declare(chosen):
+            raise MustDeclare(chosen)
+        return chosen
+
+    def any_window(self, number: str | None) -> Window:
+        """The same, for pages that show nothing of what was received in it. Raises Http404."""
         windows = self.windows
         if number:
             chosen = [window for window in windows if str(window.number) == number]
@@ -92,7 +122,8 @@ class Room:
                 "current": name == current,
             }
             for name, label in TABS
-            if name != "queue" or self.seat is not None
+            if (name != "queue" or self.seat is not None)
+            and (name != "conflict_list" or self.seat is not None or self.viewer.oversees)
         ]
 
     def context(self, current: str, **extra: Any) -> dict[str, Any]:
@@ -108,46 +139,35 @@ class Room:
 
 
 def enter(user: User, number: str) -> Room:
-    """The room of that RFP; three or four queries. Raises Http404 for who may not enter."""
+    """The room of that RFP; five queries. Raises Http404 for who may not enter."""
     solicitation = get_object_or_404(queries.rooms_visible_to(user), number=number)
     # The windows came without their way back; giving it saves a query each.
     for window in solicitation.windows.all():
         window.solicitation = solicitation
-    seat = queries.seat_of(user, solicitation)
-    return Room(user=user, solicitation=solicitation, seat=seat, windows=list(solicitation.windows.all()))
+    viewer = viewer_of(user, solicitation)
+    return Room(viewer=viewer, solicitation=solicitation, windows=list(solicitation.windows.all()))
 
 
 Page = Callable[..., HttpResponseBase]
 
 
 def in_room(view: Page) -> Page:
-    """The view gets a Room in place of the number; a reviewer who has not declared is sent to sign first."""
+    """The view gets a Room in place of the number; a reviewer who has not signed for the window is sent to sign."""
 
     @login_required
     @wraps(view)
     def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
-        room = _room(request, number)
-        if room.must_declare and room.is_opened:
-            return redirect("scoring:declare", number=number)
-        return view(request, room, **rest)
+        assert isinstance(request.user, User), "login_required stands before this"
+        try:
+            return view(request, enter(request.user, number), **rest)
+        except MustDeclare as unsigned:
+            return sign_first(number, unsigned.window)
 
     return inner
 
 
-def in_room_undeclared(view: Page) -> Page:
-    """Like `in_room`, for the page where the declaration is signed."""
-
-    @login_required
-    @wraps(view)
-    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
-        return view(request, _room(request, number), **rest)
-
-    return inner
-
-
-def _room(request: HttpRequest, number: str) -> Room:
-    assert isinstance(request.user, User), "login_required stands before this"
-    return enter(request.user, number)
+def sign_first(number: str, window: Window) -> HttpResponse:
+    return redirect(f"{reverse('scoring:declare', args=[number])}?window={window.number}")
 
 
 def with_proposal(view: Page) -> Page:
@@ -158,9 +178,12 @@ def with_proposal(view: Page) -> Page:
     def inner(request: HttpRequest, pk: Any, **rest: Any) -> HttpResponseBase:
         assert isinstance(request.user, User), "login_required stands before this"
         proposal = queries.proposal_to_read(request.user).filter(pk=pk).first()
-        if proposal is None:
-            return _sign_first(request.user, pk)
-        return view(request, _room_of(request.user, proposal), proposal, **rest)
+        if proposal is not None:
+            return view(request, _room_of(request.user, proposal), proposal, **rest)
+        unsigned = window_to_sign_for(request.user, pk)
+        if unsigned is None:
+            raise Http404
+        return sign_first(unsigned.solicitation.number, unsigned)
 
     return inner
 
@@ -173,18 +196,10 @@ def _room_of(user: User, proposal: Proposal) -> Room:
     queries.with_openings([window])
     proposal.lot.solicitation = solicitation
     proposal.current_revision.proposal = proposal
-    seat = queries.seat_of(user, solicitation)
-    return Room(user=user, solicitation=solicitation, seat=seat, windows=[window])
+    return Room(viewer=viewer_of(user, solicitation), solicitation=solicitation, windows=[window])
 
 
-def _sign_first(user: User, pk: Any) -> HttpResponse:
-    """Where a reviewer without a declaration is sent from a proposal's address; 404 for everybody else."""
-    number = queries.undeclared_rfp_of(user, pk)
-    if number is None:
-        raise Http404
-    return redirect("scoring:declare", number=number)
-
-
-def access_for(room: Room, proposal: Proposal) -> queries.Access:
+def access_for(room: Room, proposal: Proposal) -> LotAccess:
+    """What the user may read of the proposal's lot."""
     assert proposal.window_id is not None, "it is visible"
-    return room.access[proposal.window_id]
+    return room.access[proposal.window_id].of(proposal.lot_id)

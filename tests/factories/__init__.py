@@ -33,6 +33,8 @@ from rfp.models import (
     Window,
 )
 from scoring import actions as scoring_actions
+from scoring import pending
+from scoring import queries as scoring_queries
 from scoring.models import Evaluator
 from suppliers import actions as supplier_actions
 from suppliers import assessment as supplier_assessment
@@ -43,6 +45,7 @@ from suppliers.models import (
     Commodity,
     FinancialYear,
     Membership,
+    Owner,
     Qualification,
     Region,
     Site,
@@ -110,6 +113,20 @@ def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
         },
     )
     return supplier
+
+
+def make_owner(supplier: Supplier, name: str = "Wilhelmina Ashgrove") -> Owner:
+    """One person in the United States who owns the company, so that no rule about owners is left open."""
+    return Owner.objects.create(
+        supplier=supplier,
+        name=name,
+        kind="person",
+        country="US",
+        pct_equity=Decimal(100),
+        pct_votes=Decimal(100),
+        board_seats=3,
+        board_size=3,
+    )
 
 
 def make_list(*names: str, source: str = "custom", at: datetime | None = None, extra: str = "") -> Snapshot:
@@ -274,14 +291,16 @@ def make_draft(
     price: str = "120",
     cost_scale: str = "1",
     filled: bool = True,
+    lot: str = "L1",
     at: datetime | None = None,
 ) -> Proposal:
-    """A proposal whose draft is complete and signed (or empty), on the first lot, started through the real action."""
+    """A proposal whose draft is complete and signed (or empty), on a lot, started through the real action."""
     solicitation = solicitation or make_solicitation()
     supplier = supplier or make_supplier()
+    if not supplier.owners.exists():
+        make_owner(supplier)
     owner = owner_of(supplier)
-    lot = solicitation.lots.get(code="L1")
-    proposal = actions.start_proposal(lot, supplier=supplier, by=owner, at=at)
+    proposal = actions.start_proposal(solicitation.lots.get(code=lot), supplier=supplier, by=owner, at=at)
     if filled:
         fill(proposal, price=Decimal(price), cost_scale=Decimal(cost_scale))
         actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at or NOW)
@@ -297,7 +316,7 @@ def draft_of(proposal: Proposal) -> Revision:
 def fill(proposal: Proposal, *, price: Decimal = Decimal(120), cost_scale: Decimal = Decimal(1)) -> None:
     """Give the draft an answer to everything that is asked."""
     draft = draft_of(proposal)
-    item = proposal.lot.items.get(code="L1-A")
+    item = proposal.lot.items.get(code=f"{proposal.lot.code}-A")
     draft.title, draft.summary = "Rack 21", "A rack."
     draft.final_site = proposal.supplier.sites.first()
     draft.lead_time_days, draft.capex_musd = 56, Decimal(14)
@@ -390,7 +409,7 @@ def assess_and_score(proposal: Proposal) -> None:
     proposal.refresh_from_db()
     assert proposal.current_revision_id is not None
     assessment.assess(queries.revision_for_facts(proposal.current_revision_id))
-    evaluation.mark_automatically(scoring_actions.queries.revision_to_score(proposal.current_revision_id))
+    evaluation.mark_automatically(scoring_queries.revision_to_score(proposal.current_revision_id))
 
 
 def close(window: Window) -> Window:
@@ -403,7 +422,7 @@ def close(window: Window) -> Window:
 def make_panel(
     solicitation: Solicitation, *, reviewers: int = 2, declared: bool = True
 ) -> tuple[Evaluator, list[Evaluator]]:
-    """(the chair's seat, the others'), declarations signed."""
+    """(the chair's seat, the others'); signed for the windows that are open, see `open_envelope`."""
     seats = []
     for number in range(reviewers + 1):
         seat = scoring_actions.seat_evaluator(
@@ -413,24 +432,51 @@ def make_panel(
             by=solicitation.created_by,
             at=NOW,
         )
-        if declared:
-            scoring_actions.declare_conflicts(
-                seat, signed_name=seat.user.name, conflicts=[], statement="", by=seat.user, at=NOW
-            )
         seats.append(seat)
+    if declared:
+        for window in solicitation.windows.all():
+            if queries.open_lots(window, Envelope.TECHNICAL):
+                declare_all(window, seats)
     return seats[0], seats[1:]
 
 
-def open_envelope(window: Window, envelope: Envelope, *, chair: Evaluator, admin: User) -> None:
-    """Both people open it; the window must be closed."""
-    opening = scoring_actions.propose_opening(window, envelope=envelope, by=chair.user)
-    scoring_actions.confirm_opening(opening, by=admin)
+def declare(
+    window: Window, user: User, *suppliers: Supplier, statement: str = "My sister works there."
+) -> None:
+    """Sign the window's conflict declaration, naming these suppliers; nothing if it is signed."""
+    if not window.declarations.filter(user=user).exists():
+        scoring_actions.declare_conflicts(
+            window,
+            signed_name=user.name,
+            conflicts=suppliers,
+            statement=statement if suppliers else "",
+            by=user,
+            at=NOW,
+        )
+
+
+def declare_all(window: Window, seats: list[Evaluator]) -> None:
+    """Every seat and the RFP's admin sign, without a conflict."""
+    window.refresh_from_db()
+    for user in (*(seat.user for seat in seats), window.solicitation.created_by):
+        declare(window, user)
+
+
+def open_envelope(
+    window: Window, envelope: Envelope, *, chair: Evaluator, admin: User, declared: bool = True
+) -> None:
+    """Both people open it for every lot with proposals; the window must be closed. Then everybody signs for it."""
+    lots = [state.lot for state in pending.lots_before_prices(window)]
+    scoring_actions.propose_openings(window, envelope=envelope, lots=lots, by=chair.user)
+    scoring_actions.confirm_openings(window, envelope=envelope, lots=lots, by=admin)
+    if declared and envelope is Envelope.TECHNICAL:
+        declare_all(window, list(Evaluator.objects.filter(solicitation=window.solicitation_id)))
 
 
 def mark_all(proposal: Proposal, seats: list[Evaluator], anchor: int = 4) -> None:
     """Every seat gives every criterion of the proposal the same anchor."""
     assert proposal.current_revision_id is not None
-    revision = scoring_actions.queries.revision_to_score(proposal.current_revision_id)
+    revision = scoring_queries.revision_to_score(proposal.current_revision_id)
     for seat in seats:
-        marks = [(criterion, anchor, "") for criterion in scoring_actions.queries.criteria_to_mark(revision)]
+        marks = [(criterion, anchor, "") for criterion in scoring_queries.criteria_to_mark(revision)]
         scoring_actions.record_marks(revision, marks, evaluator=seat, by=seat.user, at=NOW)

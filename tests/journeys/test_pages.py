@@ -85,7 +85,7 @@ def of_officer(w: World) -> list[str]:
 def of_chair(w: World) -> list[str]:
     proposal = f"/evaluate/proposals/{w.proposal.pk}"
     return [
-        f"/evaluate/{w.number}/knockouts/",
+        f"/evaluate/{w.number}/decisions/",
         f"{proposal}/?part=findings",
         f"{proposal}/?part=bom",
         f"{proposal}/?part=documents",

@@ -32,8 +32,8 @@ class Room:
     def seats(self) -> list[Evaluator]:
         return [self.chair, *self.others]
 
-    def open(self, envelope: Envelope) -> None:
-        factories.open_envelope(self.window, envelope, chair=self.chair, admin=self.admin)
+    def open(self, envelope: Envelope, *, declared: bool = True) -> None:
+        factories.open_envelope(self.window, envelope, chair=self.chair, admin=self.admin, declared=declared)
 
     def mark(self, anchor: int = 4) -> None:
         for proposal in self.proposals:
@@ -57,7 +57,7 @@ def room(count: int = 1, *, opened: bool = True, declared: bool = True, **option
     for proposal in proposals:
         factories.assess_and_score(proposal)
     window = factories.close(solicitation.windows.get(number=1))
-    chair, others = factories.make_panel(solicitation, reviewers=1, declared=declared)
+    chair, others = factories.make_panel(solicitation, reviewers=1)
     made = Room(
         solicitation=solicitation,
         window=window,
@@ -67,7 +67,7 @@ def room(count: int = 1, *, opened: bool = True, declared: bool = True, **option
         proposals=proposals,
     )
     if opened:
-        made.open(Envelope.TECHNICAL)
+        made.open(Envelope.TECHNICAL, declared=declared)
     return made
 
 

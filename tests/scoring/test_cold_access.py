@@ -14,7 +14,7 @@ from scoring import actions, pdf, queries
 from scoring.models import Report, Score
 from tests import factories
 from tests.scoring.rooms import Room, room, signed_in
-from tests.scoring.test_knockouts import send
+from tests.scoring.test_decisions import send
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,9 @@ def test_only_a_knockout_is_decided():
     made = room()
     finding = made.proposals[0].current_revision.assessments.get().findings.filter(effect="advisory").first()
     with pytest.raises(rfp_actions.Refused):
-        actions.decide_knockout(finding, outcome=Outcome.NOT_MET, reason="x", by=made.admin, at=factories.NOW)
+        actions.decide_findings(
+            [finding], outcome=Outcome.NOT_MET, reason="x", by=made.admin, at=factories.NOW
+        )
 
 
 def absent_file_room():
@@ -72,18 +74,18 @@ def test_a_file_that_was_not_sent_waits_for_a_person():
     finding = Finding.objects.get(assessment__revision=proposal.current_revision, rule="AT-2")
     assert finding.outcome == "not_met" and finding.effect == "knockout"
     score = Score.objects.get(revision=proposal.current_revision)
-    assert (score.knocked_out, score.awaiting_confirmation) == (False, 1)
-    assert rfp_queries.awaits_confirmation(finding)
-    page = signed_in(made.chair.user).get(made.base + "knockouts/").content.decode()
-    assert "1 knock-out waits for a decision." in page
+    assert (score.knocked_out, score.awaiting_decision) == (False, 1)
+    assert rfp_queries.awaits_decision(finding)
+    page = signed_in(made.chair.user).get(made.base + "decisions/").content.decode()
+    assert "1 decision waiting" in page
 
 
 def test_an_opening_begun_is_not_confirmed_when_the_window_was_extended_meanwhile():
     made = room(opened=False)
-    opening = actions.propose_opening(made.window, envelope=Envelope.TECHNICAL, by=made.chair.user)
+    actions.propose_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=made.chair.user)
     Window.objects.filter(pk=made.window.pk).update(closes_at=datetime.now(UTC) + timedelta(days=1))
     with pytest.raises(rfp_actions.Refused):
-        actions.confirm_opening(opening, by=made.admin)
+        actions.confirm_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=made.admin)
     assert Opening.objects.get().confirmed_at is None
 
 
@@ -144,10 +146,10 @@ def test_with_both_limits_the_scale_begins_at_the_one_away_from_the_ideal():
 
 def test_an_admin_who_was_made_a_reviewer_does_not_confirm_the_own_opening():
     made = room(opened=False)
-    opening = actions.propose_opening(made.window, envelope=Envelope.TECHNICAL, by=made.admin)
+    actions.propose_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=made.admin)
     actions.seat_evaluator(
         made.solicitation, user=made.chair.user, is_chair=False, by=made.admin, at=factories.NOW
     )
     other_admin = factories.make_user(Role.ADMIN)
     with pytest.raises(rfp_actions.Refused):
-        actions.confirm_opening(opening, by=other_admin)
+        actions.confirm_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=other_admin)

@@ -5,7 +5,16 @@ import pytest
 from tests.scoring.rooms import room, signed_in
 
 pytestmark = pytest.mark.django_db
-PAGES = ("", "proposals/", "ranking/", "knockouts/", "openings/", "reports/", "ranking/export/csv/")
+PAGES = (
+    "",
+    "proposals/",
+    "ranking/",
+    "decisions/",
+    "conflicts/",
+    "openings/",
+    "reports/",
+    "ranking/export/csv/",
+)
 ODD = (
     "q=%00",
     "lot=%00&state=%00&standing=%00&decision=%00",
@@ -40,7 +49,7 @@ def test_numbers_out_of_range_are_not_found(number):
     proposal = f"/evaluate/proposals/{made.proposals[0].pk}/"
     assert client.get(f"/evaluate/reports/{number}/").status_code == 404
     assert client.get(f"{proposal}files/{number}/").status_code == 404
-    assert client.post(f"{made.base}knockouts/{number}/").status_code == 404
+    assert client.post(f"{made.base}decisions/findings/", {"item": number}).status_code == 200
     assert client.post(f"{made.base}openings/{number}/price/").status_code == 404
     assert client.get(f"{proposal}?part=%00").status_code == 404
 

@@ -16,7 +16,7 @@ from scoring.models import Mark, Score
 from tests import factories
 from tests.rfp.test_races import together
 from tests.scoring.rooms import room
-from tests.scoring.test_knockouts import made_room
+from tests.scoring.test_decisions import made_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,8 @@ def waits_for_a_lock(by: float = 5.0) -> bool:
 def test_a_mark_that_waits_while_prices_are_opened_is_refused():
     made = room()
     made.mark(3)
-    opening = actions.propose_opening(made.window, envelope=Envelope.PRICE, by=made.chair.user)
+    lots = list(made.solicitation.lots.all())
+    actions.propose_openings(made.window, envelope=Envelope.PRICE, lots=lots, by=made.chair.user)
     revision = queries.revision_to_score(made.proposals[0].current_revision_id or _current(made))
     criterion = queries.criteria_to_mark(revision)[0]
     seat = made.others[0]
@@ -53,7 +54,7 @@ def test_a_mark_that_waits_while_prices_are_opened_is_refused():
 
     late = threading.Thread(target=mark)
     with transaction.atomic():
-        actions.confirm_opening(Opening.objects.get(pk=opening.pk), by=made.admin)
+        actions.confirm_openings(made.window, envelope=Envelope.PRICE, lots=lots, by=made.admin)
         late.start()
         assert waits_for_a_lock()
     late.join(30)
@@ -69,13 +70,20 @@ def _current(made):
 def test_prices_wait_for_a_mark_that_is_being_stored():
     made = room()
     made.mark(3)
-    opening = actions.propose_opening(made.window, envelope=Envelope.PRICE, by=made.chair.user)
+    lots = list(made.solicitation.lots.all())
+    actions.propose_openings(made.window, envelope=Envelope.PRICE, lots=lots, by=made.chair.user)
     revision = queries.revision_to_score(_current(made))
     criterion = queries.criteria_to_mark(revision)[0]
     seat = made.others[0]
     found: list[object] = []
     late = threading.Thread(
-        target=lambda: found.extend(together(lambda: actions.confirm_opening(opening, by=made.admin)))
+        target=lambda: found.extend(
+            together(
+                lambda: actions.confirm_openings(
+                    made.window, envelope=Envelope.PRICE, lots=lots, by=made.admin
+                )
+            )
+        )
     )
     with transaction.atomic():
         actions.record_mark(
@@ -85,7 +93,7 @@ def test_prices_wait_for_a_mark_that_is_being_stored():
         assert waits_for_a_lock()
         assert not Opening.objects.filter(envelope="price", confirmed_at__isnull=False).exists()
     late.join(30)
-    assert isinstance(found[0], Opening)
+    assert [type(each) for each in found[0]] == [Opening]
     assert Window.objects.get(pk=made.window.pk) == made.window
 
 
@@ -97,8 +105,8 @@ def test_a_decision_and_a_mark_at_once_both_stand_in_the_score():
     found: list[object] = []
 
     def decide() -> object:
-        return actions.decide_knockout(
-            finding, outcome=Outcome.MET, reason="A typing error", by=made.admin, at=factories.NOW
+        return actions.decide_findings(
+            [finding], outcome=Outcome.MET, reason="A typing error", by=made.admin, at=factories.NOW
         )
 
     late = threading.Thread(target=lambda: found.extend(together(decide)))
@@ -115,4 +123,4 @@ def test_a_decision_and_a_mark_at_once_both_stand_in_the_score():
     late.join(30)
     assert found == [None]
     score = Score.objects.get(revision=revision)
-    assert (score.marks_missing, score.awaiting_confirmation) == (0, 0)
+    assert (score.marks_missing, score.awaiting_decision) == (0, 0)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.compliance import Envelope
 from portal.models import AuditEvent, Role, User
 from scoring import actions
 from tests import factories as make
@@ -47,7 +48,7 @@ def test_there_is_one_chair(client: Client) -> None:
     address = reverse("scoring:panel", args=[solicitation.pk])
     new = make.make_user(Role.REVIEWER)
     refused = client.post(address, {"user": new.pk, "is_chair": "on"})
-    assert "This RFP has a chair already." in refused.content.decode()
+    assert "This RFP already has a chair." in refused.content.decode()
     client.post(reverse("scoring:panel_chair", args=[solicitation.pk, other.pk]))
     other.refresh_from_db()
     assert not other.is_chair
@@ -60,8 +61,11 @@ def test_there_is_one_chair(client: Client) -> None:
 
 def test_only_an_unused_seat_is_taken_back(client: Client) -> None:
     solicitation = make.make_solicitation()
-    _chair, (signed, _) = make.make_panel(solicitation)
+    make.make_proposal(solicitation)
+    window = make.close(solicitation.windows.get())
+    chair, (signed, _) = make.make_panel(solicitation)
     admin = solicitation.created_by
+    make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=admin)
     with pytest.raises(actions.Refused, match="stays on record"):
         actions.unseat_evaluator(signed, by=admin, at=make.NOW)
     client.post(reverse("scoring:panel_remove", args=[solicitation.pk, signed.pk]))

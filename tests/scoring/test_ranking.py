@@ -12,11 +12,10 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def contender(
-    key: str, score: str, *, technical: str = "50", price: str | None = "10", lot: str = "L1", later: int = 0
+    key: str, score: str, *, technical: str = "50", price: str | None = "10", later: int = 0
 ) -> Contender:
     return Contender(
         key=key,
-        lot=lot,
         score=D(score),
         technical=D(technical),
         price=None if price is None else D(price),
@@ -65,18 +64,6 @@ def test_decimals_part_what_floats_would_tie() -> None:
     low, high = "80.000000000000", "80.0000000000000001"
     assert float(low) == float(high)
     assert placed(contender("low", low), contender("high", high)) == [("high", 1), ("low", 2)]
-
-
-def test_lots_have_ranks_of_their_own() -> None:
-    places = rank(
-        [
-            contender("a", "90"),
-            contender("b", "80", lot="L2"),
-            contender("c", "70"),
-            contender("d", "70", lot="L2"),
-        ]
-    )
-    assert {place.key: place.lot_rank for place in places} == {"a": 1, "b": 1, "c": 2, "d": 2}
 
 
 def test_without_open_prices_the_chain_passes_over_price() -> None:

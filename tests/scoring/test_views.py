@@ -14,14 +14,15 @@ from portal.compliance import Envelope
 from portal.files import check_file
 from portal.models import Role
 from rfp import actions as rfp_actions
-from scoring import actions, queries
+from scoring import queries, summaries
+from scoring.access import solicitations_visible_to
 from scoring.models import ConflictDeclaration, Decision, Evaluator
 from tests import factories
 from tests.scoring.rooms import auditor, room, signed_in
 
 pytestmark = pytest.mark.django_db
 
-TABS = ("", "proposals/", "ranking/", "knockouts/", "openings/", "reports/")
+TABS = ("", "proposals/", "ranking/", "decisions/", "openings/", "reports/")
 
 
 def paths(made):
@@ -55,12 +56,12 @@ def test_a_reviewer_without_a_seat_finds_no_room():
     assert made.solicitation.title not in client.get("/evaluate/").content.decode()
 
 
-@pytest.mark.parametrize("tab", [*TABS, "scoring/"])
+@pytest.mark.parametrize("tab", ["proposals/", "ranking/", "decisions/", "reports/", "scoring/"])
 def test_a_reviewer_signs_before_anything_is_shown(tab):
     made, client = undeclared()
-    assert client.get(made.base + tab).headers["Location"] == made.base + "declare/"
+    assert client.get(made.base + tab).headers["Location"] == made.base + "declare/?window=1"
     page = client.get(f"/evaluate/proposals/{made.proposals[0].pk}/")
-    assert page.headers["Location"] == made.base + "declare/"
+    assert page.headers["Location"] == made.base + "declare/?window=1"
 
 
 def declare(client, made, **data):
@@ -78,8 +79,8 @@ def undeclared(count=1):
         ({}, "Your full name, as your signature is missing"),
         ({"signed_name": "Somebody else"}, "The signature must be your name"),
         ({"signed_name": "{name}", "conflicts": "0"}, "Choose suppliers from the list."),
-        ({"signed_name": "{name}", "conflicts": "{supplier}"}, "Say what the conflict is"),
-        ({"signed_name": "{name}", "conflicts": "{supplier}", "statement": "  "}, "Say what the conflict is"),
+        ({"signed_name": "{name}", "conflicts": "{supplier}"}, "Describe the conflict"),
+        ({"signed_name": "{name}", "conflicts": "{supplier}", "statement": "  "}, "Describe the conflict"),
     ],
 )
 def test_a_declaration_that_does_not_hold_is_refused(data, words):
@@ -90,7 +91,7 @@ def test_a_declaration_that_does_not_hold_is_refused(data, words):
     }
     page = declare(client, made, **filled)
     assert words in page.content.decode()
-    assert not ConflictDeclaration.objects.filter(evaluator=made.others[0]).exists()
+    assert not ConflictDeclaration.objects.filter(user=made.others[0].user).exists()
 
 
 def test_a_supplier_named_in_the_declaration_stays_hidden():
@@ -108,13 +109,14 @@ def test_a_supplier_named_in_the_declaration_stays_hidden():
     assert (hidden.number in page, shown.number in page) == (False, True)
     assert client.get(f"/evaluate/proposals/{hidden.pk}/").status_code == 404
     assert client.get(f"/evaluate/proposals/{hidden.pk}/mark/").status_code == 404
-    assert "You named 1 supplier" in client.get(made.base + "declare/").content.decode()
+    own = client.get(made.base + "conflicts/").content.decode()
+    assert hidden.supplier.legal_name in own and "I worked there." in own
 
 
 def test_before_the_opening_names_are_not_shown_and_there_is_nothing_to_sign():
     made = room(opened=False, declared=False)
-    page = signed_in(made.others[0].user).get(made.base + "declare/").content.decode()
-    assert "Nothing to sign yet" in page
+    page = signed_in(made.others[0].user).get(made.base + "declare/", follow=True).content.decode()
+    assert "Nothing signed yet" in page
     assert made.proposals[0].supplier.legal_name not in page
 
 
@@ -334,15 +336,13 @@ def test_before_prices_open_two_prices_give_the_same_pages(who):
 
 
 def test_the_attached_data_of_a_sealed_summary_is_the_same_whatever_the_price():
-    from scoring import content
-
     found = []
     for price, scale in (("120", "1"), ("777.77", "3.7")):
         made = room(price=price, cost_scale=scale)
         made.mark()
         made.rank()
         proposal = queries.proposal_to_read(made.admin).get(pk=made.proposals[0].pk)
-        summary = content.summary_of(proposal, made.admin)
+        summary = summaries.summary_of(proposal, made.admin)
         found.append(faceless(json.dumps(summary.data, sort_keys=True), made))
         assert summary.context["prices"] == []
     assert found[0] == found[1]
@@ -354,4 +354,4 @@ def test_an_evaluator_of_another_rfp_sees_nothing_of_this_one():
     assert client.get(made.base).status_code == 404
     assert client.get(f"/evaluate/proposals/{made.proposals[0].pk}/").status_code == 404
     assert Evaluator.objects.filter(user=other.chair.user).count() == 1
-    assert actions.queries.solicitations_visible_to(other.chair.user).get() == other.solicitation
+    assert solicitations_visible_to(other.chair.user).get() == other.solicitation

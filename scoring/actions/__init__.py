@@ -1,0 +1,38 @@
+"""What panel, chair and officers do: each verb once, with who (`by`) and when (`at`)."""
+
+from rfp.actions import Refused
+from scoring.actions.deciding import decide, decide_findings, override_standing, stand_in_for_input
+from scoring.actions.marks import record_mark, record_marks, request_ranking
+from scoring.actions.openings import confirm_openings, propose_openings
+from scoring.actions.panel import (
+    add_conflict,
+    confirm_removal,
+    declare_conflicts,
+    propose_removal,
+    recuse,
+    seat_evaluator,
+    unseat_evaluator,
+)
+from scoring.actions.reports import request_shortlist_report, request_summary
+
+__all__ = [
+    "Refused",
+    "add_conflict",
+    "confirm_openings",
+    "confirm_removal",
+    "decide",
+    "decide_findings",
+    "declare_conflicts",
+    "override_standing",
+    "propose_openings",
+    "propose_removal",
+    "record_mark",
+    "record_marks",
+    "recuse",
+    "request_ranking",
+    "request_shortlist_report",
+    "request_summary",
+    "seat_evaluator",
+    "stand_in_for_input",
+    "unseat_evaluator",
+]

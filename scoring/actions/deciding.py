@@ -1,0 +1,231 @@
+"""Decisions of chair and admins: knock-outs, missing inputs, the shortlist; and what an officer overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from portal import audit
+from portal.compliance import Envelope, Outcome
+from portal.models import User
+from rfp import actions as rfp_actions
+from rfp import queries as rfp_queries
+from rfp.actions import Refused
+from rfp.models import Criterion, Finding, Proposal, Revision, Window
+from scoring import access, evaluation, queries, standings
+from scoring.actions.marks import prices_stay_sealed, request_ranking
+from scoring.models import (
+    AutomaticMark,
+    Conflict,
+    ConflictDeclaration,
+    Decision,
+    PanelMark,
+    RankedProposal,
+    StandingOverride,
+)
+
+
+def decide_findings(
+    findings: Collection[Finding],
+    *,
+    outcome: Outcome,
+    reason: str,
+    by: User,
+    at: datetime,
+    exception: bool = False,
+) -> None:
+    """Decide knock-out findings of one window with one reason, all or none; their proposals' standing follows.
+
+    NOT_MET knocks out; MET says that the finding is wrong, or with `exception` keeps the proposal in although it
+    stands. Raises Refused.
+    """
+    with transaction.atomic():
+        for finding in findings:
+            _decide_finding(finding, outcome=outcome, reason=reason, by=by, at=at, exception=exception)
+        revisions = {finding.assessment.revision_id for finding in findings}
+        windows = {finding.assessment.revision.proposal.window for finding in findings}
+        for pk in sorted(revisions):
+            evaluation.rescore(queries.revision_to_score(pk))
+        for window in windows:
+            assert window is not None, "an assessed proposal is in a window"
+            request_ranking(window)
+
+
+def _decide_finding(
+    finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime, exception: bool
+) -> None:
+    proposal = finding.assessment.revision.proposal
+    must_decide_about(proposal, by)
+    if rfp_queries.is_automatic_knockout(finding):
+        raise Refused("This knock-out is automatic. Nobody can set it aside.")
+    if rfp_queries.question_of(finding) is None:
+        raise Refused("This finding is not a knock-out for you to decide.")
+    if proposal.current_revision_id != finding.assessment.revision_id:
+        raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
+    sealed = prices_stay_sealed(proposal)
+    if finding.envelope == Envelope.PRICE.value:
+        if sealed:
+            raise Refused("This finding is about prices, which are sealed. Decide it after they are opened.")
+    elif not sealed:
+        raise Refused("Prices are open. Knock-outs were decided before.")
+    rfp_actions.override_finding(finding, outcome=outcome, exception=exception, reason=reason, by=by, at=at)
+
+
+def must_decide_about(proposal: Proposal, by: User) -> None:
+    """Chair and admins decide: after signing the window's declaration, and never about a supplier they have a
+    conflict with. Raises Refused."""
+    window = proposal.window
+    assert window is not None, "it is submitted"
+    if not (by.is_admin or access.is_chair(by, window.solicitation)):
+        raise Refused("The chair or an admin decides.")
+    if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
+        raise Refused(f"Sign your conflict declaration for window {window.number} first.")
+    conflicts = Conflict.objects.filter(solicitation=window.solicitation_id, user=by)
+    if conflicts.filter(supplier=proposal.supplier_id).exists() or conflicts.filter(supplier=None).exists():
+        raise Refused("You have a conflict with this supplier. Somebody else decides.")
+
+
+def stand_in_for_input(
+    marks: Collection[tuple[Revision, Criterion]],
+    *,
+    kind: PanelMark.Kind,
+    value: Decimal,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """Put the panel's mark (0 to 100) or a recorded zero in place of missing inputs, all or none. Raises Refused.
+
+    The first to do so decides alone; a change takes a person who decided none before.
+    """
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    if not 0 <= value <= 100:
+        raise Refused("A panel mark is between 0 and 100.")
+    with transaction.atomic():
+        for revision, criterion in marks:
+            _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
+        for revision in {revision.pk: revision for revision, _criterion in marks}.values():
+            evaluation.rescore(queries.revision_to_score(revision.pk))
+            assert revision.proposal.window is not None, "it is submitted"
+            request_ranking(revision.proposal.window)
+
+
+def _stand_in(
+    revision: Revision,
+    criterion: Criterion,
+    *,
+    kind: PanelMark.Kind,
+    value: Decimal,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    proposal = revision.proposal
+    must_decide_about(proposal, by)
+    if proposal.current_revision_id != revision.pk:
+        raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
+    if not prices_stay_sealed(proposal):
+        raise Refused("Prices are open. Missing inputs were decided before.")
+    computed = AutomaticMark.objects.select_for_update(no_key=True).filter(
+        revision=revision, criterion=criterion, value__isnull=True, left_to_evaluators=False
+    )
+    if not computed.exists():
+        raise Refused(f"Nothing is missing for {criterion.code}.")
+    if revision.panel_marks.filter(criterion=criterion, by=by).exists():
+        raise Refused("You decided this before. A different person must change it.")
+    PanelMark.objects.create(
+        revision=revision,
+        criterion=criterion,
+        kind=kind,
+        value=Decimal(0) if kind == PanelMark.Kind.ZERO else value,
+        reason=reason.strip(),
+        by=by,
+        at=at,
+    )
+    audit.record(
+        "mark.stood_in", revision, by=by, at=at, criterion=criterion.code, kind=str(kind), value=str(value)
+    )
+
+
+# ---- the shortlist ----------------------------------------------------------------------------------------------
+
+
+def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: User, at: datetime) -> Decision:
+    """Shortlist or eliminate a proposal, with a reason. Raises Refused."""
+    window = proposal.window
+    if window is None:
+        raise Refused("Only a submitted proposal is decided.")
+    must_decide_about(proposal, by)
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    with transaction.atomic():
+        if verdict == Decision.Verdict.SHORTLISTED:
+            _must_be_fit_for_the_shortlist(proposal, window)
+        decision = Decision.objects.create(
+            proposal=proposal, verdict=verdict, reason=reason.strip(), by=by, at=at
+        )
+        audit.record("proposal.decided", proposal, by=by, at=at, verdict=str(verdict))
+        return decision
+
+
+# What a row of the ranking may say that keeps its proposal off the shortlist.
+STOPS = {
+    "not_met": "A knock-out is waiting for a decision.",
+    "referred": "A finding that a person must decide is open.",
+    "unanswered": "A knock-out question was not answered, and nobody has decided about it.",
+    "mark_missing": "The input for an automatic mark is missing. Record a panel mark or a zero first.",
+}
+
+
+def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
+    if not rfp_queries.is_open(proposal, Envelope.PRICE):
+        raise Refused("A shortlist is drawn after prices are open.")
+    row = RankedProposal.objects.filter(ranking__window=window, proposal=proposal).first()
+    if row is None or row.standing != RankedProposal.Standing.RANKED:
+        raise Refused("Only a ranked proposal can be shortlisted.")
+    for flag, words in STOPS.items():
+        if flag in row.flags:
+            raise Refused(words)
+    if stopping := [each for each in blocks_on(proposal) if each.stops]:
+        raise Refused(" ".join(f"{each.words(in_full=True)}." for each in stopping))
+
+
+def blocks_on(proposal: Proposal) -> tuple[standings.LiveBlock, ...]:
+    """What stops the proposal's shortlisting as of now."""
+    return standings.blocks_of([(proposal.pk, proposal.supplier_id)]).get(proposal.pk, ())
+
+
+def override_standing(
+    proposal: Proposal, *, kind: str, keys: Collection[str], reason: str, by: User, at: datetime
+) -> StandingOverride:
+    """An officer lets a proposal be shortlisted although its supplier is on hold, or no longer qualified.
+
+    `kind` and `keys` are those of the block that the officer read; if it rests on more by now, it is read again. A
+    confirmed match or a suspension is never overridden. Raises Refused.
+    """
+    if not by.is_officer:
+        raise Refused("A compliance officer overrides a hold.")
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    with transaction.atomic():
+        current = next((each for each in blocks_on(proposal) if each.block.kind == kind), None)
+        if current is None or not current.block.keys <= set(keys):
+            raise Refused("The supplier's standing has changed. Read it again before you override it.")
+        if not current.block.may_be_overridden:
+            raise Refused(f"{current.block.words}. Nobody can override this.")
+        if not current.stops:
+            raise Refused("This is already overridden.")
+        override = StandingOverride.objects.create(
+            proposal=proposal,
+            kind=current.block.kind,
+            keys=sorted(current.block.keys),
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+        audit.record("proposal.standing_overridden", proposal, by=by, at=at, kind=str(current.block.kind))
+        return override

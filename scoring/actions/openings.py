@@ -1,0 +1,154 @@
+"""Openings: two people make envelopes readable, lot by lot, or all lots that are ready in one act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from portal import audit, clock
+from portal.compliance import Envelope
+from portal.jobs import enqueue_on_commit
+from portal.models import User
+from rfp.actions import Refused
+from rfp.models import Lot, Opening, Window
+from scoring import access, pending, tasks
+from scoring.models import Ranking
+
+
+def propose_openings(
+    window: Window,
+    *,
+    envelope: Envelope,
+    lots: Collection[Lot],
+    by: User,
+    at: datetime | None = None,
+    fewer_marks_reason: str = "",
+) -> list[Opening]:
+    """The first of two people opens an envelope of these lots of a closed window. Raises Refused.
+
+    The technical envelope opens for all lots at once, as one declaration covers them. `fewer_marks_reason`: why
+    the chair opens prices below the quorum of marks.
+    """
+    with transaction.atomic():
+        now = at or clock.transaction_start()
+        _must_open_envelopes(window, by)
+        if now < window.closes_at:
+            raise Refused("The window is still open. An envelope is opened after it closes, never before.")
+        if envelope is Envelope.PRICE:
+            _must_be_ready(window, lots, by=by, reason=fewer_marks_reason)
+        else:
+            lots = list(window.solicitation.lots.all())
+        begun = Opening.objects.filter(window=window, envelope=envelope.value, lot__in=lots)
+        if not lots or begun.exists():
+            raise Refused("Someone has already started this opening. A second person confirms it.")
+        openings = Opening.objects.bulk_create(
+            [
+                Opening(
+                    window=window,
+                    lot=lot,
+                    envelope=envelope.value,
+                    proposed_by=by,
+                    proposed_at=now,
+                    fewer_marks_reason=fewer_marks_reason.strip(),
+                )
+                for lot in lots
+            ],
+            ignore_conflicts=False,
+        )
+        audit.record(
+            "envelope.proposed",
+            window,
+            by=by,
+            at=now,
+            envelope=envelope.value,
+            lots=[lot.code for lot in lots],
+            fewer_marks=bool(fewer_marks_reason.strip()),
+        )
+        return openings
+
+
+def confirm_openings(
+    window: Window, *, envelope: Envelope, lots: Collection[Lot], by: User, at: datetime | None = None
+) -> list[Opening]:
+    """The second person confirms: from now on these envelopes are readable. Raises Refused."""
+    with transaction.atomic():
+        now = at or clock.transaction_start()
+        begun = list(
+            Opening.objects.select_for_update(of=("self",))
+            .select_related("proposed_by", "lot")
+            .filter(
+                window=window,
+                envelope=envelope.value,
+                **({} if envelope is Envelope.TECHNICAL else {"lot__in": lots}),
+            )
+            .order_by("lot__position", "lot__code")
+        )
+        _must_open_envelopes(window, by)
+        waiting = [opening for opening in begun if opening.confirmed_at is None]
+        if not waiting:
+            raise Refused("This envelope is open already." if begun else "Nobody has started this opening.")
+        # Marks and decisions that are being stored hold this row; those that come later find the envelope open.
+        locked = (
+            Window.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("solicitation")
+            .get(pk=window.pk)
+        )
+        if now < locked.closes_at:
+            raise Refused("The window is open again. An envelope is opened after it closes, never before.")
+        for opening in waiting:
+            if opening.proposed_by_id == by.pk or opening.proposed_by.is_admin == by.is_admin:
+                raise Refused("Two people open an envelope: the chair and an admin.")
+        if envelope is Envelope.PRICE:
+            for opening in waiting:
+                _must_be_ready(
+                    locked, [opening.lot], by=opening.proposed_by, reason=opening.fewer_marks_reason
+                )
+        for opening in waiting:
+            opening.confirmed_by, opening.confirmed_at = by, now
+        Opening.objects.bulk_update(waiting, ["confirmed_by", "confirmed_at"])
+        _after_opening(locked, envelope)
+        audit.record(
+            "envelope.opened",
+            window,
+            by=by,
+            at=now,
+            envelope=envelope.value,
+            lots=[opening.lot.code for opening in waiting],
+        )
+        return waiting
+
+
+def _after_opening(window: Window, envelope: Envelope) -> None:
+    Ranking.objects.get_or_create(window=window)
+    Ranking.objects.filter(window=window).update(requests=F("requests") + 1)
+    task = tasks.rescore_window if envelope is Envelope.PRICE else tasks.rank_window
+    enqueue_on_commit(task, window.pk)
+
+
+def _must_open_envelopes(window: Window, by: User) -> None:
+    if not (by.is_admin or access.is_chair(by, window.solicitation)):
+        raise Refused("The chair and an admin open envelopes.")
+
+
+def _must_be_ready(window: Window, lots: Collection[Lot], *, by: User, reason: str) -> None:
+    """Prices of a lot open after what people must decide is decided and the quorum of marks is met.
+
+    Below the quorum only the chair opens them, with a reason. Raises Refused and names every gap.
+    """
+    states = {state.lot.pk: state for state in pending.lots_before_prices(window)}
+    gaps = []
+    for lot in lots:
+        state = states.get(lot.pk)
+        if state is None:
+            gaps.append(f"{lot.code}: no proposal is open.")
+            continue
+        gaps += [f"{lot.code}: {gap}" for gap in state.undecided]
+        if state.lacks_marks and not reason.strip():
+            gaps.append(f"{lot.code}: {state.lacks_marks} The chair can open prices with a reason.")
+        elif state.lacks_marks and not access.is_chair(by, window.solicitation):
+            gaps.append(f"{lot.code}: {state.lacks_marks} Only the chair can open prices anyway.")
+    if gaps:
+        raise Refused(" ".join(gaps))

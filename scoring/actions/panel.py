@@ -1,0 +1,224 @@
+"""The panel: seats, declarations, conflicts and recusals. Nothing here is ever deleted once somebody used it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from portal import audit
+from portal.compliance import Envelope
+from portal.models import User
+from rfp import queries as rfp_queries
+from rfp.actions import Refused
+from rfp.models import Proposal, Solicitation, Window
+from scoring import access, evaluation, queries
+from scoring.actions.marks import prices_stay_sealed, request_ranking
+from scoring.models import Conflict, ConflictDeclaration, Evaluator, MarkRemoval
+from suppliers.models import Supplier
+
+
+def seat_evaluator(
+    solicitation: Solicitation, *, user: User, is_chair: bool, by: User, at: datetime
+) -> Evaluator:
+    """Give a reviewer a seat on the panel. Raises Refused for others and for who wrote the RFP."""
+    if not user.is_reviewer:
+        raise Refused("Only reviewers sit on a panel.")
+    if user.pk == solicitation.created_by_id:
+        raise Refused("The person who published an RFP cannot score its proposals.")
+    if is_chair and solicitation.evaluators.filter(is_chair=True).exclude(user=user).exists():
+        raise Refused("This RFP already has a chair.")
+    with transaction.atomic():
+        seat, _is_new = Evaluator.objects.update_or_create(
+            solicitation=solicitation, user=user, defaults={"is_chair": is_chair}
+        )
+        audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        return seat
+
+
+def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
+    """Take back a seat nobody has used. Raises Refused after a declaration: those are kept for good."""
+    with transaction.atomic():
+        locked = Evaluator.objects.select_for_update().get(pk=evaluator.pk)
+        signed = ConflictDeclaration.objects.filter(
+            user=locked.user_id, window__solicitation=locked.solicitation_id
+        )
+        if signed.exists() or locked.marks.exists():
+            raise Refused("This reviewer has signed a declaration. The seat stays on record.")
+        audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
+        locked.delete()
+
+
+# ---- declarations and conflicts ---------------------------------------------------------------------------------
+
+
+def declare_conflicts(
+    window: Window,
+    *,
+    signed_name: str,
+    conflicts: Iterable[Supplier],
+    statement: str,
+    by: User,
+    at: datetime,
+) -> ConflictDeclaration:
+    """Sign the window's declaration, once and for good. Reviewers with a seat and admins sign. Raises Refused."""
+    solicitation = window.solicitation
+    if not by.is_admin and not solicitation.evaluators.filter(user=by).exists():
+        raise Refused("Reviewers on the panel and admins sign a declaration.")
+    if not rfp_queries.open_lots(window, Envelope.TECHNICAL):
+        raise Refused(
+            "There is nothing to sign yet: the suppliers' names are sealed until the technical opening."
+        )
+    suppliers = list(conflicts)
+    if suppliers and not statement.strip():
+        raise Refused("Describe the conflict.")
+    with transaction.atomic():
+        listed = list(queries.suppliers_to_declare(window, by))
+        if not {each.pk for each in suppliers} <= {each.pk for each in listed}:
+            raise Refused("Choose suppliers from the list.")
+        declaration, is_new = ConflictDeclaration.objects.get_or_create(
+            window=window, user=by, defaults={"signed_name": signed_name, "declared_at": at}
+        )
+        if not is_new:
+            raise Refused("You have already signed this declaration.")
+        declaration.listed.set(listed)
+        for supplier in suppliers:
+            _store_conflict(solicitation, user=by, supplier=supplier, reason=statement, by=by, at=at)
+        audit.record("panel.declared", window, by=by, at=at, conflicts=len(suppliers))
+        return declaration
+
+
+def add_conflict(
+    solicitation: Solicitation, supplier: Supplier, *, statement: str, by: User, at: datetime
+) -> Conflict:
+    """Name a conflict that was found after signing. It takes effect at once. Raises Refused."""
+    if not statement.strip():
+        raise Refused("Describe the conflict.")
+    if not queries.suppliers_to_add(solicitation, by).filter(pk=supplier.pk).exists():
+        raise Refused("Choose a supplier from the list.")
+    with transaction.atomic():
+        conflict = _store_conflict(solicitation, user=by, supplier=supplier, reason=statement, by=by, at=at)
+        audit.record("panel.conflict_added", solicitation, by=by, at=at, supplier=supplier.pk)
+        return conflict
+
+
+def recuse(
+    evaluator: Evaluator, *, supplier: Supplier | None, reason: str, by: User, at: datetime
+) -> Conflict:
+    """The chair takes a reviewer off one supplier's proposals, or off the whole RFP, with a reason. Raises Refused."""
+    solicitation = evaluator.solicitation
+    if not access.is_chair(by, solicitation):
+        raise Refused("The chair recuses reviewers.")
+    if evaluator.user_id == by.pk and supplier is None:
+        raise Refused("Ask an admin to name another chair first.")
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    with transaction.atomic():
+        conflict = _store_conflict(
+            solicitation, user=evaluator.user, supplier=supplier, reason=reason, by=by, at=at
+        )
+        audit.record(
+            "panel.recused",
+            evaluator,
+            by=by,
+            at=at,
+            supplier=supplier.pk if supplier else None,
+        )
+        return conflict
+
+
+def _store_conflict(
+    solicitation: Solicitation,
+    *,
+    user: User,
+    supplier: Supplier | None,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> Conflict:
+    """The row, and the totals without that reviewer's marks wherever prices are still sealed."""
+    try:
+        with transaction.atomic():
+            conflict = Conflict.objects.create(
+                solicitation=solicitation, user=user, supplier=supplier, reason=reason.strip(), by=by, at=at
+            )
+    except IntegrityError as error:
+        raise Refused("This conflict is already on record.") from error
+    marked = Proposal.objects.filter(
+        current_revision__marks__evaluator__user=user,
+        lot__solicitation=solicitation,
+        withdrawn_at__isnull=True,
+        **({"supplier": supplier} if supplier else {}),
+    ).distinct()
+    for proposal in marked.select_related("window", "lot"):
+        if prices_stay_sealed(proposal) and proposal.current_revision_id is not None:
+            evaluation.rescore(queries.revision_to_score(proposal.current_revision_id))
+            assert proposal.window is not None, "it is submitted"
+            request_ranking(proposal.window)
+    return conflict
+
+
+# ---- after prices are open --------------------------------------------------------------------------------------
+
+
+def propose_removal(
+    proposal: Proposal, evaluator: Evaluator, *, reason: str, by: User, at: datetime
+) -> MarkRemoval:
+    """Chair or officer asks that a conflicted reviewer's marks leave a total after prices opened. Raises Refused."""
+    _must_remove_marks(proposal, by)
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    if not rfp_queries.is_open(proposal, Envelope.PRICE):
+        raise Refused("Prices are sealed: a conflict takes the marks out by itself.")
+    named = Conflict.objects.filter(
+        solicitation=evaluator.solicitation_id,
+        user=evaluator.user_id,
+        supplier__in=[proposal.supplier_id],
+    ) | Conflict.objects.filter(
+        solicitation=evaluator.solicitation_id, user=evaluator.user_id, supplier__isnull=True
+    )
+    if not named.exists():
+        raise Refused("This reviewer has no conflict with this supplier on record.")
+    with transaction.atomic():
+        removal, is_new = MarkRemoval.objects.get_or_create(
+            proposal=proposal,
+            evaluator=evaluator,
+            defaults={"reason": reason.strip(), "proposed_by": by, "proposed_at": at},
+        )
+        if not is_new:
+            raise Refused("Someone has already asked for this. A second person confirms it.")
+        audit.record("marks.removal_proposed", proposal, by=by, at=at, evaluator=evaluator.pk)
+        return removal
+
+
+def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemoval:
+    """The other of the two, chair or officer, confirms; the lot is ranked with and without the marks.
+
+    Raises Refused.
+    """
+    with transaction.atomic():
+        locked = (
+            MarkRemoval.objects.select_for_update(of=("self",))
+            .select_related("proposal__window__solicitation", "proposed_by")
+            .get(pk=removal.pk)
+        )
+        proposal = locked.proposal
+        _must_remove_marks(proposal, by)
+        if locked.confirmed_at is not None:
+            raise Refused("These marks are out of the total already.")
+        if locked.proposed_by.is_officer == by.is_officer:
+            raise Refused("The chair and a compliance officer do this together.")
+        locked.confirmed_by, locked.confirmed_at = by, at
+        locked.save(update_fields=["confirmed_by", "confirmed_at"])
+        assert proposal.current_revision_id is not None and proposal.window is not None, "its prices are open"
+        evaluation.rescore(queries.revision_to_score(proposal.current_revision_id))
+        request_ranking(proposal.window)
+        audit.record("marks.removed", proposal, by=by, at=at, evaluator=locked.evaluator_id)
+        return locked
+
+
+def _must_remove_marks(proposal: Proposal, by: User) -> None:
+    assert proposal.window is not None, "it is submitted"
+    if not (by.is_officer or access.is_chair(by, proposal.window.solicitation)):
+        raise Refused("The chair and a compliance officer take marks out together.")

@@ -1,0 +1,428 @@
+"""What still waits for a person in one window: the decision queue, and what keeps a lot's prices sealed.
+
+Everything here is counted over competing proposals: received, not withdrawn, not knocked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from portal.compliance import Envelope
+from portal.formats import count_of
+from rfp import queries as rfp_queries
+from rfp.models import Assessment, Finding, Lot, Opening, Proposal, Window
+from rfp.queries import Question
+from scoring import standings
+from scoring.models import AutomaticMark, Evaluator, PanelMark, Score
+
+# ---- what keeps prices sealed -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotState:
+    """One lot of a window on its way to the price opening.
+
+    `unscored`: received and not assessed or scored yet. `questions`: knock-out findings without a decision;
+    `inputs`: automatic marks without input. `short`: proposals whose marks are below the quorum, and `left` says how
+    many of them each reviewer (seat id) has not finished.
+    """
+
+    lot: Lot
+    competing: int
+    unscored: int
+    questions: int
+    inputs: int
+    short: int
+    left: Mapping[int, int] = field(default_factory=dict)
+    technical_open: bool = False
+    opening: Opening | None = None
+
+    @property
+    def price_open(self) -> bool:
+        return self.opening is not None and self.opening.confirmed_at is not None
+
+    @property
+    def undecided(self) -> list[str]:
+        """What a person must decide before prices open, a sentence each."""
+        found = []
+        if not self.technical_open:
+            return ["The technical envelope opens first."]
+        if self.unscored:
+            found.append(f"{count_of(self.unscored, 'proposal')} not assessed and scored yet.")
+        if self.questions:
+            found.append(f"{count_of(self.questions, 'knock-out finding')} open.")
+        if self.inputs:
+            found.append(f"{count_of(self.inputs, 'input')} missing for automatic marks.")
+        return found
+
+    @property
+    def lacks_marks(self) -> str:
+        """Which marks are short of the quorum, in a sentence; blank when it is met."""
+        return f"Marks are below the quorum on {count_of(self.short, 'proposal')}." if self.short else ""
+
+    @property
+    def is_ready(self) -> bool:
+        return self.technical_open and not self.undecided and not self.short and self.opening is None
+
+
+def lots_before_prices(window: Window) -> list[LotState]:
+    """Every lot of the window with a competing proposal, in order; a fixed number of queries."""
+    scores = _scores_by_lot(window)
+    received = _received_by_lot(window)
+    short, left = _marks_short(window)
+    openings = {(each.lot_id, each.envelope): each for each in window.openings.all()}
+    states = []
+    for lot in window.solicitation.lots.all():
+        count, scored, questions, inputs = scores.get(lot.pk, (0, 0, 0, 0))
+        technical = openings.get((lot.pk, Envelope.TECHNICAL.value))
+        states.append(
+            LotState(
+                lot=lot,
+                competing=count,
+                unscored=received.get(lot.pk, 0) - scored,
+                questions=questions,
+                inputs=inputs,
+                short=short.get(lot.pk, 0),
+                left=left.get(lot.pk, {}),
+                technical_open=technical is not None and technical.confirmed_at is not None,
+                opening=openings.get((lot.pk, Envelope.PRICE.value)),
+            )
+        )
+    return [state for state in states if received.get(state.lot.pk)]
+
+
+def _received_by_lot(window: Window) -> dict[int, int]:
+    counted = (
+        rfp_queries.opened_proposals()
+        .filter(window=window)
+        .values_list("lot")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return dict(counted)
+
+
+def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
+    """lot id → competing, scored, open questions, missing inputs."""
+    competes = Q(knocked_out=False)
+    rows = (
+        current_scores(window)
+        .values_list("revision__proposal__lot")
+        .annotate(
+            competing=Count("pk", filter=competes),
+            scored=Count("pk"),
+            questions=Coalesce(Sum("awaiting_decision", filter=competes), 0),
+            inputs=Coalesce(Sum("automatic_missing", filter=competes), 0),
+        )
+        .order_by()
+    )
+    return {lot: (competing, scored, questions, inputs) for lot, competing, scored, questions, inputs in rows}
+
+
+def current_scores(window: Window) -> QuerySet[Score]:
+    """Scores of the window's current revisions."""
+    return Score.objects.filter(
+        revision__proposal__window=window,
+        revision__proposal__current_revision=F("revision"),
+        revision__proposal__withdrawn_at__isnull=True,
+    )
+
+
+# A criterion of a proposal is short while fewer reviewers gave a mark than it needs; without a number, while anyone
+# on the panel without a conflict has neither marked nor abstained.
+MARKS_SHORT = """
+    WITH cell AS (
+        SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,
+            c.id AS criterion, c.quorum
+        FROM rfp_proposal p
+        JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
+        JOIN rfp_criterion c ON c.solicitation_id = %(rfp)s AND c.envelope = 'technical' AND (
+            c.mode = 'evaluator' OR EXISTS (
+                SELECT 1 FROM scoring_automaticmark a
+                WHERE a.revision_id = p.current_revision_id AND a.criterion_id = c.id AND a.left_to_evaluators))
+        WHERE p.window_id = %(window)s AND p.withdrawn_at IS NULL
+    ), given AS (
+        SELECT cell.*, e.id AS seat, m.id IS NOT NULL AS done, m.anchor IS NOT NULL AS marked
+        FROM cell
+        LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
+            SELECT 1 FROM scoring_conflict k
+            WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
+                AND (k.supplier_id = cell.supplier OR k.supplier_id IS NULL))
+        LEFT JOIN scoring_mark m ON m.revision_id = cell.revision AND m.criterion_id = cell.criterion
+            AND m.evaluator_id = e.id
+    ), short AS (
+        SELECT proposal, lot, criterion FROM given GROUP BY proposal, lot, criterion, quorum
+        HAVING CASE WHEN quorum IS NULL THEN bool_or(NOT done) ELSE count(*) FILTER (WHERE marked) < quorum END
+    )
+    SELECT lot, NULL::bigint AS seat, count(DISTINCT proposal) FROM short GROUP BY lot
+    UNION ALL
+    SELECT given.lot, given.seat, count(DISTINCT given.proposal)
+    FROM given JOIN short USING (proposal, criterion)
+    WHERE NOT given.done AND given.seat IS NOT NULL
+    GROUP BY given.lot, given.seat
+"""
+
+
+def _marks_short(window: Window) -> tuple[dict[int, int], dict[int, dict[int, int]]]:
+    """(lot id → proposals below the quorum, lot id → seat id → proposals that reviewer has not finished)."""
+    short: dict[int, int] = {}
+    left: dict[int, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS_SHORT, {"rfp": window.solicitation_id, "window": window.pk})
+        for lot, seat, count in cursor.fetchall():
+            if seat is None:
+                short[lot] = count
+            else:
+                left.setdefault(lot, {})[seat] = count
+    return short, left
+
+
+def who_is_left(states: Iterable[LotState], seats: Iterable[Evaluator]) -> dict[int, list[tuple[str, int]]]:
+    """lot id → (reviewer's name, proposals left), the most first."""
+    names = {seat.pk: seat.user.name for seat in seats}
+    return {
+        state.lot.pk: sorted(
+            ((names[seat], count) for seat, count in state.left.items() if seat in names),
+            key=lambda each: (-each[1], each[0]),
+        )
+        for state in states
+    }
+
+
+# ---- the queue --------------------------------------------------------------------------------------------------
+
+
+def findings_to_decide(window: Window, *, decided: bool = False) -> QuerySet[Any]:
+    """Knock-out questions of the window's proposals, on their latest assessments.
+
+    Undecided ones of competing proposals; or, with `decided`, those that a person has decided. Findings of sealed
+    prices wait for their opening. See `rfp.queries.question_of`.
+    """
+    latest = (
+        Assessment.objects.filter(revision=OuterRef("assessment__revision")).order_by("-id").values("id")[:1]
+    )
+    priced = rfp_queries.opened(Envelope.PRICE).filter(
+        window=window, lot=OuterRef("assessment__revision__proposal__lot")
+    )
+    # Texts, blank where the finding has no such number: a comparison with nothing would drop the row.
+    findings: QuerySet[Any] = Finding.objects.annotate(
+        opens=Coalesce(KT("numbers__opens"), Value(""), output_field=TextField()),
+        answered=Coalesce(KT("numbers__answered"), Value(""), output_field=TextField()),
+    )
+    found = rfp_queries.questions(
+        findings.filter(
+            Q(envelope=Envelope.TECHNICAL.value) | Exists(priced),
+            assessment=latest,
+            assessment__revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
+            assessment__revision__proposal__current_revision=F("assessment__revision"),
+        )
+    )
+    found = found.exclude(rule="AT-4", outcome="not_met").exclude(
+        rule="AT-2", outcome="not_met", opens="false"
+    )
+    if decided:
+        return found.filter(overrides__isnull=False).distinct()
+    return found.filter(overrides__isnull=True, assessment__revision__score__knocked_out=False)
+
+
+def inputs_to_decide(window: Window, *, decided: bool = False) -> QuerySet[AutomaticMark]:
+    """Automatic marks of the window's competing proposals whose input is missing; with `decided`, stood in for."""
+    stand_in = PanelMark.objects.filter(revision=OuterRef("revision"), criterion=OuterRef("criterion"))
+    return AutomaticMark.objects.filter(
+        Exists(stand_in) if decided else ~Exists(stand_in),
+        value__isnull=True,
+        left_to_evaluators=False,
+        criterion__envelope=Envelope.TECHNICAL.value,
+        revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
+        revision__proposal__current_revision=F("revision"),
+        **({} if decided else {"revision__score__knocked_out": False}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Items of the queue that are decided the same way: findings of one rule, or inputs of one criterion."""
+
+    key: str
+    kind: str
+    code: str
+    title: str
+    count: int
+    lots: tuple[str, ...]
+
+
+MISSING_INPUT = "input"
+HOLD = "hold"
+KINDS = {
+    Question.NOT_MET.value: "Knock-out not met",
+    Question.REFERRED.value: "A person decides",
+    Question.UNANSWERED.value: "Question not answered",
+    MISSING_INPUT: "Input missing",
+    HOLD: "Supplier on hold",
+}
+
+
+def finding_groups(found: QuerySet[Any]) -> list[Group]:
+    """The findings by rule, title and kind of question, the largest group first within a kind."""
+    rows = (
+        found.values("rule", "title", "outcome", "answered", "assessment__revision__proposal__lot__code")
+        .annotate(count=Count("pk", distinct=True))
+        .order_by()
+    )
+    merged: dict[tuple[str, str, str], dict[str, int]] = {}
+    for row in rows:
+        kind = _kind(row["outcome"], row["answered"])
+        lots = merged.setdefault((row["rule"], row["title"], kind), {})
+        lots[row["assessment__revision__proposal__lot__code"]] = row["count"]
+    groups = [
+        Group(
+            key=f"{kind}:{rule}:{title}",
+            kind=kind,
+            code=rule,
+            title=title,
+            count=sum(lots.values()),
+            lots=tuple(sorted(lots)),
+        )
+        for (rule, title, kind), lots in merged.items()
+    ]
+    return sorted(groups, key=_order)
+
+
+def _kind(outcome: str, answered: Any) -> str:
+    if outcome == "not_met":
+        return Question.NOT_MET.value
+    return Question.UNANSWERED.value if answered == "false" else Question.REFERRED.value
+
+
+def _order(group: Group) -> tuple[int, int, str, str]:
+    return (list(KINDS).index(group.kind), -group.count, group.code, group.title)
+
+
+def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
+    """Missing inputs by criterion."""
+    rows = (
+        found.values("criterion", "criterion__code", "criterion__title", "revision__proposal__lot__code")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    merged: dict[tuple[int, str, str], dict[str, int]] = {}
+    for row in rows:
+        key = (row["criterion"], row["criterion__code"], row["criterion__title"])
+        merged.setdefault(key, {})[row["revision__proposal__lot__code"]] = row["count"]
+    groups = [
+        Group(
+            key=f"{MISSING_INPUT}:{pk}",
+            kind=MISSING_INPUT,
+            code=code,
+            title=title,
+            count=sum(lots.values()),
+            lots=tuple(sorted(lots)),
+        )
+        for (pk, code, title), lots in merged.items()
+    ]
+    return sorted(groups, key=_order)
+
+
+def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
+    """The group's findings, by lot and supplier, with what a row shows."""
+    rows = found.filter(rule=group.code, title=group.title)
+    if group.kind == Question.NOT_MET.value:
+        rows = rows.filter(outcome="not_met")
+    elif group.kind == Question.UNANSWERED.value:
+        rows = rows.filter(outcome="refer", answered="false")
+    else:
+        rows = rows.filter(outcome="refer").exclude(answered="false")
+    return with_proposal(rows).order_by(
+        "assessment__revision__proposal__lot__position", "assessment__revision__score__supplier_name", "id"
+    )
+
+
+def inputs_in(found: QuerySet[AutomaticMark], group: Group) -> QuerySet[AutomaticMark]:
+    """The group's missing inputs, by lot and supplier, with what a row shows."""
+    rows = found.filter(criterion=int(group.key.partition(":")[2]))
+    return with_proposal(rows).order_by(
+        "revision__proposal__lot__position", "revision__score__supplier_name", "id"
+    )
+
+
+def with_proposal(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Findings or automatic marks with their proposal, score and decisions."""
+    if found.model is Finding:
+        return (
+            found.select_related(
+                "assessment__revision__score",
+                "assessment__revision__proposal__lot__solicitation",
+            )
+            .defer("assessment__revision__supplier_snapshot")
+            .prefetch_related("overrides__by")
+        )
+    return found.select_related(
+        "criterion", "revision__score", "revision__proposal__lot__solicitation"
+    ).defer("revision__supplier_snapshot")
+
+
+def stand_ins(marks: Iterable[AutomaticMark]) -> dict[tuple[int, int], PanelMark]:
+    """(revision id, criterion id) → what stands in for the missing input; one query."""
+    rows = PanelMark.objects.filter(revision__in=[mark.revision_id for mark in marks]).select_related("by")
+    return {(row.revision_id, row.criterion_id): row for row in rows.order_by("id")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A supplier that something stops as of now, and the proposals it stops."""
+
+    supplier: int
+    name: str
+    place: str
+    proposals: tuple[tuple[UUID, str, str], ...]
+    blocks: tuple[standings.LiveBlock, ...]
+
+
+def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
+    """Suppliers of these proposals with a live block that nobody has overridden everywhere; four queries."""
+    rows = list(
+        proposals.filter(current_revision__score__knocked_out=False)
+        .order_by("current_revision__score__supplier_name", "lot__position")
+        .values_list(
+            "pk",
+            "supplier",
+            "number",
+            "lot__code",
+            "current_revision__score__supplier_name",
+            "current_revision__score__place",
+        )
+    )
+    blocks = standings.blocks_of((pk, supplier) for pk, supplier, *_rest in rows)
+    found: dict[int, Hold] = {}
+    for pk, supplier, number, lot, name, place in rows:
+        stopping = tuple(each for each in blocks.get(pk, ()) if each.stops)
+        if not stopping:
+            continue
+        before = found.get(supplier)
+        found[supplier] = Hold(
+            supplier=supplier,
+            name=name,
+            place=place,
+            proposals=(*(before.proposals if before else ()), (pk, number, lot)),
+            blocks=stopping,
+        )
+    return list(found.values())
+
+
+def waiting_in(window: Window) -> int:
+    """How many decisions wait for chair and admins in the window, holds apart; one query."""
+    counted = current_scores(window).filter(
+        revision__proposal__in=rfp_queries.opened_proposals(), knocked_out=False
+    )
+    total = counted.aggregate(
+        count=Coalesce(Sum("awaiting_decision"), 0) + Coalesce(Sum("automatic_missing"), 0)
+    )
+    return int(total["count"])

@@ -1,0 +1,62 @@
+"""The live standing follows the supplier: what stops a proposal's shortlisting as of now, whatever was frozen.
+
+Assessments of opened windows stay as they were decided on. A hold, a confirmed match, a suspension or an expired
+qualification (`suppliers.blocks`) is joined in when a page, a report or an export is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from scoring.models import StandingOverride
+from suppliers.blocks import Block, live_blocks
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveBlock:
+    """A block of one proposal's supplier, with the officer's override that covers it, if there is one."""
+
+    block: Block
+    override: StandingOverride | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps the proposal off the shortlist."""
+        return self.override is None
+
+    def words(self, *, in_full: bool) -> str:
+        """`in_full` for who may read screening: chair, admins, officers and auditors."""
+        said = self.block.words if in_full else self.block.buyer_words
+        return f"{said} (overridden)" if self.override else said
+
+
+Blocks = Mapping[UUID, tuple[LiveBlock, ...]]
+
+
+def blocks_of(proposals: Iterable[tuple[UUID, int]]) -> Blocks:
+    """proposal id → what stops it as of now, the gravest first; nothing for those that nothing stops.
+
+    `proposals`: (proposal id, supplier id) pairs. Three queries for one and for many.
+    """
+    pairs = list(proposals)
+    live = live_blocks({supplier for _pk, supplier in pairs})
+    stopped = [(pk, live[supplier]) for pk, supplier in pairs if live[supplier]]
+    overrides: dict[Any, list[StandingOverride]] = {}
+    for row in StandingOverride.objects.filter(proposal__in=[pk for pk, _blocks in stopped]).select_related(
+        "by"
+    ):
+        overrides.setdefault(row.proposal_id, []).append(row)
+    return {
+        pk: tuple(
+            LiveBlock(block=block, override=_covering(block, overrides.get(pk, ()))) for block in blocks
+        )
+        for pk, blocks in stopped
+    }
+
+
+def _covering(block: Block, overrides: Iterable[StandingOverride]) -> StandingOverride | None:
+    """The override that was given for all that the block rests on."""
+    return next((each for each in overrides if block.is_covered_by(each.keys)), None)
