@@ -114,6 +114,7 @@ class _InOurLook:
 
     submit = "Save"
     cancel = ""
+    action = ""  # where it is sent; the page's own address when empty
     form_tag = True
     attrs: Mapping[str, str] = {}  # more attributes of the form's tag
 
@@ -124,7 +125,9 @@ class _InOurLook:
     @property
     def helper(self) -> FormHelper:
         submit = self.submit if self.form_tag else ""
-        helper = portal_helper(submit, layout=self.layout(), cancel=self.cancel, tag=self.form_tag)
+        helper = portal_helper(
+            submit, layout=self.layout(), cancel=self.cancel, tag=self.form_tag, action=self.action
+        )
         helper.attrs |= self.attrs
         return helper
 

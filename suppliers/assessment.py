@@ -1,74 +1,86 @@
-"""Screening a supplier's names against the active lists. An index over a snapshot is built once a process."""
+"""Screening a supplier: what its names are close to on the lists in use, and the alerts that officers decide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal import clock
 from suppliers import queries
-from suppliers.facts import (
-    OWN_NAMES,
-    PROFILE_ROLES,
-    HitFacts,
-    ListFacts,
-    ScreeningFacts,
-    SupplierFacts,
-    names_to_screen,
-    wants_a_person,
+from suppliers.facts import PROFILE_ROLES, ListFacts, ScreeningFacts, SupplierFacts
+from suppliers.matching import (
+    Found,
+    Key,
+    NameInRole,
+    find,
+    hit_of,
+    hit_of_unlisted,
+    names_of,
+    parties_of,
+    reasons_of,
 )
-from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot, Supplier
-from suppliers.screening import party
-from suppliers.screening.match import LOGGED, Match, NameIndex
-from suppliers.screening.priority import Bearer, Reason, priority, reasons
+from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot
+from suppliers.screening.priority import priority
 
-NameInRole = tuple[str, str]
-# What an alert's state means to a rule: until two officers agree, a hit being cleared is open.
-DISPOSITIONS = {Alert.State.CLEARING: "open"}
+Alerts = dict[Key, Alert]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A match in a snapshot, with the stored party it points to once that is read."""
-
-    snapshot: Snapshot
-    role: str
-    name: str
-    match: Match
-    identifier: str = ""
-
-    @property
-    def wants_a_person(self) -> bool:
-        """Whether an officer is asked; else the hit is only kept on record."""
-        return wants_a_person(band=self.match.band, kind=self.match.party.kind, role=self.role)
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.snapshot.source, self.match.party.record_id, self.name)
+class _OtherLists(Exception):
+    """Another list came into use while names were compared with the ones before."""
 
 
-def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = ()) -> ScreeningFacts:
+def screen(
+    supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = (), proposal: str = ""
+) -> ScreeningFacts:
     """Screen the supplier's own names and `extra` (role, name) pairs; store new hits and raise their alerts.
+    `proposal` is the number of the opened proposal that the makers among `extra` stand in: an alert tells officers
+    what it is about, so nothing sealed is handed in here. See `compare`.
 
     The same names against the same snapshots, with the same decisions, give the same facts.
     """
-    names: dict[str, list[str]] = {}
-    for role, name in (*names_to_screen(facts), *undecided_names(supplier_id), *extra):
-        names.setdefault(name, []).append(role)
+    names = names_of(supplier_id, facts, extra)
     while True:
         snapshots = list(queries.active_snapshots())
-        found = _found(supplier_id, facts, names, snapshots)
+        found = find(supplier_id, facts, names, snapshots)
         try:
-            alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots)
+            alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots, proposal=proposal)
         except _OtherLists:
             continue
-        break
+        return _screened(supplier_id, names, snapshots, found, alerts)
+
+
+def compare(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = ()) -> ScreeningFacts:
+    """What `screen` would find, with what officers said of alerts that exist; stores and raises nothing.
+
+    So a sealed proposal is assessed: no row, number or letter tells that it was, or what it names.
+    """
+    names = names_of(supplier_id, facts, extra)
+    snapshots = list(queries.active_snapshots())
+    found = find(supplier_id, facts, names, snapshots)
+    plan = _plan(supplier_id, facts, found, names, snapshots)
+    return _screened(supplier_id, names, snapshots, found, plan.alerts)
+
+
+def _screened(
+    supplier_id: int,
+    names: Mapping[str, Sequence[str]],
+    snapshots: Sequence[Snapshot],
+    found: Sequence[Found],
+    alerts: Alerts,
+) -> ScreeningFacts:
+    hits = [
+        ((each.snapshot.source, each.name, each.key), hit_of(each, alerts[each.key]))
+        for each in found
+        if each.wants_a_person
+    ]
+    listed = {key for (_, _, key), _ in hits}
+    for alert in _confirmed(supplier_id, names):
+        if (key := _key(alert)) not in listed:
+            hits.append(((alert.source, alert.name, key), hit_of_unlisted(alert)))
     return ScreeningFacts(
         screened=tuple(sorted(names)),
         lists=tuple(
@@ -80,196 +92,128 @@ def screen(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, .
             )
             for snapshot in snapshots
         ),
-        hits=tuple(
-            _hit(each, alerts[each.key])
-            for each in sorted(found, key=lambda each: (each.snapshot.source, each.name, each.key))
-            if each.wants_a_person
-        ),
+        hits=tuple(hit for _, hit in sorted(hits, key=lambda pair: pair[0])),
     )
 
 
-class _OtherLists(Exception):
-    """Another list came into use while names were compared with the ones before."""
+def _confirmed(supplier_id: int, names: Iterable[str]) -> QuerySet[Alert]:
+    """Confirmed matches of the profile, and of what is screened now: only officers end them, no list does."""
+    rows = Alert.objects.filter(supplier=supplier_id, state__in=Alert.CONFIRMED).select_related("party")
+    return rows.filter(Q(role__in=PROFILE_ROLES) | Q(name__in=[name[:400] for name in names]))
 
 
-def undecided_names(supplier_id: int) -> tuple[NameInRole, ...]:
-    """Names of the profile with an alert that is not cleared. They are screened on when they leave the profile:
-    taking an owner out ends no hold, an officer does.
+def _key(alert: Alert) -> Key:
+    return (alert.source, alert.record_id, alert.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What screening would do to a supplier's alerts: all of them as they would be, the new ones and those that
+    change. `before` holds, for each alert that exists, its state and whether the lists held it.
     """
-    return tuple(_undecided(supplier_id).values_list("role", "name"))
+
+    alerts: Alerts
+    new: Sequence[Alert]
+    changed: Sequence[Alert]
+    before: Mapping[Key, tuple[str, bool]]
 
 
-def _undecided(supplier_id: int) -> QuerySet[Alert]:
-    rows = Alert.objects.filter(supplier=supplier_id, is_current=True, role__in=PROFILE_ROLES)
-    return rows.exclude(state=Alert.State.FALSE_POSITIVE).order_by("id")
+def plan(supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]) -> Plan:
+    """What screening the profile against these lists would do, and the makers that officers know of already;
+    nothing is stored. The very steps of `screen`, so that a preview and what follows it agree.
+    """
+    makers = Alert.objects.filter(supplier=supplier_id).exclude(role__in=PROFILE_ROLES)
+    names = names_of(supplier_id, facts, makers.values_list("role", "name"))
+    return _plan(supplier_id, facts, find(supplier_id, facts, names, snapshots), names, snapshots)
 
 
-def _hit(found: _Found, alert: Alert) -> HitFacts:
-    listed = found.match.party
-    return HitFacts(
-        name=found.name,
-        role=found.role,
-        source=found.snapshot.source,
-        record=listed.record_id,
-        matched_name=found.match.matched_name,
-        programme=listed.programme,
-        score=found.match.score,
-        band=found.match.band,
-        why=found.match.why,
-        disposition=DISPOSITIONS.get(Alert.State(alert.state), alert.state),
-        list_code=listed.list_code,
-        kind=listed.kind,
-        identifier=found.identifier,
-        ended=listed.ends,
-    )
-
-
-def _found(
-    supplier_id: int, facts: SupplierFacts, names: Mapping[str, Sequence[str]], snapshots: Sequence[Snapshot]
-) -> list[_Found]:
-    """Matches by name, and the record whose identifier the supplier shares whatever it is called."""
-    found = {
-        each.key: each
-        for snapshot in snapshots
-        for name, roles in names.items()
-        for match in _matches(snapshot.source, snapshot.pk, name)
-        for each in (_Found(snapshot, _role(match, roles), name, match),)
+def _plan(
+    supplier_id: int,
+    facts: SupplierFacts,
+    found: Sequence[Found],
+    names: Iterable[str],
+    snapshots: Sequence[Snapshot],
+) -> Plan:
+    now, rows = clock.wall_time(), parties_of(found)
+    alerts = {_key(each): each for each in _alerts_of(supplier_id, names, snapshots)}
+    before = {key: (each.state, each.is_current) for key, each in alerts.items()}
+    changed = _follow_all(alerts, facts, found, rows, now)
+    new = {
+        each.key: _alert(supplier_id, facts, each, rows[each.key], now)
+        for each in found
+        if each.wants_a_person and each.key not in alerts
     }
-    for each in (
-        *_once_shared(supplier_id, snapshots),
-        *_sharing_identifiers(supplier_id, facts, snapshots),
-    ):
-        found[each.key] = each
-    return list(found.values())
+    return Plan(alerts={**alerts, **new}, new=list(new.values()), changed=changed, before=before)
 
 
-def _role(match: Match, roles: Sequence[str]) -> str:
-    """Of a name's roles the first in which this match asks an officer: a chief may lend the company the name."""
-    asks = (role for role in roles if wants_a_person(band=match.band, kind=match.party.kind, role=role))
-    return next(asks, roles[0])
-
-
-def _sharing_identifiers(
-    supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]
-) -> Iterable[_Found]:
-    # Those of today, also for a proposal whose facts are of its day: an alert would come and go otherwise.
-    now = Supplier.objects.get(pk=supplier_id)
-    own = {"UEI": now.uei, "CAGE": now.cage, "LEI": now.lei, "DUNS": now.duns, "EIN": now.ein}
-    by_id = {snapshot.pk: snapshot for snapshot in snapshots}
-    for scheme, value in own.items():
-        if not value:
-            continue
-        rows = ListedParty.objects.filter(snapshot__in=by_id, identifiers__contains=[[scheme, value]])
-        for row in rows:
-            # An employer number is never shown in full, not to officers either.
-            said = scheme if scheme == "EIN" else f"{scheme} {value}"
-            yield _shared(by_id[row.snapshot_id], row, "legal_name", facts.legal_name, said)
-
-
-def _once_shared(supplier_id: int, snapshots: Sequence[Snapshot]) -> Iterable[_Found]:
-    """What an alert that is not cleared says is shared, as long as the record says so: taking a number out of the
-    profile ends no hold, an officer does.
-    """
-    by_source = {snapshot.source: snapshot for snapshot in snapshots}
-    alerts = _undecided(supplier_id).filter(source__in=by_source).exclude(identifier="")
-    rows = ListedParty.objects.filter(
-        snapshot__in=snapshots, record_id__in=[alert.record_id for alert in alerts]
+def _alerts_of(supplier_id: int, names: Iterable[str], snapshots: Sequence[Snapshot]) -> QuerySet[Alert]:
+    rows = Alert.objects.filter(
+        supplier=supplier_id, name__in=list(names), source__in=[each.source for each in snapshots]
     )
-    listed = {(row.snapshot_id, row.record_id): row for row in rows}
-    for alert in alerts:
-        snapshot = by_source[alert.source]
-        row = listed.get((snapshot.pk, alert.record_id))
-        scheme, _, value = alert.identifier.partition(" ")
-        if row is not None and any(
-            each == scheme and value in ("", number) for each, number in row.identifiers
-        ):
-            yield _shared(snapshot, row, alert.role, alert.name, alert.identifier)
-
-
-def _shared(snapshot: Snapshot, row: ListedParty, role: str, name: str, identifier: str) -> _Found:
-    """A match by an identifier alone."""
-    match = Match(
-        party=listed_party(row), name=name, matched_name=row.name, score=Decimal(1), band="exact", pairs=()
-    )
-    return _Found(snapshot, role, name, match, identifier=identifier)
-
-
-def listed_party(row: ListedParty) -> party.ListedParty:
-    """A stored record as the matcher reads it."""
-    return party.ListedParty(
-        record_id=row.record_id,
-        list_code=row.list_code,
-        name=row.name,
-        aliases=tuple(row.aliases),
-        kind=row.kind,
-        programme=row.programme,
-        countries=tuple(row.countries),
-        ends=row.ends,
-        weak_aliases=tuple(row.weak_aliases),
-    )
-
-
-# Source → (snapshot, its index): one a source, so that a new list takes the place of the old one.
-_indexes: dict[str, tuple[int, NameIndex]] = {}
-
-
-def _index(source: str, snapshot_id: int) -> NameIndex:
-    known = _indexes.get(source)
-    if known is not None and known[0] == snapshot_id:
-        return known[1]
-    rows = ListedParty.objects.filter(snapshot=snapshot_id).order_by("id")
-    index = NameIndex(map(listed_party, rows.defer("remarks", "addresses", "citation").iterator()))
-    _indexes[source] = (snapshot_id, index)
-    return index
-
-
-def active_indexes() -> list[tuple[str, NameIndex]]:
-    """(source, index) of every active list."""
-    return [(each.source, _index(each.source, each.pk)) for each in queries.active_snapshots()]
-
-
-@lru_cache(maxsize=100_000)
-def _matches(source: str, snapshot_id: int, name: str) -> tuple[Match, ...]:
-    """Snapshots never change, so neither does this answer. Those too weak to ask about are kept on record."""
-    return _index(source, snapshot_id).matches(name, floor=LOGGED)
+    return rows.order_by("id")
 
 
 def _raise(
     supplier_id: int,
     facts: SupplierFacts,
-    found: Sequence[_Found],
+    found: Sequence[Found],
     *,
     screened: Iterable[str],
     snapshots: Sequence[Snapshot],
-) -> dict[tuple[str, str, str], Alert]:
+    proposal: str,
+) -> Alerts:
     """Store the evidence of every hit; raise new alerts, open those whose record changed, lay by those that no
     longer match. Raises _OtherLists, and stores nothing, when these lists are no longer the ones in use.
     """
     now = clock.wall_time()
-    rows = _parties(found)
+    rows = parties_of(found)
     with transaction.atomic():
         Hit.objects.bulk_create(
             [_evidence(supplier_id, each, rows[each.key], now) for each in found], ignore_conflicts=True
         )
+        known = set(_alerts_of(supplier_id, screened, snapshots).values_list("source", "record_id", "name"))
         Alert.objects.bulk_create(
-            [_alert(supplier_id, facts, each, rows[each.key], now) for each in found if each.wants_a_person],
+            [
+                _alert(supplier_id, facts, each, rows[each.key], now)
+                for each in found
+                if each.wants_a_person and each.key not in known
+            ],
             ignore_conflicts=True,
         )
-        standing = Alert.objects.select_for_update().filter(
-            supplier=supplier_id, name__in=list(screened), source__in=[each.source for each in snapshots]
-        )
-        alerts = {(each.source, each.record_id, each.name): each for each in standing.order_by("id")}
+        locked = _alerts_of(supplier_id, screened, snapshots).select_for_update()
+        alerts = {_key(each): each for each in locked}
         # Asked behind the lock: an alert of a newer list is either not among these, or its list is in use by now.
         if list(queries.active_snapshots().values_list("pk", flat=True)) != [each.pk for each in snapshots]:
             raise _OtherLists
-        by_key = {each.key: each for each in found if each.wants_a_person}
-        changed = [
-            alert
-            for key, alert in alerts.items()
-            if _follow(alert, facts, by_key.get(key), rows.get(key), now)  # type: ignore[arg-type]
-        ]
+        changed = _follow_all(alerts, facts, found, rows, now)
+        changed += _said_to_be_of(proposal, alerts, found, changed)
         Alert.objects.bulk_update(changed, _FOLLOWED)
     return alerts
+
+
+def _follow_all(
+    alerts: Alerts,
+    facts: SupplierFacts,
+    found: Sequence[Found],
+    rows: Mapping[Key, ListedParty],
+    now: datetime,
+) -> list[Alert]:
+    """Bring each alert to what the lists say; those that changed."""
+    by_key = {each.key: each for each in found if each.wants_a_person}
+    return [
+        alert for key, alert in alerts.items() if _follow(alert, facts, by_key.get(key), rows.get(key), now)
+    ]
+
+
+def _said_to_be_of(
+    proposal: str, alerts: Alerts, found: Sequence[Found], changed: Sequence[Alert]
+) -> list[Alert]:
+    """Note the proposal on the alerts about its makers; those that are not among `changed` already."""
+    keys = {each.key for each in found if each.role not in PROFILE_ROLES} if proposal else set()
+    mine = [each for key, each in alerts.items() if key in keys and proposal not in each.proposals]
+    for alert in mine:
+        alert.proposals = sorted((*alert.proposals, proposal))
+    return [alert for alert in mine if alert not in changed]
 
 
 _FOLLOWED = (
@@ -285,12 +229,14 @@ _FOLLOWED = (
     "reasons",
     "state",
     "is_current",
+    "due_on",
+    "proposals",
     "changed_at",
 )
 
 
 def _follow(
-    alert: Alert, facts: SupplierFacts, found: _Found | None, row: ListedParty | None, now: datetime
+    alert: Alert, facts: SupplierFacts, found: Found | None, row: ListedParty | None, now: datetime
 ) -> bool:
     """Bring an alert to what the active lists say; whether anything of it changed."""
     if found is None or row is None:
@@ -303,18 +249,36 @@ def _follow(
     is_same = alert.party_id == row.pk and alert.identifier == found.identifier
     if alert.is_current and is_same and not enters_profile:
         return False
-    if not alert.is_current or alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
-        if alert.fingerprint != row.fingerprint or alert.identifier != found.identifier:
-            # The officer decided about another text: a changed record is looked at again.
-            alert.state = _said_of(alert, row) if alert.identifier == found.identifier else Alert.State.OPEN
+    reads_otherwise = alert.fingerprint != row.fingerprint or alert.identifier != found.identifier
+    if not alert.is_current or reads_otherwise:
+        before = alert.state
+        alert.state = _state_for(alert, found, row, reads_otherwise=reads_otherwise)
+        if alert.state == Alert.State.OPEN and (before != alert.state or not alert.is_current):
+            alert.due_on = due_on(found, now)
         alert.changed_at = now
     alert.role, alert.matched_name = found.role, found.match.matched_name[:400]
     alert.score, alert.band = found.match.score, found.match.band
     alert.why, alert.identifier = found.match.why, found.identifier
     alert.party, alert.fingerprint, alert.is_current = row, row.fingerprint, True
-    moved_by = _reasons(facts, found, row)
+    moved_by = reasons_of(facts, found, row)
     alert.priority, alert.reasons = priority(found.match.score, moved_by), [each.words for each in moved_by]
     return True
+
+
+def _state_for(alert: Alert, found: Found, row: ListedParty, *, reads_otherwise: bool) -> Alert.State:
+    """Where an alert stands whose record changed, or is listed again.
+
+    A confirmed match stays one: only two officers end it. What they ended while it was off the list is open again;
+    what was decided about another text is looked at again.
+    """
+    if alert.is_confirmed:
+        # Whoever proposed to end it read another text.
+        return Alert.State.TRUE_MATCH if reads_otherwise else Alert.State(alert.state)
+    if alert.state == Alert.State.ENDED and not alert.is_current:
+        return Alert.State.OPEN
+    if not reads_otherwise:
+        return Alert.State(alert.state)
+    return _said_of(alert, row) if alert.identifier == found.identifier else Alert.State.OPEN
 
 
 def _said_of(alert: Alert, row: ListedParty) -> Alert.State:
@@ -329,6 +293,8 @@ def _said_of(alert: Alert, row: ListedParty) -> Alert.State:
         return Alert.State.TRUE_MATCH
     if said[-1].decision == Disposition.Decision.ESCALATE:
         return Alert.State.ESCALATED
+    if said[-1].decision == Disposition.Decision.END:
+        return Alert.State.ENDED
     seconded = (
         len(said) > 1
         and (said[-2].decision, said[-2].fingerprint) == (said[-1].decision, row.fingerprint)
@@ -337,17 +303,17 @@ def _said_of(alert: Alert, row: ListedParty) -> Alert.State:
     return Alert.State.FALSE_POSITIVE if seconded or not alert.needs_two else Alert.State.CLEARING
 
 
-def _parties(found: Sequence[_Found]) -> dict[tuple[str, str, str], ListedParty]:
-    """The stored rows behind the matches; one query."""
-    wanted = ListedParty.objects.filter(
-        snapshot__in={each.snapshot.pk for each in found},
-        record_id__in={each.match.party.record_id for each in found},
-    )
-    rows = {(row.snapshot_id, row.record_id): row for row in wanted}
-    return {each.key: rows[each.snapshot.pk, each.match.party.record_id] for each in found}
+# Days until an alert is to be decided: a strong hit soon.
+STRONG_DAYS, OTHER_DAYS = 2, 10
 
 
-def _evidence(supplier_id: int, found: _Found, row: ListedParty, now: datetime) -> Hit:
+def due_on(found: Found, now: datetime) -> date:
+    """The day to have a hit decided by."""
+    is_strong = found.match.band in ("exact", "strong") or bool(found.identifier)
+    return now.date() + timedelta(days=STRONG_DAYS if is_strong else OTHER_DAYS)
+
+
+def _evidence(supplier_id: int, found: Found, row: ListedParty, now: datetime) -> Hit:
     return Hit(
         supplier_id=supplier_id,
         party=row,
@@ -367,8 +333,8 @@ def _evidence(supplier_id: int, found: _Found, row: ListedParty, now: datetime) 
     )
 
 
-def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedParty, now: datetime) -> Alert:
-    moved_by = _reasons(facts, found, row)
+def _alert(supplier_id: int, facts: SupplierFacts, found: Found, row: ListedParty, now: datetime) -> Alert:
+    moved_by = reasons_of(facts, found, row)
     return Alert(
         supplier_id=supplier_id,
         source=found.snapshot.source,
@@ -384,29 +350,7 @@ def _alert(supplier_id: int, facts: SupplierFacts, found: _Found, row: ListedPar
         fingerprint=row.fingerprint,
         priority=priority(found.match.score, moved_by),
         reasons=[each.words for each in moved_by],
+        due_on=due_on(found, now),
         raised_at=now,
         changed_at=now,
     )
-
-
-def _reasons(facts: SupplierFacts, found: _Found, row: ListedParty) -> tuple[Reason, ...]:
-    listed = replace(listed_party(row), addresses=tuple(row.addresses))
-    return reasons(bearer_of(facts, found.role, found.name, shared=bool(found.identifier)), listed)
-
-
-def bearer_of(facts: SupplierFacts, role: str, name: str, *, shared: bool) -> Bearer:
-    """What the profile tells of who bears a name in a role."""
-    cities = tuple(site.city for site in facts.sites)
-    if role in OWN_NAMES:
-        return Bearer(kind="entity", country=facts.country, cities=cities, shares_identifier=shared)
-    if role == "officer":
-        return Bearer(kind="individual")
-    if role == "owner":
-        row = next((each for each in facts.owners if each.name == name), None)
-        if row is not None:
-            return Bearer(kind="individual" if row.kind == "person" else "entity", country=row.country)
-    if role == "site":
-        site = next((each for each in facts.sites if each.name == name), None)
-        if site is not None:
-            return Bearer(kind="entity", country=site.country, cities=(site.city,))
-    return Bearer(kind="entity" if role in ("manufacturer", "bank") else "")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from portal import clock
 from portal.formats import count_of, day
-from suppliers.facts import PROFILE_ROLES
+from suppliers import queries
 from suppliers.models import Alert, Disposition, Qualification
 
 Status = Qualification.Status
@@ -78,11 +78,7 @@ def live_blocks(supplier_ids: Iterable[int], *, on: date | None = None) -> dict[
 
 def _alerts(supplier_ids: Collection[int]) -> Iterable[Alert]:
     confirmed = Disposition.objects.filter(alert=OuterRef("pk"), decision=Disposition.Decision.TRUE_MATCH)
-    rows = Alert.objects.filter(
-        Q(state__in=Alert.CONFIRMED) | Q(state__in=Alert.UNDECIDED, is_current=True),
-        supplier__in=supplier_ids,
-        role__in=PROFILE_ROLES,
-    )
+    rows = queries.blocking_alerts().filter(supplier__in=supplier_ids)
     first = Subquery(confirmed.order_by("id").values("at")[:1])
     return rows.only("supplier", "state", "raised_at", "fingerprint").annotate(confirmed_at=first)
 

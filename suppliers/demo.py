@@ -80,7 +80,7 @@ def build(demo: Demo) -> None:
         demo.made[f"base:{key}"] = base["id"]
     listed = SAMPLE / "screening.csv"
     found = lists.read_files({listed.name: listed.read_bytes()}, source="custom")
-    actions.load_list(found, as_of=demo.today, at=demo.now, by=None)
+    actions.load_list(found, as_of=demo.today, at=demo.now)
     _categories()
     for index in range(len(written)):
         _qualified(demo, written[index], approve=index % 4 != 3)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from portal.formats import day, number, percent
 from suppliers.facts import OWN_NAMES
-from suppliers.models import Alert, Hit, ListedParty, Owner
+from suppliers.models import Alert, Disposition, Hit, ListedParty, Owner
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.screening import lists
 from suppliers.screening.priority import in_the_same_city
@@ -75,6 +75,13 @@ def list_title(source: str) -> str:
 
 def band_words(alert: Alert) -> str:
     return f"Shares {alert.identifier}" if alert.identifier else BANDS.get(alert.band, alert.band)
+
+
+def state_words(alert: Alert) -> str:
+    """Where an alert stands. A match stays confirmed when the lists in use no longer hold it."""
+    if alert.is_current:
+        return alert.get_state_display()
+    return f"{alert.get_state_display()}, no longer listed" if alert.is_confirmed else "No longer listed"
 
 
 def urgency(alert: Alert) -> str:
@@ -261,4 +268,9 @@ def _found(hits: Iterable[Hit]) -> Iterable[Past]:
 def _said(alert: Alert) -> Iterable[Past]:
     for each in alert.dispositions.select_related("by").order_by("id"):
         changed = "; the record has changed since" if each.fingerprint != alert.fingerprint else ""
-        yield Past(each.at, each.get_decision_display(), f"{each.by}{changed}", each.reason)
+        words = (
+            f"{each.get_code_display()}: {each.reason}"
+            if each.code != Disposition.Code.OTHER
+            else each.reason
+        )
+        yield Past(each.at, each.get_decision_display(), f"{each.by}{changed}", words)

@@ -177,9 +177,10 @@ class HitFacts:
 
     `role`: legal_name, native_name, dba, former_name, owner, parent, officer, site, bank or manufacturer. `score`:
     0 to 1. `band`: exact, strong, possible or logged. `why`: the pairs of tokens, in words. `disposition`:
-    open, escalated, true_match or false_positive. `list_code` names the list inside a source that joins
+    open, escalated, true_match, false_positive or ended. `list_code` names the list inside a source that joins
     several: SDN, EL, DPL. `identifier` is one the supplier shares with the record exactly, "UEI …". `ended` is
-    the day the listing ended, when it has.
+    the day the listing ended, when it has. Without `is_listed` it is a confirmed match that the lists in use no
+    longer hold: it stays one until two officers end it.
     """
 
     name: str
@@ -196,6 +197,7 @@ class HitFacts:
     kind: str = "entity"
     identifier: str = ""
     ended: date | None = None
+    is_listed: bool = True
 
     @property
     def wants_a_person(self) -> bool:

@@ -246,8 +246,8 @@ def _shown(
 
 
 def may_be_set_aside(rule: str) -> bool:
-    """Whether a person's word on the finding counts: screening is decided as alerts, but for a match's effect."""
-    return rule not in NEVER_WAIVED or rule == "SC-2"
+    """Whether a person's word on the finding counts: screening is decided as alerts."""
+    return rule not in NEVER_WAIVED
 
 
 # Which section of the profile answers a rule.
@@ -290,20 +290,20 @@ class Step:
 
 
 def _is_of_a_hold(step: QualificationStep) -> bool:
-    return Qualification.Status.ON_HOLD in (step.before, step.after)
+    return step.before in Qualification.HELD or step.after in Qualification.HELD
 
 
 def _may_read_step(step: QualificationStep, audience: Audience) -> bool:
     """A supplier reads what it was told; a hold and its end are nobody's but the officers'."""
     hold = _is_of_a_hold(step)
     if audience is Audience.SUPPLIER:
-        return bool(step.told) and not (hold and step.after == Qualification.Status.ON_HOLD)
+        return bool(step.told) and not (hold and step.after in Qualification.HELD)
     return audience is Audience.CHAIR or not hold or bool(step.told)
 
 
 def _step(step: QualificationStep, audience: Audience, *, sees_holds: bool) -> Step:
     status = step.after
-    if not sees_holds and status in (Qualification.Status.PENDING, Qualification.Status.ON_HOLD):
+    if not sees_holds and status in queries.UNDER_REVIEW:
         status = "review"
     words = step.reason if audience is Audience.CHAIR else step.told
     who = "The rules" if step.by is None else str(step.by)

@@ -52,7 +52,7 @@ def _changes(
     """One line for each standing whose status or findings would differ."""
     on = clock.wall_time().date()
     facts = profiles.supplier_facts(supplier)
-    screening = assessment.screen(supplier.pk, facts)
+    screening = assessment.compare(supplier.pk, facts)
     with_ein = profiles.with_ein(facts, supplier)
     rows = supplier.qualifications.select_related("commodity", "region", "supplier", "approved").order_by(
         "pk"

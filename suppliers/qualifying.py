@@ -298,11 +298,12 @@ def move(
     """
     before = row.status
     if after == Status.QUALIFIED:
-        if before != Status.QUALIFIED and before != Status.ON_HOLD:
+        was_held = before in Qualification.HELD
+        if before != Status.QUALIFIED and not was_held:
             row.valid_from = on
         row.valid_until = until
         # The end of a hold approves nothing: what was known before is what is known.
-        if before != Status.ON_HOLD:
+        if not was_held:
             row.approved = row.latest
     row.status, row.changed_at = after, at
     row.save(update_fields=["status", "changed_at", "valid_from", "valid_until", "approved"])

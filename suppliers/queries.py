@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from portal.compliance import Audience
 from portal.models import Role, User
+from suppliers.facts import PROFILE_ROLES
 from suppliers.models import (
     Alert,
     Certificate,
@@ -20,6 +21,7 @@ from suppliers.models import (
     InsurancePolicy,
     Invitation,
     ListedParty,
+    ListPreview,
     Membership,
     Qualification,
     RuleSettings,
@@ -28,6 +30,7 @@ from suppliers.models import (
     Waiver,
 )
 from suppliers.rules import QUALIFICATION
+from suppliers.screening import lists
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,71 @@ def difference(before: Snapshot | None, after: Snapshot) -> Difference:
     )
 
 
+# What a load is made of, in the words of a page: the column that counts it.
+COUNTED = {
+    "parties_count": "records",
+    "names_count": "names",
+    "addresses_count": "addresses",
+    "identifiers_count": "identifiers",
+}
+
+
+def losses(snapshot: Snapshot, active: Snapshot | None) -> list[tuple[str, int, int]]:
+    """(what, how many in the list in use, how many in this one), also where there are more now."""
+    if active is None:
+        return []
+    return [(words, getattr(active, name), getattr(snapshot, name)) for name, words in COUNTED.items()]
+
+
+def missing_files(snapshot: Snapshot, active: Snapshot | None) -> str:
+    """Why the load cannot take the active one's place, or blank: it lacks a file that the active one was made from."""
+    gone = sorted(set(active.parts) - set(snapshot.parts)) if active is not None else []
+    if not gone:
+        return ""
+    what = " and ".join(lists.PART_WORDS.get(part, part) for part in gone)
+    return f"The list in use also has the file with {what}. Load this list again with all of its files."
+
+
+def doubts(snapshot: Snapshot, active: Snapshot | None) -> list[str]:
+    """Why a person should look before the list is used: it lost much that the active one has, or never had enough."""
+    found = [
+        f"{before - after:,} fewer {words} than the list in use: {after:,} instead of {before:,}."
+        for words, before, after in losses(snapshot, active)
+        if lists.drops_too_much(before, after)
+    ]
+    if active is not None and not lists.drops_too_much(active.parties_count, snapshot.parties_count):
+        # As many records, but others: the file may be of another list.
+        gone = difference(active, snapshot).removed.count()
+        if lists.drops_too_much(active.parties_count, active.parties_count - gone):
+            found.append(f"{gone:,} of the {active.parties_count:,} records in use are not in it.")
+    known = lists.SOURCES.get(snapshot.source)
+    if known is None:
+        return found
+    if snapshot.parties_count < known.least_rows:
+        found.append(
+            f"The list has {snapshot.parties_count:,} records; a whole one has at least {known.least_rows:,}."
+        )
+    if active is None and (without := sorted(set(known.parts) - set(snapshot.parts))):
+        what = " and ".join(lists.PART_WORDS[part] for part in without)
+        found.append(f"The file with {what} was not loaded.")
+    return found
+
+
+def latest_preview(snapshot: Snapshot) -> ListPreview | None:
+    """The newest reckoning of what activating this list would change."""
+    return ListPreview.objects.filter(snapshot=snapshot).order_by("-pk").first()
+
+
+def is_previewed(snapshot: Snapshot, active: Snapshot | None) -> bool:
+    """Whether it is known what activating this list instead of the active one would change."""
+    found = latest_preview(snapshot)
+    return (
+        found is not None
+        and found.finished_at is not None
+        and found.against_id == (active.pk if active else None)
+    )
+
+
 def replaced_by(snapshot: Snapshot) -> Snapshot | None:
     """The load that was in use before this one came into use."""
     if snapshot.activated_at is None:
@@ -211,6 +279,14 @@ def what_changed(before: Snapshot, rows: Iterable[ListedParty]) -> dict[str, str
     }
 
 
+def blocking_alerts() -> QuerySet[Alert]:
+    """Alerts about suppliers' own profiles that stop a purchase: undecided ones that are listed, and confirmed ones
+    whatever the lists hold. Makers in a proposal are that proposal's matter.
+    """
+    stops = Q(state__in=Alert.CONFIRMED) | Q(state__in=Alert.UNDECIDED, is_current=True)
+    return Alert.objects.filter(stops, role__in=PROFILE_ROLES)
+
+
 def active_snapshots() -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(is_active=True).order_by("source")
 
@@ -227,6 +303,10 @@ def reader_standing(user: User | AnonymousUser) -> Audience:
     return Audience.BUYER if is_buyer(user) else Audience.SUPPLIER
 
 
+# What buyers who may not read screening, and the supplier, read as "under review".
+UNDER_REVIEW = (Qualification.Status.PENDING, *Qualification.HELD)
+
+
 def shown_status(row: Qualification, *, on: date, renewal_days: int, sees_holds: bool) -> str:
     """The word a page shows for a standing; `search.status_is` finds the rows of each word."""
     if row.status == Qualification.Status.QUALIFIED:
@@ -234,7 +314,7 @@ def shown_status(row: Qualification, *, on: date, renewal_days: int, sees_holds:
         if row.valid_until < on:
             return "expired"
         return "expiring" if row.valid_until <= on + timedelta(days=renewal_days) else "qualified"
-    if not sees_holds and row.status in (Qualification.Status.PENDING, Qualification.Status.ON_HOLD):
+    if not sees_holds and row.status in UNDER_REVIEW:
         return "review"
     return row.status
 

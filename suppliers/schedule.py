@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal import clock
 from portal.jobs import enqueue_on_commit
 from suppliers import queries, reminders, tasks
-from suppliers.models import Qualification, RuleSettings, ScreeningRun
+from suppliers.models import ListPreview, Qualification, RuleSettings, ScreeningRun
 
 SWEEP_LIMIT = 500
 # How long a run or a preview may take before somebody looks whether its message was lost.
@@ -39,6 +39,9 @@ def sweep_screening() -> None:
     runs = ScreeningRun.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
     for pk in runs.values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(tasks.rescreen, pk)
+    counts = ListPreview.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
+    for pk in counts.values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.preview_list, pk)
     previews = RuleSettings.objects.filter(
         previewed_at=None, preview_problem="", in_force_at=None, at__lt=before
     )

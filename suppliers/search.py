@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
+from suppliers import queries
 from suppliers.models import Certificate, Commodity, Qualification, Region, Site, Supplier
 from suppliers.reference.industries import codes_beginning, industry_title
 
@@ -141,5 +142,5 @@ def status_is(status: str, *, on: date, renewal_days: int) -> Q:
     if status == "expired":
         return Q(status=Qualification.Status.EXPIRED) | (qualified & Q(valid_until__lt=on))
     if status == "review":
-        return Q(status__in=(Qualification.Status.PENDING, Qualification.Status.ON_HOLD))
+        return Q(status__in=queries.UNDER_REVIEW)
     return Q(status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from suppliers import namesakes, previews, qualifying, rescreening
+from suppliers import list_previews, namesakes, previews, qualifying, rescreening
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -29,3 +29,9 @@ def look_for_namesakes(supplier_id: int) -> None:
 def preview_settings(settings_id: int) -> None:
     """Work out whose standing other settings would change."""
     previews.run(settings_id)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def preview_list(preview_id: int) -> None:
+    """Work out what activating a list would change; one that was cut off goes on where it was."""
+    list_previews.run(preview_id)

@@ -169,6 +169,8 @@ MATRIX: dict[str, Route] = {
     "suppliers:alert_list": pages(COMPLIANCE),
     "suppliers:alert_export": pages(COMPLIANCE, lambda w: ["csv"]),
     "suppliers:alert_detail": pages(COMPLIANCE, lambda w: [w.alert.pk]),
+    "suppliers:alert_assign": acts({"officer"}, lambda w: [w.alert.pk]),
+    "suppliers:list_preview": acts({"officer"}, lambda w: [w.snapshot.pk]),
     "suppliers:list_index": pages(COMPLIANCE),
     "suppliers:list_load": pages({"officer"}),
     "suppliers:list_detail": pages(COMPLIANCE, lambda w: [w.snapshot.pk]),

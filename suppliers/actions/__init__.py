@@ -1,8 +1,8 @@
 """What people do with suppliers and screening lists: each verb once, with who (`by`) and when (`at`)."""
 
-from suppliers.actions.alerts import decide_alert
+from suppliers.actions.alerts import CODES, assign_alert, decide_alert
 from suppliers.actions.companies import change_profile, register_supplier, sign_attestations
-from suppliers.actions.lists import LoadedAlready, activate_list, doubt, load_list, stage_list
+from suppliers.actions.lists import LoadedAlready, activate_list, load_list, preview_list, stage_list
 from suppliers.actions.refused import Refused
 from suppliers.actions.standings import (
     ACTS,
@@ -29,23 +29,25 @@ from suppliers.actions.team import (
 
 __all__ = [
     "ACTS",
+    "CODES",
     "LoadedAlready",
     "Refused",
     "accept_invitation",
     "act_on_standing",
     "activate_list",
     "ask_for_approval",
+    "assign_alert",
     "begin_qualification",
     "change_level",
     "change_profile",
     "decide_alert",
     "decide_join_request",
-    "doubt",
     "invite",
     "load_list",
     "missing_sections",
     "override_finding",
     "preview_again",
+    "preview_list",
     "propose_settings",
     "put_in_force",
     "register_supplier",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
 
 from portal import audit, notices
+from portal.formats import day
 from portal.models import User
-from suppliers import queries
+from suppliers import profiles, queries
 from suppliers.actions.refused import Refused
+from suppliers.facts import PROFILE_ROLES, names_to_screen
 from suppliers.models import Alert, Disposition
 from suppliers.signals import screening_changed
 
@@ -18,37 +20,73 @@ DECIDED = {
     Disposition.Decision.TRUE_MATCH: Alert.State.TRUE_MATCH,
     Disposition.Decision.FALSE_POSITIVE: Alert.State.FALSE_POSITIVE,
     Disposition.Decision.ESCALATE: Alert.State.ESCALATED,
+    Disposition.Decision.END: Alert.State.ENDED,
+}
+Code, Decision = Disposition.Code, Disposition.Decision
+# The kinds of reason that go with each decision.
+CODES: dict[str, tuple[Disposition.Code, ...]] = {
+    Decision.TRUE_MATCH: (Code.SAME_NUMBER, Code.SAME_ADDRESS, Code.ADMITTED, Code.OTHER),
+    Decision.FALSE_POSITIVE: (
+        Code.NAME_ONLY,
+        Code.OTHER_PLACE,
+        Code.OTHER_NUMBER,
+        Code.OTHER_PERSON,
+        Code.OTHER_KIND,
+        Code.MISTAKE,
+        Code.OTHER,
+    ),
+    Decision.ESCALATE: (Code.UNCLEAR, Code.CONFLICT, Code.OTHER),
+    Decision.END: (Code.DELISTED, Code.LEFT, Code.NOT_BARRED, Code.OTHER),
 }
 
 
 def decide_alert(
-    alert: Alert, *, decision: str, reason: str, by: User, at: datetime, seen: str | None = None
+    alert: Alert,
+    *,
+    decision: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    code: str = Code.OTHER,
+    seen: str | None = None,
 ) -> Alert:
     """Store what one officer says of an alert. Clearing a strong hit takes a second officer; the first
-    leaves it waiting. An escalated alert is ended by somebody else than who escalated it, and the other officers
-    are written to.
+    leaves it waiting. So does ending a confirmed match, which stays confirmed until then, whatever the lists hold. An
+    escalated alert is ended by another officer than who escalated it, and the others are written to.
 
-    `seen` is the alert's `stamp` as the officer read it; None when nothing was shown. Raises Refused for anybody
-    who is no officer, without a reason, for one's own second opinion, for what is decided so already, for an
-    alert that is not current, and for one that changed since it was read.
+    `code` is the kind of reason, one of `CODES`. `seen` is the alert's `stamp` as the officer read it; None when
+    nothing was shown. Raises Refused for anyone who is not an officer, without a reason, for one's own second opinion,
+    for what is decided so already, for an alert that is neither listed nor confirmed, and for one that changed since
+    it was read.
     """
     if not queries.is_officer(by):
         raise Refused("Only compliance officers decide alerts.")
     if not reason.strip():
         raise Refused("Give the reason.")
+    if code not in CODES[decision]:
+        raise Refused("Choose a kind of reason that goes with the decision.")
     with transaction.atomic():
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
-        if not alert.is_current:
+        if not alert.may_be_decided:
             raise Refused("The active lists no longer hold this match; there is nothing to decide.")
         if seen is not None and seen != alert.stamp:
             raise Refused("The alert changed while you read it. It is shown as it is now: look again.")
-        state = _decided(alert, Disposition.Decision(decision), by)
+        state = _decided(alert, Decision(decision), by)
         said = Disposition.objects.create(
-            alert=alert, decision=decision, reason=reason.strip(), by=by, at=at, fingerprint=alert.fingerprint
+            alert=alert,
+            decision=decision,
+            code=code,
+            reason=reason.strip(),
+            by=by,
+            at=at,
+            fingerprint=alert.fingerprint,
         )
         alert.state, alert.changed_at = state, at
-        alert.save(update_fields=["state", "changed_at"])
-        audit.record("alert.decided", alert, by=by, at=at, decision=decision, state=str(state))
+        if state == Alert.State.ENDED and alert.role in PROFILE_ROLES and alert.name not in _names_now(alert):
+            # The company no longer bears the name: should it come back, the match is found again.
+            alert.is_current = False
+        alert.save(update_fields=["state", "changed_at", "is_current"])
+        audit.record("alert.decided", alert, by=by, at=at, decision=decision, code=code, state=str(state))
         if state == Alert.State.ESCALATED:
             _tell_others(alert, said)
         transaction.on_commit(
@@ -62,16 +100,39 @@ def _decided(alert: Alert, decision: Disposition.Decision, by: User) -> Alert.St
     state = DECIDED[decision]
     if alert.state == state:
         raise Refused(f"This is decided already: {alert.get_state_display().lower()}.")
+    if alert.is_confirmed:
+        return _of_confirmed(alert, decision, by)
+    if decision == Decision.END:
+        raise Refused("Only a confirmed match can be ended.")
     last = alert.dispositions.filter(fingerprint=alert.fingerprint).order_by("id").last()
     if alert.state == Alert.State.ESCALATED and last is not None and last.by_id == by.pk:
-        raise Refused("You escalated this alert: somebody else must decide it.")
+        raise Refused("You escalated this alert: another officer must decide it.")
     if state != Alert.State.FALSE_POSITIVE or not alert.needs_two:
         return state
     if alert.state != Alert.State.CLEARING or last is None:
         return Alert.State.CLEARING
     if last.by_id == by.pk:
-        raise Refused("A strong hit is cleared by two officers: somebody else must agree.")
+        raise Refused("Two officers clear a strong hit: another officer must agree.")
     return state
+
+
+def _of_confirmed(alert: Alert, decision: Disposition.Decision, by: User) -> Alert.State:
+    """A confirmed match ends when a second officer says the same as the first; until then it stays one."""
+    if decision == Decision.TRUE_MATCH:
+        return Alert.State.TRUE_MATCH
+    if decision == Decision.ESCALATE:
+        raise Refused("A confirmed match stays confirmed. Keep it, or propose to end it.")
+    last = alert.dispositions.filter(fingerprint=alert.fingerprint).order_by("id").last()
+    if alert.state != Alert.State.ENDING or last is None or last.decision != decision:
+        return Alert.State.ENDING
+    if last.by_id == by.pk:
+        raise Refused("Two officers end a confirmed match: another officer must agree.")
+    return DECIDED[decision]
+
+
+def _names_now(alert: Alert) -> list[str]:
+    """The names in the supplier's profile today."""
+    return [name for _role, name in names_to_screen(profiles.supplier_facts(alert.supplier))]
 
 
 def _tell_others(alert: Alert, said: Disposition) -> None:
@@ -80,10 +141,49 @@ def _tell_others(alert: Alert, said: Disposition) -> None:
     notices.post(
         others,
         key=f"escalated:{said.pk}",
-        subject="A screening alert is escalated to you",
+        subject="A screening alert was escalated to you",
         body=(
-            f"{said.by} asks another officer to look at alert {alert.pk}. It stays open, and what it holds stays "
-            "on hold, until somebody else decides it. You find it under Alerts, “Escalated”.\n"
+            f"{said.by} asks another officer to decide alert {alert.pk}. Until then the alert stays open and the "
+            "supplier stays on hold. Go to Alerts and choose “Escalated”.\n"
         ),
         at=said.at,
     )
+
+
+def assign_alert(alert: Alert, *, owner: User | None, due_on: date | None, by: User, at: datetime) -> Alert:
+    """Say which officer works on an alert, or nobody, and by which day. An officer who is given one gets a letter.
+
+    Raises Refused for anyone who is not an officer, as giver or as owner, for a day that has passed, and for an alert
+    that is decided.
+    """
+    if not queries.is_officer(by):
+        raise Refused("Only compliance officers assign alerts.")
+    if owner is not None and not queries.is_officer(owner):
+        raise Refused("An alert is assigned to a compliance officer.")
+    with transaction.atomic():
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        if not (alert.state in Alert.UNDECIDED and alert.is_current) and alert.state != Alert.State.ENDING:
+            raise Refused("This alert is decided. There is nothing left to assign.")
+        if due_on is not None and due_on != alert.due_on and due_on < at.date():
+            raise Refused("The due date has passed. Choose today or a later day.")
+        is_new = owner is not None and owner.pk != alert.owner_id
+        alert.owner, alert.due_on = owner, due_on
+        alert.save(update_fields=["owner", "due_on"])
+        event = audit.record(
+            "alert.assigned",
+            alert,
+            by=by,
+            at=at,
+            owner=owner.pk if owner else None,
+            due=due_on.isoformat() if due_on else None,
+        )
+        if owner is not None and is_new and owner.pk != by.pk:
+            due = f" by {day(due_on)}" if due_on else ""
+            notices.post(
+                [owner],
+                key=f"assigned:{event.seq}",
+                subject="A screening alert was assigned to you",
+                body=f"{by} asks you to decide alert {alert.pk}{due}. Go to Alerts and choose “Mine”.\n",
+                at=at,
+            )
+        return alert

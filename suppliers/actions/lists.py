@@ -14,7 +14,7 @@ from portal.jobs import enqueue_on_commit
 from portal.models import User
 from suppliers import queries, tasks
 from suppliers.actions.refused import Refused
-from suppliers.models import ListedParty, ScreeningRun, Snapshot, Supplier
+from suppliers.models import ListedParty, ListPreview, ScreeningRun, Snapshot, Supplier
 from suppliers.screening import lists, party
 
 # Any constant will do; it names the loads among the database's advisory locks.
@@ -30,16 +30,19 @@ class LoadedAlready(Refused):
 
 
 def load_list(
-    found: lists.ListFile, *, as_of: date, by: User | None, at: datetime, confirmed: bool = False
+    found: lists.ListFile, *, as_of: date, at: datetime, confirmed: bool = False, reason: str = ""
 ) -> Snapshot:
-    """Stage a list and make it the active one. Raises Refused like `stage_list` and `activate_list`."""
+    """Stage a list and make it the active one, as an operator does on the server. Raises Refused like `stage_list` and
+    `activate_list`.
+    """
     with transaction.atomic():
-        snapshot = stage_list(found, as_of=as_of, by=by, at=at)
-        return activate_list(snapshot, by=by, at=at, confirmed=confirmed)
+        snapshot = stage_list(found, as_of=as_of, by=None, at=at)
+        return activate_list(snapshot, by=None, at=at, confirmed=confirmed, reason=reason)
 
 
 def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datetime) -> Snapshot:
-    """Store what was read into a new immutable snapshot that nobody is screened against yet.
+    """Store what was read into a new immutable snapshot that nobody is screened against yet, and for an officer have
+    worked out what using it would change.
 
     Raises Refused when the day it was published is still to come, and LoadedAlready, which names the load, for the
     same files with the same day. Without `by` an operator loads it on the server.
@@ -59,6 +62,10 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
             files=[name[:200] for name in found.files],
             warnings=list(found.warnings),
             parties_count=len(found.parties),
+            names_count=sum(1 + len(each.aliases) for each in found.parties),
+            addresses_count=sum(len(each.addresses) for each in found.parties),
+            identifiers_count=sum(len(each.identifiers) for each in found.parties),
+            parts=list(found.parts),
         )
         ListedParty.objects.bulk_create([_row(snapshot, each) for each in found.parties], batch_size=2000)
         audit.record(
@@ -70,6 +77,8 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
             sha256=found.sha256,
             parties=len(found.parties),
         )
+        if by is not None:
+            preview_list(snapshot, by=by, at=at)
         return snapshot
 
 
@@ -116,14 +125,16 @@ def activate_list(
     by: User | None,
     at: datetime,
     confirmed: bool = False,
+    reason: str = "",
     instead_of: int | None = None,
 ) -> Snapshot:
     """Screen against this snapshot from now on, and everybody again in the background. An older snapshot is a
-    rollback: the same act.
+    rollback: the same act. No confirmed match ends by it, whatever the list holds.
 
     `instead_of` is the active one the officer compared it with, 0 when there was none, None when nothing was
-    compared. Raises Refused when another one has come into use since, and when there is a `doubt` that was not
-    confirmed.
+    compared. Raises Refused when another one has come into use since; when the active load had files that this one
+    lacks; when there are `doubts` that were not confirmed with a reason; and, for an officer, until it is worked out
+    what would change among our suppliers.
     """
     _for_officers(by)
     with transaction.atomic():
@@ -133,15 +144,29 @@ def activate_list(
         if active == snapshot:
             raise Refused("This list is active already.")
         if instead_of is not None and instead_of != (active.pk if active else 0):
-            raise Refused("Another load came into use meanwhile. Look again at what would change.")
-        if not confirmed and (words := doubt(snapshot, active)):
-            raise Refused(f"{words} Confirm that this is right.")
+            raise Refused(
+                "A different version of this list was activated while you were reviewing. "
+                "Review the changes again."
+            )
+        if missing := queries.missing_files(snapshot, active):
+            raise Refused(missing)
+        found = queries.doubts(snapshot, active)
+        if found and not (confirmed and reason.strip()):
+            raise Refused(f"{' '.join(found)} Confirm that this is right, with a reason.")
+        if by is not None and not queries.is_previewed(snapshot, active):
+            raise Refused("Wait until it is known what would change among your suppliers.")
         if active is not None:
             active.is_active = False
             active.save(update_fields=["is_active"])
         snapshot.is_active, snapshot.activated_at = True, at
         snapshot.save(update_fields=["is_active", "activated_at"])
-        run = ScreeningRun.objects.create(snapshot=snapshot, started_at=at, total=Supplier.objects.count())
+        run = ScreeningRun.objects.create(
+            snapshot=snapshot,
+            by=by,
+            reason=reason.strip() if found else "",
+            started_at=at,
+            total=Supplier.objects.count(),
+        )
         audit.record(
             "list.activated",
             snapshot,
@@ -151,21 +176,25 @@ def activate_list(
             sha256=snapshot.sha256,
             parties=snapshot.parties_count,
             replaced=active.pk if active else None,
+            doubts=len(found),
         )
         enqueue_on_commit(tasks.rescreen, run.pk)
         return snapshot
 
 
-def doubt(snapshot: Snapshot, active: Snapshot | None) -> str:
-    """Why a person should look before the list is used, or blank: it lost many records, or never had enough."""
-    if active is not None and lists.drops_too_much(active.parties_count, snapshot.parties_count):
-        return (
-            f"The list has {snapshot.parties_count:,} records, the active one {active.parties_count:,}: "
-            f"more than {lists.MOST_DROPPED:.0%} fewer."
+def preview_list(snapshot: Snapshot, *, by: User | None, at: datetime) -> ListPreview:
+    """Have worked out, in the background, what activating this list would change among our suppliers. Raises Refused
+    for anyone who is not an officer, and for the list in use.
+    """
+    _for_officers(by)
+    with transaction.atomic():
+        if Snapshot.objects.filter(pk=snapshot.pk, is_active=True).exists():
+            raise Refused("This list is active already.")
+        preview = ListPreview.objects.create(
+            snapshot=snapshot,
+            against=queries.active_twin(snapshot),
+            started_at=at,
+            total=Supplier.objects.count(),
         )
-    known = lists.SOURCES.get(snapshot.source)
-    if known is not None and snapshot.parties_count < known.least_rows:
-        return (
-            f"The list has {snapshot.parties_count:,} records; a whole one has at least {known.least_rows:,}."
-        )
-    return ""
+        enqueue_on_commit(tasks.preview_list, preview.pk)
+        return preview

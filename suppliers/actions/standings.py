@@ -17,7 +17,6 @@ from portal.models import User
 from suppliers import profiles, qualifying, queries, tasks
 from suppliers.actions.refused import Refused
 from suppliers.models import (
-    Alert,
     Commodity,
     FindingOverride,
     Qualification,
@@ -59,7 +58,7 @@ ACTS = {
             code="refuse",
             label="Do not qualify",
             done="The supplier is not qualified.",
-            before=frozenset((Status.PENDING, Status.ON_HOLD, Status.QUALIFIED, Status.EXPIRED)),
+            before=frozenset((Status.PENDING, *Qualification.HELD, Status.QUALIFIED, Status.EXPIRED)),
             after=Status.NOT_QUALIFIED,
         ),
         Act(
@@ -73,7 +72,7 @@ ACTS = {
             code="suspend",
             label="Suspend",
             done="The qualification is suspended.",
-            before=frozenset((Status.QUALIFIED, Status.ON_HOLD)),
+            before=frozenset((Status.QUALIFIED, *Qualification.HELD)),
             after=Status.SUSPENDED,
         ),
         Act(
@@ -214,8 +213,8 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
 
 
 def _has_open_alert(row: Qualification) -> bool:
-    """An alert raised since the last run counts too."""
-    return row.supplier.alerts.filter(is_current=True, state__in=Alert.UNDECIDED).exists()
+    """An alert about the profile that was raised, or confirmed, since the last run counts too."""
+    return queries.blocking_alerts().filter(supplier=row.supplier_id).exists()
 
 
 def _locked(row: Qualification) -> Qualification:
@@ -228,8 +227,7 @@ def override_finding(
 ) -> FindingOverride:
     """Set a finding aside, or confirm it, by name and with a reason. Raises Refused.
 
-    Screening findings follow the decisions on their alerts; only a confirmed match's effect (SC-2) may be set
-    aside.
+    Screening findings follow the decisions on their alerts, so nobody sets aside what a confirmed match means.
     """
     if not queries.is_officer(by):
         raise Refused("Only officers decide findings.")
@@ -237,7 +235,7 @@ def override_finding(
         raise Refused("Give the reason.")
     if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
         raise Refused("There is nothing to decide in this finding.")
-    if finding.rule in NEVER_WAIVED and finding.rule != "SC-2":
+    if finding.rule in NEVER_WAIVED:
         raise Refused("Screening is decided as an alert, with its evidence.")
     with transaction.atomic():
         row = _locked(finding.assessment.qualification)

@@ -1,8 +1,8 @@
-"""What officers fill in: a list to load, a decision on an alert."""
+"""What officers fill in: a list to load and to activate, who works on an alert, a decision on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,10 @@ from django.core.validators import RegexValidator
 from portal import clock
 from portal.formats import file_size
 from portal.forms import PortalForm
-from suppliers.models import Alert, Disposition
+from portal.models import User
+from suppliers import queries
+from suppliers.actions import CODES
+from suppliers.models import Alert, Disposition, Snapshot
 from suppliers.screening import lists
 
 LARGEST = 100 * 1024 * 1024
@@ -102,6 +105,10 @@ class DecisionForm(PortalForm):
     decision = forms.ChoiceField(
         label="Your decision", choices=Disposition.Decision.choices, widget=forms.RadioSelect
     )
+    code = forms.ChoiceField(
+        label="Kind of reason",
+        error_messages={"required": "Choose the kind of reason"},
+    )
     reason = forms.CharField(
         label="Reason",
         max_length=2000,
@@ -112,17 +119,17 @@ class DecisionForm(PortalForm):
     # What the officer had before the eyes; a decision about something else is not taken.
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, alert: Alert, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = alert.stamp
+        offered = [(code, words) for code, words in Disposition.Decision.choices if _is_open_to(alert, code)]
+        self.fields["decision"].choices = offered  # type: ignore[attr-defined]
+        self.fields["code"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose one"),
+            *((words, [(each.value, each.label) for each in CODES[code]]) for code, words in offered),
+        ]
         # On the bound field: it took the field's help when its error messages were written.
-        if alert.state == Alert.State.CLEARING:
-            words = "Another officer called it a false positive. It is cleared when you agree."
-        elif alert.state == Alert.State.ESCALATED:
-            words = "It was escalated. Somebody else than who did that decides it."
-        else:
-            words = "A strong hit is cleared when two officers agree." if alert.needs_two else ""
-        self["decision"].help_text = words
+        self["decision"].help_text = _help(alert, by)
 
     def look_again(self, alert: Alert) -> None:
         """The next press is about the alert as it is now."""
@@ -133,3 +140,88 @@ class DecisionForm(PortalForm):
         if len(reason) < 10:
             raise ValidationError("Say a little more: at least ten characters")
         return reason
+
+    def clean(self) -> None:
+        super().clean()
+        decision, code = self.cleaned_data.get("decision"), self.cleaned_data.get("code")
+        if decision and code and code not in CODES[decision]:
+            self.add_error("code", "Choose a kind of reason listed under your decision")
+
+
+def _is_open_to(alert: Alert, decision: str) -> bool:
+    """Whether an officer may say this of the alert as it stands."""
+    if alert.is_confirmed:
+        return decision != Disposition.Decision.ESCALATE
+    return decision != Disposition.Decision.END
+
+
+def _help(alert: Alert, by: User) -> str:
+    """Whose word is still missing, as the officer who reads it must hear it."""
+    said = alert.dispositions.select_related("by").order_by("id").last()
+    is_mine = said is not None and said.by_id == by.pk
+    if alert.state == Alert.State.CLEARING:
+        if is_mine:
+            return "You called it a false positive. Another officer must agree before it is cleared."
+        return f"{said.by if said else 'Another officer'} called it a false positive. It is cleared when you agree."
+    if alert.state == Alert.State.ENDING:
+        if is_mine:
+            return "You proposed to end this match. It stays confirmed until another officer agrees."
+        return f"{said.by if said else 'Another officer'} proposed to end this match. It ends when you say the same."
+    if alert.state == Alert.State.ESCALATED:
+        return "You escalated it." if is_mine else "Escalated. A different officer must decide."
+    if alert.is_confirmed:
+        return "A confirmed match ends only when two officers agree, even if the list no longer holds it."
+    return "A strong hit is cleared when two officers agree." if alert.needs_two else ""
+
+
+class AssignForm(PortalForm):
+    """Who works on an alert, and by when."""
+
+    submit = "Save"
+
+    owner = forms.ModelChoiceField(
+        label="Owner",
+        required=False,
+        queryset=User.objects.none(),
+        empty_label="No one",
+        error_messages={"invalid_choice": "Choose one of the compliance officers"},
+    )
+    due_on = forms.DateField(
+        label="Due",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a date"},
+    )
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"owner": alert.owner_id, "due_on": alert.due_on}, **kwargs)
+        self.fields["owner"].queryset = queries.officers().order_by("name", "pk")  # type: ignore[attr-defined]
+
+
+class ActivateForm(PortalForm):
+    """Putting a list to use. What looks wrong with it is confirmed with a reason."""
+
+    instead_of = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    confirmed = forms.BooleanField(required=False, label="I checked that this is right.")
+    reason = forms.CharField(
+        label="Why it is right",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For example what the publisher announced. It stays with the list.",
+    )
+
+    def __init__(self, *args: Any, active: Snapshot | None, doubts: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"instead_of": active.pk if active else 0}, **kwargs)
+        self.doubts = doubts
+        if not doubts:
+            del self.fields["confirmed"], self.fields["reason"]
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.doubts:
+            return
+        if not self.cleaned_data.get("confirmed"):
+            self.add_error("confirmed", "Confirm that the list is right, or load a complete one")
+        if "reason" not in self.errors and len(self.cleaned_data.get("reason", "").strip()) < 10:
+            self.add_error("reason", "Say a little more: at least ten characters")

@@ -11,7 +11,16 @@ from suppliers.models.qualification import (
     RuleSettings,
     Waiver,
 )
-from suppliers.models.screening import Alert, Disposition, Hit, ListedParty, ScreeningRun, Snapshot
+from suppliers.models.screening import (
+    Alert,
+    Disposition,
+    Hit,
+    ListedParty,
+    ListPreview,
+    PreviewLine,
+    ScreeningRun,
+    Snapshot,
+)
 from suppliers.models.supplier import (
     Attestation,
     Certificate,
@@ -40,10 +49,12 @@ __all__ = [
     "InsurancePolicy",
     "Invitation",
     "JoinRequest",
+    "ListPreview",
     "ListedParty",
     "Membership",
     "Officer",
     "Owner",
+    "PreviewLine",
     "Qualification",
     "QualificationAssessment",
     "QualificationFinding",

@@ -86,8 +86,12 @@ class Qualification(models.Model):
         QUALIFIED = "qualified", "Qualified"
         NOT_QUALIFIED = "not_qualified", "Not qualified"
         ON_HOLD = "on_hold", "On hold"
+        CONFIRMED = "confirmed", "Confirmed match"
         SUSPENDED = "suspended", "Suspended"
         EXPIRED = "expired", "Expired"
+
+    # Stopped by screening: an alert waits for officers, or a match is confirmed.
+    HELD = (Status.ON_HOLD, Status.CONFIRMED)
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="qualifications")
     commodity = models.ForeignKey(Commodity, on_delete=models.PROTECT, related_name="qualifications")

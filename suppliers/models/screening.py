@@ -27,6 +27,12 @@ class Snapshot(models.Model):
     files = ArrayField(models.CharField(max_length=200), default=list)
     warnings = ArrayField(models.TextField(), default=list)
     parties_count = models.PositiveIntegerField()
+    # Names with all aliases, addresses and identifiers: a companion file that is missing or cut off shows here.
+    names_count = models.PositiveIntegerField(default=0)
+    addresses_count = models.PositiveIntegerField(default=0)
+    identifiers_count = models.PositiveIntegerField(default=0)
+    # What of a list in several files was loaded: "main", "alt", "add".
+    parts = ArrayField(models.CharField(max_length=10), default=list)
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,22 +106,27 @@ class Hit(models.Model):
 class Alert(models.Model):
     """A hit an officer has to decide, through all snapshots: one row for a name and a record of a list.
 
-    `fingerprint` is the record's when the alert was raised or decided; a changed record opens it again.
-    `is_current` is false while the active lists no longer hold the match. `priority`: higher comes first;
-    `reasons` say what moved it, besides the likeness.
+    `fingerprint` is the record's when the alert was raised or decided; a changed record opens it again, but for a
+    confirmed match, which only officers end. `is_current` is false while the active lists no longer hold the match.
+    `priority`: higher comes first; `reasons` say what moved it, besides the likeness. `owner` works on it and
+    `due_on` is the day to have it decided by. `proposals` are the numbers of the opened proposals that name this
+    maker; what stands in a sealed envelope raises no alert.
     """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
         CLEARING = "clearing", "Waits for a second officer"
         ESCALATED = "escalated", "Escalated"
-        TRUE_MATCH = "true_match", "True match"
+        TRUE_MATCH = "true_match", "Confirmed match"
+        ENDING = "ending", "Confirmed match, one officer proposes to end it"
         FALSE_POSITIVE = "false_positive", "False positive"
+        ENDED = "ended", "Confirmed match ended"
 
     # What waits for an officer: until two agree, a hit being cleared is open.
     UNDECIDED = (State.OPEN, State.CLEARING, State.ESCALATED)
     # Listed for certain: also when the list in use no longer holds the record, for only officers end it.
-    CONFIRMED = (State.TRUE_MATCH,)
+    CONFIRMED = (State.TRUE_MATCH, State.ENDING)
+    CLEARED = (State.FALSE_POSITIVE, State.ENDED)
 
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="alerts")
     source = models.CharField(max_length=20)
@@ -133,6 +144,9 @@ class Alert(models.Model):
     reasons = ArrayField(models.CharField(max_length=40), default=list)
     state = models.CharField(max_length=14, choices=State.choices, default=State.OPEN)
     is_current = models.BooleanField(default=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+    proposals = ArrayField(models.CharField(max_length=40), default=list)
     raised_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -150,9 +164,19 @@ class Alert(models.Model):
         return f"{self.name} ~ {self.matched_name}"
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether it counts as listed, whatever the list in use holds."""
+        return self.state in self.CONFIRMED
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether there is something for an officer to say: a listed match, or a confirmed one to end."""
+        return self.is_current or self.is_confirmed
+
+    @property
     def needs_two(self) -> bool:
-        """Clearing a strong hit takes two officers."""
-        return self.band in ("exact", "strong") or bool(self.identifier)
+        """Clearing a strong hit, or ending a confirmed match, takes two officers."""
+        return self.is_confirmed or self.band in ("exact", "strong") or bool(self.identifier)
 
     @property
     def stamp(self) -> str:
@@ -161,15 +185,37 @@ class Alert(models.Model):
 
 
 class Disposition(models.Model):
-    """What one officer said about an alert, and why. Append-only; `fingerprint` is the record's of that moment."""
+    """What one officer said about an alert, and why. Append-only; `fingerprint` is the record's of that moment.
+
+    `code` is the kind of reason, for counting; `reason` is in the officer's words.
+    """
 
     class Decision(models.TextChoices):
         TRUE_MATCH = "true_match", "True match: it is the listed party"
-        FALSE_POSITIVE = "false_positive", "False positive: it is somebody else"
-        ESCALATE = "escalate", "Escalate: somebody else must look"
+        FALSE_POSITIVE = "false_positive", "False positive: it is someone else"
+        ESCALATE = "escalate", "Escalate: another officer must look"
+        END = "end", "End the confirmed match"
+
+    class Code(models.TextChoices):
+        SAME_NUMBER = "same_number", "Same registration or tax number"
+        SAME_ADDRESS = "same_address", "Same name and address"
+        ADMITTED = "admitted", "The supplier confirmed it"
+        OTHER_PLACE = "other_place", "Different address or country"
+        OTHER_NUMBER = "other_number", "Different registration number"
+        OTHER_PERSON = "other_person", "Different person: birth date or nationality"
+        OTHER_KIND = "other_kind", "Different kind: person, company, or vessel"
+        NAME_ONLY = "name_only", "Only the name is similar"
+        UNCLEAR = "unclear", "The evidence is unclear"
+        CONFLICT = "conflict", "I have a conflict of interest"
+        DELISTED = "delisted", "No longer listed"
+        LEFT = "left", "No longer part of the company"
+        NOT_BARRED = "not_barred", "This list does not bar buying"
+        MISTAKE = "mistake", "Confirmed by mistake"
+        OTHER = "other", "Another reason"
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="dispositions")
     decision = models.CharField(max_length=14, choices=Decision.choices)
+    code = models.CharField(max_length=14, choices=Code.choices, default=Code.OTHER)
     reason = models.TextField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -183,9 +229,14 @@ class Disposition(models.Model):
 
 
 class ScreeningRun(models.Model):
-    """Everybody screened again after a list changed. `last_supplier` is how far the worker has come."""
+    """Every supplier screened again after a list came into use. `last_supplier` is how far the worker has come.
+
+    `by` activated the list, and `reason` is why in spite of what it lost.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     total = models.PositiveIntegerField()
@@ -195,3 +246,52 @@ class ScreeningRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.done} of {self.total}"
+
+
+class ListPreview(models.Model):
+    """What activating a list would change among our suppliers, worked out before. `against` is the list then in use.
+
+    Only the newest one of a list counts. `last_supplier` is how far the worker has come.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="previews")
+    against = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    last_supplier = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.snapshot}: {self.done} of {self.total}"
+
+
+class PreviewLine(models.Model):
+    """One change that activating a list would make: to an alert, or to whether a supplier is on hold."""
+
+    class Effect(models.TextChoices):
+        HOLDS = "holds", "Put on hold"
+        FREES = "frees", "Taken off hold"
+        RAISES = "raises", "Alerts raised"
+        RELEASES = "releases", "Alerts closed"
+        KEEPS = "keeps", "Confirmed, no longer listed"
+
+    preview = models.ForeignKey(ListPreview, on_delete=models.CASCADE, related_name="lines")
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="+")
+    effect = models.CharField(max_length=8, choices=Effect.choices)
+    # For a change to an alert: the screened name, in which role, and the listed one.
+    name = models.CharField(max_length=400, blank=True)
+    role = models.CharField(max_length=40, blank=True)
+    matched_name = models.CharField(max_length=400, blank=True)
+    record_id = models.CharField(max_length=64, blank=True)
+    band = models.CharField(max_length=10, blank=True)
+    # For a hold: whether the supplier has a qualification that counts today.
+    is_qualified = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["preview", "effect", "id"], name="preview_effect"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}: {self.effect}"

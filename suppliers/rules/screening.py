@@ -72,9 +72,10 @@ def _sentence(hit: HitFacts) -> str:
     explained = f" ({hit.why})" if hit.why else ""
     source = hit.source.upper()
     listing = f"{source} ({hit.list_code})" if hit.list_code not in ("", source) else source
+    unlisted = "" if hit.is_listed else " The list in use no longer holds it."
     return (
         f"“{hit.name}” ({hit.role.replace('_', ' ')}) is {likeness} “{hit.matched_name}”{explained}, "
-        f"{listing} record {hit.record}, {hit.programme or 'no programme named'}."
+        f"{listing} record {hit.record}, {hit.programme or 'no programme named'}.{unlisted}"
     )
 
 
@@ -141,12 +142,16 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
     legal_effect="OFAC blocking binds U.S. persons; the other lists are policy here.",
 )
 def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
-    """A confirmed match on an excluding list excludes; an open alert or another list's match holds. A listing
-    that had ended by the day is noted only.
+    """A confirmed match on an excluding list excludes; an open alert or another list's match holds. A confirmed match
+    stays one until officers end it; an undecided listing that had ended by the day is noted only.
     """
-    known = [hit for hit in facts.hits if hit.disposition == "true_match" or (hit.identifier and hit.is_open)]
-    confirmed = [hit for hit in known if hit.is_in_force(on)]
-    ended = [hit for hit in known if not hit.is_in_force(on)]
+    shared = [hit for hit in facts.hits if hit.identifier and hit.is_open]
+    ended = [hit for hit in shared if not hit.is_in_force(on)]
+    confirmed = [
+        hit
+        for hit in facts.hits
+        if hit.disposition == "true_match" or (hit in shared and hit.is_in_force(on))
+    ]
     excluding = [hit for hit in confirmed if params.excludes(hit)]
     if excluding:
         return not_met(

@@ -10,7 +10,7 @@ from portal.formats import plus_months
 from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules.certificates import named_in
 
-# A screening hit is decided as an alert, with evidence, never waived.
+# A screening hit is decided as an alert, with evidence: never waived, never set aside.
 NEVER_WAIVED = ("SC-1", "SC-2", "SC-3", "SC-4", "SC-7", "SC-9")
 
 FindingKey = tuple[str, str, str, str]
@@ -56,16 +56,19 @@ def finding_key(finding: Finding) -> FindingKey:
 def judge(
     findings: Sequence[Finding], *, waived: frozenset[str], overrides: Mapping[FindingKey, Outcome]
 ) -> tuple[Judged, ...]:
-    """Each finding with the outcome that counts: a person's word, else a waiver, else the rule's own."""
+    """Each finding with the outcome that counts: a person's word, else a waiver, else the rule's own. Neither a word
+    nor a waiver counts for screening.
+    """
     return tuple(_judged(each, waived=waived, overrides=overrides) for each in findings)
 
 
 def _judged(finding: Finding, *, waived: frozenset[str], overrides: Mapping[FindingKey, Outcome]) -> Judged:
+    if finding.rule in NEVER_WAIVED:
+        return Judged(finding=finding, outcome=finding.outcome)
     said = overrides.get(finding_key(finding))
     if said is not None:
         return Judged(finding=finding, outcome=said, overridden=True)
-    adverse = finding.outcome in (Outcome.NOT_MET, Outcome.REFER)
-    if adverse and finding.rule in waived and finding.rule not in NEVER_WAIVED:
+    if finding.outcome in (Outcome.NOT_MET, Outcome.REFER) and finding.rule in waived:
         return Judged(finding=finding, outcome=Outcome.NOT_APPLICABLE, waived=True)
     return Judged(finding=finding, outcome=finding.outcome)
 
@@ -75,20 +78,14 @@ def open_hits(screening: ScreeningFacts) -> tuple[HitFacts, ...]:
     return tuple(hit for hit in screening.hits if hit.is_open and hit.wants_a_person)
 
 
-def _is_held(judged: Sequence[Judged], screening: ScreeningFacts) -> bool:
-    """An open hit, or a confirmed one whose effect nobody has set aside."""
-    confirmed = any(hit.disposition == "true_match" for hit in screening.hits)
-    standing_effect = any(each.is_adverse for each in judged if each.finding.rule == "SC-2")
-    return bool(open_hits(screening)) or (confirmed and standing_effect)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """All that decides: `held` by screening, `excluding` knock-outs, what is `adverse` in any way, and the
-    last day the papers allow.
+    """All that decides: `held` by screening, in which case a match may be `confirmed`, `excluding` knock-outs, what
+    is `adverse` in any way, and the last day the papers allow.
     """
 
     held: bool
+    confirmed: bool = False
     excluding: tuple[Judged, ...]
     adverse: tuple[Judged, ...]
     until: date
@@ -108,8 +105,11 @@ def standing(
     policy: StandingPolicy,
     on: date,
 ) -> Standing:
+    # Whatever list it is on, and whether or not that list still holds it: two officers end a confirmed match.
+    confirmed = any(hit.disposition == "true_match" for hit in screening.hits)
     return Standing(
-        held=_is_held(judged, screening),
+        held=confirmed or bool(open_hits(screening)),
+        confirmed=confirmed,
         excluding=tuple(each for each in judged if each.excludes),
         adverse=tuple(each for each in judged if each.is_adverse),
         until=lasts_until(supplier, commodity, policy, on=on),
@@ -161,8 +161,8 @@ def next_change(
         return _pending(found, policy, on)
     if status == "expired":
         return _expired(found, on)
-    if status == "on_hold":
-        return _on_hold(found, until, on)
+    if status in HELD:
+        return _held(status, found, until, on)
     if status == "qualified":
         return _qualified(found, until, accepted, policy, on)
     return None
@@ -187,8 +187,23 @@ def _expired(found: Standing, on: date) -> Change | None:
     )
 
 
-def _on_hold(found: Standing, until: date | None, on: date) -> Change | None:
-    if found.held or found.excluding:
+HELD = ("on_hold", "confirmed")
+
+
+def _hold(found: Standing) -> Change:
+    if found.confirmed:
+        return Change(status="confirmed", reason="An officer confirmed a match with a listed party.")
+    return Change(status="on_hold", reason="A screening alert is open.")
+
+
+def _held(status: str, found: Standing, until: date | None, on: date) -> Change | None:
+    if found.held:
+        change = _hold(found)
+        return change if change.status != status else None
+    if found.excluding:
+        # The match was ended; what else excludes is not for screening to say.
+        if status == "confirmed":
+            return Change(status="on_hold", reason="The confirmed match was ended; knock-outs remain.")
         return None
     if until is not None and until < on:
         return Change(status="expired", reason="The hold is over; meanwhile the last day has passed.")
@@ -200,7 +215,7 @@ def _qualified(
 ) -> Change | None:
     assert until is not None, "a qualified standing has a last day"
     if found.held:
-        return Change(status="on_hold", reason="A screening alert is open.")
+        return _hold(found)
     if until < on:
         words = f"The last day was {until.isoformat()}."
         return Change(status="expired", reason=words, told=f"{words} Renew what has ended.")

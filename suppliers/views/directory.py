@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Value
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -34,13 +34,14 @@ STATUSES = {
     "review": "Under review",
     "pending": "Waits for approval",
     "on_hold": "On hold",
+    "confirmed": "Confirmed match",
     "in_progress": "Not handed in yet",
     "not_qualified": "Not qualified",
     "suspended": "Suspended",
     "expired": "Expired",
     "not_started": "Not started",
 }
-OFFICERS_ONLY = ("pending", "on_hold")
+OFFICERS_ONLY = ("pending", "on_hold", "confirmed")
 
 
 def buyer(request: HttpRequest) -> User:
@@ -137,7 +138,11 @@ def _counts(user: User) -> list[tuple[str, str]]:
         return []
     waiting = Qualification.objects.filter(status__in=OFFICERS_ONLY).values_list("status")
     found = dict(waiting.annotate(count=Count("pk")).order_by("status"))
-    words = {"pending": "waits for approval,wait for approval", "on_hold": "is on hold,are on hold"}
+    words = {
+        "pending": "waits for approval,wait for approval",
+        "on_hold": "is on hold,are on hold",
+        "confirmed": "is a confirmed match,are confirmed matches",
+    }
     return [
         (status, f"{found[status]:,} {words[status].split(',')[found[status] != 1]}")
         for status in OFFICERS_ONLY
@@ -210,7 +215,8 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sees = queries.sees_holds(user)
     lines = pages.standings(rows, audience=queries.reader_standing(user), sees_holds=sees)
     facts = profiles.supplier_facts(supplier)
-    alerts = list(supplier.alerts.filter(is_current=True).order_by("-priority", "id")[:50]) if sees else []
+    shown = supplier.alerts.filter(Q(is_current=True) | Q(state__in=Alert.CONFIRMED))
+    alerts = list(shown.order_by("-priority", "id")[:50]) if sees else []
     context = {
         "supplier": supplier,
         "ownership": ownership_chart.draw(graph_of(facts), marked=_listed_owners(supplier) if sees else ()),
@@ -235,7 +241,5 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _listed_owners(supplier: Supplier) -> set[Party]:
     """Owners that an officer confirmed as listed."""
-    confirmed = supplier.alerts.filter(
-        is_current=True, state=Alert.State.TRUE_MATCH, role__in=("owner", "parent")
-    )
+    confirmed = supplier.alerts.filter(state__in=Alert.CONFIRMED, role__in=("owner", "parent"))
     return {party(name) for name in confirmed.values_list("name", flat=True)}

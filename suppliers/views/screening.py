@@ -1,4 +1,4 @@
-"""Screening for officers: the alerts to decide and the lists behind them. Admins and auditors only read."""
+"""Alerts for officers to decide. Admins and auditors only read."""
 
 from __future__ import annotations
 
@@ -8,37 +8,44 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import clock, tables
-from portal.formats import count_of
 from portal.models import User
 from suppliers import actions, desk, queries
-from suppliers.forms.screening import DecisionForm, ListForm
-from suppliers.models import Alert, ListedParty, ScreeningRun, Snapshot
+from suppliers.forms.screening import AssignForm, DecisionForm
+from suppliers.models import Alert, Disposition
 from suppliers.screening import lists
 from suppliers.views.exporting import exported
 
 PAGE = 50
-CHANGES_SHOWN = 100
 # What the queue can be narrowed to: the words for it, and the rows.
+# A confirmed match counts whether or not the lists in use still hold it.
+COUNTS = Q(is_current=True) | Q(state__in=Alert.CONFIRMED)
+WAITS = Q(is_current=True, state__in=Alert.UNDECIDED) | Q(state=Alert.State.ENDING)
 VIEWS: dict[str, tuple[str, Q | None]] = {
-    "waiting": ("To decide", Q(is_current=True, state__in=Alert.UNDECIDED)),
-    "second": ("Waits for a second officer", Q(is_current=True, state=Alert.State.CLEARING)),
+    "waiting": ("To decide", WAITS),
+    "second": (
+        "Waits for a second officer",
+        Q(is_current=True, state=Alert.State.CLEARING) | Q(state=Alert.State.ENDING),
+    ),
     "escalated": ("Escalated", Q(is_current=True, state=Alert.State.ESCALATED)),
-    "true": ("True matches", Q(is_current=True, state=Alert.State.TRUE_MATCH)),
-    "decided": ("Decided", Q(is_current=True) & ~Q(state__in=Alert.UNDECIDED)),
-    "past": ("No longer on a list", Q(is_current=False)),
+    "true": ("Confirmed matches", Q(state__in=Alert.CONFIRMED)),
+    "decided": ("Decided", COUNTS & ~WAITS),
+    "past": ("No longer on a list", ~COUNTS),
     "all": ("All", None),
 }
-FILTERS = ("q", "show", "list", "sort")
+# Whose alerts: everybody's, one's own, nobody's.
+OWNERS = {"me": "Mine", "none": "No owner"}
+FILTERS = ("q", "show", "list", "owner", "sort")
 SHOWN = (
     *("supplier__legal_name", "name", "role", "matched_name", "source", "record_id", "score", "band"),
-    *("identifier", "priority", "reasons", "state", "is_current", "raised_at", "changed_at"),
+    *("identifier", "priority", "reasons", "state", "is_current", "raised_at", "changed_at", "due_on"),
+    *("owner__name", "owner__email", "proposals"),
 )
 SORTS = {
     "urgency": "priority",
@@ -47,6 +54,7 @@ SORTS = {
     "likeness": "score",
     "state": "state",
     "raised": "raised_at",
+    "due": "due_on",
 }
 
 
@@ -70,7 +78,9 @@ def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[A
     asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
     asked["show"] = asked["show"] if asked["show"] in VIEWS else "waiting"
     # Only the columns of the queue: the record's remarks are long, the supplier's employer number encrypted.
-    alerts = queries.alerts_visible_to(user).select_related(None).select_related("supplier").only(*SHOWN)
+    alerts = (
+        queries.alerts_visible_to(user).select_related(None).select_related("supplier", "owner").only(*SHOWN)
+    )
     if narrowed := VIEWS[asked["show"]][1]:
         alerts = alerts.filter(narrowed)
     if words := asked["q"]:
@@ -82,9 +92,12 @@ def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[A
         )
     if asked["list"]:
         alerts = alerts.filter(source=asked["list"])
+    if asked["owner"] in OWNERS:
+        alerts = alerts.filter(owner=user if asked["owner"] == "me" else None)
     sort = asked["sort"]
     if column := SORTS.get(sort.lstrip("-")):
-        alerts = alerts.order_by(F(column).desc() if sort.startswith("-") else F(column).asc(), "id")
+        by = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+        alerts = alerts.order_by(by, "id")
     return asked, alerts
 
 
@@ -94,20 +107,21 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     """The queue, most pressing first."""
     asked, alerts = _queue(request, reader(request))
     page = Paginator(alerts, PAGE).get_page(request.GET.get("page"))
-    counts = (
-        Alert.objects.filter(is_current=True, state__in=Alert.UNDECIDED)
-        .values("state")
-        .annotate(count=Count("id"))
-    )
+    counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
+    waiting = dict(counts.order_by("state"))
     sources = Alert.objects.order_by("source").values_list("source", flat=True).distinct()
     context = {
         "page": page,
         "rows": [(each, desk.band_words(each), desk.urgency(each)) for each in page],
         "asked": asked,
-        "counts": {row["state"]: row["count"] for row in counts},
+        "counts": waiting,
+        "second": waiting.get(Alert.State.CLEARING, 0) + waiting.get(Alert.State.ENDING, 0),
+        "owners": list(OWNERS.items()),
+        "waiting_states": (*Alert.UNDECIDED, Alert.State.ENDING),
+        "today": clock.wall_time().date(),
         "views": {key: label for key, (label, _) in VIEWS.items()},
         "sources": [(source, desk.list_title(source)) for source in sources],
-        "is_filtered": bool(asked["q"] or asked["list"] or asked["show"] != "waiting"),
+        "is_filtered": bool(asked["q"] or asked["list"] or asked["owner"] or asked["show"] != "waiting"),
     }
     return render(request, "suppliers/alert_list.html", context)
 
@@ -123,9 +137,13 @@ def alert_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 def _table(alerts: QuerySet[Alert]) -> Iterator[list[Any]]:
     yield [
         "Alert", "Screened name", "Role", "Supplier", "Listed name", "List", "Record", "Likeness", "Band",
-        "Shared identifier", "Urgency", "State", "Raised", "Last changed",
+        "Shared identifier", "Urgency", "State", "Raised", "Last changed", "Owner", "Due", "Proposals",
+        "Decision", "Decided by", "Decided", "Kind of reason", "Reason",
     ]  # fmt: skip
-    for each in alerts.iterator(chunk_size=tables.CHUNK):
+    said = Disposition.objects.select_related("by").order_by("id")
+    shown = alerts.prefetch_related(Prefetch("dispositions", queryset=said))
+    for each in shown.iterator(chunk_size=tables.CHUNK):
+        last = [*each.dispositions.all()][-1:]
         yield [
             each.pk,
             each.name,
@@ -138,10 +156,25 @@ def _table(alerts: QuerySet[Alert]) -> Iterator[list[Any]]:
             desk.BANDS.get(each.band, each.band),
             each.identifier,
             each.priority,
-            each.get_state_display() if each.is_current else "No longer listed",
+            desk.state_words(each),
             each.raised_at.isoformat(timespec="seconds"),
             each.changed_at.isoformat(timespec="seconds"),
+            str(each.owner) if each.owner else "",
+            each.due_on.isoformat() if each.due_on else "",
+            " ".join(each.proposals),
+            *(_decision(last[0]) if last else [""] * 5),
         ]
+
+
+def _decision(said: Disposition) -> list[str]:
+    """The latest decision: what, by whom, when, and why."""
+    return [
+        said.get_decision_display(),
+        str(said.by),
+        said.at.isoformat(timespec="seconds"),
+        said.get_code_display(),
+        said.reason,
+    ]
 
 
 @login_required
@@ -152,17 +185,33 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not queries.is_officer(user):
         raise Http404
     form = None
-    if queries.is_officer(user) and alert.is_current:
-        form = DecisionForm(request.POST or None, alert=alert)
+    if queries.is_officer(user) and alert.may_be_decided:
+        form = DecisionForm(request.POST or None, alert=alert, by=user)
         form.cancel = _back_to_queue(request)
         if request.method == "POST" and form.is_valid():
             if _decided(request, alert, form, user):
                 return redirect(_back_to_queue(request))
             # What was refused may be no longer what it was.
             alert = _alert(user, pk)
+    return _detail(request, user, alert, form=form)
+
+
+def _detail(
+    request: HttpRequest,
+    user: User,
+    alert: Alert,
+    *,
+    form: DecisionForm | None,
+    assign: AssignForm | None = None,
+) -> HttpResponse:
+    if assign is None and queries.is_officer(user) and _may_be_assigned(alert):
+        assign = AssignForm(alert=alert)
+    if assign is not None:
+        assign.action = reverse("suppliers:alert_assign", args=[alert.pk]) + _asked(request)
     context = {
         "alert": alert,
-        "form": form if alert.is_current else None,
+        "form": form if alert.may_be_decided else None,
+        "assign": assign,
         "band": desk.band_words(alert),
         "beside": desk.beside(alert),
         "tokens": desk.tokens(alert),
@@ -172,11 +221,50 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "remarks": desk.hide_shared(alert, alert.party.remarks),
         "urgency": desk.urgency(alert),
         "following": _following(request, user, alert),
-        "also": Alert.objects.filter(supplier=alert.supplier_id, is_current=True)
+        "also": Alert.objects.filter(COUNTS, supplier=alert.supplier_id)
         .exclude(pk=alert.pk)
         .order_by("-priority", "id")[:20],
     }
     return render(request, "suppliers/alert_detail.html", context)
+
+
+def _may_be_assigned(alert: Alert) -> bool:
+    return (alert.is_current and alert.state in Alert.UNDECIDED) or alert.state == Alert.State.ENDING
+
+
+@login_required
+@require_POST
+def alert_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who works on the alert, and by when; "take" makes it the officer's own."""
+    user = officer(request)
+    alert = _alert(user, pk)
+    form = AssignForm(request.POST, alert=alert)
+    if request.POST.get("take") == "yes":
+        owner, due_on = user, alert.due_on
+    elif form.is_valid():
+        owner, due_on = form.cleaned_data["owner"], form.cleaned_data["due_on"]
+    else:
+        return _detail(request, user, alert, form=_fresh_form(alert, user), assign=form)
+    try:
+        actions.assign_alert(alert, owner=owner, due_on=due_on, by=user, at=clock.wall_time())
+    except actions.Refused as refused:
+        if request.POST.get("take") != "yes":
+            form.add_error(None, str(refused))
+            return _detail(request, user, _alert(user, pk), form=_fresh_form(alert, user), assign=form)
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Assigned to {owner}." if owner else "No one is assigned.")
+    return redirect(reverse("suppliers:alert_detail", args=[pk]) + _asked(request))
+
+
+def _fresh_form(alert: Alert, user: User) -> DecisionForm | None:
+    return DecisionForm(alert=alert, by=user) if alert.may_be_decided else None
+
+
+def _asked(request: HttpRequest) -> str:
+    """The queue's filters, which every address of an alert carries along."""
+    asked = request.GET.urlencode()
+    return f"?{asked}" if asked else ""
 
 
 def _alert(user: User, pk: int) -> Alert:
@@ -188,8 +276,7 @@ def _alert(user: User, pk: int) -> Alert:
 
 def _back_to_queue(request: HttpRequest) -> str:
     """The queue as the officer left it: the address carries its filters along."""
-    asked = request.GET.urlencode()
-    return reverse("suppliers:alert_list") + (f"?{asked}" if asked else "")
+    return reverse("suppliers:alert_list") + _asked(request)
 
 
 def _following(request: HttpRequest, user: User, alert: Alert) -> int | None:
@@ -208,6 +295,7 @@ def _decided(request: HttpRequest, alert: Alert, form: DecisionForm, user: User)
         decided = actions.decide_alert(
             alert,
             decision=asked["decision"],
+            code=asked["code"],
             reason=asked["reason"],
             seen=asked["seen"] or None,
             by=user,
@@ -220,118 +308,10 @@ def _decided(request: HttpRequest, alert: Alert, form: DecisionForm, user: User)
     words = {
         Alert.State.CLEARING: "Saved. A second officer must agree before the alert is cleared.",
         Alert.State.FALSE_POSITIVE: "Cleared as a false positive.",
-        Alert.State.TRUE_MATCH: "Confirmed as a true match.",
-        Alert.State.ESCALATED: "Escalated. The other officers are written to; the alert stays open.",
+        Alert.State.TRUE_MATCH: "Confirmed. Only two officers can end a confirmed match.",
+        Alert.State.ENDING: "Saved. The match stays confirmed until a second officer agrees.",
+        Alert.State.ENDED: "The confirmed match is ended.",
+        Alert.State.ESCALATED: "Escalated. The other officers get a letter; the alert stays open.",
     }
     messages.success(request, words[Alert.State(decided.state)])
     return True
-
-
-@login_required
-@require_GET
-def list_index(request: HttpRequest) -> HttpResponse:
-    """The active lists with their age, the loads of the past, and the screening that runs."""
-    snapshots = queries.snapshots_visible_to(reader(request))
-    today = clock.wall_time().date()
-    active = list(snapshots.filter(is_active=True).order_by("source"))
-    context = {
-        "active": [(each, (today - each.as_of).days, desk.list_title(each.source)) for each in active],
-        "page": Paginator(snapshots.select_related("loaded_by"), PAGE).get_page(request.GET.get("page")),
-        "run": ScreeningRun.objects.order_by("-pk").first(),
-    }
-    return render(request, "suppliers/list_index.html", context)
-
-
-@login_required
-def list_load(request: HttpRequest) -> HttpResponse:
-    """Read the files into a snapshot; it is looked at before it is used."""
-    user = officer(request)
-    form = ListForm(request.POST or None, request.FILES or None)
-    form.cancel = reverse("suppliers:list_index")
-    if request.method == "POST" and form.is_valid():
-        try:
-            snapshot = actions.stage_list(
-                lists.read_files(form.read(), source=form.named_source),
-                as_of=form.cleaned_data["as_of"],
-                by=user,
-                at=clock.wall_time(),
-            )
-        except lists.ListError as error:
-            form.add_error("list_files", str(error))
-        except actions.LoadedAlready as known:
-            messages.info(request, f"{known} This is that load.")
-            return redirect("suppliers:list_detail", known.snapshot.pk)
-        except actions.Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return redirect("suppliers:list_detail", snapshot.pk)
-    return render(request, "suppliers/list_load.html", {"form": form})
-
-
-@login_required
-@require_GET
-def list_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What one load holds and what sets it apart from the active one."""
-    user = reader(request)
-    snapshot = get_object_or_404(queries.snapshots_visible_to(user), pk=pk)
-    active = queries.active_twin(snapshot)
-    before = queries.replaced_by(snapshot) if snapshot.is_active else active
-    context: dict[str, Any] = {
-        "snapshot": snapshot,
-        "title": desk.list_title(snapshot.source),
-        "active": active,
-        "before": before,
-        "changes": _changes(before, snapshot) if before else [],
-        "kinds": snapshot.parties.values("kind").annotate(count=Count("id")).order_by("-count", "kind"),
-        "doubt": actions.doubt(snapshot, active),
-        "run": snapshot.runs.order_by("-pk").first(),
-        "officer": queries.is_officer(user),
-    }
-    return render(request, "suppliers/list_detail.html", context)
-
-
-Changes = tuple[str, int, list[tuple[ListedParty, str]], int]
-
-
-def _changes(before: Snapshot, snapshot: Snapshot) -> list[Changes]:
-    """(word, how many, the first of them with what changed, how many more) for added, removed and changed."""
-    found = queries.difference(before, snapshot)
-    rows: list[Changes] = []
-    for word, each in (("Added", found.added), ("Removed", found.removed), ("Changed", found.changed)):
-        count, shown = each.count(), list(each[:CHANGES_SHOWN])
-        said = queries.what_changed(before, shown) if word == "Changed" else {}
-        lines = [(row, said.get(row.record_id, "")) for row in shown]
-        rows.append((word, count, lines, max(count - CHANGES_SHOWN, 0)))
-    return rows
-
-
-@login_required
-@require_POST
-def list_activate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Screen against this load from now on; an older one is a rollback."""
-    user = officer(request)
-    snapshot = get_object_or_404(queries.snapshots_visible_to(user), pk=pk)
-    compared = request.POST.get("instead_of", "")[:20]
-    try:
-        actions.activate_list(
-            snapshot,
-            by=user,
-            at=clock.wall_time(),
-            confirmed=request.POST.get("confirmed") == "yes",
-            instead_of=int(compared) if compared.isascii() and compared.isdigit() else None,
-        )
-    except actions.Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        parties = count_of(snapshot.parties_count, "record")
-        messages.success(request, f"The list is active with {parties}. Everybody is screened again now.")
-    return redirect("suppliers:list_detail", pk)
-
-
-@login_required
-@require_GET
-def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the screening has come; asks again by itself until it is done."""
-    reader(request)
-    run = get_object_or_404(ScreeningRun, pk=pk)
-    return render(request, "suppliers/run_progress.html", {"run": run})

@@ -36,9 +36,7 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
         supplier=row.supplier_id, is_current=True, state__in=Alert.UNDECIDED
     )
     undecided = list(waiting[:20]) if form else []
-    # What a confirmed match means can be set aside; an open one is decided first.
-    open_rule = "SC-2" if undecided else ""
-    decidable = [each for each in shown["findings"] if each.may_decide and each.rule != open_rule]
+    decidable = [each for each in shown["findings"] if each.may_decide]
     context = {
         "form": form,
         "undecided": undecided,

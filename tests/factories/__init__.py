@@ -38,7 +38,7 @@ from scoring import queries as scoring_queries
 from scoring.models import Evaluator
 from suppliers import actions as supplier_actions
 from suppliers import assessment as supplier_assessment
-from suppliers import profiles, qualifying
+from suppliers import list_previews, profiles, qualifying
 from suppliers.models import (
     Alert,
     Certificate,
@@ -139,7 +139,13 @@ def make_list(*names: str, source: str = "custom", at: datetime | None = None, e
     # Empty lines change the file and no record: the same file is not loaded twice.
     data = f"record,name,programme,remarks\n{rows}{chr(10) * Snapshot.objects.count()}".encode()
     found = lists.read_files({"list.csv": data}, source=source)
-    return supplier_actions.load_list(found, as_of=at.date(), at=at, by=None, confirmed=True)
+    return supplier_actions.load_list(found, as_of=at.date(), at=at, confirmed=True, reason="A test.")
+
+
+def preview(snapshot: Snapshot) -> Snapshot:
+    """The list, once it is worked out what using it would change."""
+    list_previews.run(supplier_actions.preview_list(snapshot, by=None, at=NOW).pk)
+    return snapshot
 
 
 def screen(supplier: Supplier) -> list[Alert]:

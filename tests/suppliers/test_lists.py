@@ -786,9 +786,16 @@ def test_a_difference_names_the_fields():
 
 @pytest.mark.parametrize(
     ("before", "after", "share", "much"),
-    [(100, 90, 0.1, False), (100, 89, 0.11, True), (100, 120, 0, False), (0, 0, 0, False), (1, 0, 1, True)],
+    [
+        (100, 91, 0.09, False),
+        (100, 90, 0.1, True),
+        (100, 89, 0.11, True),
+        (100, 120, 0, False),
+        (0, 0, 0, False),
+        (1, 0, 1, True),
+    ],
 )
-def test_more_than_a_tenth_fewer_asks_for_confirmation(before, after, share, much):
+def test_a_tenth_fewer_asks_for_confirmation(before, after, share, much):
     assert dropped_share(before, after) == pytest.approx(share)
     assert drops_too_much(before, after) is much
 

@@ -404,7 +404,7 @@ def test_a_confirmed_hit_excludes_and_the_officer_ends_it(row, officer):
     (alert,) = make.screen(row.supplier)
     actions.decide_alert(alert, decision="true_match", reason=REASON, by=officer, at=make.NOW)
     held = look(row)
-    assert held.status == Status.ON_HOLD
+    assert held.status == Status.CONFIRMED
     assert held.latest.findings.get(rule="SC-2").outcome == "not_met"
     assert act(row, "refuse", officer).status == Status.NOT_QUALIFIED
 

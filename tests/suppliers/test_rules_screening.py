@@ -123,7 +123,15 @@ SAM = replace(CONFIRMED, source="sam", list_code="SAM")
             id="open-and-ended",
         ),
         pytest.param(replace(CONFIRMED, list_code="SSI"), Outcome.REFER, "not exclude", id="other-ofac"),
-        pytest.param(replace(SAM, ended=date(2026, 5, 11)), Outcome.MET, "Ended", id="ended"),
+        pytest.param(
+            replace(SAM, ended=date(2026, 5, 11)), Outcome.NOT_MET, "Confirmed", id="ended-and-confirmed"
+        ),
+        pytest.param(
+            replace(SAM, is_listed=False),
+            Outcome.NOT_MET,
+            "no longer holds it",
+            id="not-listed-any-more",
+        ),
         pytest.param(replace(SAM, ended=ON), Outcome.NOT_MET, "Confirmed", id="ends-today"),
         pytest.param(replace(HIT, identifier="UEI Z"), Outcome.NOT_MET, "Confirmed", id="same-identifier"),
         pytest.param(replace(HIT, disposition="escalated"), Outcome.REFER, "hold", id="escalated-holds"),

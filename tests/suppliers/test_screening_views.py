@@ -10,7 +10,7 @@ from django.utils.html import escape
 from openpyxl import load_workbook
 
 from portal.models import Role
-from suppliers import actions
+from suppliers import actions, list_previews
 from suppliers.models import Alert, Disposition, Owner, Snapshot
 from suppliers.screening import lists
 from suppliers.views import screening
@@ -104,7 +104,9 @@ def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, off
     url = reverse("suppliers:alert_detail", args=[alert.pk])
     text = client.get(url).content.decode()
     assert "Side by side" in text and escape(alert.party.name) in text and "TEST" in text
-    answer = client.post(url, {"decision": "true_match", "reason": "The register number is the same."})
+    answer = client.post(
+        url, {"decision": "true_match", "code": "same_number", "reason": "The register number is the same."}
+    )
     assert answer.status_code == 302
     alert.refresh_from_db()
     assert alert.state == Alert.State.TRUE_MATCH
@@ -117,6 +119,12 @@ def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, off
         ({"decision": "true_match", "reason": ""}, "Reason is missing"),
         ({"decision": "true_match", "reason": "short"}, "ten characters"),
         ({"decision": "perhaps", "reason": "Long enough a reason."}, "perhaps"),
+        ({"decision": "true_match", "reason": "Long enough a reason."}, "Choose the kind of reason"),
+        (
+            {"decision": "true_match", "code": "name_only", "reason": "Long enough a reason."},
+            "listed under your decision",
+        ),
+        ({"decision": "end", "code": "left", "reason": "Long enough a reason."}, "end is not one of"),
     ],
 )
 def test_a_decision_without_its_parts_is_refused_beside_the_field(client, officer, form, words):
@@ -131,9 +139,11 @@ def test_ones_own_second_opinion_is_refused_in_words(client, officer):
     url = reverse("suppliers:alert_detail", args=[an_alert().pk])
     for _ in range(2):
         answer = client.post(
-            url, {"decision": "false_positive", "reason": "Another country and trade."}, follow=True
+            url,
+            {"decision": "false_positive", "code": "other_place", "reason": "Another country and trade."},
+            follow=True,
         )
-    assert "somebody else must agree" in answer.content.decode()
+    assert "another officer must agree" in answer.content.decode()
 
 
 def test_auditors_read_and_decide_nothing(client, auditor):
@@ -151,12 +161,19 @@ def test_a_list_is_looked_at_before_it_is_used(client, officer):
     snapshot = Snapshot.objects.get()
     assert answer.headers["Location"] == reverse("suppliers:list_detail", args=[snapshot.pk])
     assert not snapshot.is_active
+    # Nobody uses it before it is known what that would change.
+    waiting = client.get(answer.headers["Location"]).content.decode()
+    assert "Comparing your suppliers" in waiting and "Use this list" not in waiting
+    url = reverse("suppliers:list_activate", args=[snapshot.pk])
+    early = client.post(url, {"instead_of": "0"}, follow=True).content.decode()
+    assert "Wait until it is known" in early
+    list_previews.run(snapshot.previews.get().pk)
     assert "Use this list" in client.get(answer.headers["Location"]).content.decode()
-    client.post(reverse("suppliers:list_activate", args=[snapshot.pk]))
+    client.post(url, {"instead_of": "0"})
     snapshot.refresh_from_db()
     assert snapshot.is_active
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "In use" in page and "Screening everybody again" in page
+    assert "In use" in page and "Screening all suppliers" in page
 
 
 @pytest.mark.parametrize(
@@ -201,18 +218,28 @@ def test_a_list_that_is_none_is_refused_beside_the_field(client, officer, change
     assert Snapshot.objects.count() == 0
 
 
-def test_a_list_that_lost_half_asks_on_its_page(client, officer):
-    make.make_list(*[f"Foundry Number {number}" for number in range(10)], source="house")
+def test_a_list_that_lost_half_asks_on_its_page_for_a_reason(client, officer):
+    active = make.make_list(*[f"Foundry Number {number}" for number in range(10)], source="house")
     client.post(LOAD, sent())
-    snapshot = Snapshot.objects.latest("pk")
+    snapshot = make.preview(Snapshot.objects.latest("pk"))
+    page = reverse("suppliers:list_detail", args=[snapshot.pk])
+    assert "fewer records than the list in use" in client.get(page).content.decode()
     url = reverse("suppliers:list_activate", args=[snapshot.pk])
-    text = client.post(url, follow=True).content.decode()
-    assert "10% fewer" in text
-    snapshot.refresh_from_db()
-    assert not snapshot.is_active
-    client.post(url, {"confirmed": "yes"})
+    asked = {"instead_of": str(active.pk)}
+    for more, words in (
+        ({}, "Confirm that the list is right"),
+        ({"reason": "Half of it was withdrawn."}, "Confirm that the list is right"),
+        ({"confirmed": "yes", "reason": "short"}, "at least ten characters"),
+    ):
+        text = client.post(url, asked | more).content.decode()
+        assert words in text and more.get("reason", "") in text
+        snapshot.refresh_from_db()
+        assert not snapshot.is_active
+    client.post(url, asked | {"confirmed": "yes", "reason": "Half of it was withdrawn."})
     snapshot.refresh_from_db()
     assert snapshot.is_active
+    assert (snapshot.runs.get().by, snapshot.runs.get().reason) == (officer, "Half of it was withdrawn.")
+    assert "Half of it was withdrawn." in client.get(page).content.decode()
 
 
 def test_progress_stops_asking_when_the_run_is_done(client, officer):
@@ -244,7 +271,7 @@ def several():
         f"A,{LISTED},Iran,\nB,Verdemar Shipping Trust,United States,\nC,Another Party,,ZQGGHJH74DW7\n"
     )
     found = lists.read_files({"list.csv": data.encode()}, source="house")
-    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW)
     for name, uei in ((LISTED, ""), ("Verdemar Shipping Trust", ""), ("Lark Works", "ZQGGHJH74DW7")):
         make.screen(make.make_supplier(legal_name=name, uei=uei))
 
@@ -304,7 +331,9 @@ def test_the_filters_stay_in_the_address_through_a_decision(client, officer):
     alert = Alert.objects.get(name=LISTED)
     link = f"{reverse('suppliers:alert_detail', args=[alert.pk])}?q=trust"
     assert escape(link) in client.get(ALERTS, {"q": "trust"}).content.decode()
-    answer = client.post(link, {"decision": "true_match", "reason": "The same register number."})
+    answer = client.post(
+        link, {"decision": "true_match", "code": "same_number", "reason": "The same register number."}
+    )
     assert answer.headers["Location"] == f"{ALERTS}?q=trust"
 
 
@@ -332,7 +361,7 @@ def test_the_record_stands_beside_ours_line_by_line(client, officer):
         f'A,{LISTED},Ocean Lark,United States,"9 Quay, Lancaster",Big Parent Corp,entity\n'
     )
     found = lists.read_files({"list.csv": data.encode()}, source="house")
-    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW)
     supplier = make.make_supplier(legal_name=LISTED, dbas=["Ocean Lark"])
     supplier.sites.update(city="Lancaster")
     Owner.objects.create(supplier=supplier, name="Big Parent Corp", kind="company", pct_equity=60)
@@ -364,7 +393,7 @@ def test_the_evidence_is_shown_token_by_token(client, officer):
 def test_an_owners_country_and_kind_are_the_owners(client, officer):
     data = "record,name,kind,country\nA,Ludmila Zyxtrova,individual,Cyprus\n"
     found = lists.read_files({"list.csv": data.encode()}, source="house")
-    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW)
     supplier = make.make_supplier(legal_name="Plainfield Works")
     Owner.objects.create(
         supplier=supplier, name="Ludmila Zyxtrova", kind="person", country="CY", pct_equity=10
@@ -378,7 +407,7 @@ def test_an_owners_country_and_kind_are_the_owners(client, officer):
 def test_an_employer_number_shared_with_a_record_is_not_shown_in_full(client, officer, auditor):
     data = "record,name,ein,remarks\nA,Another Party,12-3456789,Tax ID 12-3456789 or 123456789\n"
     found = lists.read_files({"list.csv": data.encode()}, source="house")
-    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    actions.load_list(found, as_of=make.NOW.date(), at=make.NOW)
     (alert,) = make.screen(make.make_supplier(legal_name="Lark Works", ein="12-3456789"))
     assert alert.identifier == "EIN"
     for person in (officer, auditor):
@@ -395,7 +424,12 @@ def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, officer
     actions.decide_alert(
         alert, decision="escalate", reason="Not mine to say.", by=make.make_user(Role.OFFICER), at=make.NOW
     )
-    sent_form = {"decision": "true_match", "reason": "The same register number.", "seen": seen}
+    sent_form = {
+        "decision": "true_match",
+        "code": "same_number",
+        "reason": "The same register number.",
+        "seen": seen,
+    }
     answer = client.post(url, sent_form)
     text = answer.content.decode()
     assert "changed while you read it" in text and "The same register number." in text
@@ -441,10 +475,12 @@ def test_the_same_files_lead_to_the_load_that_is_there(client, officer):
 def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, officer):
     first = make.make_list("One Foundry", source="house")
     make.make_list("Two Foundry", source="house")
+    make.preview(first)
     url = reverse("suppliers:list_activate", args=[first.pk])
+    sure = {"confirmed": "yes", "reason": "A trial of going back."}
     for nonsense in (str(first.pk + 1000), "0"):
-        text = client.post(url, {"confirmed": "yes", "instead_of": nonsense}, follow=True).content.decode()
-        assert "came into use meanwhile" in text
+        text = client.post(url, sure | {"instead_of": nonsense}, follow=True).content.decode()
+        assert "was activated while you were reviewing" in text
     first.refresh_from_db()
     assert not first.is_active
 
@@ -455,7 +491,7 @@ def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, of
         ("open", "exact", "cleared when two officers agree"),
         ("open", "possible", ""),
         ("clearing", "exact", "It is cleared when you agree"),
-        ("escalated", "possible", "Somebody else than who did that"),
+        ("escalated", "possible", "A different officer must decide"),
     ],
 )
 def test_the_form_says_how_many_must_agree(client, officer, state, band, words):
@@ -483,4 +519,6 @@ def test_a_comparison_that_is_no_number_breaks_nothing(client, officer, compared
     staged = make.make_list("One Foundry")
     make.make_list("Two Foundry")
     url = reverse("suppliers:list_activate", args=[staged.pk])
-    assert client.post(url, {"instead_of": compared, "confirmed": "yes"}).status_code == 302
+    assert client.post(url, {"instead_of": compared, "confirmed": "yes"}).status_code == 200
+    staged.refresh_from_db()
+    assert not staged.is_active

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         where.add_argument("--file", type=Path, help="one file of any of the lists")
         parser.add_argument("--as-of", type=date.fromisoformat, help="the day the list was published")
         parser.add_argument("--stage", action="store_true", help="store it, but do not screen against it yet")
-        parser.add_argument("--confirm", action="store_true", help="yes, the list is as small as it looks")
+        parser.add_argument("--confirm", metavar="REASON", default="", help="why the list is right as it is")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.wall_time()
@@ -39,10 +39,11 @@ class Command(BaseCommand):
                 self.stderr.write(warning)
             snapshot = self._staged(found, as_of, now)
             if not options["stage"] and not snapshot.is_active:
-                actions.activate_list(snapshot, at=now, by=None, confirmed=options["confirm"])
+                reason = options["confirm"]
+                actions.activate_list(snapshot, at=now, by=None, confirmed=bool(reason), reason=reason)
         except (lists.ListError, actions.Refused) as error:
             raise CommandError(
-                f"{error} (--confirm says so.)" if "Confirm" in str(error) else str(error)
+                f"{error} (--confirm REASON does.)" if "Confirm" in str(error) else str(error)
             ) from error
         state = "active now" if snapshot.is_active else "staged"
         self.stdout.write(

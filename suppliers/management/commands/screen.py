@@ -66,9 +66,9 @@ class Command(BaseCommand):
 
 
 def _active() -> list[Index]:
-    from suppliers import assessment
+    from suppliers import matching
 
-    return assessment.active_indexes()
+    return matching.active_indexes()
 
 
 def screened(name: str, indexes: Iterable[Index]) -> list[dict[str, Any]]:

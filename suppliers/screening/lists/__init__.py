@@ -15,12 +15,20 @@ from suppliers.screening.lists.changes import (
 from suppliers.screening.lists.files import ListFile, read_files, read_path
 from suppliers.screening.lists.ofac import read_ofac
 from suppliers.screening.lists.reading import ListError
-from suppliers.screening.lists.sources import CUSTOM, SOURCES, Source, excludes_by_default, source_of
+from suppliers.screening.lists.sources import (
+    CUSTOM,
+    PART_WORDS,
+    SOURCES,
+    Source,
+    excludes_by_default,
+    source_of,
+)
 from suppliers.screening.lists.template import read_custom
 
 __all__ = [
     "CUSTOM",
     "MOST_DROPPED",
+    "PART_WORDS",
     "SOURCES",
     "Change",
     "Diff",

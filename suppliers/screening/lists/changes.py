@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from suppliers.screening.party import ListedParty
 
-# The share of records that may be gone before someone has to confirm that this is meant.
+# From this share gone on, someone has to confirm that it is meant.
 MOST_DROPPED = 0.10
 _COMPARED = tuple(field.name for field in fields(ListedParty) if field.name not in ("record_id", "list_code"))
 
@@ -50,5 +50,5 @@ def dropped_share(before_count: int, after_count: int) -> float:
 
 
 def drops_too_much(before_count: int, after_count: int, *, most: float = MOST_DROPPED) -> bool:
-    """Whether more than the share `most` of the records is gone: asks for confirmation."""
-    return dropped_share(before_count, after_count) > most
+    """Whether the share `most` of them, or more, is gone: asks for confirmation."""
+    return before_count > 0 and dropped_share(before_count, after_count) >= most

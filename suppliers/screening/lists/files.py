@@ -54,7 +54,8 @@ class ListFile:
 
     `warnings`: what was put up with, in sentences, at most 50 and one that counts the rest. `files`: the names
     of what was read; `ignored`: of what was not. `rows`: records in the file, with those that were left out.
-    `sha256` is over the files that were read, each with its part in the list: names do not change it.
+    `sha256` is over the files that were read, each with its part in the list: names do not change it. `parts` are
+    those parts: main, alt and add for OFAC's files, main for a list in one file.
     """
 
     source: str
@@ -64,6 +65,7 @@ class ListFile:
     rows: int
     sha256: str
     files: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ("main",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,7 @@ def _list_file(
         rows=rows,
         sha256=_digest({part: data for part, (_, data) in read.items()}),
         files=tuple(name for name, _ in read.values()),
+        parts=tuple(sorted(read)),
     )
 
 

@@ -11,7 +11,8 @@ class Source:
 
     `files` says in words what it takes. `excludes`: a confirmed hit excludes by default; where a source joins
     several lists, `excluding` names those of its `list_code`s that do. `least_rows` is the number of records
-    below which an official file is surely cut off: whoever loads it compares, the readers do not.
+    below which an official file is surely cut off: whoever loads it compares, the readers do not. `parts` are what a
+    whole edition is made of, each a file of its own.
     """
 
     code: str
@@ -21,7 +22,11 @@ class Source:
     excludes: bool = False
     excluding: tuple[str, ...] = ()
     least_rows: int = 1
+    parts: tuple[str, ...] = ("main",)
 
+
+# What each part of a list in several files holds.
+PART_WORDS = {"main": "the records", "alt": "other names", "add": "addresses"}
 
 _ALL = (
     Source(
@@ -31,6 +36,7 @@ _ALL = (
         basis="31 CFR chapter V",
         excludes=True,
         least_rows=5000,
+        parts=("add", "alt", "main"),
     ),
     Source(
         code="ofac_nonsdn",
@@ -38,6 +44,7 @@ _ALL = (
         files="cons_prim.csv, and cons_alt.csv and cons_add.csv beside it",
         basis="31 CFR chapter V",
         least_rows=200,
+        parts=("add", "alt", "main"),
     ),
     Source(
         code="csl",
