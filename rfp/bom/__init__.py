@@ -1,5 +1,6 @@
 """Bills of materials: read a file as suppliers send it, and roll its costs up by origin. Pure."""
 
+from rfp.bom.columns import MEANINGS
 from rfp.bom.costs import (
     EXACT,
     UNKNOWN,
@@ -14,17 +15,29 @@ from rfp.bom.costs import (
     roll_up,
     standing,
 )
-from rfp.bom.reading import BomReading, RowError, read_bom
+from rfp.bom.left_out import LeftOut
+from rfp.bom.questions import Choices, Option, Question
+from rfp.bom.reading import BomReading, ReadLine, read_bom
+from rfp.bom.report import as_json
+from rfp.bom.table import NotATable, RowError
 
 __all__ = [
     "EXACT",
+    "MEANINGS",
     "UNKNOWN",
     "US",
     "ZERO",
     "BomReading",
+    "Choices",
     "Component",
+    "LeftOut",
+    "NotATable",
+    "Option",
+    "Question",
+    "ReadLine",
     "RollUp",
     "RowError",
+    "as_json",
     "exceeds",
     "line_value",
     "origin_in_doubt",

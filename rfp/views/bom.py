@@ -72,11 +72,11 @@ def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     # A file that waits for its confirmation belongs to whoever sent it.
     sent = get_object_or_404(Document, pk=document, uploaded_by=person(request), extension__in=("csv", "txt"))
     with sent.file.open("rb") as file:
-        reading = bom.read_bom(file.read(), name=sent.name)
+        reading = bom.read_bom(file.read())
     if request.method == "POST" and reading.lines:
         try:
             actions.replace_bom(
-                proposal, reading.lines, name=sent.name, by=person(request), at=clock.wall_time()
+                proposal, reading.facts, name=sent.name, by=person(request), at=clock.wall_time()
             )
         except actions.Refused as refusal:
             messages.error(request, str(refusal))
@@ -87,7 +87,7 @@ def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     context |= {
         "document": sent,
         "reading": reading,
-        "columns": [(COLUMN_WORDS.get(name, name), head) for name, head in reading.mapping.items()],
+        "columns": [(bom.MEANINGS[name], reading.columns.heading(name)) for name in reading.columns.places],
         "delimiter": DELIMITER_WORDS.get(reading.delimiter, reading.delimiter),
         "errors": reading.errors[:MOST_SHOWN],
         "more_errors": max(0, len(reading.errors) - MOST_SHOWN),
