@@ -98,6 +98,11 @@ def read_bom(
     return _Reading(table, choices, asked, tuple(each.name for each in tables if each.name)).read()
 
 
+def headings_in(data: bytes, *, open_workbook: Workbook = read_workbook) -> tuple[str, ...]:
+    """The headings of a file as it is read without choices. Raises NotATable."""
+    return read_bom(data, open_workbook=open_workbook).columns.headings
+
+
 def _text_table(data: bytes) -> Table:
     text, encoding = decode(data)
     return read_table(text, encoding)

@@ -1,6 +1,7 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
 from rfp.models.assessment import Assessment, Finding, Override
+from rfp.models.bom import BomHeadings, BomUpload
 from rfp.models.proposal import (
     Attachment,
     BomLine,
@@ -30,7 +31,9 @@ from rfp.models.solicitation import (
 __all__ = [
     "Assessment",
     "Attachment",
+    "BomHeadings",
     "BomLine",
+    "BomUpload",
     "Capacity",
     "Criterion",
     "DeliveryLine",
