@@ -6,6 +6,7 @@ import sys
 
 # Commands that touch neither the database nor the broker: they start no server.
 SERVERLESS = {
+    "bom",
     "check",
     "collectstatic",
     "compilemessages",

@@ -45,6 +45,7 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"docx", "zip", "xlsx", "pptx", "ooxml", "docm"}),
     ),
     "csv": ("text/csv", frozenset()),
+    "tsv": ("text/tab-separated-values", frozenset()),
     "txt": ("text/plain", frozenset()),
 }
 OFFICE_PART = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}

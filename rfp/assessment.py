@@ -106,7 +106,7 @@ def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[R
 def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
     """(facts of a received revision with its frozen supplier, list source → snapshot id)."""
     supplier = load(SupplierFacts, revision.supplier_snapshot)
-    makers = {line.manufacturer for line in revision.bom_lines.all() if line.manufacturer}
+    makers = queries.makers_on_bom(revision)
     screening = supplier_assessment.screen(
         revision.proposal.supplier_id,
         supplier,

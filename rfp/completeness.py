@@ -115,7 +115,7 @@ def _bom(revision: Revision) -> Section:
         "Bill of materials",
         [
             (
-                list(revision.bom_lines.all()),
+                getattr(revision, "has_bom", None) or None,
                 Gap("Add your bill of materials: marks are computed from it", "bom"),
             )
         ],

@@ -89,6 +89,8 @@ SOURCES = {
     "R2": "DC-8.covered_pct",
     "W1": "WS-2.fte_per_musd",
 }
+# The sample counts every part per finished product.
+PER_PRODUCT = bom.Choices(answers={"quantity_basis": "product"})
 WORDS = {
     "T1": "summary",
     "D3": "home_plan",
@@ -417,8 +419,8 @@ def _fill(
     )
     if row["bom"]:
         path = SAMPLE / row["bom"]
-        reading = bom.read_bom(path.read_bytes(), name=path.name)
-        lines = [_dearer(line, row.get("foreign_factor", Decimal(1))) for line in reading.lines]
+        reading = bom.read_bom(path.read_bytes(), choices=PER_PRODUCT)
+        lines = [_dearer(line, row.get("foreign_factor", Decimal(1))) for line in reading.facts]
         actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
     for name in row["attachments"]:
         requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()

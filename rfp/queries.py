@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -278,9 +278,14 @@ def questions(findings: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def revision_for_facts(pk: int) -> Revision:
-    """One revision with everything `facts_about` reads; a fixed number of queries."""
+    """One revision with everything `facts_about` reads; a fixed number of queries.
+
+    But for the lines of its bill of materials: there may be fifty thousand, and most readers need only know whether
+    there are any (`has_bom`). `facts_about` fetches them when it needs them.
+    """
     return (
-        Revision.objects.select_related(
+        Revision.objects.annotate(has_bom=Exists(BomLine.objects.filter(revision=OuterRef("pk"))))
+        .select_related(
             "proposal__supplier", "proposal__lot__solicitation", "proposal__window", "final_site", "capacity"
         )
         .prefetch_related(
@@ -291,7 +296,6 @@ def revision_for_facts(pk: int) -> Revision:
             "ramp_periods",
             "jobs_lines",
             "process_steps",
-            "bom_lines",
             Prefetch(
                 "attachments",
                 queryset=Attachment.objects.select_related("document", "requirement"),
@@ -302,10 +306,15 @@ def revision_for_facts(pk: int) -> Revision:
 
 
 def facts_about(
-    revision: Revision, *, supplier: SupplierFacts, screening: ScreeningFacts, window: Window | None
+    revision: Revision,
+    *,
+    supplier: SupplierFacts,
+    screening: ScreeningFacts,
+    window: Window | None,
+    lines: tuple[BomLineFacts, ...] | None = None,
 ) -> ProposalFacts:
     """What the rules read. `revision` comes from `revision_for_facts`; `supplier` is the frozen snapshot for a
-    received revision and the live profile for a draft."""
+    received revision and the live profile for a draft. `lines` stand in for the stored bill of materials."""
     lot = revision.proposal.lot
     items = {item.pk: item.code for item in revision.items.all()}
     requirements = applicable(requirements_for(lot), set(items))
@@ -352,7 +361,7 @@ def facts_about(
             )
             for step in revision.process_steps.all()
         ),
-        bom=tuple(_bom_line(line) for line in revision.bom_lines.all()) or None,
+        bom=(bom_facts(revision) if lines is None else lines) or None,
         prices=tuple(
             PriceFacts(item=item_codes[line.item_id], year=line.year, unit_price=_number(line.unit_price))
             for line in revision.price_lines.all()
@@ -494,34 +503,40 @@ def _jobs(rows: Iterable[JobsLine]) -> Iterable[JobsLineFacts]:
 
 
 def bom_facts(revision: Revision) -> tuple[BomLineFacts, ...]:
-    """The bill of materials as the rules read it; one query."""
-    return tuple(_bom_line(row) for row in revision.bom_lines.all())
+    """The bill of materials as the rules read it; one query, without a model instance for each of many lines."""
+    rows = revision.bom_lines.order_by("position").values_list(*BOM_FIELDS)
+    return tuple(_bom_line(row) for row in rows.iterator(chunk_size=5000))
 
 
-def _bom_line(row: BomLine) -> BomLineFacts:
-    return BomLineFacts(
-        line_no=row.line_no,
-        parent_line=row.parent_line,
-        part=row.part,
-        qty=_plain(row.qty),
-        make_or_buy=row.make_or_buy,
-        unit_acquisition_cost=_plain(row.unit_acquisition_cost),
-        inbound_freight=_plain(row.inbound_freight),
-        duty=_plain(row.duty),
-        materials=_plain(row.materials),
-        direct_labor=_plain(row.direct_labor),
-        allocable_overhead=_plain(row.allocable_overhead),
-        profit=_plain(row.profit),
-        origin=row.origin,
-        us_manufactured=row.us_manufactured,
-        is_iron_steel=bool(row.is_iron_steel),
-        fe_estimated=row.fe_estimated,
-        is_cots_fastener=bool(row.is_cots_fastener),
-        final_assembly=row.final_assembly,
-        manufacturer=row.manufacturer,
-        mpn=row.mpn,
-        currency=row.currency,
+def makers_on_bom(revision: Revision) -> list[str]:
+    """Names of makers on the bill of materials, each once, in order."""
+    named = revision.bom_lines.exclude(manufacturer="").order_by("manufacturer")
+    return list(named.values_list("manufacturer", flat=True).distinct())
+
+
+BOM_FIELDS = tuple(BomLineFacts.__dataclass_fields__)
+_BOM_FIGURES = frozenset(
+    (
+        "qty",
+        "unit_acquisition_cost",
+        "inbound_freight",
+        "duty",
+        "materials",
+        "direct_labor",
+        "allocable_overhead",
+        "profit",
     )
+)
+_BOM_ANSWERS = frozenset(("is_iron_steel", "is_cots_fastener"))
+
+
+def _bom_line(row: Sequence[Any]) -> BomLineFacts:
+    values = dict(zip(BOM_FIELDS, row, strict=True))
+    for name in _BOM_FIGURES:
+        values[name] = _plain(values[name])
+    for name in _BOM_ANSWERS:
+        values[name] = bool(values[name])
+    return BomLineFacts(**values)
 
 
 def _document(attachment: Attachment, shared: set[str]) -> DocumentFacts:

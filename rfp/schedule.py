@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from portal import clock
 from portal.jobs import enqueue_on_commit
-from rfp import queries, tasks
+from rfp import boms, queries, tasks
 from rfp.rules import RULEBOOK
 
 SWEEP_LIMIT = 500
@@ -19,7 +20,14 @@ def sweep_unassessed() -> None:
         enqueue_on_commit(tasks.assess_revision, pk)
 
 
+@shared_task
+def remove_old_boms() -> None:
+    """Remove bills of materials that were sent and not used within a day."""
+    boms.remove_old(at=clock.wall_time())
+
+
 SCHEDULE = {
+    "remove-old-boms": {"task": "rfp.schedule.remove_old_boms", "schedule": 3600.0},
     "sweep-unassessed": {"task": "rfp.schedule.sweep_unassessed", "schedule": 60.0},
     "send-notices": {"task": "portal.tasks.send_notices", "schedule": 30.0},
 }

@@ -322,14 +322,22 @@ class BomRow:
     is_component: bool
 
 
+# A page of more lines than this helps nobody.
+MOST_BOM_ROWS = 500
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bom:
-    """The bill of materials as a buyer reads it; `total` is blank while prices are sealed."""
+    """The bill of materials as a buyer reads it; `total` is blank while prices are sealed.
+
+    `rows` are the first MOST_BOM_ROWS lines; `more` counts the others.
+    """
 
     rows: tuple[BomRow, ...]
     domestic: str
     unknown: str
     total: str
+    more: int = 0
 
 
 def bom_of(revision: Revision, *, price_open: bool) -> Bom | None:
@@ -341,18 +349,19 @@ def bom_of(revision: Revision, *, price_open: bool) -> Bom | None:
     components = {component.line.line_no for component in rolled.components}
 
     def share(value: Decimal | None) -> str:
-        if value is None or rolled.total <= 0:
+        if value is None or rolled.total <= 0 or rolled.other_currency:
             return ""
         return formats.percent(percent_of(value, rolled.total))
 
     return Bom(
         rows=tuple(
             _bom_row(line, share(line_value(line)), line.line_no in components, price_open=price_open)
-            for line in lines
+            for line in lines[:MOST_BOM_ROWS]
         ),
+        more=max(0, len(lines) - MOST_BOM_ROWS),
         domestic=share(rolled.us),
         unknown=share(rolled.unknown) if rolled.unknown else "",
-        total=formats.money(rolled.total) if price_open else "",
+        total=formats.money(rolled.total) if price_open and not rolled.other_currency else "",
     )
 
 
@@ -366,7 +375,7 @@ def _bom_row(line: BomLineFacts, share: str, is_component: bool, *, price_open: 
         origin=country_name(line.origin),
         standing=STANDING_WORDS[standing(line)],
         share=share,
-        cost=formats.money(line_value(line)) if price_open else "",
+        cost=formats.money(line_value(line), currency=line.currency) if price_open else "",
         is_component=is_component,
     )
 

@@ -197,6 +197,8 @@ MATRIX: dict[str, Route] = {
     "rfp:draft_documents": pages(MEMBERS, by_draft),
     "rfp:draft_attestation": pages(MEMBERS, by_draft),
     # A viewer may read these drafts, so a change is refused in words, not with 404.
+    "rfp:bom_template": pages(SUPPLIERS, none),
+    "rfp:bom_share": pages(MEMBERS, by_draft),
     "rfp:bom_upload": acts(MEMBERS, by_draft),
     "rfp:bom_preview": pages(set(), lambda w: [w.draft.pk, "6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52"]),
     "rfp:detach": acts(MEMBERS, lambda w: [w.draft.pk, w.draft.revisions.get().attachments.get().pk]),

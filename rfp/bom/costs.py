@@ -1,11 +1,12 @@
 """Costs of a bill of materials, rolled up by origin. Pure."""
 
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
-from rfp.facts import BomLineFacts
+from rfp.facts import BomLineFacts, ProposalFacts
 
 # Products and sums of costs must be exact, so that scaling a BOM never moves a share by a last digit.
 EXACT = Context(prec=100)
@@ -171,6 +172,19 @@ def roll_up(lines: Sequence[BomLineFacts]) -> RollUp:
         in_doubt=_numbers(line for line in counted if origin_in_doubt(line)),
         other_currency=_numbers(line for line in counted if line.currency != "USD"),
     )
+
+
+_rolled: dict[int, RollUp] = {}
+
+
+def rolled_up(facts: ProposalFacts) -> RollUp:
+    """The bill of materials of these facts, added up once for all the rules that ask."""
+    key = id(facts)
+    if key not in _rolled:
+        # The facts are frozen, so the sums hold as long as they live; then the entry goes with them.
+        _rolled[key] = roll_up(facts.bom or ())
+        weakref.finalize(facts, _rolled.pop, key, None)
+    return _rolled[key]
 
 
 def _numbers(lines: Iterable[BomLineFacts]) -> tuple[str, ...]:

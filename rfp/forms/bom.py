@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
-from portal.files import FileRefused, check_file
+from portal.files import CheckedFile, FileRefused, check_file
 from portal.forms import PortalForm
 from rfp.forms.parts import Data, RowForm, RowFormSet, formset
 from rfp.models import BomLine, Revision
@@ -31,26 +32,66 @@ FIELDS = (
 )
 
 
+EXTENSIONS = ("csv", "tsv", "txt", "xlsx")
+MOST_PASTED = 1_000_000
+
+
 class BomUploadForm(PortalForm):
-    submit = "Read the file"
+    """A file, or rows pasted from a spreadsheet."""
+
+    submit = "Read these lines"
 
     file = forms.FileField(
         label="BOM file",
         help_text=(
-            "CSV or text, up to 25 MB, any column names and delimiter. You see what we read before anything is "
-            "replaced."
+            "XLSX, CSV, TSV, or TXT, up to 25 MB, with any headings. You check the lines before anything changes."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        required=False,
+    )
+    pasted = forms.CharField(
+        label="Or paste rows",
+        help_text="Copy the rows in your spreadsheet, headings included, and paste them here.",
+        widget=forms.Textarea(
+            attrs={"rows": 4, "wrap": "off", "spellcheck": "false", "class": "font-monospace"}
+        ),
+        required=False,
+        strip=False,
     )
 
+    def clean_pasted(self) -> str:
+        text: str = self.cleaned_data["pasted"]
+        if len(text) > MOST_PASTED:
+            raise forms.ValidationError("That is more than we can take as text. Upload the file instead.")
+        return text if text.strip() else ""
+
     def clean_file(self) -> Any:
-        try:
-            checked = check_file(self.cleaned_data["file"])
-        except FileRefused as error:
-            raise forms.ValidationError(str(error)) from None
-        if checked.extension not in ("csv", "txt"):
-            raise forms.ValidationError("Send the BOM as CSV or text. In a spreadsheet: save as CSV.")
-        return checked
+        sent = self.cleaned_data["file"]
+        return _checked(sent) if sent else None
+
+    def clean(self) -> None:
+        if self.errors:
+            return
+        sent, text = self.cleaned_data.get("file"), self.cleaned_data.get("pasted", "")
+        if sent and text:
+            self.add_error("pasted", "Send a file or paste rows, not both.")
+        elif text:
+            try:
+                self.cleaned_data["file"] = _checked(SimpleUploadedFile("pasted rows.txt", text.encode()))
+            except forms.ValidationError as error:
+                self.add_error("pasted", error)
+        elif not sent:
+            self.add_error("file", "Choose a file, or paste rows below.")
+
+
+def _checked(sent: UploadedFile) -> CheckedFile:
+    try:
+        checked = check_file(sent)
+    except FileRefused as error:
+        raise forms.ValidationError(str(error)) from None
+    if checked.extension not in EXTENSIONS:
+        raise forms.ValidationError("Send the BOM as XLSX, CSV, TSV, or TXT.")
+    return checked
 
 
 class OriginField(forms.CharField):

@@ -1,6 +1,7 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
 from rfp.models.assessment import Assessment, Finding, Override
+from rfp.models.bom import BomHeadings, BomUpload
 from rfp.models.proposal import (
     Attachment,
     BomLine,
@@ -33,7 +34,9 @@ __all__ = [
     "COST_LABELS",
     "Assessment",
     "Attachment",
+    "BomHeadings",
     "BomLine",
+    "BomUpload",
     "Capacity",
     "CostUse",
     "Criterion",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from portal.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import money, number, percent
-from rfp.bom.costs import roll_up
+from rfp.bom.costs import rolled_up
 from rfp.facts import ProposalFacts
 from suppliers.rules import ownership
 from suppliers.rules.control import LEAST, ROUNDING
@@ -50,7 +50,7 @@ def _price(facts: ProposalFacts) -> Verdict:
     """Component cost of a unit against its lowest price."""
     if not facts.bom or not facts.prices:
         return not_applicable("There is no bill of materials, or no price, to compare.")
-    rolled = roll_up(facts.bom)
+    rolled = rolled_up(facts)
     lowest = min(price.unit_price for price in facts.prices)
     numbers = {"components": rolled.total, "lowest_price": lowest}
     if rolled.total > lowest:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from portal.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
 from portal.formats import count_of, money, percent, percent_against
-from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percent_of, roll_up, standing
+from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percent_of, rolled_up, standing
 from rfp.facts import BomLineFacts, ProposalFacts
 from suppliers.reference.countries import ALLIED, COVERED, USMCA
 
@@ -81,9 +81,9 @@ def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequenc
     """Each line has a cost: bought parts with freight and duty, made parts without profit."""
     if not facts.bom:
         return [refer(NO_BOM, fix=ADD_BOM)]
-    rolled = roll_up(facts.bom)
+    rolled = rolled_up(facts)
     verdicts = [_valuation_verdict(rolled)]
-    if rolled.total > 0 and not rolled.missing_at_level_1:
+    if rolled.total > 0 and not rolled.missing_at_level_1 and not rolled.other_currency:
         verdicts.append(_amounts(rolled))
     return verdicts
 
@@ -178,7 +178,7 @@ def _shares(facts: ProposalFacts, params: ComponentTestParams) -> Sequence[Verdi
         return [
             refer("No delivery year is planned, so no threshold applies.", fix="Fill in the delivery plan.")
         ]
-    rolled = roll_up(facts.bom)
+    rolled = rolled_up(facts)
     return [_year_verdict(rolled, year, params.threshold(year)).but(part=str(year)) for year in years]
 
 
@@ -297,7 +297,7 @@ def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdi
     """Costs counted at the lowest level given: little from covered countries, no assembly in name only."""
     if not facts.bom:
         return refer(NO_BOM, fix=ADD_BOM)
-    rolled = roll_up(facts.bom)
+    rolled = rolled_up(facts)
     if problem := _tree_problem(rolled):
         return not_met(problem, fix="Correct the lines of the BOM.")
     if rolled.missing:

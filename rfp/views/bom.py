@@ -1,7 +1,8 @@
-"""A bill of materials from a file: read, shown as it was understood, and put in place when the supplier says so."""
+"""A bill of materials from a file: sent, checked as it will count, and put in place when the supplier says so."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,39 +11,46 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import clock, files
-from portal.models import Document
-from rfp import actions, bom
+from portal import clock, tables
+from rfp import actions, boms, previews, queries
+from rfp.bom import BomReading, NotATable
+from rfp.forms import bom_choices
 from rfp.forms.bom import BomUploadForm
-from rfp.views.frame import draft_of, frame, own_proposal, person
+from rfp.models import BomUpload, Proposal, Revision
+from rfp.views.domestic import share_of
+from rfp.views.frame import draft_of, frame, own_proposal, page_number, person
 
-MOST_SHOWN = 100
-COLUMN_WORDS = {
-    "line_no": "Line",
-    "parent_line": "Part of line",
-    "part": "Part",
-    "qty": "Quantity",
-    "make_or_buy": "Make or buy",
-    "unit_acquisition_cost": "Unit cost",
-    "line_cost": "Cost of the line",
-    "inbound_freight": "Freight",
-    "duty": "Duty",
-    "materials": "Materials",
-    "direct_labor": "Labor",
-    "allocable_overhead": "Overhead",
-    "profit": "Profit",
-    "origin": "Origin",
-    "us_manufactured": "Made in the U.S.",
-    "is_iron_steel": "Iron or steel",
-    "is_cots_fastener": "Standard fastener",
-    "fe_estimated": "Iron estimated",
-    "final_assembly": "Final assembly",
-    "manufacturer": "Maker",
-    "mpn": "Part number",
-    "currency": "Currency",
-    "level": "Level",
-}
-DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+TEMPLATE = (
+    ["Level", "Part number", "Name", "Maker", "Maker’s part number", "Quantity per assembly", "Unit cost USD",
+     "Freight USD", "Duty USD", "Country of origin", "Made in the U.S.", "Make or buy"],
+    [1, "A-100", "Example: power module", "Your company", "", 2, 210, 0, 0, "US", "yes", "buy"],
+    [2, "A-110", "Example: transformer in the module", "Findlay Magnetics", "TX-4410", 1, 41, 0, 0, "US", "yes", "buy"],
+    [1, "A-200", "Example: fan", "Minh Long Fan", "CF-080", 4, 45, 1.5, 0.9, "Vietnam", "no", "buy"],
+)  # fmt: skip
+
+
+@login_required
+def template(request: HttpRequest) -> HttpResponse:
+    """A workbook to fill in; its headings are read without a question."""
+    person(request)
+    return HttpResponse(
+        tables.xlsx([list(row) for row in TEMPLATE], title="Bill of materials"),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": 'attachment; filename="bill-of-materials.xlsx"'},
+    )
+
+
+@login_required
+def share(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The domestic share of a long bill of materials, which its page asks for after it is shown."""
+    proposal = own_proposal(request, pk)
+    draft = draft_of(proposal)
+    if draft is None:
+        return redirect("rfp:proposal_detail", pk=pk)
+    now = clock.wall_time()
+    window = proposal.window or queries.open_window(proposal.lot.solicitation, now=now)
+    domestic = share_of(draft, None, now=now, window=window)
+    return render(request, "rfp/draft/bom/share.html", {"domestic": domestic, "proposal": proposal})
 
 
 @login_required
@@ -55,43 +63,90 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.info(request, "This proposal is submitted. Revise it to change it.")
         return redirect("rfp:proposal_detail", pk=pk)
     form = BomUploadForm(request.POST, request.FILES)
-    if not form.is_valid():
-        context = frame(proposal, draft, key="bom", user=person(request), now=clock.wall_time())
-        return render(request, "rfp/draft/bom_upload.html", {**context, "upload": form})
-    document = files.store(form.cleaned_data["file"], by=person(request), at=clock.wall_time())
-    return redirect("rfp:bom_preview", pk=pk, document=document.pk)
+    if form.is_valid():
+        try:
+            sent = boms.keep(proposal, form.cleaned_data["file"], by=person(request), at=clock.wall_time())
+            return redirect("rfp:bom_preview", pk=pk, document=sent.document_id)
+        except NotATable as refusal:
+            form.add_error("file", str(refusal))
+        except actions.Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("rfp:draft_section", pk=pk, key="bom")
+    context = frame(proposal, draft, key="bom", user=person(request), now=clock.wall_time())
+    return render(request, "rfp/draft/bom_upload.html", {**context, "upload": form})
 
 
 @login_required
 def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
-    """How the file was read: columns, assumptions, every cell that could not be read. POST puts it in place."""
+    """The lines as they will count, every doubt a question. POST changes an answer, or puts the lines in place."""
     proposal = own_proposal(request, pk)
     draft = draft_of(proposal)
     if draft is None:
         return redirect("rfp:proposal_detail", pk=pk)
     # A file that waits for its confirmation belongs to whoever sent it.
-    sent = get_object_or_404(Document, pk=document, uploaded_by=person(request), extension__in=("csv", "txt"))
-    with sent.file.open("rb") as file:
-        reading = bom.read_bom(file.read(), name=sent.name)
-    if request.method == "POST" and reading.lines:
-        try:
-            actions.replace_bom(
-                proposal, reading.lines, name=sent.name, by=person(request), at=clock.wall_time()
-            )
-        except actions.Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("rfp:proposal_detail", pk=pk)
-        messages.success(request, f"{len(reading.lines):,} lines of {sent.name} are in the draft.")
-        return redirect("rfp:draft_section", pk=pk, key="bom")
-    context = frame(proposal, draft, key="bom", user=person(request), now=clock.wall_time())
+    sent = get_object_or_404(
+        BomUpload.objects.select_related("document"),
+        document=document,
+        proposal=proposal,
+        sent_by=person(request),
+    )
+    sent.proposal = proposal
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        decided = bom_choices.decide(request.POST.dict(), boms.choices_of(sent))
+        is_changed = decided.choices != boms.choices_of(sent)
+        if is_changed:
+            boms.decide(sent, decided.choices)
+        problems = dict(decided.problems)
+        if not problems and "use" in request.POST and not is_changed:
+            return _use(request, proposal, sent)
+        if not problems:
+            if "use" in request.POST:
+                messages.info(
+                    request, "Your changes are in the lines below. Check them, then use these lines."
+                )
+            return redirect("rfp:bom_preview", pk=pk, document=document)
+    return _page(request, proposal, draft, sent, problems)
+
+
+def _use(request: HttpRequest, proposal: Proposal, sent: BomUpload) -> HttpResponse:
+    try:
+        reading = boms.read(sent)
+        boms.use(sent, reading, by=person(request), at=clock.wall_time())
+    except (actions.Refused, NotATable) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("rfp:draft_section", pk=proposal.pk, key="bom")
+    messages.success(request, f"{len(reading.lines):,} lines of {sent.document.name} are in the draft.")
+    return redirect("rfp:draft_section", pk=proposal.pk, key="bom")
+
+
+def _page(
+    request: HttpRequest, proposal: Proposal, draft: Revision, sent: BomUpload, problems: dict[str, str]
+) -> HttpResponse:
+    now = clock.wall_time()
+    context = frame(proposal, draft, key="bom", user=person(request), now=now)
     context |= {
-        "document": sent,
-        "reading": reading,
-        "columns": [(COLUMN_WORDS.get(name, name), head) for name, head in reading.mapping.items()],
-        "delimiter": DELIMITER_WORDS.get(reading.delimiter, reading.delimiter),
-        "errors": reading.errors[:MOST_SHOWN],
-        "more_errors": max(0, len(reading.errors) - MOST_SHOWN),
+        "document": sent.document,
+        "sent_at": sent.sent_at,
         "upload": BomUploadForm(),
         "lines_now": draft.bom_lines.count(),
+        "choice_problems": problems,
+        "remembered": sent.choices.get("remembered", False),
     }
+    try:
+        reading = boms.read(sent)
+    except NotATable as refusal:
+        return render(request, "rfp/draft/bom_preview.html", {**context, "refusal": str(refusal)})
+    context |= previews.preview(reading, page=page_number(request), problems=problems)
+    context |= _compared(draft, reading, now=now, window=context["window"])
     return render(request, "rfp/draft/bom_preview.html", context)
+
+
+def _compared(draft: Revision, reading: BomReading, **options: Any) -> dict[str, Any]:
+    """What the lines would make of the domestic share, beside what it is."""
+    if reading.is_broken or not reading.lines:
+        return {"share_now": share_of(draft, None, **options) if draft.bom_name else None}
+    return {
+        "share_now": share_of(draft, None, **options),
+        "share_new": share_of(draft, reading.facts, **options),
+    }

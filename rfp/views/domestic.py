@@ -37,16 +37,24 @@ class Domestic:
 
 def domestic_content(draft: Revision, *, now: datetime, window: Window | None) -> Domestic | None:
     """None without a bill of materials."""
+    return share_of(draft, None, now=now, window=window)
+
+
+def share_of(
+    draft: Revision, lines: tuple[BomLineFacts, ...] | None, *, now: datetime, window: Window | None
+) -> Domestic | None:
+    """The same for other lines than the draft's, as a preview asks. None without lines."""
     revision = queries.revision_for_facts(draft.pk)
-    if not revision.bom_lines.all():
-        return None
     solicitation = draft.proposal.lot.solicitation
     facts = queries.facts_about(
         revision,
         supplier=profiles.supplier_facts(draft.proposal.supplier),
         screening=ScreeningFacts(),
         window=window,
+        lines=lines,
     )
+    if not facts.bom:
+        return None
     mine = compliance.assess(
         [RULEBOOK[code] for code in CODES],
         facts,
@@ -54,7 +62,7 @@ def domestic_content(draft: Revision, *, now: datetime, window: Window | None) -
         on=now.astimezone(solicitation.zone).date(),
     )
     years = [f for f in mine if f.rule == "DC-2" and "lo_pct" in f.numbers]
-    rolled = bom.roll_up(facts.bom or ())
+    rolled = bom.rolled_up(facts)
     first = years[0] if years else None
     return Domestic(
         findings=mine,
@@ -63,8 +71,9 @@ def domestic_content(draft: Revision, *, now: datetime, window: Window | None) -
         outcome=first.outcome.value if first else Outcome.REFER.value,
         says=_says(mine),
         lifts=_lifts(rolled, Decimal(first.numbers["threshold_pct"])) if first else [],
-        total=rolled.total,
-        us=rolled.us,
+        # Sums of several currencies are no amount of dollars.
+        total=bom.ZERO if rolled.other_currency else rolled.total,
+        us=bom.ZERO if rolled.other_currency else rolled.us,
     )
 
 

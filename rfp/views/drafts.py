@@ -17,7 +17,10 @@ from rfp.forms.draft import SECTIONS, open_section, save_section
 from rfp.forms.parts import Section
 from rfp.models import Proposal, Revision
 from rfp.views.domestic import domestic_content
-from rfp.views.frame import draft_of, frame, own_proposal, person
+from rfp.views.frame import draft_of, frame, own_proposal, page_number, person
+
+# Lines of a bill of materials that are added up before its page is shown.
+MOST_AT_ONCE = 1000
 
 
 @login_required
@@ -57,8 +60,7 @@ def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
 
 
 def _options(request: HttpRequest, key: str) -> dict[str, Any]:
-    page = request.GET.get("page", "1")
-    return {"page": int(page) if page.isdecimal() and len(page) < 7 else 1} if key == "bom" else {}
+    return {"page": page_number(request)} if key == "bom" else {}
 
 
 def _onward(request: HttpRequest, proposal: Proposal, draft: Revision, key: str) -> str:
@@ -74,9 +76,12 @@ def _page(request: HttpRequest, proposal: Proposal, draft: Revision, key: str, f
     context = frame(proposal, draft, key=key, user=person(request), now=now)
     context |= {"form": form, "problems": form.problems}
     if key == "bom":
+        is_long = draft.bom_lines.count() > MOST_AT_ONCE
         context |= {
             "upload": BomUploadForm(),
-            "domestic": domestic_content(draft, now=now, window=context["window"]),
+            # Adding up a long bill takes seconds, so its page asks for the share when it is there.
+            "share_later": is_long,
+            "domestic": None if is_long else domestic_content(draft, now=now, window=context["window"]),
         }
     if request.htmx and request.method == "POST":  # type: ignore[attr-defined]
         return render(request, "rfp/draft/saved.html", context)

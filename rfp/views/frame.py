@@ -40,6 +40,12 @@ def draft_of(proposal: Proposal) -> Revision | None:
     return draft
 
 
+def page_number(request: HttpRequest) -> int:
+    """The page of a list that the address names, 1 for none or nonsense."""
+    page = request.GET.get("page", "1")
+    return int(page) if page.isdecimal() and len(page) < 7 else 1
+
+
 def section_url(proposal: Proposal, key: str) -> str:
     return reverse("rfp:draft_section", args=[proposal.pk, key])
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.models import STAFF_ROLES, Document
+from portal.models import STAFF_ROLES
 from rfp.models import Requirement, Response
 from suppliers.models import Membership
 from tests import factories as make
@@ -321,51 +321,6 @@ def test_prices_are_saved_and_a_negative_one_is_not(supplier_client, proposal):
     assert 'value="1119.99"' in supplier_client.get(address(proposal, "price")).content.decode()
     supplier_client.post(address(proposal, "price"), {name: "-3"})
     assert draft(proposal).price_lines.get().unit_price == Decimal("1119.99")
-
-
-def send_bom(client, proposal, data, name="bom.csv"):
-    return client.post(
-        address(proposal, "bom", "upload/"), {"file": SimpleUploadedFile(name, data)}, follow=True
-    )
-
-
-def test_a_bom_is_read_shown_and_put_in_place_when_confirmed(supplier_client, proposal):
-    response = send_bom(supplier_client, proposal, CSV.replace(b"Frame", b"New frame"))
-    html = response.content.decode()
-    assert "2 lines read" in html
-    assert draft(proposal).bom_lines.first().part == "Frame"
-    supplier_client.post(response.redirect_chain[-1][0])
-    assert [line.part for line in draft(proposal).bom_lines.all()] == ["New frame", "Lock"]
-
-
-def test_every_cell_that_cannot_be_read_is_named(supplier_client, proposal):
-    bad = CSV + b"3,Fan,many,5,0,0,Atlantis,no\n"
-    html = send_bom(supplier_client, proposal, bad).content.decode()
-    assert "“many” is not a number" in html
-    assert "“Atlantis” is not a country" in html
-    assert ">4<" in html
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "words"),
-    [
-        (b"hello\nworld\n", "bom.csv", "No line could be read"),
-        (b"%PDF-1.4", "bom.csv", "not what the name says"),
-        (b"x", "bom.exe", "not taken"),
-        (b"", "bom.csv", "empty"),
-    ],
-)
-def test_a_file_that_is_no_bom_changes_nothing(supplier_client, proposal, data, name, words):
-    assert words in send_bom(supplier_client, proposal, data, name).content.decode()
-    assert draft(proposal).bom_lines.count() == 2
-
-
-def test_a_file_that_somebody_else_sent_is_not_there(client, supplier_client, proposal):
-    send_bom(supplier_client, proposal, CSV)
-    document = Document.objects.get(name="bom.csv")
-    other = make.make_draft()
-    client.force_login(make.owner_of(other.supplier))
-    assert client.get(address(other, "bom", f"{document.pk}/")).status_code == 404
 
 
 def test_lines_are_edited_in_the_table(supplier_client, proposal):
