@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import health
 from portal.views import accounts, audit, pages
 
 APPS = ("suppliers", "rfp", "scoring")
@@ -25,8 +24,6 @@ if settings.DEBUG:
     own.append(path("mail/", pages.mail_list, name="mail_list"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include((own, "portal"))),

@@ -112,8 +112,6 @@ PUBLIC = set(EVERYBODY)
 MEMBERS = {"owner", "viewer"}
 
 MATRIX: dict[str, Route] = {
-    "healthz": pages(PUBLIC),
-    "readyz": pages(PUBLIC),
     "portal:accessibility": pages(PUBLIC),
     "portal:about": pages(PUBLIC),
     "portal:account_list": pages({"admin"}),
