@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 
+from portal import clients
 from portal.models import Role, User
 
 
@@ -16,3 +17,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user: User = super().new_user(request)
         user.role, user.is_staff, user.is_superuser = Role.SUPPLIER, False, False
         return user
+
+    def get_client_ip(self, request: Any) -> str:
+        """Never a refusal: on a unix socket nobody has an address."""
+        return clients.address_of(request) or clients.UNKNOWN

@@ -116,6 +116,18 @@ class Document(models.Model):
         return self.name
 
 
+class SignInFailures(models.Model):
+    """Wrong passwords in a row for one account or from one address; `key` is a keyed digest of which (guard.py)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    forget_at = models.DateTimeField(db_index=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"
+
+
 class AuditEvent(models.Model):
     """One link of the append-only chain; triggers refuse update, delete and truncate.
 

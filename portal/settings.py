@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.clients.ClientAddress",
     "portal.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -223,16 +224,27 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Onshore] "
 ACCOUNT_PREVENT_ENUMERATION = True
+# A whole town's suppliers may come from one address, so those limits only stop machines. What is counted by name or
+# by account stays low; wrong passwords are counted by guard.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "signup": "120/m/ip",
+    "request_login_code": "600/m/ip,3/m/key",
+    "reset_password": "120/m/ip,5/m/key",
+    "reset_password_from_key": "120/m/ip",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
 
-AXES_FAILURE_LIMIT = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
-AXES_COOLOFF_TIME = 1  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_DISABLE_ACCESS_LOG = True
+# Wrong passwords: guard.py decides, django-axes asks it.
+LOGIN_FAILURES = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
+ADDRESS_FAILURES = env_int("ONSHORE_ADDRESS_FAILURES", 2000, least=100)
+AXES_HANDLER = "portal.guard.Handler"
+AXES_USERNAME_CALLABLE = "portal.guard.name_of"
+AXES_CLIENT_IP_CALLABLE = "portal.clients.address_of"
+AXES_LOCKOUT_CALLABLE = "portal.guard.locked"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a pause ends when it was said to end
 AXES_VERBOSE = False
 
 # --- Safety ------------------------------------------------------------------------------------------------
@@ -266,8 +278,12 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = env_int("ONSHORE_HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env_bool("ONSHORE_BEHIND_PROXY", False):
+# How many proxies stand in front: clients.py takes the client's address from what they say, Django the scheme.
+PROXIES = env_int("ONSHORE_PROXIES", 0)
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if env("ONSHORE_BEHIND_PROXY"):
+    raise ImproperlyConfigured("ONSHORE_BEHIND_PROXY is now ONSHORE_PROXIES, the number of proxies in front.")
 
 # --- Files -------------------------------------------------------------------------------------------------
 
