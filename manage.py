@@ -7,6 +7,7 @@ import sys
 # Commands that touch neither the database nor the broker: they start no server.
 SERVERLESS = {
     "check",
+    "check_file",
     "collectstatic",
     "compilemessages",
     "createcachetable",

@@ -117,9 +117,7 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):
     """What django-axes asks and tells."""
 
     def is_locked(self, request: HttpRequest, credentials: Credentials = None) -> bool:
-        left = locked_for(
-            name_of(request, credentials), clients.address_of(request), at=clock.wall_time()
-        )
+        left = locked_for(name_of(request, credentials), clients.address_of(request), at=clock.wall_time())
         request.sign_in_locked_for = left  # type: ignore[attr-defined]
         return left > timedelta()
 

@@ -34,7 +34,7 @@ def beat_command(*, log_level: str = "INFO") -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "portal.celery", "beat", f"--loglevel={log_level}"]
 
 
-def web_command(bind: str, *, workers: int = 2, threads: int = 4) -> list[str]:
+def web_command(bind: str, *, workers: int = 2, threads: int = 8) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}"),
         *("--worker-class=gthread", f"--workers={workers}", f"--threads={threads}"),

@@ -38,9 +38,7 @@ def valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def site(
-    servers: embedded.Servers, transactional_db: None, valkey: Valkey, tmp_path: Path
-) -> Iterator[Site]:
+def site(servers: embedded.Servers, transactional_db: None, valkey: Valkey, tmp_path: Path) -> Iterator[Site]:
     environment = {**worker_environment(servers), "REDIS_URL": valkey.url, "ONSHORE_ENV": "test"}
     with Site(f"127.0.0.1:{free_port()}", environment, tmp_path / "web.log") as site:
         yield site

@@ -350,8 +350,8 @@ def test_every_cell_that_cannot_be_read_is_named(supplier_client, proposal):
     ("data", "name", "words"),
     [
         (b"hello\nworld\n", "bom.csv", "No line could be read"),
-        (b"%PDF-1.4", "bom.csv", "not what the name says"),
-        (b"x", "bom.exe", "not taken"),
+        (b"%PDF-1.4", "bom.csv", "match its name"),
+        (b"x", "bom.exe", "accept this file type"),
         (b"", "bom.csv", "empty"),
     ],
 )
@@ -429,7 +429,11 @@ def test_a_file_is_attached_downloaded_and_removed(client, supplier_client, prop
 
 @pytest.mark.parametrize(
     ("name", "data", "words"),
-    [("plan.exe", b"MZ", "not taken"), ("plan.pdf", b"not a pdf", "content"), ("plan.txt", b"", "empty")],
+    [
+        ("plan.exe", b"MZ", "accept this file type"),
+        ("plan.pdf", b"not a pdf", "content"),
+        ("plan.txt", b"", "empty"),
+    ],
 )
 def test_a_bad_file_is_refused_beside_the_field(supplier_client, proposal, name, data, words):
     html = attach(supplier_client, proposal, file=SimpleUploadedFile(name, data)).content.decode()
