@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -28,3 +29,9 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "metadata.json",
         "package.json",
     ]
+
+
+class OperatorsConfig(AdminConfig):
+    """Django's admin, where operators read."""
+
+    default_site = "portal.operators.OperatorsSite"

@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "suppliers",
     "rfp",
     "scoring",
-    "django.contrib.admin",
+    "portal.apps.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

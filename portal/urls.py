@@ -13,6 +13,7 @@ APPS = ("suppliers", "rfp", "scoring")
 own: list[URLPattern] = [
     path("setup/accounts/", accounts.account_list, name="account_list"),
     path("setup/accounts/new/", accounts.account_new, name="account_new"),
+    path("setup/accounts/<int:pk>/", accounts.account_edit, name="account_edit"),
     path("setup/accounts/<int:pk>/switch/", accounts.account_switch, name="account_switch"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),

@@ -16,7 +16,7 @@ from rfp import actions as rfp_actions
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Criterion, Finding, Opening, Proposal, Revision, Solicitation, Window
-from scoring import evaluation, queries, tasks
+from scoring import evaluation, notices, queries, tasks
 from scoring.models import (
     ConflictDeclaration,
     Decision,
@@ -45,7 +45,9 @@ def seat_evaluator(
         seat, _is_new = Evaluator.objects.update_or_create(
             solicitation=solicitation, user=user, defaults={"is_chair": is_chair}
         )
-        audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        event = audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        change = "chairs the panel" if is_chair else "is a reviewer on the panel"
+        notices.panel_changed(solicitation, user, change=change, event=event.seq, by=by, at=at)
         return seat
 
 
@@ -55,8 +57,11 @@ def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
         locked = Evaluator.objects.select_for_update().get(pk=evaluator.pk)
         if hasattr(locked, "declaration") or locked.marks.exists():
             raise Refused("This reviewer has signed the declaration. The seat stays on record.")
-        audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
+        event = audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
         locked.delete()
+        notices.panel_changed(
+            locked.solicitation, locked.user, change="left the panel", event=event.seq, by=by, at=at
+        )
 
 
 def declare_conflicts(

@@ -116,6 +116,7 @@ MATRIX: dict[str, Route] = {
     "portal:about": pages(PUBLIC),
     "portal:account_list": pages({"admin"}),
     "portal:account_new": pages({"admin"}),
+    "portal:account_edit": pages({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:audit_list": pages(OVERSIGHT),
     "portal:audit_verify": acts(OVERSIGHT),

@@ -20,6 +20,7 @@ from suppliers.actions.standings import (
 )
 from suppliers.actions.team import (
     accept_invitation,
+    appoint_owner,
     change_level,
     decide_join_request,
     invite,
@@ -34,6 +35,7 @@ __all__ = [
     "accept_invitation",
     "act_on_standing",
     "activate_list",
+    "appoint_owner",
     "ask_for_approval",
     "begin_qualification",
     "change_level",
