@@ -10,7 +10,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here and not in portal/__init__.py: a pure module of this package must not load Celery.
-        from portal import celery  # noqa: F401
+        from portal import celery, receivers  # noqa: F401
+
+        receivers.connect()
 
 
 class PortalStaticFilesConfig(StaticFilesConfig):

@@ -76,5 +76,6 @@ def redis_url(url: str, *, db: int, celery: bool = False) -> str:
     if parts.scheme in {"redis", "rediss"} and parts.hostname:
         return parts._replace(path=f"/{db}").geturl()
     if parts.scheme == "unix" and parts.path:
-        return f"redis+socket://{parts.path}?virtual_host={db}" if celery else f"unix://{parts.path}?db={db}"
+        place = f"{parts.netloc}{parts.path}"  # before the path stands a password, where there is one
+        return f"redis+socket://{place}?virtual_host={db}" if celery else f"unix://{place}?db={db}"
     raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379 or unix:///path/to/socket.")

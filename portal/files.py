@@ -12,17 +12,21 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, RestrictedError
+from django.dispatch import Signal
+from django.http import FileResponse, HttpRequest
 
-from portal import sandbox
+from portal import access, jobs, notices, sandbox, scanner
 from portal.hostile.kinds import KINDS, FileRefused, check_text
-from portal.models import Document, User, private_path
+from portal.models import AccessEvent, Document, User, private_path
 from portal.sandbox import MEGABYTE
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,7 @@ UNPACKED_LIMIT = 500 * MEGABYTE
 CPU_SECONDS, MEMORY, WALL_SECONDS = 8, 190 * MEGABYTE, 20.0
 TEXT_KINDS = frozenset(kind for kind, (_, sniffed) in KINDS.items() if not sniffed)
 READ = 65536
+REMOVED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +141,22 @@ def _sha256(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
+# Sent before a file is stored, with `by` and `size` in bytes; a receiver raises NoRoom.
+storing = Signal()
+
+
+class NoRoom(Exception):
+    """The company of who sends the file has its share already; the message says so, in words for the person."""
+
+
 class NotStored(Exception):
     """The disk did not take the file. Nothing of it is left; what was saved before stands."""
 
 
 def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
-    """Keep a checked file in private storage. Raises NotStored, which every page answers in the same words."""
+    """Keep a checked file in private storage. Raises NotStored or NoRoom; every page answers them in the same words."""
+    if by is not None:
+        storing.send(sender=Document, by=by, size=checked.size)
     document = Document(
         name=checked.name,
         extension=checked.extension,
@@ -153,6 +168,7 @@ def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
         pages=checked.pages,
         uploaded_by=by,
         uploaded_at=at,
+        scan=Document.Scan.PENDING if scanner.is_configured() else Document.Scan.UNSCANNED,
     )
     try:
         checked.source.seek(0)
@@ -161,6 +177,8 @@ def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
         _remove_what_was_written(document)
         raise NotStored from error
     document.save()
+    if document.scan == Document.Scan.PENDING:
+        jobs.enqueue_name_on_commit("portal.tasks.scan_document", str(document.pk))
     return document
 
 
@@ -170,8 +188,44 @@ def _remove_what_was_written(document: Document) -> None:
         storage.delete(private_path(document, document.name))
 
 
-def hand_out(document: Document) -> FileResponse:
-    """The file as a download that no browser interprets. The caller has checked who asks."""
+def scanned(document: Document, *, clean: bool, at: datetime) -> None:
+    """Store the scanner's verdict; who sent a file with malware in it gets a letter."""
+    with transaction.atomic():
+        verdict = Document.Scan.CLEAN if clean else Document.Scan.INFECTED
+        waiting = Document.objects.filter(pk=document.pk, scan=Document.Scan.PENDING)
+        if not waiting.update(scan=verdict) or clean:
+            return
+        log.warning("malware in document %s", document.pk)
+        if document.uploaded_by:
+            notices.post(
+                [document.uploaded_by],
+                key=f"infected:{document.pk}",
+                subject="We found malware in a file you sent",
+                body=f"Our scanner found malware in “{document.name}”. Nobody can open it here.\n\n"
+                "Remove the file, check your computer, and send a clean copy.\n",
+                at=at,
+            )
+
+
+class NotHandedOut(Exception):
+    """The file is not handed out now; `document` says why."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+
+def hand_out(document: Document, request: HttpRequest) -> FileResponse:
+    """The file as a download that no browser interprets. The caller has checked who asks.
+
+    What staff take away is in the access log. Raises NotHandedOut for a file with malware in it, and, to others than
+    who sent it, for one that still waits for the scanner.
+    """
+    user = request.user if isinstance(request.user, User) else None
+    pending = document.scan == Document.Scan.PENDING
+    if document.scan == Document.Scan.INFECTED or (pending and (not user or user != document.uploaded_by)):
+        raise NotHandedOut(document)
+    if user and not user.is_supplier:
+        access.record(AccessEvent.Kind.DOWNLOAD, request, user=user, about=f"document {document.pk}")
     response = FileResponse(
         document.file.open("rb"),
         as_attachment=True,
@@ -181,3 +235,25 @@ def hand_out(document: Document) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def remove_unused(*, before: datetime) -> int:
+    """Remove documents that were stored before then and that nothing refers to; returns how many."""
+    unused = Document.objects.filter(uploaded_at__lt=before)
+    for relation in Document._meta.related_objects:
+        users = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        unused = unused.exclude(Exists(users))
+    count = 0
+    for pk in unused.values_list("pk", flat=True)[:REMOVED_AT_ONCE]:
+        with transaction.atomic():
+            # Whoever refers to it meanwhile holds the row; then the delete fails, and it stays.
+            document = Document.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if document is None:
+                continue
+            with contextlib.suppress(IntegrityError, ProtectedError, RestrictedError), transaction.atomic():
+                document.delete()
+                transaction.on_commit(
+                    partial(document.file.storage.delete, str(document.file.name)), robust=True
+                )
+                count += 1
+    return count

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import redis
-from celery import Task
+from celery import Signature, Task, current_app
 from django.conf import settings
 from django.db import transaction
 from redis.backoff import NoBackoff
@@ -23,7 +23,7 @@ class BrokerDown(Exception):
     """The broker does not answer; the sweeps will find the work."""
 
 
-def enqueue_on_commit(task: Task, *args: Any, countdown: float | None = None) -> None:
+def enqueue_on_commit(task: Task | Signature, *args: Any, countdown: float | None = None) -> None:
     """Send a task once the caller's transaction is committed; a failure to send is logged, not raised.
 
     A broker that hangs would hold each request for seconds, so one that did not answer just now is not asked.
@@ -35,6 +35,11 @@ def enqueue_on_commit(task: Task, *args: Any, countdown: float | None = None) ->
         task.apply_async(args=args, countdown=countdown)
 
     transaction.on_commit(send, robust=True)
+
+
+def enqueue_name_on_commit(name: str, *args: Any) -> None:
+    """The same for a task that stands above the caller, by its name: "portal.tasks.scan_document"."""
+    enqueue_on_commit(current_app.signature(name), *args)
 
 
 class _Broker:

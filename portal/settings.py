@@ -5,6 +5,7 @@ embedded PostgreSQL and Valkey are used (portal/embedded.py), at paths that foll
 """
 
 import base64
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -100,11 +102,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.bodies.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.middleware.PrivatePages",
     "portal.middleware.InWords",
 ]
 
@@ -216,6 +220,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"signup": "portal.forms_signup.SignupForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.forms_accounts.NameForm"
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -234,6 +239,9 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "120/m/ip,5/m/key",
     "reset_password_from_key": "120/m/ip",
 }
+# Whoever changes an address or a factor has shown within this time who it is.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
 
@@ -293,6 +301,14 @@ MEDIA_URL = ""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 UPLOAD_MAX_BYTES = env_int("ONSHORE_UPLOAD_MB", 25, least=1) * 1024 * 1024
+
+# ClamAV's daemon; without it files are not scanned. UPLOADS and DRAFTS are what one company may have.
+CLAMD = env("ONSHORE_CLAMD")
+if CLAMD and not re.fullmatch(r"unix:///\S+|[^\s:]+:\d{1,5}", CLAMD):
+    raise ImproperlyConfigured("ONSHORE_CLAMD must look like unix:///run/clamav/clamd.ctl or host:3310.")
+COMPANY_UPLOAD_BYTES = env_int("ONSHORE_COMPANY_UPLOAD_MB", 2000, least=50) * 1024 * 1024
+COMPANY_DRAFTS = env_int("ONSHORE_COMPANY_DRAFTS", 50, least=1)  # on one RFP
+ACCESS_LOG_DAYS = env_int("ONSHORE_ACCESS_LOG_DAYS", 400, least=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("ONSHORE_STATIC_ROOT", str(BASE_DIR / "staticfiles")))

@@ -342,4 +342,4 @@ def file(request: HttpRequest, room: Room, proposal: Proposal, attachment: int) 
     found = get_object_or_404(
         queries.attachments_visible_to(room.user), pk=attachment, revision__proposal=proposal
     )
-    return hand_out(found.document)
+    return hand_out(found.document, request)

@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
+from django.test import RequestFactory
 
 from portal import files
 from portal.files import FileRefused, check_file, clean_name
@@ -238,12 +241,18 @@ def test_names_are_shown_and_never_paths(name: str, clean: str) -> None:
     assert clean_name(name) == clean
 
 
+def anonymous(rf: RequestFactory) -> HttpRequest:
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    return request
+
+
 @pytest.mark.django_db
-def test_file_is_kept_under_its_id_and_handed_out_as_a_download() -> None:
+def test_file_is_kept_under_its_id_and_handed_out_as_a_download(rf: RequestFactory) -> None:
     content = pdf()
     document = files.store(check("“x”; filename=y.pdf", content), by=None, at=datetime.now(UTC))
     assert document.file.name == f"documents/{document.id.hex[:2]}/{document.id.hex}"
-    response = files.hand_out(document)
+    response = files.hand_out(document, anonymous(rf))
     assert b"".join(response.streaming_content) == content  # type: ignore[arg-type]
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["X-Content-Type-Options"] == "nosniff"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.management.commands import createsuperuser
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from portal import actions, clock
@@ -14,7 +14,7 @@ from portal.models import User
 
 
 class Command(createsuperuser.Command):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--name", default="", help="the person's name")
 
