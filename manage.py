@@ -8,6 +8,7 @@ import sys
 SERVERLESS = {
     "bom",
     "check",
+    "check_file",
     "collectstatic",
     "compilemessages",
     "createcachetable",

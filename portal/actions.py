@@ -6,9 +6,10 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal import audit, notices
-from portal.models import Role, User
+from portal.models import AuditEvent, Role, User
 
 
 class Refused(Exception):
@@ -25,7 +26,7 @@ def complete_signup(user: User, *, name: str, at: datetime) -> User:
 
 
 def invite_staff(user: User, *, login_url: str, by: User, at: datetime) -> User:
-    """Store a new staff account without a password and write to the person. They sign in with an e-mailed code, which
+    """Store a new staff account without a password and write to the person. They sign in with an emailed code, which
     also proves the address. Raises Refused for a supplier's role."""
     if user.is_supplier:
         raise Refused("Suppliers register themselves. Choose a staff role.")
@@ -41,24 +42,123 @@ def invite_staff(user: User, *, login_url: str, by: User, at: datetime) -> User:
             body=_letter(user, login_url),
             at=at,
         )
-        audit.record("account.invited", user, by=by, at=at, role=user.role)
+        event = audit.record("account.invited", user, by=by, at=at, role=user.role)
+        notices.post(
+            overseers().exclude(pk__in=[by.pk, user.pk]),
+            key=f"account:{event.seq}",
+            subject=f"New staff account: {user}",
+            body=f"{by} added {user} ({user.email}) as {user.get_role_display().lower()}.\n",
+            at=at,
+        )
         return user
 
 
 def _letter(user: User, login_url: str) -> str:
     return (
         f"You have an account on Onshore, as {user.get_role_display().lower()}.\n\n"
-        f"Sign in here with this e-mail address; we send you a code:\n{login_url}\n\n"
+        f"Sign in here with this email address; we send you a code:\n{login_url}\n\n"
         "Then set up two-step sign-in: open the menu under your name and choose Two-step sign-in.\n"
     )
+
+
+def overseers() -> QuerySet[User]:
+    """Who hears of a change to a staff account: admins, compliance officers and auditors."""
+    return User.objects.filter(role__in=(Role.ADMIN, Role.OFFICER, Role.AUDITOR), is_active=True)
+
+
+def _tell(user: User, event: AuditEvent, *, own: str, others: str, at: datetime) -> None:
+    """A letter to the person, and one to the overseers; `own` and `others` are one sentence each."""
+    tail = "\n\nIf this is not right, tell your administrator now.\n"
+    notices.post(
+        [user], key=f"account:{event.seq}", subject="Your Onshore account changed", body=own + tail, at=at
+    )
+    notices.post(
+        overseers().exclude(pk=user.pk),
+        key=f"account:{event.seq}",
+        subject=f"A staff account changed: {user}",
+        body=f"{others}\n\nThe audit log has it as event {event.seq}.\n",
+        at=at,
+    )
+
+
+def change_account(user: User, *, name: str, role: Role, reason: str, by: User, at: datetime) -> User:
+    """Give a staff account another name or role. Raises Refused for one's own role, for a supplier's account or role,
+    and when nothing changes."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.is_supplier or role == Role.SUPPLIER:
+            raise Refused(
+                "Suppliers and staff are different accounts. Invite the person with another address."
+            )
+        if role != user.role and user.pk == by.pk:
+            raise Refused("You can’t change your own role.")
+        before, was = user.role, user.get_role_display()
+        renamed = user.name != name
+        if before == role and not renamed:
+            raise Refused("Nothing changed.")
+        user.name, user.role = name, role
+        user.save(update_fields=["name", "role"])
+        if renamed:
+            event = audit.record("account.renamed", user, by=by, at=at)
+            _tell(
+                user,
+                event,
+                own=f"{by} changed your name to {name}.",
+                others=f"{by} changed the name of {user.email} to {name}.",
+                at=at,
+            )
+        if before != role:
+            event = audit.record("account.role_changed", user, by=by, at=at, before=before, role=str(role))
+            change = f"from {was} to {user.get_role_display()}. Reason: {reason}"
+            _tell(
+                user,
+                event,
+                own=f"{by} changed your role {change}",
+                others=f"{by} changed the role of {user} ({user.email}) {change}",
+                at=at,
+            )
+        return user
 
 
 def set_active(user: User, *, active: bool, by: User, at: datetime) -> User:
     """Let a person sign in or not. What they did stays theirs. Raises Refused for one's own account."""
     if user.pk == by.pk:
-        raise Refused("You cannot switch off your own account.")
+        raise Refused("You can’t turn off your own account.")
     with transaction.atomic():
         user.is_active = active
         user.save(update_fields=["is_active"])
-        audit.record("account.switched_on" if active else "account.switched_off", user, by=by, at=at)
+        verb = "account.switched_on" if active else "account.switched_off"
+        event = audit.record(verb, user, by=by, at=at)
+        word = "on" if active else "off"
+        _tell(
+            user,
+            event,
+            own=f"{by} turned your account {word}.",
+            others=f"{by} turned the account of {user} ({user.email}) {word}.",
+            at=at,
+        )
+        return user
+
+
+def set_operator(user: User, *, operator: bool, by: User | None, at: datetime) -> User:
+    """Let a person read the operators' admin, or not; `by` is None on the server's own command line.
+
+    Raises Refused for a supplier's account.
+    """
+    if operator and user.is_supplier:
+        raise Refused("A supplier’s account can’t be an operator’s.")
+    with transaction.atomic():
+        user.is_staff = user.is_superuser = operator
+        user.save(update_fields=["is_staff", "is_superuser"])
+        verb = "account.operator_on" if operator else "account.operator_off"
+        event = audit.record(verb, user, by=by, at=at)
+        who = str(by) if by else "Someone on the server’s command line"
+        what = "gave {} operator access" if operator else "took operator access from {}"
+        _tell(
+            user,
+            event,
+            own=f"{who} {what.format('you')}.",
+            others=f"{who} {what.format(f'{user} ({user.email})')}.",
+            at=at,
+        )
         return user

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -9,7 +10,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here and not in portal/__init__.py: a pure module of this package must not load Celery.
-        from portal import celery  # noqa: F401
+        from portal import celery, receivers  # noqa: F401
+
+        receivers.connect()
 
 
 class PortalStaticFilesConfig(StaticFilesConfig):
@@ -28,3 +31,9 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "metadata.json",
         "package.json",
     ]
+
+
+class OperatorsConfig(AdminConfig):
+    """Django's admin, where operators read."""
+
+    default_site = "portal.operators.OperatorsSite"

@@ -1,64 +1,41 @@
 """Checks on an uploaded file, its private storage, and the answer that hands it out again.
 
-A file is taken only when its extension is allowed AND its content is of that kind AND, for a PDF, it opens as one
-without scripts or embedded files. Names are shown, never used as paths.
+What is inside a file is judged by portal/hostile, in a child process with limits. Names are shown, never used as paths.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
+import logging
 import re
 import unicodedata
-import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
-from xml.parsers import expat
+from typing import IO, cast
 
-import pikepdf
-import puremagic
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, RestrictedError
+from django.dispatch import Signal
+from django.http import FileResponse, HttpRequest
 
-from portal.models import Document, User, private_path
+from portal import access, jobs, notices, sandbox, scanner
+from portal.hostile.kinds import KINDS, FileRefused, check_text
+from portal.models import AccessEvent, Document, User, private_path
+from portal.sandbox import MEGABYTE
 
-MEGABYTE = 1024 * 1024
+log = logging.getLogger(__name__)
 UNPACKED_LIMIT = 500 * MEGABYTE
-
-# Extension → (content type, what the sniffer may call it). Text kinds have no signature and are decoded instead.
-KINDS: dict[str, tuple[str, frozenset[str]]] = {
-    "pdf": ("application/pdf", frozenset({"pdf"})),
-    "png": ("image/png", frozenset({"png"})),
-    "jpg": ("image/jpeg", frozenset({"jpg", "jpeg", "jfif", "jpe"})),
-    "jpeg": ("image/jpeg", frozenset({"jpg", "jpeg", "jfif", "jpe"})),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        frozenset({"xlsx", "zip", "docx", "pptx", "ooxml", "xlsm"}),
-    ),
-    "docx": (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        frozenset({"docx", "zip", "xlsx", "pptx", "ooxml", "docm"}),
-    ),
-    "csv": ("text/csv", frozenset()),
-    "tsv": ("text/tab-separated-values", frozenset()),
-    "txt": ("text/plain", frozenset()),
-}
-OFFICE_PART = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
-# Keys and kinds of action in a PDF that make a reader do something, or that carry another file.
-FORBIDDEN_KEYS = frozenset(
-    {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/AA", "/XFA", "/RichMediaContent"}
-)
-HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
-XML_PARTS = (".xml", ".rels")
-
-
-class FileRefused(ValueError):
-    """The file is not taken; the message says why, in words for the person who sent it."""
+# What opening one file may cost in its child: processor seconds, bytes of memory, seconds by the clock.
+CPU_SECONDS, MEMORY, WALL_SECONDS = 8, 190 * MEGABYTE, 20.0
+TEXT_KINDS = frozenset(kind for kind, (_, sniffed) in KINDS.items() if not sniffed)
+READ = 65536
+REMOVED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +46,16 @@ class CheckedFile:
     extension: str
     sniffed: str
     content_type: str
-    data: bytes
+    size: int
     sha256: str
+    source: UploadedFile
     pages: int | None = None
 
     @property
-    def size(self) -> int:
-        return len(self.data)
+    def data(self) -> bytes:
+        """The whole content; a large file stays on the disk until somebody asks."""
+        self.source.seek(0)
+        return bytes(self.source.read())
 
 
 def clean_name(name: str) -> str:
@@ -87,160 +67,86 @@ def clean_name(name: str) -> str:
     return f"{stem[:190]}{dot}{extension[:10]}" if dot else tidy[:200]
 
 
+def extension_of(name: str) -> str:
+    """The end of a name, in lower case, without the dot."""
+    return PurePosixPath(name).suffix.lower().lstrip(".")
+
+
 def check_file(upload: UploadedFile, *, size_limit: int | None = None) -> CheckedFile:
-    """Read and check an upload; `size_limit` in bytes, the portal's own unless given. Raises FileRefused."""
+    """Check an upload; `size_limit` in bytes, the portal's own unless given. Raises FileRefused.
+
+    What has a structure is opened in a child process with limits; only the first bytes of a text are looked at here.
+    """
     size_limit = size_limit or settings.UPLOAD_MAX_BYTES
     name = clean_name(upload.name or "")
-    extension = PurePosixPath(name).suffix.lower().lstrip(".")
+    extension = extension_of(name)
     if extension not in KINDS:
-        raise FileRefused(f"Files of this kind are not taken. Send one of: {', '.join(sorted(KINDS))}.")
+        raise FileRefused(f"We can’t accept this file type. Send one of: {', '.join(sorted(KINDS))}.")
     if upload.size is None or upload.size > size_limit:
         raise FileRefused(f"The file is larger than {size_limit // MEGABYTE} MB.")
-    data = upload.read()
-    if not data:
+    if not upload.size:
         raise FileRefused("The file is empty.")
-    sniffed = _sniff(data, extension)
+    pages = None
+    if extension in TEXT_KINDS:
+        upload.seek(0)
+        check_text(upload.read(4096), extension)
+    else:
+        pages = _judged_in_a_child(upload, extension)
     return CheckedFile(
         name=name,
         extension=extension,
-        sniffed=sniffed,
+        sniffed=extension,
         content_type=KINDS[extension][0],
-        data=data,
-        sha256=hashlib.sha256(data).hexdigest(),
-        pages=_pdf_pages(data) if extension == "pdf" else None,
+        size=upload.size,
+        sha256=_sha256(upload),
+        source=upload,
+        pages=pages,
     )
 
 
-def _sniff(data: bytes, extension: str) -> str:
-    """The kind the content shows, as an extension. Raises FileRefused when it is another than the name says."""
-    allowed = KINDS[extension][1]
-    if not allowed:
-        return _check_text(data, extension)
+def _judged_in_a_child(upload: UploadedFile, extension: str) -> int | None:
+    """The number of pages, where the kind has any. Raises FileRefused."""
     try:
-        found = {match.extension.lstrip(".").lower() for match in puremagic.magic_string(data)}
-    except puremagic.PureError:
-        found = set()
-    if not found & allowed:
-        raise FileRefused(f"The content is not what the name says (.{extension}).")
-    if extension in OFFICE_PART:
-        _check_office(data, extension)
-    elif extension != "pdf":
-        _check_image(data, extension)
-    return extension
-
-
-def _check_text(data: bytes, extension: str) -> str:
-    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileRefused(f"The content is not text, as .{extension} says.")
-    head = data[:1024].lstrip().lower()
-    if head.startswith((b"<!doctype", b"<html", b"<svg", b"<script", b"%pdf", b"pk\x03\x04")):
-        raise FileRefused(f"The content is not what the name says (.{extension}).")
-    return extension
-
-
-def _check_image(data: bytes, extension: str) -> None:
-    """A picture that is whole and is nothing else besides. Phones may write after a JPEG's end."""
-    whole = data.endswith(b"IEND\xaeB`\x82") if extension == "png" else b"\xff\xd9" in data
-    if not whole:
-        raise FileRefused("The picture is damaged and does not open.")
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        raise FileRefused(f"The content is not what the name says (.{extension}).")
-
-
-def _check_office(data: bytes, extension: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename for entry in entries}
-            if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
-                raise FileRefused("The file unpacks to more than we can read.")
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise FileRefused("The file is locked with a password. Send it unlocked.")
-            parts = [entry for entry in entries if entry.filename.lower().endswith(XML_PARTS)]
-            has_dtd = any(_declares_entities(archive, part) for part in parts)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
-        raise FileRefused("The file is damaged and does not open.") from None
-    if OFFICE_PART[extension] not in names:
-        raise FileRefused(f"The content is not what the name says (.{extension}).")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise FileRefused("Files with macros are not taken.")
-    if has_dtd or any(name.startswith(("/", "\\")) or ".." in PurePosixPath(name).parts for name in names):
-        raise FileRefused("The file holds parts that no office program writes. Save it again and send that.")
-
-
-class _Seen(Exception):
-    """Ends the reading of an XML part; `dtd` says whether a document type came before the first element."""
-
-    def __init__(self, *, dtd: bool) -> None:
-        self.dtd = dtd
-
-
-def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether an XML part has a document type, where entities are declared; reads up to its first element."""
-
-    def seen_dtd(*_: object) -> None:
-        raise _Seen(dtd=True)
-
-    def seen_element(*_: object) -> None:
-        raise _Seen(dtd=False)
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler, parser.StartElementHandler = seen_dtd, seen_element
-    try:
-        with archive.open(part) as stream:
-            while chunk := stream.read(65536):
-                parser.Parse(chunk)
-    except _Seen as seen:
-        return seen.dtd
-    return False
-
-
-def _pdf_pages(data: bytes) -> int:
-    """Pages of a PDF that begins as one, opens without repair or password and holds nothing that runs."""
-    if not data.startswith(b"%PDF-"):
-        raise FileRefused("The content is not a clean PDF: something stands before its beginning.")
-    if data.rpartition(b"%%EOF")[2].strip(b"\x00\t\n\f\r ") or zipfile.is_zipfile(io.BytesIO(data)):
-        raise FileRefused("The PDF is damaged, or something stands after its end. Save it again as PDF.")
-    try:
-        with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as pdf:
-            pages = len(pdf.pages)
-            risky = _risky_parts(pdf)
-    except pikepdf.PasswordError:
-        raise FileRefused("The PDF is locked with a password. Send it unlocked.") from None
-    except (pikepdf.PdfError, ValueError, RuntimeError):
-        raise FileRefused("The PDF is damaged and does not open.") from None
-    if risky:
-        raise FileRefused(
-            "The PDF holds scripts, actions or embedded files. Print it to a new PDF and send that."
+        verdict = sandbox.run_limited(
+            "portal.hostile:judge",
+            [extension, {"unpacked": UNPACKED_LIMIT}],
+            source=cast("IO[bytes]", upload),
+            cpu_s=CPU_SECONDS,
+            memory_bytes=MEMORY,
+            wall_s=WALL_SECONDS,
         )
-    if not pages:
-        raise FileRefused("The PDF has no pages.")
+    except OSError as error:
+        raise NotStored from error
+    except sandbox.Busy:
+        raise FileRefused("We’re checking many files right now. Try again in a minute.") from None
+    except sandbox.TooMuch:
+        raise FileRefused(
+            "The file takes too much time or memory to open. Save it again in a simpler form."
+        ) from None
+    except sandbox.Failed as failure:
+        log.error("a file could not be checked: %s", failure)
+        raise FileRefused("The file is damaged and doesn’t open.") from None
+    if not verdict["ok"]:
+        raise FileRefused(str(verdict["why"]))
+    pages: int | None = verdict["pages"]
     return pages
 
 
-def _risky_parts(pdf: pikepdf.Pdf) -> set[str]:
-    """Names of what runs or is carried along, anywhere in the file."""
-    found: set[str] = set()
-    opening = pdf.Root.get("/OpenAction")
-    if isinstance(opening, pikepdf.Dictionary) and str(opening.get("/S")) not in HARMLESS_ACTIONS:
-        found.add("/OpenAction")
-    # Indirect objects are all listed; only what stands directly inside one must be followed.
-    waiting: list[pikepdf.Object] = list(pdf.objects)
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, pikepdf.Array):
-            waiting += [child for child in each if _is_nested(child)]
-        elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-            keys = set(each.keys())
-            found |= keys & FORBIDDEN_KEYS
-            if "/S" in keys and str(each["/S"]) in ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm"):
-                found.add(str(each["/S"]))
-            waiting += [child for key in keys if _is_nested(child := each[key])]
-    return found
+def _sha256(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    upload.seek(0)
+    while chunk := upload.read(READ):
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
 
 
-def _is_nested(child: object) -> bool:
-    return isinstance(child, pikepdf.Array | pikepdf.Dictionary) and not child.is_indirect
+# Sent before a file is stored, with `by` and `size` in bytes; a receiver raises NoRoom.
+storing = Signal()
+
+
+class NoRoom(Exception):
+    """The company of who sends the file has its share already; the message says so, in words for the person."""
 
 
 class NotStored(Exception):
@@ -248,7 +154,9 @@ class NotStored(Exception):
 
 
 def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
-    """Keep a checked file in private storage. Raises NotStored, which every page answers in the same words."""
+    """Keep a checked file in private storage. Raises NotStored or NoRoom; every page answers them in the same words."""
+    if by is not None:
+        storing.send(sender=Document, by=by, size=checked.size)
     document = Document(
         name=checked.name,
         extension=checked.extension,
@@ -260,13 +168,17 @@ def store(checked: CheckedFile, *, by: User | None, at: datetime) -> Document:
         pages=checked.pages,
         uploaded_by=by,
         uploaded_at=at,
+        scan=Document.Scan.PENDING if scanner.is_configured() else Document.Scan.UNSCANNED,
     )
     try:
-        document.file.save(checked.name, ContentFile(checked.data), save=False)
+        checked.source.seek(0)
+        document.file.save(checked.name, File(checked.source), save=False)
     except OSError as error:
         _remove_what_was_written(document)
         raise NotStored from error
     document.save()
+    if document.scan == Document.Scan.PENDING:
+        jobs.enqueue_name_on_commit("portal.tasks.scan_document", str(document.pk))
     return document
 
 
@@ -276,8 +188,44 @@ def _remove_what_was_written(document: Document) -> None:
         storage.delete(private_path(document, document.name))
 
 
-def hand_out(document: Document) -> FileResponse:
-    """The file as a download that no browser interprets. The caller has checked who asks."""
+def scanned(document: Document, *, clean: bool, at: datetime) -> None:
+    """Store the scanner's verdict; who sent a file with malware in it gets a letter."""
+    with transaction.atomic():
+        verdict = Document.Scan.CLEAN if clean else Document.Scan.INFECTED
+        waiting = Document.objects.filter(pk=document.pk, scan=Document.Scan.PENDING)
+        if not waiting.update(scan=verdict) or clean:
+            return
+        log.warning("malware in document %s", document.pk)
+        if document.uploaded_by:
+            notices.post(
+                [document.uploaded_by],
+                key=f"infected:{document.pk}",
+                subject="We found malware in a file you sent",
+                body=f"Our scanner found malware in “{document.name}”. Nobody can open it here.\n\n"
+                "Remove the file, check your computer, and send a clean copy.\n",
+                at=at,
+            )
+
+
+class NotHandedOut(Exception):
+    """The file is not handed out now; `document` says why."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+
+def hand_out(document: Document, request: HttpRequest) -> FileResponse:
+    """The file as a download that no browser interprets. The caller has checked who asks.
+
+    What staff take away is in the access log. Raises NotHandedOut for a file with malware in it, and, to others than
+    who sent it, for one that still waits for the scanner.
+    """
+    user = request.user if isinstance(request.user, User) else None
+    pending = document.scan == Document.Scan.PENDING
+    if document.scan == Document.Scan.INFECTED or (pending and (not user or user != document.uploaded_by)):
+        raise NotHandedOut(document)
+    if user and not user.is_supplier:
+        access.record(AccessEvent.Kind.DOWNLOAD, request, user=user, about=f"document {document.pk}")
     response = FileResponse(
         document.file.open("rb"),
         as_attachment=True,
@@ -287,3 +235,25 @@ def hand_out(document: Document) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def remove_unused(*, before: datetime) -> int:
+    """Remove documents that were stored before then and that nothing refers to; returns how many."""
+    unused = Document.objects.filter(uploaded_at__lt=before)
+    for relation in Document._meta.related_objects:
+        users = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        unused = unused.exclude(Exists(users))
+    count = 0
+    for pk in unused.values_list("pk", flat=True)[:REMOVED_AT_ONCE]:
+        with transaction.atomic():
+            # Whoever refers to it meanwhile holds the row; then the delete fails, and it stays.
+            document = Document.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if document is None:
+                continue
+            with contextlib.suppress(IntegrityError, ProtectedError, RestrictedError), transaction.atomic():
+                document.delete()
+                transaction.on_commit(
+                    partial(document.file.storage.delete, str(document.file.name)), robust=True
+                )
+                count += 1
+    return count

@@ -12,7 +12,7 @@ from portal.models import STAFF_ROLES, User
 
 
 class NameForm(forms.Form):
-    """What registration asks besides the e-mail address and the password."""
+    """What registration asks besides the email address and the password."""
 
     name = forms.CharField(
         label="Your name",
@@ -47,16 +47,49 @@ class StaffForm(PortalModelForm):
     class Meta:
         model = User
         fields = ("name", "email", "role")
-        labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "E-mail address"}
+        labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "Email address"}
         help_texts: ClassVar[dict[str, str]] = {
             "email": "The invitation goes there. It must not be in use by a supplier.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
-            "email": {"unique": "There is already an account with this e-mail address"}
+            "email": {"unique": "There is already an account with this email address"}
         }
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError("There is already an account with this e-mail address")
+            raise forms.ValidationError("There is already an account with this email address")
         return email
+
+
+class AccountForm(PortalModelForm):
+    """Another name or role for a staff account, with the reason for a new role."""
+
+    submit = "Save the account"
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[(role.value, role.label) for role in STAFF_ROLES],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
+    )
+    reason = forms.CharField(
+        label="Reason for the new role",
+        max_length=300,
+        required=False,
+        help_text="The person, admins, compliance officers, and auditors get an email with it.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "role")
+        labels: ClassVar[dict[str, str]] = {"name": "Name"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was = self.instance.role
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("role", self.was) != self.was and not cleaned.get("reason", "").strip():
+            self.add_error("reason", "Say why the role changes")
+        return cleaned

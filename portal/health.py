@@ -1,28 +1,52 @@
-"""Two questions a load balancer asks: is the process alive, and can it do its work."""
+"""Two questions a load balancer asks: is the process alive, and can it do its work.
 
-from django.core.cache import cache
+They are answered before anything else looks at the request: whoever asks does so by an address, not by the name that
+the portal answers to, and without HTTPS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+
+from portal import jobs
 
 
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+class Health:
+    """Middleware that answers `/healthz` and `/readyz`, whatever the Host header says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = ANSWERS.get(request.path_info)
+        if answer is None:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        response = answer()
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def healthz() -> JsonResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})
 
 
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
-    """The database and the cache answer; 503 when one does not."""
-    parts = {"database": _database_answers(), "redis": _redis_answers()}
-    ready = all(parts.values())
-    return JsonResponse({"status": "ok" if ready else "unavailable", **parts}, status=200 if ready else 503)
+def readyz() -> JsonResponse:
+    """503 when the database does not answer.
+
+    Without Redis pages and submissions still work, so a load balancer must not take every web process away: that is
+    `degraded`, with 200.
+    """
+    database, redis = _database_answers(), jobs.broker_answers(newer_than=0)
+    status = "unavailable" if not database else "ok" if redis else "degraded"
+    parts = {"status": status, "database": database, "redis": redis}
+    return JsonResponse(parts, status=200 if database else 503)
 
 
 def _database_answers() -> bool:
@@ -34,9 +58,4 @@ def _database_answers() -> bool:
     return True
 
 
-def _redis_answers() -> bool:
-    try:
-        cache.get("readyz")
-    except (RedisError, OSError):
-        return False
-    return True
+ANSWERS: dict[str, Callable[[], JsonResponse]] = {"/healthz": healthz, "/readyz": readyz}

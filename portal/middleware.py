@@ -9,7 +9,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.files import NotStored
+from portal.files import NoRoom, NotHandedOut, NotStored
+from portal.models import Document
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,48 @@ class InWords:
         return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotHandedOut):
+            return _waits(request, error.document)
+        if isinstance(error, NoRoom):
+            context = {"title": "Your company’s file space is full", "words": str(error)}
+            return render(request, "413.html", context, status=413)
         if not isinstance(error, NotStored) and not _is_disk_full(error):
             return None
         log.error("no room left: %s", type(error.__cause__ or error).__name__)
         return render(request, "507.html", status=507)
+
+
+def _waits(request: HttpRequest, document: Document) -> HttpResponse:
+    """Why a file is not handed out."""
+    if document.scan == Document.Scan.INFECTED:
+        title, words = (
+            "This file isn’t available",
+            "Our scanner found malware in it, so nobody can open it here.",
+        )
+    else:
+        title = "This file isn’t ready yet"
+        words = "We’re checking it for malware. This usually takes less than a minute. Try again then."
+    answer = render(request, "portal/file_waits.html", {"title": title, "words": words}, status=409)
+    answer["Retry-After"] = "60"
+    return answer
+
+
+class PrivatePages:
+    """What a signed-in person reads is kept in no cache, the browser's neither; nor what a form answered.
+
+    A view that says something else about its answer is left alone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not answer.has_header("Cache-Control") and (
+            request.method not in ("GET", "HEAD") or request.user.is_authenticated
+        ):
+            answer["Cache-Control"] = "private, no-store"
+        return answer
 
 
 def _is_disk_full(error: Exception) -> bool:

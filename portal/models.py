@@ -29,7 +29,7 @@ STAFF_ROLES = (Role.REVIEWER, Role.ADMIN, Role.OFFICER, Role.AUDITOR)
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         if not email:
-            raise ValueError("An account needs an e-mail address.")
+            raise ValueError("An account needs an email address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -41,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person. Signs in by e-mail; `is_staff` only opens the operators' Django admin."""
+    """A person. Signs in by email; `is_staff` only opens the operators' Django admin."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
@@ -94,6 +94,7 @@ class Document(models.Model):
 
     class Scan(models.TextChoices):
         UNSCANNED = "unscanned", "Not scanned"
+        PENDING = "pending", "Waiting for the scan"
         CLEAN = "clean", "No malware found"
         INFECTED = "infected", "Malware found"
 
@@ -114,6 +115,47 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInFailures(models.Model):
+    """Wrong passwords in a row for one account or from one address; `key` is a keyed digest of which (guard.py)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    forget_at = models.DateTimeField(db_index=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"
+
+
+class AccessEvent(models.Model):
+    """One row of the access log; see access.py for what is never in it."""
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", "Signed in"
+        SIGN_OUT = "sign_out", "Signed out"
+        FAILURE = "failure", "Failed to sign in"
+        LOCKOUT = "lockout", "Locked out"
+        RESET = "reset", "Password reset"
+        PASSWORD = "password", "Password changed"
+        ADDRESS = "address", "Email address changed"
+        FACTOR = "factor", "Two-step sign-in changed"
+        SESSION = "session", "Session ended"
+        DOWNLOAD = "download", "File downloaded"
+
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)
+    client = models.CharField(max_length=120, blank=True)
+    about = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.about}".strip()
 
 
 class AuditEvent(models.Model):

@@ -6,6 +6,7 @@ with Processes(settings.HOME / "log") as children:
     children.wait()
 """
 
+import ipaddress
 import os
 import signal
 import subprocess
@@ -34,12 +35,35 @@ def beat_command(*, log_level: str = "INFO") -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "portal.celery", "beat", f"--loglevel={log_level}"]
 
 
-def web_command(bind: str, *, workers: int = 2, threads: int = 4) -> list[str]:
+def web_command(bind: str, *, workers: int = 2, threads: int = 8) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}"),
         *("--worker-class=gthread", f"--workers={workers}", f"--threads={threads}"),
         *("--graceful-timeout=3", "--no-control-socket"),
     ]
+
+
+def is_own_machine(bind: str) -> bool:
+    """Whether only this machine reaches an address like "127.0.0.1:8000", "[::1]:8000" or "unix:/folder/socket"."""
+    if bind.startswith("unix:"):
+        return True
+    host = bind.rpartition(":")[0].strip("[]") if ":" in bind else bind
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refusal(bind: str, *, development: bool) -> str:
+    """Why the portal is not served at this address, in one sentence; empty when it is."""
+    if not development or is_own_machine(bind):
+        return ""
+    return (
+        f"Development mode shows everyone’s emails at /mail/, so it never runs on {bind}: use 127.0.0.1, or set "
+        "ONSHORE_ENV=production."
+    )
 
 
 class Processes:

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
 
-from portal.models import AuditEvent, Role, User
+from portal.models import AccessEvent, AuditEvent, Role, User
 
 Person = User | AnonymousUser
 
@@ -27,6 +27,13 @@ def events_visible_to(user: Person) -> QuerySet[AuditEvent]:
     if not isinstance(user, User) or not (user.is_admin or user.is_auditor):
         return AuditEvent.objects.none()
     return AuditEvent.objects.order_by("-seq")
+
+
+def access_visible_to(user: Person) -> QuerySet[AccessEvent]:
+    """The access log, for auditors and admins, newest first, each with its account."""
+    if not isinstance(user, User) or not (user.is_admin or user.is_auditor):
+        return AccessEvent.objects.none()
+    return AccessEvent.objects.select_related("user")
 
 
 def _numbered() -> Iterator[type[Model]]:

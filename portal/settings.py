@@ -5,88 +5,22 @@ embedded PostgreSQL and Valkey are used (portal/embedded.py), at paths that foll
 """
 
 import base64
-import os
 import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import embedded
+from portal.environment import database_from_url, env, env_bool, env_choice, env_int, env_list, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-# --- Reading the environment -------------------------------------------------------------------------------
-
-
-def env(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
-    value = env(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
-    return value
-
-
-def env_bool(name: str, default: bool) -> bool:
-    value = env(name, "yes" if default else "no").lower()
-    if value in {"1", "yes", "true", "on"}:
-        return True
-    if value in {"0", "no", "false", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {value!r}; write yes or no.")
-
-
-def env_int(name: str, default: int, *, least: int = 0) -> int:
-    value = env(name, str(default))
-    if not re.fullmatch(r"\d{1,12}", value) or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
-    return int(value)
-
-
-def env_list(name: str) -> list[str]:
-    return [part.strip() for part in env(name).split(",") if part.strip()]
-
-
-def database_from_url(url: str) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=require` as Django wants it."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; Onshore needs PostgreSQL.")
-    name = unquote(parts.path.lstrip("/"))
-    if not name:
-        raise ImproperlyConfigured("DATABASE_URL names no database.")
-    try:
-        port = parts.port
-    except ValueError as problem:
-        raise ImproperlyConfigured("DATABASE_URL has a port that is not a number.") from problem
-    options = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": str(port or options.pop("port", "")),
-        "OPTIONS": {"connect_timeout": "10", **options},
-    }
-
-
-def redis_url(url: str, *, db: int, celery: bool = False) -> str:
-    """The same server, another database number; Celery has a spelling of its own for sockets."""
-    parts = urlsplit(url)
-    if parts.scheme in {"redis", "rediss"} and parts.hostname:
-        return parts._replace(path=f"/{db}").geturl()
-    if parts.scheme == "unix" and parts.path:
-        return f"redis+socket://{parts.path}?virtual_host={db}" if celery else f"unix://{parts.path}?db={db}"
-    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379 or unix:///path/to/socket.")
+# --- Keys ----------------------------------------------------------------------------------------------------
 
 
 def key(name: str, make: Callable[[], str]) -> str:
@@ -136,7 +70,7 @@ INSTALLED_APPS = [
     "suppliers",
     "rfp",
     "scoring",
-    "django.contrib.admin",
+    "portal.apps.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -149,6 +83,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -158,6 +93,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.clients.ClientAddress",
+    "portal.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -165,11 +102,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.bodies.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.middleware.PrivatePages",
     "portal.middleware.InWords",
 ]
 
@@ -186,6 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context.jobs_delayed",
             ],
         },
     },
@@ -209,9 +149,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL") or embedded.redis_url()
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.cache.SoftRedisCache",
         "LOCATION": redis_url(REDIS_URL, db=1),
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        "OPTIONS": {
+            "serializer": "portal.cache.JSONSerializer",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
     }
 }
 
@@ -235,6 +179,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": max(1, min(10, VISIBILITY_TIMEOUT // 4)),
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 1,
+    "socket_timeout": 2,  # one that hangs is given up, too
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0.2,
@@ -275,6 +220,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"signup": "portal.forms_signup.SignupForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.forms_accounts.NameForm"
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -283,16 +229,30 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Onshore] "
 ACCOUNT_PREVENT_ENUMERATION = True
+# A whole town's suppliers may come from one address, so those limits only stop machines. What is counted by name or
+# by account stays low; wrong passwords are counted by guard.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "signup": "120/m/ip",
+    "request_login_code": "600/m/ip,3/m/key",
+    "reset_password": "120/m/ip,5/m/key",
+    "reset_password_from_key": "120/m/ip",
+}
+# Whoever changes an address or a factor has shown within this time who it is.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
 
-AXES_FAILURE_LIMIT = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
-AXES_COOLOFF_TIME = 1  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_DISABLE_ACCESS_LOG = True
+# Wrong passwords: guard.py decides, django-axes asks it.
+LOGIN_FAILURES = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
+ADDRESS_FAILURES = env_int("ONSHORE_ADDRESS_FAILURES", 2000, least=100)
+AXES_HANDLER = "portal.guard.Handler"
+AXES_USERNAME_CALLABLE = "portal.guard.name_of"
+AXES_CLIENT_IP_CALLABLE = "portal.clients.address_of"
+AXES_LOCKOUT_CALLABLE = "portal.guard.locked"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a pause ends when it was said to end
 AXES_VERBOSE = False
 
 # --- Safety ------------------------------------------------------------------------------------------------
@@ -311,7 +271,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# In the database alone: people stay signed in when Redis is down, and an ended session is ended everywhere.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env_int("ONSHORE_SESSION_SECONDS", 12 * 3600, least=300)
@@ -321,12 +283,15 @@ HTTPS = env_bool("ONSHORE_HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env_int("ONSHORE_HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env_bool("ONSHORE_BEHIND_PROXY", False):
+# How many proxies stand in front: clients.py takes the client's address from what they say, Django the scheme.
+PROXIES = env_int("ONSHORE_PROXIES", 0)
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if env("ONSHORE_BEHIND_PROXY"):
+    raise ImproperlyConfigured("ONSHORE_BEHIND_PROXY is now ONSHORE_PROXIES, the number of proxies in front.")
 
 # --- Files -------------------------------------------------------------------------------------------------
 
@@ -335,9 +300,15 @@ MEDIA_ROOT = HOME / "files"
 MEDIA_URL = ""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env_int("ONSHORE_UPLOAD_MB", 25, least=1) * 1024 * 1024
+
+# ClamAV's daemon; without it files are not scanned. UPLOADS and DRAFTS are what one company may have.
+CLAMD = env("ONSHORE_CLAMD")
+if CLAMD and not re.fullmatch(r"unix:///\S+|[^\s:]+:\d{1,5}", CLAMD):
+    raise ImproperlyConfigured("ONSHORE_CLAMD must look like unix:///run/clamav/clamd.ctl or host:3310.")
+COMPANY_UPLOAD_BYTES = env_int("ONSHORE_COMPANY_UPLOAD_MB", 2000, least=50) * 1024 * 1024
+COMPANY_DRAFTS = env_int("ONSHORE_COMPANY_DRAFTS", 50, least=1)  # on one RFP
+ACCESS_LOG_DAYS = env_int("ONSHORE_ACCESS_LOG_DAYS", 400, least=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("ONSHORE_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
@@ -354,12 +325,18 @@ STATICFILES_DIRS = [
         if (NODE_MODULES / folder).is_dir()
     ),
 ]
+# Documents are for the portal's own user alone; style sheets are for whoever serves them, and collected by whoever
+# installs them, whatever the umask.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "portal.storage.CollectedFiles"
         if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION

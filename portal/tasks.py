@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 
-from portal import clock, notices
+from portal import clock, files, notices, scanner
+from portal.models import Document
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def send_notices() -> None:
     """Empty the outbox."""
     notices.send_waiting(at=clock.wall_time())
+
+
+@shared_task
+def scan_document(pk: str) -> None:
+    """Ask the scanner about a file. Where it gives no verdict the file waits on, and the sweep asks again."""
+    document = Document.objects.filter(pk=pk, scan=Document.Scan.PENDING).first()
+    if document is None:
+        return
+    try:
+        with document.file.open("rb") as file:
+            clean = scanner.is_clean(file)
+    except scanner.ScannerError as problem:
+        logger.warning("document %s waits on: %s", pk, problem)
+        return
+    files.scanned(document, clean=clean, at=clock.wall_time())

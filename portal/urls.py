@@ -5,16 +5,21 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-from portal import health
-from portal.views import accounts, audit, pages
+from portal.views import accounts, audit, pages, sessions
 
 APPS = ("suppliers", "rfp", "scoring")
 
 own: list[URLPattern] = [
     path("setup/accounts/", accounts.account_list, name="account_list"),
     path("setup/accounts/new/", accounts.account_new, name="account_new"),
+    path("setup/accounts/<int:pk>/", accounts.account_edit, name="account_edit"),
     path("setup/accounts/<int:pk>/switch/", accounts.account_switch, name="account_switch"),
+    path("account/sessions/", sessions.session_list, name="session_list"),
+    path("account/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
+    path("account/again/", sessions.sign_in_again, name="sign_in_again"),
+    path("audit/access/", audit.access_list, name="access_list"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("accessibility/", pages.accessibility, name="accessibility"),
@@ -25,8 +30,12 @@ if settings.DEBUG:
     own.append(path("mail/", pages.mail_list, name="mail_list"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    # Its own list of sessions ends none by itself; ours does.
+    path(
+        "accounts/sessions/",
+        RedirectView.as_view(pattern_name="portal:session_list"),
+        name="usersessions_list",
+    ),
     path("accounts/", include("allauth.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include((own, "portal"))),

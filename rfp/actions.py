@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from portal import audit, clock, notices
@@ -67,6 +68,12 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
         _must_be_able_to_change(supplier, by)
         if lot.solicitation.final_status or queries.open_window(lot.solicitation, now=now) is None:
             raise TooLate("This RFP takes no proposals now.")
+        Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
+        drafts = supplier.proposals.filter(current_revision=None, lot__solicitation=lot.solicitation)
+        if drafts.count() >= settings.COMPANY_DRAFTS:
+            raise Refused(
+                f"Your company has {settings.COMPANY_DRAFTS} drafts for this RFP, which is the limit. Open one of them."
+            )
         proposal = _new_proposal(supplier, lot, by=by)
         draft = Revision.objects.create(proposal=proposal, number=1, saved_at=now)
         items = list(lot.items.all())

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from portal.bodies import takes_files
 from rfp.views import setup, setup_parts
 
 KINDS = (
@@ -31,7 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("setup/<int:pk>/lots/", setup.setup_lots, name="setup_lots"),
     path("setup/<int:pk>/criteria/", setup.setup_criteria, name="setup_criteria"),
     path("setup/<int:pk>/requirements/", setup.setup_requirements, name="setup_requirements"),
-    path("setup/<int:pk>/documents/", setup.setup_documents, name="setup_documents"),
+    path("setup/<int:pk>/documents/", takes_files(setup.setup_documents), name="setup_documents"),
     path("setup/<int:pk>/documents/<int:part>/", setup.setup_document, name="setup_document"),
     path(
         "setup/<int:pk>/documents/<int:part>/remove/",

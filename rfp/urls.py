@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.bodies import takes_files
 from rfp.setup_urls import urlpatterns as setup_urls
 from rfp.views import bom, documents, drafts, proposals, public, submission
 
@@ -25,10 +26,10 @@ urlpatterns = [
     path("proposals/<uuid:pk>/files/<int:attachment>/", documents.download, name="attachment"),
     path("proposals/<uuid:pk>/edit/", drafts.edit, name="draft"),
     path("proposals/bom-template.xlsx", bom.template, name="bom_template"),
-    path("proposals/<uuid:pk>/edit/bom/upload/", bom.upload, name="bom_upload"),
+    path("proposals/<uuid:pk>/edit/bom/upload/", takes_files(bom.upload), name="bom_upload"),
     path("proposals/<uuid:pk>/edit/bom/share/", bom.share, name="bom_share"),
     path("proposals/<uuid:pk>/edit/bom/<uuid:document>/", bom.preview, name="bom_preview"),
-    path("proposals/<uuid:pk>/edit/documents/", documents.section, name="draft_documents"),
+    path("proposals/<uuid:pk>/edit/documents/", takes_files(documents.section), name="draft_documents"),
     path("proposals/<uuid:pk>/edit/documents/<int:attachment>/remove/", documents.remove, name="detach"),
     path("proposals/<uuid:pk>/edit/attestation/", submission.attestation, name="draft_attestation"),
     path("proposals/<uuid:pk>/edit/<slug:key>/", drafts.section, name="draft_section"),

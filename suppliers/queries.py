@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from portal.compliance import Audience
-from portal.models import Role, User
+from portal.models import Document, Role, User
 from suppliers.facts import PROFILE_ROLES
 from suppliers.models import (
     Alert,
@@ -105,6 +105,14 @@ def standings_spoken_about() -> QuerySet[Qualification]:
         | Exists(FindingOverride.objects.filter(qualification=OuterRef("pk"), at__gt=since))
         | Exists(waivers.filter(Q(at__gt=since) | Q(withdrawn_at__gt=since)))
     )
+
+
+def stored_bytes(user: User) -> int:
+    """The bytes of all files that the person and the other members of the person's companies have sent."""
+    colleagues = Membership.objects.filter(supplier__memberships__user=user).values("user")
+    sent = Document.objects.filter(Q(uploaded_by=user) | Q(uploaded_by__in=colleagues))
+    total: int = sent.aggregate(total=Sum("size"))["total"] or 0
+    return total
 
 
 def is_buyer(user: User | AnonymousUser) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
+from portal.files import NoRoom, storing
+from portal.formats import file_size
 from portal.jobs import enqueue_on_commit
-from suppliers import search, tasks
+from portal.models import User
+from suppliers import queries, search, tasks
 from suppliers.models import Qualification
 from suppliers.signals import lists_refreshed, screening_changed
 
@@ -17,6 +21,19 @@ from suppliers.signals import lists_refreshed, screening_changed
 def tell_how_alike(connection: Any, **_: Any) -> None:
     """Searches on this connection find names that are nearly right."""
     search.set_likeness(connection)
+
+
+@receiver(storing)
+def keep_a_companys_share(sender: Any, by: User, size: int, **_: Any) -> None:
+    """What the people of one company have sent, together, has a limit. Staff have none."""
+    if not by.is_supplier:
+        return
+    most = settings.COMPANY_UPLOAD_BYTES
+    if queries.stored_bytes(by) + size > most:
+        raise NoRoom(
+            f"Your company may store {file_size(most)} of files. Remove files from drafts you don’t need, then try "
+            "again. Nothing was saved just now."
+        )
 
 
 @receiver(screening_changed)

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from portal.bodies import takes_files
+from suppliers.forms.screening import LARGEST
 from suppliers.views import (
     company,
     directory,
@@ -36,15 +38,15 @@ urlpatterns = [
     path("company/<int:pk>/team/requests/<int:row>/", team.request_decide, name="request_decide"),
     path("invitations/<uuid:key>/", team.invitation, name="invitation"),
     path("company/<int:pk>/<slug:kind>/<int:row>/file/", company.part_file, name="part_file"),
-    path("company/<int:pk>/<slug:kind>/add/", profile.add, name="part_add"),
-    path("company/<int:pk>/<slug:kind>/<int:row>/", profile.edit, name="part_edit"),
+    path("company/<int:pk>/<slug:kind>/add/", takes_files(profile.add), name="part_add"),
+    path("company/<int:pk>/<slug:kind>/<int:row>/", takes_files(profile.edit), name="part_edit"),
     path("company/<int:pk>/<slug:kind>/<int:row>/delete/", profile.delete, name="part_delete"),
     path("screening/alerts/", screening.alert_list, name="alert_list"),
     path("screening/alerts/export.<slug:kind>", screening.alert_export, name="alert_export"),
     path("screening/alerts/<int:pk>/", screening.alert_detail, name="alert_detail"),
     path("screening/alerts/<int:pk>/assign/", screening.alert_assign, name="alert_assign"),
     path("screening/lists/", lists.list_index, name="list_index"),
-    path("screening/lists/load/", lists.list_load, name="list_load"),
+    path("screening/lists/load/", takes_files(lists.list_load, most=LARGEST), name="list_load"),
     path("screening/lists/<int:pk>/", lists.list_detail, name="list_detail"),
     path("screening/lists/<int:pk>/preview/", lists.list_preview, name="list_preview"),
     path("screening/lists/<int:pk>/activate/", lists.list_activate, name="list_activate"),

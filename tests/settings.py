@@ -13,3 +13,6 @@ from portal.settings import *  # noqa: F403
 
 # What a test without a worker enqueues waits in a queue that no worker reads: tests/broker.py.
 CELERY_TASK_ROUTES = ["tests.broker.route"]
+
+# Each test client builds the middleware anew; it would look at two thousand icons each time.
+WHITENOISE_AUTOREFRESH = True

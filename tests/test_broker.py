@@ -7,7 +7,6 @@ import time
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
 from portal.celery import app
 from tests.broker import CHECKOUT, Worker
@@ -61,19 +60,6 @@ except Exception:
         check=False,
     )
     assert float(done.stdout) < 3, done.stderr
-
-
-def test_alive_needs_no_database(client: Client) -> None:
-    assert client.get("/healthz").json() == {"status": "ok"}
-
-
-@pytest.mark.django_db
-def test_ready_when_database_and_cache_answer(client: Client) -> None:
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"status": "ok", "database": True, "redis": True},
-    )
 
 
 @pytest.mark.django_db

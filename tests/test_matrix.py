@@ -112,13 +112,16 @@ PUBLIC = set(EVERYBODY)
 MEMBERS = {"owner", "viewer"}
 
 MATRIX: dict[str, Route] = {
-    "healthz": pages(PUBLIC),
-    "readyz": pages(PUBLIC),
     "portal:accessibility": pages(PUBLIC),
     "portal:about": pages(PUBLIC),
     "portal:account_list": pages({"admin"}),
     "portal:account_new": pages({"admin"}),
+    "portal:account_edit": pages({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
+    "portal:session_list": pages(SIGNED_IN),
+    "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
+    "portal:sign_in_again": Route(none, dict.fromkeys(SIGNED_IN, GO)),
+    "portal:access_list": pages(OVERSIGHT),
     "portal:audit_list": pages(OVERSIGHT),
     "portal:audit_verify": acts(OVERSIGHT),
     "suppliers:company": pages(set(), **dict.fromkeys(SUPPLIERS, EITHER)),

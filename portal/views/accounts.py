@@ -1,4 +1,4 @@
-"""Staff accounts: admins list, invite and switch them off."""
+"""Staff accounts: admins list, invite, change and turn them off."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import actions, clock, queries
-from portal.forms_accounts import StaffForm
-from portal.models import User
+from portal.forms_accounts import AccountForm, StaffForm
+from portal.models import Role, User
 
 PAGE = 50
 SORTS = {"name": "name", "email": "email", "role": "role", "login": "last_login"}
@@ -57,6 +57,31 @@ def account_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another name or role."""
+    admin = admin_of(request)
+    account = get_object_or_404(queries.accounts_visible_to(admin), pk=pk)
+    form = AccountForm(request.POST or None, instance=account)
+    form.cancel = reverse("portal:account_list")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_account(
+                account,
+                name=form.cleaned_data["name"],
+                role=Role(form.cleaned_data["role"]),
+                reason=form.cleaned_data["reason"].strip(),
+                by=admin,
+                at=clock.wall_time(),
+            )
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Saved. The person and the other overseers get an email.")
+            return redirect("portal:account_list")
+    return render(request, "portal/account_edit.html", {"form": form, "account": account})
+
+
+@login_required
 @require_POST
 def account_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch an account off, or on again."""
@@ -67,6 +92,6 @@ def account_switch(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.Refused as refused:
         messages.error(request, str(refused))
     else:
-        words = "can sign in again" if account.is_active else "cannot sign in any more"
+        words = "can sign in again" if account.is_active else "can no longer sign in"
         messages.success(request, f"{account.name} {words}.")
     return redirect("portal:account_list")

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import audit, formats, queries
-from portal.models import AuditEvent, User
+from portal.models import AccessEvent, AuditEvent, User
 
 PAGE = 100
 
@@ -22,8 +22,12 @@ PAGE = 100
 VERBS = {
     "account.created": "Account created",
     "account.invited": "Account invited",
-    "account.switched_off": "Account switched off",
-    "account.switched_on": "Account switched on",
+    "account.operator_off": "Operator access removed",
+    "account.operator_on": "Operator access given",
+    "account.renamed": "Account renamed",
+    "account.role_changed": "Role changed",
+    "account.switched_off": "Account turned off",
+    "account.switched_on": "Account turned on",
     "envelope.opened": "Envelope opened",
     "envelope.proposed": "Opening begun",
     "finding.overridden": "Finding decided",
@@ -56,6 +60,7 @@ VERBS = {
     "settings.previewed": "Effect of rule settings worked out again",
     "settings.in_force": "Rule settings put in force",
     "category.saved": "Commodity or region saved",
+    "team.appointed": "Owner appointed by operators",
     "team.invited": "Invitation sent",
     "team.uninvited": "Invitation taken back",
     "team.joined": "Invitation accepted",
@@ -105,6 +110,23 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "words": words,
     }
     return render(request, "portal/audit_list.html", context)
+
+
+@login_required
+@require_GET
+def access_list(request: HttpRequest) -> HttpResponse:
+    """Sign-ins, failures, changes of accounts and downloads."""
+    reader_of(request)
+    events = queries.access_visible_to(request.user)
+    kind, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("kind", "q"))
+    if kind:
+        events = events.filter(kind=kind)
+    if words:
+        person = Q(user__name__icontains=words) | Q(user__email__icontains=words)
+        events = events.filter(person | Q(address__startswith=words) | Q(about__icontains=words))
+    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "kinds": AccessEvent.Kind.choices, "kind": kind, "words": words}
+    return render(request, "portal/access_list.html", context)
 
 
 @login_required

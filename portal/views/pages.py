@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from ipaddress import ip_address
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from portal import mailbox
+from portal import clients, mailbox
 
 
 @require_GET
@@ -21,5 +23,8 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def mail_list(request: HttpRequest) -> HttpResponse:
-    """What a development server would have sent; its route exists only there."""
+    """What a development server would have sent; its route exists only there, and only for who sits at the machine."""
+    address = clients.address_of(request)
+    if "HTTP_X_FORWARDED_FOR" in request.META or (address and not ip_address(address).is_loopback):
+        raise Http404
     return render(request, "portal/mail_list.html", {"mails": mailbox.mails()})

@@ -86,4 +86,4 @@ def remove(request: HttpRequest, pk: UUID, attachment: int) -> HttpResponse:
 @login_required
 def download(request: HttpRequest, pk: UUID, attachment: int) -> FileResponse:
     found = get_object_or_404(_own_attachments(request, pk), pk=attachment)
-    return hand_out(found.document)
+    return hand_out(found.document, request)

@@ -229,7 +229,7 @@ def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
 
 def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileResponse:
     documents = visible(request, number).documents.select_related("document")
-    return hand_out(get_object_or_404(documents, pk=pk).document)
+    return hand_out(get_object_or_404(documents, pk=pk).document, request)
 
 
 def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:

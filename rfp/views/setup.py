@@ -203,7 +203,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
 def setup_document(request: HttpRequest, pk: int, part: int) -> HttpResponseBase:
     """A document of an RFP, as its file."""
     row = get_object_or_404(readable(request, pk).documents.select_related("document"), pk=part)
-    return hand_out(row.document)
+    return hand_out(row.document, request)
 
 
 # ---- rules --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from portal.models import User
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Proposal, Solicitation, Window
-from scoring import access, evaluation, queries
+from scoring import access, evaluation, notices, queries
 from scoring.actions.marks import prices_stay_sealed, request_ranking
 from scoring.models import Conflict, ConflictDeclaration, Evaluator, MarkRemoval
 from suppliers.models import Supplier
@@ -33,7 +33,9 @@ def seat_evaluator(
         seat, _is_new = Evaluator.objects.update_or_create(
             solicitation=solicitation, user=user, defaults={"is_chair": is_chair}
         )
-        audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        event = audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        change = "chairs the panel" if is_chair else "is a reviewer on the panel"
+        notices.panel_changed(solicitation, user, change=change, event=event.seq, by=by, at=at)
         return seat
 
 
@@ -46,8 +48,11 @@ def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
         )
         if signed.exists() or locked.marks.exists():
             raise Refused("This reviewer has signed a declaration. The seat stays on record.")
-        audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
+        event = audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
         locked.delete()
+        notices.panel_changed(
+            locked.solicitation, locked.user, change="left the panel", event=event.seq, by=by, at=at
+        )
 
 
 # ---- declarations and conflicts ---------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=F
 class Migration(migrations.Migration):
     dependencies = [
         ("scoring", "0002_append_only"),
-        ("rfp", "0003_openings_by_lot"),
+        ("rfp", "0004_openings_by_lot"),
         ("suppliers", "0001_initial"),
         migrations.swappable_dependency(USER),
     ]

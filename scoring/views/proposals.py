@@ -468,4 +468,4 @@ def decide(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse
 def file(request: HttpRequest, room: Room, proposal: Proposal, attachment: int) -> HttpResponseBase:
     """One attached file of the revision that is current."""
     found = get_object_or_404(attachments_visible_to(room.user), pk=attachment, revision__proposal=proposal)
-    return hand_out(found.document)
+    return hand_out(found.document, request)

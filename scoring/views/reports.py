@@ -90,7 +90,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     report = _own(request, pk)
     if report.document is None or report.state != Report.State.DONE:
         raise Http404
-    return hand_out(report.document)
+    return hand_out(report.document, request)
 
 
 def _own(request: HttpRequest, pk: int) -> Report:

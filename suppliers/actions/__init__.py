@@ -20,6 +20,7 @@ from suppliers.actions.standings import (
 )
 from suppliers.actions.team import (
     accept_invitation,
+    appoint_owner,
     change_level,
     decide_join_request,
     invite,
@@ -35,6 +36,7 @@ __all__ = [
     "accept_invitation",
     "act_on_standing",
     "activate_list",
+    "appoint_owner",
     "ask_for_approval",
     "assign_alert",
     "begin_qualification",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from portal import audit, notices
 from portal.models import User
@@ -120,7 +121,12 @@ def change_level(member: Membership, *, level: str, by: User, at: datetime) -> N
             _require_another_owner(member)
         member.level = level
         member.save(update_fields=["level"])
-        audit.record("team.level", member.supplier, by=by, at=at, member=member.user_id, level=level)
+        event = audit.record(
+            "team.level", member.supplier, by=by, at=at, member=member.user_id, level=str(level)
+        )
+        _tell_team(
+            member, event.seq, f"{by} made {member.user} {member.get_level_display().lower()}", by=by, at=at
+        )
 
 
 def remove_member(member: Membership, *, by: User, at: datetime) -> None:
@@ -129,8 +135,45 @@ def remove_member(member: Membership, *, by: User, at: datetime) -> None:
         member = _locked(member, by, may_be_oneself=True)
         if member.level == Membership.Level.OWNER:
             _require_another_owner(member)
-        audit.record("team.left", member.supplier, by=by, at=at, member=member.user_id)
+        event = audit.record("team.left", member.supplier, by=by, at=at, member=member.user_id)
+        change = f"{by} left" if member.user_id == by.pk else f"{by} removed {member.user}"
+        _tell_team(member, event.seq, change, by=by, at=at)
         member.delete()
+
+
+def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) -> Membership:
+    """Make a person owner of a company that has lost its own; done on the server's command line, after a check by
+    people. The person, the team and the compliance officers get a letter. Raises Refused for a staff account."""
+    if not user.is_supplier:
+        raise Refused("Staff accounts don’t belong to a supplier.")
+    with transaction.atomic():
+        Supplier.objects.select_for_update().get(pk=supplier.pk)
+        member, _ = Membership.objects.update_or_create(
+            supplier=supplier, user=user, defaults={"level": Membership.Level.OWNER}
+        )
+        event = audit.record("team.appointed", supplier, by=None, at=at, member=user.pk)
+        _tell_team(member, event.seq, f"The portal’s operators made {user} owner", by=None, at=at)
+        notices.post(
+            queries.officers(),
+            key=f"team:{event.seq}",
+            subject=f"New owner for {supplier.legal_name}",
+            body=f"The portal’s operators made {user} ({user.email}) owner of {supplier.legal_name}.\n\n{reason}\n",
+            at=at,
+        )
+        return member
+
+
+def _tell_team(member: Membership, seq: int, change: str, *, by: User | None, at: datetime) -> None:
+    """A letter about a change in the team to whom it is about and to the owners, but for who made it."""
+    owners = member.supplier.memberships.filter(level=Membership.Level.OWNER).values("user")
+    people = User.objects.filter(Q(pk=member.user_id) | Q(pk__in=owners), is_active=True)
+    notices.post(
+        people.exclude(pk=by.pk) if by else people,
+        key=f"team:{seq}",
+        subject=f"Your team at {member.supplier.legal_name} changed",
+        body=f"{change} at {member.supplier.legal_name}.\n\nIf this is not right, tell the portal’s operators now.\n",
+        at=at,
+    )
 
 
 def _locked(member: Membership, by: User, *, may_be_oneself: bool = False) -> Membership:

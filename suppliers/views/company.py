@@ -192,7 +192,7 @@ def part_file(request: HttpRequest, pk: int, kind: str, row: int) -> FileRespons
         raise Http404
     rows = KINDS[kind].model._default_manager.filter(supplier=supplier, document__isnull=False)
     found: Any = get_object_or_404(rows.select_related("document"), pk=row)
-    return hand_out(found.document)
+    return hand_out(found.document, request)
 
 
 def _say_notes(request: HttpRequest, form: CompanyForm) -> None:

@@ -10,10 +10,14 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
+from django.test import RequestFactory
 
 from portal import files
 from portal.files import FileRefused, check_file, clean_name
+from portal.pdf import render_pdf
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
@@ -76,6 +80,25 @@ def link(made: pikepdf.Pdf) -> None:
     )
 
 
+def harmless_keys(made: pikepdf.Pdf) -> None:
+    """As some programs write them: actions without an action, and a tree of embedded files without a file."""
+    made.Root.AA = pikepdf.Dictionary()
+    made.pages[0].AA = made.make_indirect(pikepdf.Dictionary())
+    made.Root.Names = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=pikepdf.Array()))
+
+
+def data_attached(made: pikepdf.Pdf) -> None:
+    made.attachments["evaluation.json"] = b'{"total": 86.9}'
+
+
+def not_data_attached(made: pikepdf.Pdf) -> None:
+    made.attachments["evaluation.json"] = b"<script>alert(1)</script>"
+
+
+def page_action(made: pikepdf.Pdf) -> None:
+    made.pages[0].AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.Named, N=pikepdf.Name.Print))
+
+
 def start_page(made: pikepdf.Pdf) -> None:
     made.Root.OpenAction = pikepdf.Array([made.pages[0].obj, pikepdf.Name.Fit])
 
@@ -92,6 +115,10 @@ def check(name: str, data: bytes) -> files.CheckedFile:
         ("link.pdf", pdf(link), 1),
         ("start.pdf", pdf(start_page), 1),
         ("goto.pdf", pdf(action(S=pikepdf.Name.GoTo, D="top")), 1),
+        ("harmless.pdf", pdf(harmless_keys), 1),
+        ("data.pdf", pdf(data_attached), 1),
+        ("blank.pdf", b"\n" + pdf(), 1),
+        ("blanks.pdf", b"\r\n\r\n " + pdf(), 1),
         ("newline.pdf", pdf() + b"\r\n\x00", 1),
         ("photo.png", PNG, None),
         ("photo.jpg", JPEG, None),
@@ -113,15 +140,15 @@ def test_taken(name: str, data: bytes, pages: int | None) -> None:
     ("name", "data", "why"),
     [
         ("a.pdf", b"", "empty"),
-        ("tool.exe", b"MZ\x00", "not taken"),
-        ("page.html", b"<html>", "not taken"),
-        ("drawing.svg", b"<svg><script/></svg>", "not taken"),
-        ("all.zip", office(), "not taken"),
-        ("book.xlsm", office(), "not taken"),
-        ("noname", b"text", "not taken"),
-        (".pdf", pdf(), "not taken"),
-        ("a.pdf", b"<html>%PDF-1.7</html>", "not what the name says"),
-        ("a.pdf", b"<html></html>\n" + pdf(), "not"),
+        ("tool.exe", b"MZ\x00", "accept this file type"),
+        ("page.html", b"<html>", "accept this file type"),
+        ("drawing.svg", b"<svg><script/></svg>", "accept this file type"),
+        ("all.zip", office(), "accept this file type"),
+        ("book.xlsm", office(), "accept this file type"),
+        ("noname", b"text", "accept this file type"),
+        (".pdf", pdf(), "accept this file type"),
+        ("a.pdf", b"<html>%PDF-1.7</html>", "match its name"),
+        ("a.pdf", b"<html></html>\n" + pdf(), "match its name"),
         ("a.pdf", pdf()[:150], "damaged"),
         ("a.pdf", pdf() + b"<script>alert(1)</script>", "after its end"),
         ("a.pdf", pdf() + office(), "after its end"),
@@ -130,13 +157,16 @@ def test_taken(name: str, data: bytes, pages: int | None) -> None:
         ("a.pdf", pdf(action(S=pikepdf.Name.Launch, F="cmd.exe")), "scripts"),
         ("a.pdf", pdf(hidden_script), "scripts"),
         ("a.pdf", pdf(attachment), "scripts"),
-        ("a.png", pdf(), "not what the name says"),
+        ("a.pdf", pdf(not_data_attached), "scripts"),
+        ("a.pdf", pdf(page_action), "scripts"),
+        ("a.pdf", b"\n" * 2000 + pdf(), "match its name|isn’t clean"),
+        ("a.png", pdf(), "match its name"),
         ("a.png", PNG[:-8], "damaged"),
         ("a.png", PNG + office(), "damaged"),
         ("a.jpg", JPEG[:-2], "damaged"),
-        ("a.jpg", JPEG + office(), "not what the name says"),
-        ("a.jpg", PNG, "not what the name says"),
-        ("a.xlsx", office("docx"), "not what the name says"),
+        ("a.jpg", JPEG + office(), "match its name"),
+        ("a.jpg", PNG, "match its name"),
+        ("a.xlsx", office("docx"), "match its name"),
         ("a.docx", b"PK\x03\x04 and no more", "damaged"),
         ("a.xlsx", office()[:-30], "damaged"),
         ("a.xlsx", office(**{"xl/vbaProject.bin": b"x"}), "macros"),
@@ -152,15 +182,21 @@ def test_taken(name: str, data: bytes, pages: int | None) -> None:
         ),
         ("a.xlsx", office(**{"../../evil.xml": "<x/>"}), "office program"),
         ("a.xlsx", office(**{"xl/sheet.xml": "not xml"}), "damaged"),
-        ("a.csv", b"\x00\x01\x02", "not text"),
-        ("a.csv", b"  <!DOCTYPE html>", "not what the name says"),
-        ("a.csv", pdf(), "not"),
-        ("a.txt", office(), "not"),
+        ("a.csv", b"\x00\x01\x02", "isn’t text"),
+        ("a.csv", b"  <!DOCTYPE html>", "match its name"),
+        ("a.csv", pdf(), "match its name|isn’t text"),
+        ("a.txt", office(), "match its name|isn’t text"),
     ],
 )
 def test_refused(name: str, data: bytes, why: str) -> None:
     with pytest.raises(FileRefused, match=why):
         check(name, data)
+
+
+def test_our_own_summary_is_taken() -> None:
+    """It carries its figures as JSON. Rendered as every report is."""
+    made = render_pdf("pdf/base.html", {"title": "Summary"}, data={"total": 86.9}, made_at=datetime.now(UTC))
+    assert check("summary.pdf", made).pages == 1
 
 
 def test_pdf_without_pages_is_refused() -> None:
@@ -205,12 +241,19 @@ def test_names_are_shown_and_never_paths(name: str, clean: str) -> None:
     assert clean_name(name) == clean
 
 
+def anonymous(rf: RequestFactory) -> HttpRequest:
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    return request
+
+
 @pytest.mark.django_db
-def test_file_is_kept_under_its_id_and_handed_out_as_a_download() -> None:
-    document = files.store(check("“x”; filename=y.pdf", pdf()), by=None, at=datetime.now(UTC))
+def test_file_is_kept_under_its_id_and_handed_out_as_a_download(rf: RequestFactory) -> None:
+    content = pdf()
+    document = files.store(check("“x”; filename=y.pdf", content), by=None, at=datetime.now(UTC))
     assert document.file.name == f"documents/{document.id.hex[:2]}/{document.id.hex}"
-    response = files.hand_out(document)
-    assert b"".join(response.streaming_content) == pdf()  # type: ignore[arg-type]
+    response = files.hand_out(document, anonymous(rf))
+    assert b"".join(response.streaming_content) == content  # type: ignore[arg-type]
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"

@@ -18,7 +18,15 @@ from django.db import connection
 
 from portal import demo
 from portal.models import User
-from portal.processes import ChildEnded, Processes, beat_command, stop_on_signals, web_command, worker_command
+from portal.processes import (
+    ChildEnded,
+    Processes,
+    beat_command,
+    refusal,
+    stop_on_signals,
+    web_command,
+    worker_command,
+)
 
 APPS = ("portal", "suppliers", "rfp", "scoring")
 LOGINS = (
@@ -43,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo makes accounts with a known password: never in production.")
+        if why := refusal(options["bind"], development=settings.DEBUG):
+            raise CommandError(why)
         stop_on_signals()
         call_command("migrate", interactive=False, verbosity=0)
         with Processes(settings.HOME / "log") as children:

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from portal import embedded
-from portal.settings import env
+from portal.environment import env
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 

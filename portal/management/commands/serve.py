@@ -7,7 +7,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.processes import ChildEnded, Processes, beat_command, stop_on_signals, web_command, worker_command
+from portal.processes import (
+    ChildEnded,
+    Processes,
+    beat_command,
+    refusal,
+    stop_on_signals,
+    web_command,
+    worker_command,
+)
 
 
 class Command(BaseCommand):
@@ -18,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="processes that do the jobs (2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if why := refusal(options["bind"], development=settings.DEBUG):
+            raise CommandError(why)
         call_command("migrate", interactive=False, verbosity=0)
         stop_on_signals()
         with Processes(settings.HOME / "log") as children:

@@ -42,7 +42,7 @@ def one_opening_per_lot(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rfp", "0002_frozen_revisions")]
+    dependencies = [("rfp", "0003_bom_uploads")]
     operations = [
         migrations.RemoveConstraint(model_name="opening", name="one_opening_per_envelope"),
         migrations.AddField(

@@ -1,0 +1,81 @@
+"""Reading the environment. A value that makes no sense stops the start and names its variable."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def env(name: str, default: str = "") -> str:
+    """The variable without blanks around it; the default when it is missing or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    """One of the choices."""
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """Yes or no."""
+    value = env(name, "yes" if default else "no").lower()
+    if value in {"1", "yes", "true", "on"}:
+        return True
+    if value in {"0", "no", "false", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write yes or no.")
+
+
+def env_int(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    value = env(name, str(default))
+    if not re.fullmatch(r"\d{1,12}", value) or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+    return int(value)
+
+
+def env_list(name: str) -> list[str]:
+    """The parts between commas."""
+    return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=require` as Django wants it."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; Onshore needs PostgreSQL.")
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ImproperlyConfigured("DATABASE_URL names no database.")
+    try:
+        port = parts.port
+    except ValueError as problem:
+        raise ImproperlyConfigured("DATABASE_URL has a port that is not a number.") from problem
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(port or options.pop("port", "")),
+        "OPTIONS": {"connect_timeout": "10", **options},
+    }
+
+
+def redis_url(url: str, *, db: int, celery: bool = False) -> str:
+    """The same server, another database number; Celery has a spelling of its own for sockets."""
+    parts = urlsplit(url)
+    if parts.scheme in {"redis", "rediss"} and parts.hostname:
+        return parts._replace(path=f"/{db}").geturl()
+    if parts.scheme == "unix" and parts.path:
+        place = f"{parts.netloc}{parts.path}"  # before the path stands a password, where there is one
+        return f"redis+socket://{place}?virtual_host={db}" if celery else f"unix://{place}?db={db}"
+    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379 or unix:///path/to/socket.")

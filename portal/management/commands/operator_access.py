@@ -1,0 +1,28 @@
+"""Gives a staff account the operators' admin, or takes it away: recorded, and told to who must know."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal import actions, clock
+from portal.models import User
+
+
+class Command(BaseCommand):
+    help = "Lets a staff account read the operators' admin, or no longer (--off)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--off", action="store_true", help="take it away")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(email=options["email"].lower()).first()
+        if user is None:
+            raise CommandError("There is no account with this address.")
+        try:
+            actions.set_operator(user, operator=not options["off"], by=None, at=clock.wall_time())
+        except actions.Refused as refused:
+            raise CommandError(str(refused)) from refused

@@ -1,0 +1,129 @@
+"""What accounts tell: each becomes a row of the access log, and a change a letter to the person it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from portal import access, formats, guard, notices
+from portal.models import AccessEvent, User
+
+Kind = AccessEvent.Kind
+TAIL = (
+    "\n\nIf this was you, there is nothing to do. If not, reset your password now, check your email addresses and "
+    "two-step sign-in, and end the sessions you don’t know: all are in the menu under your name.\n"
+)
+
+
+def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    access.record(Kind.SIGN_IN, request, user=user)
+
+
+def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        access.record(Kind.SIGN_OUT, request, user=user)
+
+
+def failed(sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
+    """A wrong password. While it is locked, only that is recorded."""
+    if request is not None and not getattr(request, "axes_locked_out", False):
+        access.record(
+            Kind.FAILURE,
+            request,
+            user=guard.account_of(guard.name_of(request, credentials)),
+            about="password",
+        )
+
+
+def locked_out(sender: Any, request: HttpRequest, username: str, **kwargs: Any) -> None:
+    access.record(Kind.LOCKOUT, request, user=guard.account_of(username))
+
+
+def wrong_code(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    access.record(Kind.FAILURE, request, user=user, about="code")
+
+
+def _changed(
+    request: HttpRequest, user: User, *, kind: AccessEvent.Kind, what: str, also_to: str = ""
+) -> None:
+    """A row, and a letter to the person; another to `also_to`, an address that is no longer the person's main one."""
+    event = access.record(kind, request, user=user, about=what)
+    where = f" from {event.address}" if event.address else ""
+    body = f"{what}, {formats.when(event.at)}{where}.{TAIL}"
+    subject, key = "Your Onshore account changed", f"own-account:{event.pk}"
+    notices.post([user], key=key, subject=subject, body=body, at=event.at)
+    if also_to and also_to.lower() != user.email.lower():
+        notices.post_to(also_to, key=f"{key}:old", subject=subject, body=body, at=event.at)
+
+
+def password_changed(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    _changed(request, user, kind=Kind.PASSWORD, what="The password of your account changed")
+
+
+def password_reset(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    guard.forget(user)
+    _changed(
+        request, user, kind=Kind.RESET, what="The password of your account was reset with an emailed code"
+    )
+
+
+def email_added(sender: Any, request: HttpRequest, user: User, email_address: Any, **kwargs: Any) -> None:
+    _changed(request, user, kind=Kind.ADDRESS, what="An email address was added to your account")
+
+
+def email_removed(sender: Any, request: HttpRequest, user: User, email_address: Any, **kwargs: Any) -> None:
+    what = "An email address was removed from your account"
+    _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=email_address.email)
+
+
+def email_changed(
+    sender: Any,
+    request: HttpRequest,
+    user: User,
+    from_email_address: Any = None,
+    to_email_address: Any = None,
+    **kwargs: Any,
+) -> None:
+    old = from_email_address.email if from_email_address else ""
+    what = "The main email address of your account changed"
+    _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=old)
+
+
+def _factor(word: str) -> Any:
+    def receive(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+        name = "Recovery codes" if authenticator.type == "recovery_codes" else "Two-step sign-in"
+        _changed(request, user, kind=Kind.FACTOR, what=f"{name} {word}")
+
+    return receive
+
+
+RECEIVERS: tuple[tuple[Signal, Any], ...] = (
+    (user_logged_in, signed_in),
+    (user_logged_out, signed_out),
+    (user_login_failed, failed),
+    (user_locked_out, locked_out),
+    (account.login_code_rejected, wrong_code),
+    (account.password_reset_code_rejected, wrong_code),
+    (mfa.authentication_failed, wrong_code),
+    (account.password_changed, password_changed),
+    (account.password_set, password_changed),
+    (account.password_reset, password_reset),
+    (account.email_added, email_added),
+    (account.email_removed, email_removed),
+    (account.email_changed, email_changed),
+    (mfa.authenticator_added, _factor("was set up")),
+    (mfa.authenticator_removed, _factor("was turned off")),
+    (mfa.authenticator_reset, _factor("was renewed")),
+)
+
+
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    for signal, receiver in RECEIVERS:
+        signal.connect(receiver, weak=False, dispatch_uid=f"portal {receiver.__name__} {id(signal)}")

@@ -1,0 +1,45 @@
+"""Periodic work of the portal's own: what is old is removed, and files are scanned whose message was lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from portal import access, clock, files, guard, tasks
+from portal.jobs import enqueue_on_commit
+from portal.models import Document
+
+SWEEP_LIMIT = 200
+
+
+@shared_task
+def forget_old() -> None:
+    """Counts of wrong passwords, sessions that have ended, rows of the access log past their time."""
+    now = clock.wall_time()
+    guard.forget_old(at=now)
+    Session.objects.filter(expire_date__lt=now).delete()
+    access.forget_old(at=now, days=settings.ACCESS_LOG_DAYS)
+
+
+@shared_task
+def remove_stale_uploads() -> None:
+    """Files that were uploaded and then used by nothing, such as a bill of materials nobody confirmed."""
+    files.remove_unused(before=clock.wall_time() - timedelta(days=1))
+
+
+@shared_task
+def sweep_unscanned() -> None:
+    """Files that still wait for the scanner."""
+    waiting = Document.objects.filter(scan=Document.Scan.PENDING).order_by("uploaded_at")
+    for pk in waiting.values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.scan_document, str(pk))
+
+
+SCHEDULE = {
+    "forget-old": {"task": "portal.schedule.forget_old", "schedule": 3600.0},
+    "remove-stale-uploads": {"task": "portal.schedule.remove_stale_uploads", "schedule": 3600.0},
+    "sweep-unscanned": {"task": "portal.schedule.sweep_unscanned", "schedule": 60.0},
+}

@@ -1,0 +1,97 @@
+"""One's own sessions: where one is signed in, ending what one does not know, and signing in once more."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import access, clients
+from portal.models import AccessEvent, User
+
+PAGE = 50
+
+
+@login_required
+@require_GET
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Where the person is signed in, this session first."""
+    live = UserSession.objects.filter(user=cast(User, request.user)).order_by("-last_seen_at", "-pk")
+    page = Paginator(live, PAGE).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "session": each,
+            "is_this": each.session_key == request.session.session_key,
+            "address": "" if each.ip == clients.UNKNOWN else each.ip,
+            "browser": browser_of(each.user_agent),
+        }
+        for each in page
+    ]
+    return render(request, "portal/session_list.html", {"page": page, "rows": rows})
+
+
+@login_required
+@require_POST
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions, here or elsewhere; `pk` 0 ends all others."""
+    user = cast(User, request.user)
+    own = UserSession.objects.filter(user=user)
+    if pk:
+        ended = [get_object_or_404(own, pk=pk)]
+    else:
+        ended = list(own.exclude(session_key=request.session.session_key))
+    for each in ended:
+        access.record(AccessEvent.Kind.SESSION, request, user=user)
+        each.end()
+    if any(each.session_key == request.session.session_key for each in ended):
+        logout(request)
+        return redirect("account_login")
+    count = len(ended)
+    words = (
+        "No other session was open." if not count else "Session ended." if count == 1 else "Sessions ended."
+    )
+    messages.success(request, words)
+    return redirect("portal:session_list")
+
+
+@login_required
+@require_GET
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """For who has neither password nor second step: sign in with a code, then go on."""
+    target = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = reverse("account_email")
+    logout(request)
+    messages.info(request, "To change your account, sign in again with an emailed code.")
+    return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': target})}")
+
+
+def browser_of(agent: str) -> str:
+    """ "Firefox on Windows", from what a browser says; "Unknown browser" when it says nothing we know."""
+    browsers = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for sign, name in browsers if sign in agent), "Unknown browser")
+    system = next((name for sign, name in systems if sign in agent), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,33 @@
+"""Makes a person owner of a company that has lost its own: recorded, and told to the team and the officers."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal import clock
+from portal.models import User
+from suppliers import actions
+from suppliers.models import Supplier
+
+
+class Command(BaseCommand):
+    help = "Makes a registered person owner of a company, after people have checked who it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("supplier", type=int, help="the number in the address of the supplier's page")
+        parser.add_argument("email", help="the address of the person's account")
+        parser.add_argument("--reason", required=True, help="what was checked, and by whom")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        supplier = Supplier.objects.filter(pk=options["supplier"]).first()
+        user = User.objects.filter(email=options["email"].lower()).first()
+        if supplier is None or user is None:
+            raise CommandError("There is no such company, or no account with this address.")
+        try:
+            actions.appoint_owner(supplier, user, reason=options["reason"], at=clock.wall_time())
+        except actions.Refused as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(f"{user} is now owner of {supplier.legal_name}.")
