@@ -8,20 +8,46 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import QuerySet
 
 from portal.models import AuditEvent, User
 
 GENESIS = "0" * 64
+# What an app keeps sealed: each gives a query of subjects of which only number and time are told. See `seal`.
+_SEALED: list[Callable[[], QuerySet[Any, str]]] = []
 # Any constant will do; it names the chain among the database's advisory locks.
 CHAIN_LOCK = 0x0A0D17
 # Fingerprints of sealed content: whoever knows the rest could try prices on them. No page shows them.
 SEALED_FACTS = frozenset({"content"})
+
+
+def seal(subjects: Callable[[], QuerySet[Any, str]]) -> None:
+    """Have events about these subjects told by number and time alone, as long as the query names them."""
+    _SEALED.append(subjects)
+
+
+def sealed_subjects() -> list[QuerySet[Any, str]]:
+    """A query for each kind of subject that is sealed now."""
+    return [subjects() for subjects in _SEALED]
+
+
+def unsealed(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Without events about what is sealed: a search or a filter must not tell that they would fit."""
+    for subjects in sealed_subjects():
+        events = events.exclude(subject__in=subjects)
+    return events
+
+
+def sealed_among(events: list[AuditEvent]) -> set[str]:
+    """The subjects of these events that are sealed; one query for each kind."""
+    named = {event.subject for event in events}
+    return {subject for subjects in sealed_subjects() for subject in subjects.filter(subject__in=named)}
 
 
 def subject_of(row: models.Model) -> str:

@@ -7,4 +7,10 @@ class RfpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from rfp import receivers  # noqa: F401  (connects them)
+        from portal import audit
+        from rfp import (
+            queries,
+            receivers,  # noqa: F401  (connects them)
+        )
+
+        audit.seal(queries.sealed_subjects)

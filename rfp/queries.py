@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from portal.compliance import Audience, Effect, Envelope, Outcome
 from portal.models import User
@@ -79,6 +80,16 @@ def opened_proposals() -> QuerySet[Proposal]:
         Exists(opened(Envelope.TECHNICAL).filter(window=OuterRef("window"), lot=OuterRef("lot"))),
         current_revision__isnull=False,
         withdrawn_at__isnull=True,
+    )
+
+
+def sealed_subjects() -> QuerySet[Any, str]:
+    """Proposals that no buyer may know of, as the audit names them: drafts, and those of unopened envelopes."""
+    opened_now = opened(Envelope.TECHNICAL).filter(window=OuterRef("window"), lot=OuterRef("lot"))
+    return (
+        Proposal.objects.filter(~Exists(opened_now))
+        .annotate(subject=Concat(Value("rfp.proposal:"), Cast("pk", CharField())))
+        .values_list("subject", flat=True)
     )
 
 

@@ -223,7 +223,8 @@ def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
                 by=demo.person("chair"),
                 at=at,
             )
-        except actions.Refused:
+        except actions.Refused as why:
+            demo.say(f"  Lot {row.lot_code}: {row.supplier_name} is not shortlisted. {why}")
             continue
         served.add(row.lot_id)
 

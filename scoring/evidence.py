@@ -94,6 +94,8 @@ def evidence_for(item: Finding | AutomaticMark, access: Mapping[int, Access]) ->
     if isinstance(item, Finding):
         says, part = item.message, PARTS.get(item.rule[:2], "offer")
         facts, files = _answer_facts(revision, item.part, own) if item.rule == "RQ-1" else ((), ())
+        if item.rule.startswith("CE-"):
+            facts = _certificate_facts(revision)
         lines = _foreign_lines(revision, own) if item.rule.startswith("DC-") else ()
     else:
         says, part, lines, files = what_is_missing(item), "answers", (), ()
@@ -129,6 +131,17 @@ def _answer_facts(
     )
     files = tuple((each.document.name, each.pk) for each in answer.files)
     return tuple((label, value) for label, value in pairs if value), files
+
+
+def _certificate_facts(revision: Revision) -> Pairs:
+    """(scheme and number, who issued it and until when) of the company's certificates as received."""
+    return tuple(
+        (
+            f"{each.scheme} {each.number}".strip(),
+            f"{each.certification_body or 'No issuer given'}, valid until {formats.day(each.expires) or 'no date given'}",
+        )
+        for each in content.company_of(revision).certificates
+    )
 
 
 def _limits(requirement: Requirement) -> str:

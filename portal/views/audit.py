@@ -29,7 +29,13 @@ VERBS = {
     "account.switched_off": "Account turned off",
     "account.switched_on": "Account turned on",
     "envelope.opened": "Envelope opened",
-    "envelope.proposed": "Opening begun",
+    "envelope.proposed": "Opening started",
+    "mark.stood_in": "Missing input decided",
+    "marks.removal_proposed": "Removal of marks asked for",
+    "marks.removed": "Marks taken out of a total",
+    "panel.conflict_added": "Conflict added",
+    "panel.recused": "Reviewer recused",
+    "proposal.standing_overridden": "Hold overridden",
     "finding.overridden": "Finding decided",
     "list.loaded": "Screening list loaded",
     "list.activated": "Screening list put to use",
@@ -85,19 +91,25 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     events = queries.events_visible_to(request.user)
     # The database takes no null characters, so nothing is called by one.
     verb, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("verb", "q"))
+    if verb or words:
+        events = audit.unsealed(events)
     if verb:
         events = events.filter(verb=verb)
     if words:
         events = events.filter(Q(subject__icontains=words) | Q(subject__in=queries.subjects_numbered(words)))
     page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    actors, subjects = queries.actors_of(rows), queries.numbers_of(rows)
-    verbs = AuditEvent.objects.order_by("verb").values_list("verb", flat=True).distinct()
+    sealed = audit.sealed_among(rows)
+    told = [event for event in rows if event.subject not in sealed]
+    actors, subjects = queries.actors_of(told), queries.numbers_of(told)
+    found = audit.unsealed(AuditEvent.objects.all())
+    verbs = found.order_by("verb").values_list("verb", flat=True).distinct()
     context = {
         "page": page,
         "rows": [
             {
                 "event": event,
+                "is_sealed": event.subject in sealed,
                 "words": in_words(event.verb),
                 "actor": actors.get(event.actor),
                 "number": subjects.get(event.subject, ""),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
+from django.forms import HiddenInput
 from django.http import (
     Http404,
     HttpRequest,
@@ -123,6 +124,9 @@ def ranking(request: HttpRequest, room: Room) -> HttpResponse:
 
 def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, Any]:
     form = filter_form(request, room, shown)
+    if len(shown.tabs) > 1:
+        # The tabs choose the lot; the filters keep it.
+        form.fields["lot"].widget = HiddenInput()
     values = form.values()
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     page = page_of(rows, shown, room, request, values)
@@ -183,7 +187,11 @@ def price_shown(row: RankedProposal, access: Access) -> bool:
 
 def filter_form(request: HttpRequest, room: Room, shown: Shown) -> FilterForm:
     return FilterForm(
-        {**request.GET.dict(), "window": str(shown.window.number)},
+        {
+            **request.GET.dict(),
+            "window": str(shown.window.number),
+            "lot": shown.lot.lot.code if shown.lot else ALL,
+        },
         choices={
             "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
             "lot": [(tab.lot.code, short_lot(tab.lot)) for tab in shown.tabs]

@@ -298,7 +298,9 @@ def faceless(text, made):
     for user in (made.admin, *(seat.user for seat in made.seats)):
         text = text.replace(user.name, "PERSON")
     text = re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken": )[="]*[^">]+', r"\1TOKEN", text)
-    text = re.sub(r"(anchor|comment|criterion|shown|item|finding|seat|slot|window)([-=/\"]+)\d+", r"\1\2N", text)
+    text = re.sub(
+        r"(anchor|comment|criterion|shown|item|finding|seat|slot|window)([-=/\"]+)\d+", r"\1\2N", text
+    )
     text = re.sub(r'name="C-\d+|C-\d+', "CERTIFICATE", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+|\d{1,2}:\d\d(:\d\d)? [ap]m", "TIME", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", text)
