@@ -138,7 +138,7 @@ def _certificate_facts(revision: Revision) -> Pairs:
     return tuple(
         (
             f"{each.scheme} {each.number}".strip(),
-            f"{each.certification_body or 'No issuer given'}, valid until {formats.day(each.expires) or 'no date given'}",
+            f"{each.certification_body or 'No issuer given'}, until {formats.day(each.expires) or 'no date given'}",
         )
         for each in content.company_of(revision).certificates
     )

@@ -1,7 +1,8 @@
-"""Sealed means sealed: proposals that differ only in price look the same to every buyer, byte for byte.
+"""Sealed means sealed: what is in a closed envelope changes not one byte that a buyer's user can get.
 
-The world is told twice in one transaction, from the same sequences and at the same moment: once with one price and one
-scale of costs, once with others. Every page, export, PDF and admin page that a buyer's user may ask for is compared.
+The world is told twice in one transaction, from the same sequences and at the same moment: once with one price, one
+scale of costs and one offer in the windows that nobody has opened, once with others. Every page, fragment, export,
+PDF, letter and operators' page that staff may ask for is compared.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from django.urls import reverse
 
 from portal import clock
 from portal.compliance import Envelope, Outcome
-from portal.models import User
+from portal.models import Notice, Role, User
 from rfp.models import Proposal, Revision
 from scoring import actions as scoring_actions
 from scoring import evaluation
+from scoring.views.proposals import PARTS
 from tests import factories as make
 from tests import world
-from tests.test_matrix import MATRIX, PANEL, client_of
+from tests.test_matrix import MATRIX, PANEL, client_of, own_routes
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,8 @@ MOMENT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 TOKEN = re.compile(
     rb'csrfmiddlewaretoken" value="[^"]+"|X-CSRFToken": "[^"]+"|evaluation.json inside. Fingerprint <span[^<]+'
 )
-CHEAP, DEAR = ("120", "1"), ("987654.32", "7.25")
+CHEAP = {"price": "120", "cost_scale": "1"}
+DEAR = {"price": "987654.32", "cost_scale": "7.25"}
 
 
 @pytest.fixture(autouse=True)
@@ -59,13 +62,13 @@ def same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 DICE = random.Random()
 
 
-def told(price: str, scale: str, look: Any) -> Any:
-    """Build the world with that price, let `look` read it, and take everything back, sequences too."""
+def told(look: Any, **options: Any) -> Any:
+    """Build the world with these options, let `look` read it, and take everything back, sequences too."""
     DICE.seed(7)
     with transaction.atomic():
         sequences = _sequences()
         make._number = iter(range(1, 10_000))  # type: ignore[assignment]
-        seen = look(world.build(price=price, cost_scale=scale))
+        seen = look(world.build(**options))
         transaction.set_rollback(True)
     with connection.cursor() as cursor:
         for name, value, called in sequences:
@@ -90,13 +93,17 @@ def everything(made: World) -> dict[str, bytes]:
     for who in BUYERS:
         client = client_of(made, who)
         for name, url in _addresses(made):
-            answer = client.get(url)
-            seen[f"{who} {name}"] = _content(answer)
+            seen[f"{who} {name}"] = _content(client.get(url))
+        for name, url in _fragments(made):
+            seen[f"{who} fragment {name}"] = _content(client.get(url, headers={"HX-Request": "true"}))
         for name, url in _posts(made):
             with transaction.atomic():
                 answer = client.post(url)
                 transaction.set_rollback(True)
             seen[f"{who} POST {name}"] = _content(answer)
+    staff = Notice.objects.exclude(to__role=Role.SUPPLIER).exclude(to=None).order_by("pk")
+    letters = staff.values_list("to__email", "key", "subject", "body")
+    seen["letters to staff"] = repr(list(letters)).encode()
     operator = make.make_user("admin", is_staff=True, is_superuser=True)
     made.people["operator"] = operator
     client = client_of(made, "operator")
@@ -119,11 +126,53 @@ def _addresses(made: World) -> Iterator[tuple[str, str]]:
     yield "shortlist report", reverse("scoring:report_file", args=[made.shortlist.pk])
     yield "knocked", reverse("scoring:proposal_detail", args=[made.knocked.pk])
     yield "search", reverse("scoring:proposal_list", args=[made.number]) + "?q=987654"
+    yield "ranking of all lots", reverse("scoring:ranking", args=[made.number]) + "?window=1&lot=all"
+    yield "audit of submissions", reverse("portal:audit_list") + "?verb=proposal.submitted"
+    for words in ("Zebulon", made.hidden.number, world.LISTED):
+        yield f"audit {words}", reverse("portal:audit_list") + f"?q={words}"
+        yield f"suppliers {words}", reverse("suppliers:supplier_list") + f"?q={words}"
+        yield f"alerts {words}", reverse("suppliers:alert_list") + f"?q={words}"
+    for name in ("overview", "proposal_list", "ranking", "decision_list", "queue", "report_list"):
+        for window in (2, 3):
+            yield f"{name} {window}", reverse(f"scoring:{name}", args=[made.number]) + f"?window={window}"
+    yield "decided", reverse("scoring:decision_list", args=[made.number]) + "?state=decided"
+    for which in ("hidden", "received"):
+        yield from _of(which, getattr(made, which))
+    for part, _label in PARTS:
+        yield f"part {part}", reverse("scoring:proposal_detail", args=[made.proposal.pk]) + f"?part={part}"
+        yield f"desk {part}", reverse("scoring:proposal_mark", args=[made.proposal.pk]) + f"?part={part}"
+
+
+def _of(which: str, proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """Everything that could be asked about a proposal whose technical envelope is not open."""
+    assert proposal.current_revision is not None, "it is submitted"
+    attachment = proposal.current_revision.attachments.get()
+    for name in ("proposal_detail", "proposal_trace", "proposal_mark"):
+        yield f"{which} {name}", reverse(f"scoring:{name}", args=[proposal.pk])
+    yield f"{which} file", reverse("scoring:proposal_file", args=[proposal.pk, attachment.pk])
+    for name in ("proposal_detail", "proposal_progress"):
+        yield f"{which} rfp {name}", reverse(f"rfp:{name}", args=[proposal.pk])
+    yield f"{which} supplier", reverse("suppliers:supplier_detail", args=[proposal.supplier_id])
+    finding = proposal.current_revision.assessments.latest().findings.get(rule="RQ-1", part="R1")
+    path = reverse(
+        "scoring:decision_evidence", args=[proposal.lot.solicitation.number, "finding", finding.pk]
+    )
+    yield f"{which} evidence", f"{path}?window=2"
+
+
+def _fragments(made: World) -> Iterator[tuple[str, str]]:
+    """What pages ask for in passing: the parts of a proposal, and whatever else answers htmx in another way."""
+    detail = reverse("scoring:proposal_detail", args=[made.proposal.pk])
+    for part, _label in PARTS:
+        for on in ("", "desk"):
+            yield f"{part} on {on}", f"{detail}?part={part}&on={on}"
+    yield "report", reverse("scoring:report_detail", args=[made.report.pk])
+    yield "settings", reverse("suppliers:settings_detail", args=[made.settings.pk])
 
 
 def _posts(made: World) -> Iterator[tuple[str, str]]:
     for name, route in MATRIX.items():
-        if route.method == "post" and name.startswith("scoring:"):
+        if route.method == "post":
             yield name, reverse(name, args=route.args(made))
 
 
@@ -154,10 +203,12 @@ def _sheet(body: bytes) -> bytes:
         return b"\n".join(archive.read(name) for name in sorted(archive.namelist()) if "docProps" not in name)
 
 
-def test_prices_change_not_one_byte_before_they_are_open() -> None:
-    cheap, dear = told(*CHEAP, everything), told(*DEAR, everything)
+def test_what_is_sealed_changes_not_one_byte() -> None:
+    """Prices before their opening, and everything in windows whose technical envelope is not open."""
+    cheap = told(everything, **CHEAP)
+    dear = told(everything, **DEAR, sealed_offer=world.OTHER_OFFER)
     assert cheap.keys() == dear.keys()
-    assert len(cheap) > 300
+    assert len(cheap) > 600
     differing = [name for name in cheap if cheap[name] != dear[name]]
     assert differing == [], _first_difference(cheap, dear, differing)
 
@@ -191,9 +242,35 @@ def test_the_comparison_sees_a_price_once_it_is_open() -> None:
         ]
         return b"".join(_content(client.get(url)) for url in pages)
 
-    cheap, dear = told(*CHEAP, opened), told(*DEAR, opened)
+    cheap, dear = told(opened, **CHEAP), told(opened, **DEAR)
     assert cheap != dear
     assert b"987,654.32" in dear
+
+
+def test_the_comparison_sees_an_offer_once_it_is_open() -> None:
+    """The same tellings with the other window's technical envelope open do differ."""
+
+    def opened(made: World) -> bytes:
+        window = made.hidden.window
+        assert window is not None, "it is submitted"
+        chair = made.solicitation.evaluators.get(is_chair=True)
+        make.open_envelope(
+            window, Envelope.TECHNICAL, chair=chair, admin=made.people["admin"], declared=False
+        )
+        client = client_of(made, "auditor")
+        page = client.get(reverse("scoring:proposal_detail", args=[made.hidden.pk]) + "?part=bom")
+        listed = client.get(reverse("scoring:proposal_list", args=[made.number]) + f"?window={window.number}")
+        return _content(page) + _content(listed)
+
+    plain, other = told(opened), told(opened, sealed_offer=world.OTHER_OFFER)
+    assert b"Frame Zebulon" in other and b"Frame Zebulon" not in plain
+
+
+def test_every_route_of_ours_is_compared() -> None:
+    """A page that is not asked for here is not known to be sealed."""
+    made = world.build(with_reports=False)
+    asked = {name for name, _url in _addresses(made)} | {name for name, _url in _posts(made)}
+    assert own_routes() <= asked
 
 
 def test_nothing_of_a_proposal_shows_before_the_technical_opening() -> None:

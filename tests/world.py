@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -35,7 +36,9 @@ NOBODY = "nobody"
 
 @dataclass
 class World:
-    """An RFP with a closed window (technical open, prices sealed) and an open one; a draft RFP; people."""
+    """An RFP with a closed window (technical open, prices sealed), a closed one that nobody opened, and an open one;
+    a draft RFP; people. `hidden` is in the unopened window, `received` in the open one.
+    """
 
     people: dict[str, User]
     solicitation: Solicitation
@@ -57,14 +60,48 @@ class World:
     request: JoinRequest
     waiver: Waiver
     settings: RuleSettings
+    hidden: Proposal
+    received: Proposal
 
     @property
     def number(self) -> str:
         return self.solicitation.number
 
 
-def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = True) -> World:
-    """`price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost."""
+LISTED = "Listed Trading Trust"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What a sealed proposal says; two of them differ in everything that a supplier writes."""
+
+    title: str = "Rack 21"
+    summary: str = "A rack."
+    load: str = "1800"
+    maker: str = "Cuyahoga Tube"
+    statement: str = "Shown by test."
+    file: str = "report.txt"
+    capex: str = "14"
+    new_jobs: int = 58
+
+
+OTHER_OFFER = Offer(
+    title="Frame Zebulon",
+    summary="Another thing altogether.",
+    load="900",
+    maker=LISTED,
+    statement="Believe us.",
+    file="zebulon-drawing.txt",
+    capex="77",
+    new_jobs=3,
+)
+
+
+def build(
+    *, price: str = "120", cost_scale: str = "1", sealed_offer: Offer = Offer(), with_reports: bool = True
+) -> World:
+    """`price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
+    what the two proposals say whose technical envelope is not open."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
     solicitation = make.make_solicitation(by=admin)
     people = _people(admin, solicitation)
@@ -93,6 +130,8 @@ def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = Tru
     evaluation.rank_window(closed)
     reports = _reports(closed, proposal, people["chair"], made=with_reports)
     finding = Finding.objects.get(assessment__revision__proposal=knocked, rule="RQ-1", part="R1")
+    snapshot = make.make_list(LISTED)
+    hidden, received = _sealed(solicitation, sealed_offer, price=price, cost_scale=cost_scale)
     return World(
         people=people,
         solicitation=solicitation,
@@ -106,8 +145,10 @@ def build(*, price: str = "120", cost_scale: str = "1", with_reports: bool = Tru
         finding=finding,
         report=reports[0],
         shortlist=reports[1],
-        snapshot=make.make_list("Listed Trading Trust"),
-        alert=make.screen(make.make_supplier(legal_name="Listed Trading Trust"))[0],
+        snapshot=snapshot,
+        alert=make.screen(make.make_supplier(legal_name=LISTED))[0],
+        hidden=hidden,
+        received=received,
         **_qualification(people, supplier),
     )
 
@@ -176,10 +217,40 @@ def _submitted(solicitation: Solicitation, supplier: Supplier, **options: Any) -
     return _fresh(proposal)
 
 
-def _attach(proposal: Proposal, *, at: Any) -> None:
+def _sealed(solicitation: Solicitation, offer: Offer, **prices: str) -> tuple[Proposal, Proposal]:
+    """A proposal in a window that has closed and was never opened, and one in the window that is open."""
+    early = make.NOW - timedelta(hours=2)
+    window = make.make_window(
+        solicitation, opens_at=make.NOW - timedelta(hours=23), closes_at=make.NOW + timedelta(hours=1)
+    )
+    hidden = _offered(solicitation, "Hidden Works Inc.", offer, at=early, **prices)
+    Window.objects.filter(pk=window.pk).update(closes_at=make.NOW - timedelta(hours=1))
+    received = _offered(solicitation, "Early Works Inc.", offer, at=make.NOW, **prices)
+    return hidden, received
+
+
+def _offered(solicitation: Solicitation, name: str, offer: Offer, *, at: Any, **prices: str) -> Proposal:
+    """Written, submitted and assessed by the workers, as everything is that waits for its opening."""
+    supplier = make.make_supplier(legal_name=name)
+    proposal = make.make_draft(solicitation, supplier, at=at, **prices)
+    owner, draft = make.owner_of(supplier), make.draft_of(proposal)
+    draft.title, draft.summary, draft.capex_musd = offer.title, offer.summary, Decimal(offer.capex)
+    draft.save()
+    draft.responses.filter(requirement__code="R1").update(value=offer.load)
+    draft.statements.update(text=offer.statement)
+    draft.jobs_lines.update(new=offer.new_jobs)
+    draft.bom_lines.filter(line_no="1").update(manufacturer=offer.maker)
+    _attach(proposal, at=at, name=offer.file)
+    actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
+    make.submit(proposal, at=at)
+    make.assess_and_score(proposal)
+    return _fresh(proposal)
+
+
+def _attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
     actions.attach(
         proposal,
-        _file("test-report.txt"),
+        _file(name),
         requirement=None,
         title="Test report",
         by=make.owner_of(proposal.supplier),
@@ -188,7 +259,7 @@ def _attach(proposal: Proposal, *, at: Any) -> None:
 
 
 def _file(name: str) -> files.CheckedFile:
-    return files.check_file(SimpleUploadedFile(name, b"Plain text.\n"))
+    return files.check_file(SimpleUploadedFile(name, f"Plain text of {name}.\n".encode()))
 
 
 def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> list[Report]:
