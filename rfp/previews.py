@@ -75,11 +75,15 @@ def columns_of(reading: bom.BomReading, problems: Mapping[str, str]) -> list[Col
                 samples="; ".join(reading.samples[place]),
                 meaning=meanings.get(place, ""),
                 note=note,
-                is_marked=bool(note or problems.get(f"c-{place}")),
+                is_marked=_is_doubtful(reading, place) or f"c-{place}" in problems,
                 problem=problems.get(f"c-{place}", ""),
             )
         )
     return found
+
+
+def _is_doubtful(reading: bom.BomReading, place: int) -> bool:
+    return place in reading.columns.guessed or place in reading.columns.doubles
 
 
 def _column_note(reading: bom.BomReading, place: int) -> str:
@@ -157,6 +161,7 @@ def preview(reading: bom.BomReading, *, page: int, problems: Mapping[str, str]) 
         "page": page,
         "pages": pages,
         "total": _money(reading.total, reading.currency) if reading.total is not None else "",
+        "total_short": formats.money(reading.total, 0, reading.currency) if reading.total is not None else "",
         "errors": reading.errors[:MOST_ERRORS],
         "broken": [error for error in reading.errors if error.is_broken][:MOST_ERRORS],
         "more_errors": max(0, len(reading.errors) - MOST_ERRORS),

@@ -70,8 +70,9 @@ def unit_costs(lines: Sequence[Line], columns: Columns, asked: Asked) -> None:
     derived = [line for line in lines if line.unit_cost is None and line.line_cost is not None and line.qty]
     if derived:
         _derive(derived, columns, asked)
+    given = {line.row for line in derived}
     both = [line for line in lines if line.unit_cost is not None and line.line_cost is not None and line.qty]
-    wrong = [line for line in both if line not in derived and not _agrees(line)] if len(both) < 5000 else []
+    wrong = [line for line in both if line.row not in given and not _agrees(line)]
     # A column that never fits is not a total per line, and says nothing about the unit cost.
     if wrong and 2 * len(wrong) <= len(both) + 1:
         _ask_which_cost(wrong, columns, asked)
@@ -202,7 +203,8 @@ def _ask_about_foreign(code: str, lines: Sequence[Line], asked: Asked) -> None:
 
 def origins(lines: Sequence[Line], reader: LineReader, asked: Asked) -> None:
     """Georgia is a country and a state; the one that does not count as domestic is proposed."""
-    rows = [line.row for line in lines if line.row in set(reader.georgia)]
+    georgia = set(reader.georgia)
+    rows = [line.row for line in lines if line.row in georgia]
     if not rows:
         return
     answer = asked.ask(
@@ -214,7 +216,7 @@ def origins(lines: Sequence[Line], reader: LineReader, asked: Asked) -> None:
         why="“Georgia” names both.",
     )
     for line in lines:
-        if line.row in rows:
+        if line.row in georgia:
             line.origin = answer
 
 

@@ -20,7 +20,6 @@ from rfp.bom.table import Row
 
 KEEP, LEAVE_OUT = "keep", "leave_out"
 MOST_SUM_QUESTIONS = 5
-LONGEST_RUN = 500
 CLOSE = Decimal("0.005")
 _TOTAL_WORDS = (
     r"grand total|sub ?totals?|totals?|sum|summe|gesamtsumme|gesamt|gesamtpreis|zwischensumme|endsumme|total general|"
@@ -286,17 +285,17 @@ def ask_about_sums(lines: Sequence[Line], asked: Asked) -> set[int]:
 
 def _sum_rows(lines: Sequence[Line]) -> list[tuple[Line, int, int]]:
     """(line, first row, last row) where a line without a part number costs what a run of rows above it does."""
-    above: dict[tuple[str, int], list[tuple[Decimal, int]]] = {}
+    runs: dict[tuple[str, int], _Run] = {}
     found = []
     for line in lines:
-        run = above.setdefault((line.parent, _depth(line)), [])
+        run = runs.setdefault((line.parent, _depth(line)), _Run())
         value = line.value()
         figures = {figure for figure in (value, line.unit_cost, line.line_cost) if figure}
-        span = None if line.identity or not figures else _run_equal_to(figures, run)
+        span = None if line.identity or not figures else run.equal_to(figures)
         if span:
             found.append((line, *span))
         if value is not None:
-            run.append((value, line.row))
+            run.add(value, line.row)
     return found
 
 
@@ -304,13 +303,26 @@ def _depth(line: Line) -> int:
     return len(re.findall(r"\d+", line.level)) if "." in line.level.strip(". ") else hash(line.level.strip())
 
 
-def _run_equal_to(figures: set[Decimal], run: Sequence[tuple[Decimal, int]]) -> tuple[int, int] | None:
-    total = Decimal(0)
-    for count, (value, row) in enumerate(reversed(run[-LONGEST_RUN:]), start=1):
-        total += value
-        if count > 1 and any(abs(total - figure) <= CLOSE for figure in figures):
-            return row, run[-1][1]
-    return None
+class _Run:
+    """Costs of rows in order. The sum of some last ones is the sum of all less the sum of those before them."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+        self.rows: list[int] = []
+        self.before = {Decimal("0.00"): 0}
+
+    def add(self, value: Decimal, row: int) -> None:
+        self.total += value
+        self.rows.append(row)
+        self.before[round(self.total, 2)] = len(self.rows)
+
+    def equal_to(self, figures: set[Decimal]) -> tuple[int, int] | None:
+        """(first row, last row) of at least two last rows whose sum is one of these figures."""
+        for figure in figures:
+            start = self.before.get(round(self.total - figure, 2))
+            if start is not None and len(self.rows) - start > 1:
+                return self.rows[start], self.rows[-1]
+        return None
 
 
 def ask_about_charges(lines: Sequence[Line], asked: Asked) -> set[int]:

@@ -91,6 +91,8 @@ def read_bom(
     `open_workbook` unpacks an XLSX file; a caller may run it apart, with limits on memory and time.
     """
     asked = Asked(choices)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise NotATable("This is an old Excel file. Save it as XLSX and send that.")
     tables = open_workbook(data) if data.startswith(b"PK\x03\x04") else [_text_table(data)]
     table = mapping.choose_sheet(tables, choices, asked)
     if table is None:

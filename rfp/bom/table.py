@@ -156,7 +156,8 @@ class _Cutter:
     def _quoted(self, number: int) -> tuple[str, ...]:
         """The cells of a row with quotes; moves on past its last line."""
         line = self.lines[self._at]
-        on_one_line = self._one_line(line)
+        is_wide = line.count(self.delimiter) > MOST_COLUMNS
+        on_one_line = tuple(line.split(self.delimiter, MOST_COLUMNS)) if is_wide else self._one_line(line)
         if on_one_line is not None:
             self._at += 1
             return on_one_line

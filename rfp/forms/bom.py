@@ -40,6 +40,7 @@ class BomUploadForm(PortalForm):
     """A file, or rows pasted from a spreadsheet."""
 
     submit = "Read these lines"
+    says_nothing_optional = True
 
     file = forms.FileField(
         label="BOM file",
@@ -155,7 +156,7 @@ class BomRows(RowFormSet):
         for form in self.forms:
             number = form.cleaned_data.get("line_no") if hasattr(form, "cleaned_data") else ""
             if number and number in seen and not form.is_blank:
-                form.add_error("line_no", f"Line {number} stands in the table already")
+                form.add_error("line_no", f"Line {number} is already in the table")
             seen.add(number or "")
 
     def stands(self, values: Any) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from rfp.bom import NotATable, as_json, read_bom
+from rfp.bom import reading as reading_of
 from rfp.bom.cells import designators, read_number
 from rfp.bom.table import read_table
 from rfp.bom.text import decode
@@ -358,7 +359,21 @@ def test_text_is_cut_to_what_is_stored_and_said():
     assert "longer than 300" in reading.errors[0].why
 
 
-def test_more_than_the_limit_of_lines_is_an_error_that_stops():
-    reading = read("Part,Qty\n" + "Bolt,1\n" * 50_001)
-    assert len(reading.lines) == 50_000 and reading.is_broken
-    assert "more than 50,000 lines" in reading.errors[0].why
+def test_more_than_the_limit_of_lines_is_an_error_that_stops(monkeypatch):
+    monkeypatch.setattr(reading_of, "MOST_LINES", 1000)
+    reading = read("Part,Qty\n" + "Bolt,1\n" * 1001)
+    assert len(reading.lines) == 1000 and reading.is_broken
+    assert "more than 1,000 lines" in reading.errors[0].why
+
+
+def test_an_old_excel_file_is_named():
+    with pytest.raises(NotATable, match="Save it as XLSX"):
+        read_bom(b"\xd0\xcf\x11\xe0" + bytes(600))
+
+
+def test_hostile_text_ends_soon():
+    for text in ('"' * 9_000, '"a,' * 9_000, '","' * 9_000, ('"' + "x," * 9 + "\n") * 900, "," * 50_000):
+        try:
+            read_bom(f"Part,Qty\n{text}".encode())
+        except NotATable as refusal:
+            assert refusal
