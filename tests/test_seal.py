@@ -26,7 +26,7 @@ from django.urls import reverse
 from portal import clock
 from portal.compliance import Envelope, Outcome
 from portal.models import Notice, Role, User
-from rfp.models import Proposal, Revision
+from rfp.models import Proposal, Revision, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation
 from scoring.views.proposals import PARTS
@@ -232,7 +232,13 @@ def test_the_comparison_sees_a_price_once_it_is_open() -> None:
             by=made.people["admin"],
             at=MOMENT,
         )
-        make.open_envelope(made.closed, Envelope.PRICE, chair=chair, admin=made.people["admin"])
+        lots = list(made.solicitation.lots.all())
+        scoring_actions.propose_openings(
+            made.closed, envelope=Envelope.PRICE, lots=lots, by=chair.user, fewer_marks_reason="Two are away."
+        )
+        scoring_actions.confirm_openings(
+            made.closed, envelope=Envelope.PRICE, lots=lots, by=made.people["admin"]
+        )
         evaluation.rescore_window(made.closed)
         evaluation.rank_window(made.closed)
         client = client_of(made, "chair")
@@ -251,8 +257,7 @@ def test_the_comparison_sees_an_offer_once_it_is_open() -> None:
     """The same tellings with the other window's technical envelope open do differ."""
 
     def opened(made: World) -> bytes:
-        window = made.hidden.window
-        assert window is not None, "it is submitted"
+        window = Window.objects.select_related("solicitation").get(pk=made.hidden.window_id)
         chair = made.solicitation.evaluators.get(is_chair=True)
         make.open_envelope(
             window, Envelope.TECHNICAL, chair=chair, admin=made.people["admin"], declared=False
