@@ -30,6 +30,7 @@ from rfp.models import Proposal, Revision, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation
 from scoring.views.proposals import PARTS
+from suppliers.models import Invitation
 from tests import factories as make
 from tests import world
 from tests.test_matrix import MATRIX, PANEL, client_of, own_routes
@@ -53,8 +54,8 @@ def same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every clock of the portal stands still, and random ids come out the same in both tellings."""
     monkeypatch.setattr(clock, "wall_time", lambda: MOMENT)
     monkeypatch.setattr("django.utils.timezone.now", lambda: MOMENT)
-    for model in (Proposal, world.files.Document):
-        field: Any = model._meta.pk
+    fields: list[Any] = [Proposal._meta.pk, world.files.Document._meta.pk, Invitation._meta.get_field("key")]
+    for field in fields:
         monkeypatch.setattr(field, "default", lambda: uuid.UUID(int=DICE.getrandbits(128), version=4))
         monkeypatch.delattr(field, "_get_default", raising=False)
 
