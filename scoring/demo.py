@@ -152,31 +152,28 @@ REASONS = {
     Question.REFERRED: "Read the documents with the panel. What was offered meets the requirement.",
     Question.UNANSWERED: "No answer was given, in the proposal or in its files.",
 }
+EXCEPTION = "The shortfall is small, and a committed plan closes it within the first year."
 
 
 def _decide_findings(demo: Demo, window: Window, *, at: datetime) -> None:
-    """Knock-outs not met are confirmed but for one exception, referred ones are cleared, blanks knock out."""
+    """The first finding is excepted and the last knocks out; referred ones are cleared, all others knock out."""
     found = pending.findings_to_decide(window).order_by("assessment__revision__proposal__created_at", "pk")
     waiting = list(
         found.select_related("assessment__revision__proposal__window__solicitation").prefetch_related(
             "overrides"
         )
     )
-    kept: set[object] = set()
-    for finding in waiting:
+    for at_place, finding in enumerate(waiting):
         question = rfp_queries.question_of(finding)
         assert question is not None, "it waits for a decision"
-        is_exception = question is Question.NOT_MET and not kept
-        if is_exception:
-            kept.add(finding.pk)
-        stays = question is Question.REFERRED or is_exception
+        is_first, is_last = at_place == 0, at_place == len(waiting) - 1
+        stays = is_first or (question is Question.REFERRED and not is_last)
+        reason = REASONS[Question.NOT_MET] if is_last else REASONS[question]
         actions.decide_findings(
             [finding],
             outcome=Outcome.MET if stays else Outcome.NOT_MET,
-            exception=is_exception,
-            reason="The shortfall is small, and a committed plan closes it within the first year."
-            if is_exception
-            else REASONS[question],
+            exception=is_first,
+            reason=EXCEPTION if is_first else reason,
             by=demo.person("chair"),
             at=at,
         )

@@ -1,0 +1,148 @@
+"""Every page and tab of every demo proposal opens, for everybody on the buyer's side, without an error anywhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+
+from portal import demo as portal_demo
+from portal.compliance import Outcome
+from portal.demo import Demo
+from rfp import assessment
+from rfp import demo as rfp_demo
+from rfp import queries as rfp_queries
+from rfp.models import Override, Proposal, Revision
+from scoring import demo as scoring_demo
+from scoring import evaluation, pdf, pending, queries, standings
+from scoring.models import Decision, Ranking, Report
+from scoring.views.proposals import PARTS
+from suppliers import demo as suppliers_demo
+
+pytestmark = pytest.mark.django_db
+
+# A day on which the sample's first two windows have closed and the third is open.
+NOW = datetime(2026, 6, 21, 16, 0, tzinfo=UTC)
+READERS = ("chair", "reviewer", "third", "admin", "officer", "auditor")
+
+
+class Told(Demo):
+    """The demo with the workers' work done here, each time it would wait for them."""
+
+    def wait_for(self, what: str, is_done: Callable[[], bool], *, seconds: float = 0.0) -> None:
+        received = Revision.objects.filter(received_at__isnull=False, proposal__current_revision=F("pk"))
+        for pk in received.filter(assessments__isnull=True).values_list("pk", flat=True):
+            assessment.assess(rfp_queries.revision_for_facts(pk))
+            evaluation.mark_automatically(queries.revision_to_score(pk))
+        for ranking in Ranking.objects.select_related("window__solicitation"):
+            evaluation.rescore_window(ranking.window)
+            evaluation.rank_window(ranking.window)
+        for report in Report.objects.filter(state=Report.State.QUEUED):
+            pdf.make(report.pk)
+        assert is_done(), what
+
+
+@pytest.fixture
+def told() -> Demo:
+    story = Told(today=portal_demo.SAMPLE_TODAY, now=NOW, varied=12)
+    for part in (portal_demo, suppliers_demo, rfp_demo, scoring_demo):
+        part.build(story)
+    return story
+
+
+def addresses(number: str) -> Iterator[str]:
+    """Every page of the evaluation, and every part of every proposal that is open to somebody."""
+    for page in (
+        "overview",
+        "proposal_list",
+        "queue",
+        "decision_list",
+        "opening_list",
+        "ranking",
+        "report_list",
+    ):
+        for window in (1, 2, 3):
+            yield reverse(f"scoring:{page}", args=[number]) + f"?window={window}"
+    yield reverse("scoring:conflict_list", args=[number])
+    yield reverse("scoring:decision_list", args=[number]) + "?window=1&state=decided"
+    yield reverse("scoring:ranking", args=[number]) + "?window=1&lot=all"
+    yield reverse("scoring:ranking_export", args=[number, "csv"]) + "?window=1&lot=all"
+    for name in (
+        "suppliers:supplier_list",
+        "suppliers:alert_list",
+        "portal:audit_list",
+        "rfp:solicitation_list",
+    ):
+        yield reverse(name)
+    for proposal in rfp_queries.opened_proposals().order_by("pk"):
+        for name in ("proposal_detail", "proposal_mark"):
+            for part, _label in PARTS:
+                yield reverse(f"scoring:{name}", args=[proposal.pk]) + f"?part={part}"
+        yield reverse("scoring:proposal_trace", args=[proposal.pk])
+        yield reverse("suppliers:supplier_detail", args=[proposal.supplier_id])
+
+
+def links_in(text: str) -> set[str]:
+    """Addresses of the evaluation that a page links to."""
+    return {link.replace("&amp;", "&") for link in re.findall(r'href="(/evaluate/[^"#]*)"', text)}
+
+
+def test_every_page_of_the_demo_opens_for_everybody(told: Demo, caplog: pytest.LogCaptureFixture) -> None:
+    number = told.made["solicitation"].number
+    wanted = list(addresses(number))
+    assert len(wanted) > 300
+    broken = []
+    with caplog.at_level(logging.ERROR):
+        for who in READERS:
+            client = Client(raise_request_exception=False)
+            client.force_login(told.person(who))
+            opened: dict[str, int] = {}
+            for address in wanted:
+                answer = client.get(address)
+                opened[address] = answer.status_code
+                body = b"" if answer.streaming else answer.content
+                if answer.status_code >= 500 or b"VariableDoesNotExist" in body:
+                    broken.append(f"{who} {address}: {answer.status_code}")
+            assert sum(code == 200 for code in opened.values()) > 100, who
+            # Nothing on the pages leads nowhere.
+            for address in ("overview", "decision_list", "ranking"):
+                page = client.get(reverse(f"scoring:{address}", args=[number])).content.decode()
+                for link in links_in(page):
+                    status = client.get(link).status_code
+                    if status not in (200, 302):
+                        broken.append(f"{who} {address} → {link}: {status}")
+    assert broken == []
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_the_demo_is_honest_and_leaves_work(told: Demo) -> None:
+    solicitation = told.made["solicitation"]
+    first, second, third = solicitation.windows.order_by("number")
+    shortlisted = [
+        decision.proposal
+        for decision in Decision.objects.filter(verdict=Decision.Verdict.SHORTLISTED).select_related(
+            "proposal"
+        )
+    ]
+    assert shortlisted
+    assert {proposal.window_id for proposal in shortlisted} == {first.pk}
+    # Nobody on the shortlist has an open knock-out, a missing input, a confirmed knock-out or a hold.
+    chosen = [proposal.pk for proposal in shortlisted]
+    for waiting in (pending.findings_to_decide(first), pending.inputs_to_decide(first)):
+        assert waiting.count() == 0
+    assert not Proposal.objects.filter(pk__in=chosen, current_revision__score__knocked_out=True).exists()
+    assert standings.blocks_of((proposal.pk, proposal.supplier_id) for proposal in shortlisted) == {}
+    outcomes = set(Override.objects.values_list("outcome", "exception"))
+    assert {(Outcome.NOT_MET.value, False), (Outcome.MET.value, True)} <= outcomes
+    # Something waits in the queue, and each reviewer has work.
+    assert pending.waiting_in(second) > 0
+    for key in ("reviewer", "third"):
+        seat = solicitation.evaluators.get(user=told.person(key))
+        assert queries.queue_for(seat, second).filter(marks_own__lt=F("to_mark")).exists(), key
+    assert not rfp_queries.open_lots(third, rfp_queries.Envelope.TECHNICAL)
