@@ -120,7 +120,7 @@ MATRIX: dict[str, Route] = {
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:session_list": pages(SIGNED_IN),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
-    "portal:sign_in_again": Route(none, dict.fromkeys(SIGNED_IN, GO)),
+    "portal:sign_in_again": pages(SIGNED_IN),
     "portal:access_list": pages(OVERSIGHT),
     "portal:audit_list": pages(OVERSIGHT),
     "portal:audit_verify": acts(OVERSIGHT),

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import access, clients
 from portal.models import AccessEvent, User
@@ -64,14 +64,15 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """For who has neither password nor second step: sign in with a code, then go on."""
+    """For who has neither password nor second step: sign in with a code, then go on. Following a link ends nothing."""
+    if request.method == "GET":
+        return render(request, "portal/sign_in_again.html")
     target = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("account_email")
     logout(request)
-    messages.info(request, "To change your account, sign in again with an emailed code.")
     return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': target})}")
 
 

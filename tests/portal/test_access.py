@@ -165,12 +165,13 @@ def test_who_has_no_password_signs_in_again_with_a_code() -> None:
     data = {"email": "second@works.example", "action_add": ""}
     asked = client.post(reverse("account_email"), data)
     assert asked.url.startswith(reverse("portal:sign_in_again"))  # type: ignore[attr-defined]
-    again = client.get(asked.url)  # type: ignore[attr-defined]
+    assert "Confirm it’s you" in client.get(asked.url).content.decode()  # type: ignore[attr-defined]
+    again = client.post(asked.url)  # type: ignore[attr-defined]
     assert again.url.startswith(reverse("account_request_login_code"))  # type: ignore[attr-defined]
     assert "_auth_user_id" not in client.session
     elsewhere = Client()
     elsewhere.force_login(user)
-    leads = elsewhere.get(reverse("portal:sign_in_again") + "?next=https://evil.example/").url  # type: ignore[attr-defined]
+    leads = elsewhere.post(reverse("portal:sign_in_again") + "?next=https://evil.example/").url  # type: ignore[attr-defined]
     assert "evil" not in leads
 
 
