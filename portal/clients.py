@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 # Where a field must hold an address and there is none, as on a unix socket without a proxy.
 UNKNOWN = "0.0.0.0"
+NOT_FOR_THE_PUBLIC = "This server runs in development mode, which is never served to public addresses.\n"
 
 
 class ClientAddress:
@@ -29,6 +30,8 @@ class ClientAddress:
             request.META.get("HTTP_X_FORWARDED_FOR", ""),
             proxies=settings.PROXIES,
         )
+        if settings.DEBUG and is_public(address_of(request)):
+            return HttpResponse(NOT_FOR_THE_PUBLIC, status=403, content_type="text/plain")
         return self.get_response(request)
 
 
@@ -57,8 +60,35 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def is_public(address: str) -> bool:
+    """Whether an address is one of the internet's, not of this machine or a private network."""
+    return bool(address) and ipaddress.ip_address(address).is_global
+
+
 def network_of(address: str) -> str:
     """What counts as one client: an IPv4 address, or the /64 of an IPv6 one, which one household has to itself."""
     if ":" not in address:
         return address
     return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+
+
+def browser_of(agent: str) -> str:
+    """ "Firefox on Windows", from what a browser says; "Unknown browser" when it says nothing we know."""
+    browsers = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for sign, name in browsers if sign in agent), "Unknown browser")
+    system = next((name for sign, name in systems if sign in agent), "")
+    return f"{browser} on {system}" if system else browser

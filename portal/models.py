@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from portal import clients
 from portal.compliance import Audience, Effect, Envelope, Outcome
 
 
@@ -156,6 +157,11 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.about}".strip()
+
+    @property
+    def browser(self) -> str:
+        """ "Firefox on Windows"; empty where nothing was said."""
+        return clients.browser_of(self.client) if self.client else ""
 
 
 class AuditEvent(models.Model):

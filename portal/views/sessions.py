@@ -32,7 +32,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
             "session": each,
             "is_this": each.session_key == request.session.session_key,
             "address": "" if each.ip == clients.UNKNOWN else each.ip,
-            "browser": browser_of(each.user_agent),
+            "browser": clients.browser_of(each.user_agent),
         }
         for each in page
     ]
@@ -74,25 +74,3 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
         target = reverse("account_email")
     logout(request)
     return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': target})}")
-
-
-def browser_of(agent: str) -> str:
-    """ "Firefox on Windows", from what a browser says; "Unknown browser" when it says nothing we know."""
-    browsers = (
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("Firefox", "Firefox"),
-        ("Chrome", "Chrome"),
-        ("Safari", "Safari"),
-    )
-    systems = (
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
-    )
-    browser = next((name for sign, name in browsers if sign in agent), "Unknown browser")
-    system = next((name for sign, name in systems if sign in agent), "")
-    return f"{browser} on {system}" if system else browser

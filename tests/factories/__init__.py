@@ -67,6 +67,14 @@ def make_user(role: Role | str = Role.SUPPLIER, **fields: Any) -> User:
     return User.objects.create(role=role, **{**values, **fields})
 
 
+def with_password(user: User, password: str) -> User:
+    """The same person, able to sign in with a password at a confirmed address."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
 def make_supplier(owner: User | None = None, **fields: Any) -> Supplier:
     """A U.S. company with one site, one certificate and one statement; `owner` (or a new person) owns its account."""
     number = next(_number)

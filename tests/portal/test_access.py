@@ -24,11 +24,7 @@ BROWSER = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"
 
 
 def person(role: Role = Role.SUPPLIER) -> User:
-    user = make.make_user(role)
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-    return user
+    return make.with_password(make.make_user(role), PASSWORD)
 
 
 def sign_in(user: User, password: str = PASSWORD) -> Client:

@@ -245,6 +245,27 @@ def test_development_mode_is_not_served_on_a_public_address(command: str, settin
 
 
 @pytest.mark.parametrize(
+    ("address", "debug", "status"),
+    [
+        ("8.8.8.8", True, 403),
+        ("2606:4700::1", True, 403),
+        ("10.0.0.7", True, 200),
+        ("127.0.0.1", True, 200),
+        ("", True, 200),
+        ("8.8.8.8", False, 200),
+    ],
+)
+def test_development_mode_answers_no_public_address(
+    address: str, debug: bool, status: int, settings: Any
+) -> None:
+    """However it was started: gunicorn and runserver know no refusal of their own."""
+    settings.DEBUG = debug
+    answer = Client(REMOTE_ADDR=address).get("/healthz")
+    assert answer.status_code == status
+    assert (b"never served to public addresses" in answer.content) == (status == 403)
+
+
+@pytest.mark.parametrize(
     ("address", "forwarded", "status"),
     [("127.0.0.1", "", 200), ("", "", 200), ("192.0.2.7", "", 404), ("127.0.0.1", "192.0.2.7", 404)],
 )

@@ -23,12 +23,8 @@ PASSWORD = "a long enough passphrase"
 OFFICE = "203.0.113.7"
 
 
-def person(email: str = "", *, password: str = PASSWORD) -> User:
-    user = make.make_user(Role.SUPPLIER, **({"email": email} if email else {}))
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-    return user
+def person() -> User:
+    return make.with_password(make.make_user(Role.SUPPLIER), PASSWORD)
 
 
 def try_password(email: str, password: str, *, address: str = OFFICE) -> int:

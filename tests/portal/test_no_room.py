@@ -52,7 +52,7 @@ def test_address_that_takes_forms_only_says_so(client: Client) -> None:
     client.force_login(make.owner_of(proposal.supplier))
     answer = client.get(reverse("rfp:proposal_revise", args=[proposal.pk]))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert b"Nothing was done just now" in answer.content
+    assert b"Nothing was saved just now" in answer.content
 
 
 def test_nothing_half_written_is_left(full_disk: None) -> None:

@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from portal import embedded
-from portal.models import Role, User
+from portal.models import Role
 from rfp import queries
 from rfp.models import Proposal
 from rfp.rules import RULEBOOK
@@ -44,13 +44,6 @@ def site(servers: embedded.Servers, transactional_db: None, valkey: Valkey, tmp_
         yield site
 
 
-def with_password(user: User) -> User:
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
-    user.emailaddress_set.update_or_create(email=user.email, defaults={"verified": True, "primary": True})
-    return user
-
-
 def until(is_true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not is_true():
@@ -61,8 +54,8 @@ def until(is_true: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["stopped", "hanging"])
 def test_without_redis_the_portal_goes_on(site: Site, valkey: Valkey, how: signal.Signals) -> None:
     proposal = make.make_draft()
-    owner = with_password(make.owner_of(proposal.supplier))
-    admin = with_password(make.make_user(Role.ADMIN))
+    owner = make.with_password(make.owner_of(proposal.supplier), PASSWORD)
+    admin = make.with_password(make.make_user(Role.ADMIN), PASSWORD)
     supplier, before = Visitor(site), Visitor(site)
     assert supplier.sign_in(owner.email, PASSWORD).status == 302
     assert before.sign_in(admin.email, PASSWORD).status == 302

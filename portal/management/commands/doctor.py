@@ -1,6 +1,7 @@
 """What is configured, what answers and what is missing, in plain words; exits 1 when something needed is."""
 
 import importlib
+import io
 import shutil
 import stat
 import sys
@@ -16,7 +17,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from portal import embedded
+from portal import embedded, scanner
 from portal.environment import env
 
 OK, NOTE, MISSING = "ok", "note", "missing"
@@ -140,6 +141,18 @@ def _mail() -> Iterator[Part]:
         yield Part("mail", NOTE, f"{backend}: no message leaves this machine")
 
 
+def _scanner() -> Iterator[Part]:
+    if not scanner.is_configured():
+        yield Part("malware scan", NOTE, "none: set ONSHORE_CLAMD to scan uploads")
+        return
+    try:
+        scanner.is_clean(io.BytesIO(b"Is anybody there?"))
+    except scanner.ScannerError as problem:
+        yield Part("malware scan", MISSING, str(problem))
+    else:
+        yield Part("malware scan", OK, f"clamd at {settings.CLAMD}")
+
+
 LOOKS: tuple[Callable[[], Iterator[Part]], ...] = (
     _environment,
     _keys,
@@ -148,4 +161,5 @@ LOOKS: tuple[Callable[[], Iterator[Part]], ...] = (
     _static_files,
     _pdf,
     _mail,
+    _scanner,
 )
