@@ -15,11 +15,15 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import files, sandbox
+from portal import embedded, files, sandbox
 from portal.sandbox import MEGABYTE, Busy, Failed, TooMuch, run_limited
+from tests import factories as make
+from tests.conftest import worker_environment
+from tests.site import Site, Visitor, free_port
 
 HOSTILE = Path(__file__).resolve().parents[1] / "uploads"
 CHECKOUT = Path(__file__).resolve().parents[2]
+PASSWORD = "a long enough passphrase"
 WORK = "tests.portal.hostile_work"
 BOMBS = [
     ("pages_bomb_300k.pdf", "more than 10,000 pages"),
@@ -32,9 +36,9 @@ def run(name: str, *args: object, wall_s: float = 20, **limits: int) -> object:
     return run_limited(f"{WORK}:{name}", list(args), wall_s=wall_s, **most)  # type: ignore[arg-type]
 
 
-def rss() -> int:
-    """This process's memory now, in bytes."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def rss(pid: int | str = "self") -> int:
+    """A process's memory now, in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 # ---- the files that took a server down -------------------------------------------------------------------------------
@@ -87,6 +91,48 @@ def test_a_large_upload_is_not_read_into_memory(tmp_path: Path) -> None:
     before = rss()
     checked = files.check_file(upload)
     assert checked.size > 19 * MEGABYTE and rss() - before < 10 * MEGABYTE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_visitors_notice_nothing(servers: embedded.Servers, tmp_path: Path) -> None:
+    """Six bombs at once at the portal as it is served, while somebody else reads pages."""
+    proposal = make.make_draft()
+    owner = make.with_password(make.owner_of(proposal.supplier), PASSWORD)
+    environment = {**worker_environment(servers), "ONSHORE_ENV": "test"}
+    with Site(f"127.0.0.1:{free_port()}", environment, tmp_path / "web.log") as site:
+        visitor, reader = Visitor(site), Visitor(site)
+        visitor.sign_in(owner.email, PASSWORD)
+        reader.get("/about/")
+        assert site.process is not None
+        children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children")
+        web = int(children.read_text().split()[0])
+        before, answers = rss(web), []
+
+        def send() -> None:
+            content = (HOSTILE / BOMBS[0][0]).read_bytes()
+            head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+            body = head + content + b"\r\n--x--\r\n"
+            kind = {"Content-Type": "multipart/form-data; boundary=x"}
+            answers.append(visitor.post(f"/proposals/{proposal.pk}/edit/documents/", body, **kind))
+
+        threads = [threading.Thread(target=send) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        times = []
+        while any(thread.is_alive() for thread in threads):
+            page = reader.get("/about/")
+            assert page.status == 200
+            times.append(page.seconds)
+        for thread in threads:
+            thread.join(60)
+        grown = rss(web) - before
+    said = [
+        "refused" if "more than 10,000 pages" in answer.text else "busy" if "Try again" in answer.text else ""
+        for answer in answers
+    ]
+    assert len(said) == 6 and said.count("refused") >= 2 and "" not in said
+    assert sorted(times)[len(times) // 2] < 1.5, times
+    assert grown < 20 * MEGABYTE
 
 
 # ---- what the parent survives ----------------------------------------------------------------------------------------
