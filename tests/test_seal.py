@@ -28,6 +28,7 @@ from portal.models import User
 from rfp.models import Proposal, Revision
 from scoring import actions as scoring_actions
 from scoring import evaluation
+from suppliers import matching
 from tests import factories as make
 from tests import world
 from tests.test_matrix import MATRIX, PANEL, client_of
@@ -70,6 +71,7 @@ def told(price: str, scale: str, look: Any) -> Any:
     with connection.cursor() as cursor:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
+    matching.forget()
     return seen
 
 
