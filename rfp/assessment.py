@@ -134,8 +134,7 @@ def screen_makers(revision: Revision) -> bool:
 
 
 def _makers(revision: Revision) -> tuple[tuple[str, str], ...]:
-    names = {line.manufacturer for line in revision.bom_lines.all() if line.manufacturer}
-    return tuple(("manufacturer", name) for name in sorted(names))
+    return tuple(("manufacturer", name) for name in queries.makers_on_bom(revision))
 
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:

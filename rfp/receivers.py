@@ -35,7 +35,9 @@ def screen_what_was_opened(sender: Any, instance: Opening, **_: Any) -> None:
     """Until two people have opened it, nothing that a bill of materials names may raise an alert."""
     if instance.envelope != Envelope.TECHNICAL.value or instance.confirmed_at is None:
         return
-    opened = queries.opened_revisions().filter(proposal__window=instance.window_id)
+    opened = queries.opened_revisions().filter(
+        proposal__window=instance.window_id, proposal__lot=instance.lot_id
+    )
     for pk in opened.values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
 

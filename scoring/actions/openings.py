@@ -107,8 +107,9 @@ def confirm_openings(
                     locked, [opening.lot], by=opening.proposed_by, reason=opening.fewer_marks_reason
                 )
         for opening in waiting:
+            # One by one: what an opening sets going listens to the row being saved.
             opening.confirmed_by, opening.confirmed_at = by, now
-        Opening.objects.bulk_update(waiting, ["confirmed_by", "confirmed_at"])
+            opening.save(update_fields=["confirmed_by", "confirmed_at"])
         _after_opening(locked, envelope)
         audit.record(
             "envelope.opened",
