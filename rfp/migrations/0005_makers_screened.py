@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfp', '0002_frozen_revisions'),
+        ('rfp', '0004_openings_by_lot'),
     ]
 
     operations = [
