@@ -28,6 +28,9 @@ def _plain(text: str) -> str:
     return " ".join("SAINT" if word == "ST" and len(words) > 1 else word for word in words)
 
 
+_STATE_FORM = re.compile(
+    r"(?:[A-Z]+ ){0,3}(?:REPUBLIC|KINGDOM|STATE|PRINCIPALITY|COMMONWEALTH|UNION|SULTANATE|DUCHY) OF (?:THE )?(.+)"
+)
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´ʻ"), None)
 
 
@@ -66,7 +69,17 @@ def country_code(text: str) -> str | None:
     for form in (whole, bare, _without_fillers(bare)):
         if code := _CODES.get(form):
             return code
-    return _of_parts(text)
+    return _of_state(bare) or _of_parts(text)
+
+
+def _of_state(plain: str) -> str | None:
+    """ "KINGDOM OF SWEDEN", "FEDERAL REPUBLIC OF NIGERIA": the form of state before the name.
+
+    Where the form tells two countries apart (both Koreas, Chinas, and Congos), only the names we list count.
+    """
+    found = _STATE_FORM.fullmatch(_without_fillers(plain))
+    code = _CODES.get(found[1]) if found else None
+    return None if code in ("KR", "KP", "CN", "TW", "CG", "CD", "GE") else code
 
 
 def _without_fillers(plain: str) -> str:
