@@ -7,6 +7,7 @@ else is saved. `SECTIONS` names a form for each key of `completeness.sections_of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,12 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.models import User
 from rfp import actions
+from rfp.forms import merging
 from rfp.forms.answers import AnswersForm
 from rfp.forms.bom import BomSection
 from rfp.forms.capacity import CapacitySection
 from rfp.forms.jobs import JobsSection
+from rfp.forms.merging import Conflict
 from rfp.forms.parts import Section
 from rfp.forms.price import PriceSection
 from rfp.forms.product import ProductSection
@@ -41,6 +44,20 @@ def open_section(key: str, draft: Revision, **options: Any) -> Section:
     return SECTIONS[key](draft, **options)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A section that was saved: the form with its errors, what has to be chosen, what the page carries now."""
+
+    section: Section
+    conflicts: tuple[Conflict, ...]
+    base: str
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(words, id of the field) of everything that was not saved."""
+        return [(each.words, each.target) for each in self.conflicts] + self.section.problems
+
+
 def save_section(
     key: str,
     proposal: Proposal,
@@ -49,15 +66,18 @@ def save_section(
     by: User,
     at: datetime,
     **options: Any,
-) -> Section:
-    """Save every valid field of a section; the section that comes back knows its errors.
+) -> Saved:
+    """Save every valid field that the page changed; a field that somebody else changed meanwhile is not written.
 
     Raises actions.Refused when there is no draft or the user may not change it.
     """
     with transaction.atomic():
         draft = actions.open_draft(proposal, by=by)
-        section = SECTIONS[key](draft, data=data, **options)
+        merged = merging.merge(data, open_section(key, draft, **options))
+        section = SECTIONS[key](draft, data=merged.data, **options)
         section.is_valid()
         if section.save(draft):
             actions.touch(draft, at=at)
-        return section
+        fresh = type(draft).objects.get(pk=draft.pk)
+        base = merging.base_after(merged, open_section(key, fresh, **options))
+        return Saved(section=section, conflicts=merged.conflicts, base=base)

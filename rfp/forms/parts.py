@@ -126,14 +126,18 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
 
     def merged(self, stored: Mapping[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
         """(key, values) of the rows as they are to be stored: the valid ones as sent; a row with an error keeps what
-        is stored for it, or only its valid fields when `stored` has none and `stands` says that they are enough."""
+        is stored for it, or only its valid fields when `stored` has none and `stands` says that they are enough.
+
+        A stored row that the page did not send was added elsewhere since the page was opened: it stays."""
         if not self.management_form.is_valid():
             return list(stored.items())
         rows = []
+        sent = set()
         for form in self.forms:
             key = form.data.get(form.add_prefix("key"), "")
             if not KEY.fullmatch(key):
                 continue
+            sent.add(key)
             if form.errors:
                 if key in stored:
                     rows.append((key, {**stored[key], **form.values}))
@@ -141,7 +145,7 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
                     rows.append((key, form.values))
             elif not form.is_blank:
                 rows.append((key, form.values))
-        return rows
+        return rows + [(key, values) for key, values in stored.items() if key not in sent]
 
     def stands(self, values: Mapping[str, Any]) -> bool:
         """Whether a row with these values alone can be stored."""

@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 
 from portal import clock
 from rfp import actions
+from rfp.forms import merging
 from rfp.forms.bom import BomUploadForm
-from rfp.forms.draft import SECTIONS, open_section, save_section
+from rfp.forms.draft import SECTIONS, Saved, open_section, save_section
 from rfp.forms.parts import Section
 from rfp.models import Proposal, Revision
 from rfp.views.domestic import domestic_content
@@ -47,15 +48,20 @@ def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
         return redirect("rfp:proposal_detail", pk=pk)
     options = _options(request, key)
     if request.method != "POST":
-        return _page(request, proposal, draft, key, open_section(key, draft, **options))
+        section = open_section(key, draft, **options)
+        return _page(request, proposal, draft, key, section, base=merging.base_of(section))
     try:
-        sent = save_section(key, proposal, request.POST, by=person(request), at=clock.wall_time(), **options)
+        saved = save_section(key, proposal, request.POST, by=person(request), at=clock.wall_time(), **options)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("rfp:proposal_detail", pk=pk)
     draft.refresh_from_db()
-    if request.htmx or sent.problems:  # type: ignore[attr-defined]
-        return _page(request, proposal, draft, key, sent)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _page(request, proposal, draft, key, saved.section, base=saved.base, saved=saved)
+    if saved.problems:
+        # The whole page again: it shows what is stored where somebody else's text stands, and starts from there.
+        base = merging.base_of(open_section(key, draft, **options))
+        return _page(request, proposal, draft, key, saved.section, base=base, saved=saved)
     return redirect(_onward(request, proposal, draft, key))
 
 
@@ -71,10 +77,24 @@ def _onward(request: HttpRequest, proposal: Proposal, draft: Revision, key: str)
     return request.get_full_path()
 
 
-def _page(request: HttpRequest, proposal: Proposal, draft: Revision, key: str, form: Section) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    proposal: Proposal,
+    draft: Revision,
+    key: str,
+    form: Section,
+    *,
+    base: str,
+    saved: Saved | None = None,
+) -> HttpResponse:
     now = clock.wall_time()
     context = frame(proposal, draft, key=key, user=person(request), now=now)
-    context |= {"form": form, "problems": form.problems}
+    context |= {
+        "form": form,
+        "base": base,
+        "problems": saved.problems if saved else [],
+        "conflicts": saved.conflicts if saved else (),
+    }
     if key == "bom":
         is_long = draft.bom_lines.count() > MOST_AT_ONCE
         context |= {
@@ -85,5 +105,5 @@ def _page(request: HttpRequest, proposal: Proposal, draft: Revision, key: str, f
         }
     if request.htmx and request.method == "POST":  # type: ignore[attr-defined]
         return render(request, "rfp/draft/saved.html", context)
-    is_edited = key == "bom" and ("edit" in request.GET or form.problems)
+    is_edited = key == "bom" and ("edit" in request.GET or context["problems"])
     return render(request, "rfp/draft/bom_edit.html" if is_edited else f"rfp/draft/{key}.html", context)

@@ -166,7 +166,7 @@
       if (!field || !form.contains(field)) continue;
       field.setAttribute("aria-invalid", "true"); field.dataset.live = "1";
       // Beside the field too; the line above is what is read aloud.
-      if (merges && !document.getElementById(`${id}_error`)) {
+      if (!document.getElementById(`${id}_error`)) {
         const beside = document.createElement("p");
         beside.className = "error-text error-live"; beside.textContent = words; beside.id = `${id}_live`;
         field.before(beside);
@@ -174,6 +174,43 @@
       }
     }
     forgetSaved(problems);
+  });
+  // Somebody else changed a field that was changed here: both texts stand beside it until one is chosen.
+  const baseOf = () => form.querySelector('input[name="base"]');
+  function choose(note, keepMine) {
+    const base = baseOf(), prints = JSON.parse(base.value), id = note.dataset.conflict;
+    const fields = [...form.querySelectorAll(`[name="${CSS.escape(note.dataset.target)}"]`)];
+    if (keepMine) prints[id] = `${note.dataset.now}-:${note.dataset.now}`;
+    base.value = JSON.stringify(prints);
+    if (!keepMine) {
+      const kept = read(key);
+      delete kept[note.dataset.target];
+      write(key, kept);
+      location.reload();
+      return;
+    }
+    note.remove();
+    (fields[0] ?? form).dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function place() {
+    for (const note of document.querySelectorAll("#conflicts [data-conflict]")) {
+      const target = note.dataset.target;
+      const field = document.getElementById(target) || form.querySelector(`[name="${CSS.escape(target)}"]`);
+      note.querySelector("[data-choose]").hidden = false;
+      note.querySelector("[data-keep-mine]").addEventListener("click", () => choose(note, true));
+      note.querySelector("[data-use-theirs]").addEventListener("click", () => choose(note, false));
+      if (!field || field.closest("td")) continue;
+      form.querySelectorAll(`.conflict-placed[data-conflict="${CSS.escape(note.dataset.conflict)}"]`).forEach((each) => each.remove());
+      note.classList.add("conflict-placed");
+      (field.closest(".field") ?? field.parentElement).append(note);
+    }
+  }
+  form.addEventListener("htmx:beforeRequest", () => form.querySelectorAll(".conflict-placed").forEach((each) => each.remove()));
+  document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target?.id === "conflicts") place(); });
+  place();
+  // Leaving with something that was not saved says so.
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("[data-not-saved]") && Object.keys(read(key)).length) event.preventDefault();
   });
   const again = () => form.dispatchEvent(new Event("change", { bubbles: true }));
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
