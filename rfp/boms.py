@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,12 +11,17 @@ from typing import Any
 
 from django.db import transaction
 
+from portal import sandbox
 from portal.files import CheckedFile, store
 from portal.models import Document, User
 from rfp import actions, bom
 from rfp.models import BomHeadings, BomUpload, Proposal, Revision
 from suppliers.models import Supplier
 
+log = logging.getLogger(__name__)
+# What unpacking one workbook may cost in its child: processor seconds, bytes of memory, seconds by the clock.
+CPU_SECONDS, MEMORY, WALL_SECONDS = 30, 768 * sandbox.MEGABYTE, 60.0
+MOST_UNPACKED = 64 * sandbox.MEGABYTE
 KEPT = timedelta(days=1)
 # More waiting files than this of one proposal are somebody trying things out; the oldest go.
 MOST_WAITING = 5
@@ -58,7 +64,30 @@ def choices_of(upload: BomUpload) -> bom.Choices:
 def read(upload: BomUpload) -> bom.BomReading:
     """The file as it would count now. Raises NotATable."""
     with upload.document.file.open("rb") as file:
-        return bom.read_bom(file.read(), choices=choices_of(upload))
+        return bom.read_bom(file.read(), choices=choices_of(upload), open_workbook=unpacked_apart)
+
+
+def unpacked_apart(data: bytes) -> list[bom.Table]:
+    """The sheets of a workbook, unpacked in a child process with limits. Raises NotATable."""
+    try:
+        answer = sandbox.run_limited(
+            "rfp.bom.workbook:unpack",
+            source=data,
+            cpu_s=CPU_SECONDS,
+            memory_bytes=MEMORY,
+            wall_s=WALL_SECONDS,
+            answer_bytes=MOST_UNPACKED,
+        )
+    except sandbox.Busy:
+        raise bom.NotATable("We’re reading many files right now. Try again in a minute.") from None
+    except sandbox.TooMuch:
+        raise bom.NotATable(
+            "The workbook takes too much time or memory to open. Save the sheet as CSV and send that."
+        ) from None
+    except sandbox.Failed as failure:
+        log.error("a workbook could not be unpacked: %s", failure)
+        raise bom.NotATable("The workbook is damaged and doesn’t open.") from None
+    return bom.tables_of(answer)
 
 
 def use(upload: BomUpload, reading: bom.BomReading, *, by: User, at: datetime) -> Revision:
@@ -78,10 +107,12 @@ def use(upload: BomUpload, reading: bom.BomReading, *, by: User, at: datetime) -
 
 
 def remembered(supplier: Supplier, data: bytes) -> dict[str, Any]:
-    """What the columns meant in the supplier's last file with these headings; empty without one. Raises NotATable."""
+    """What the columns meant in the supplier's last file with these headings, or nothing. Raises NotATable."""
     if not supplier.bom_headings.exists():
         return {}
-    found = supplier.bom_headings.filter(headings=fingerprint(bom.headings_in(data))).first()
+    found = supplier.bom_headings.filter(
+        headings=fingerprint(bom.headings_in(data, open_workbook=unpacked_apart))
+    ).first()
     return found.columns if found else {}
 
 

@@ -10,9 +10,17 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from portal import embedded
 from tests import broker
+
+# Property tests judge answers, not the speed of a busy machine.
+hypothesis_settings.register_profile(
+    "onshore", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+hypothesis_settings.load_profile("onshore")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -20,7 +20,8 @@ from rfp.bom.left_out import LeftOut
 from rfp.bom.questions import Choices, Option, Question
 from rfp.bom.reading import BomReading, ReadLine, headings_in, read_bom
 from rfp.bom.report import as_json
-from rfp.bom.table import DELIMITER_WORDS, NotATable, RowError
+from rfp.bom.table import DELIMITER_WORDS, NotATable, RowError, Table
+from rfp.bom.workbook import tables_of
 
 __all__ = [
     "DELIMITER_WORDS",
@@ -39,6 +40,7 @@ __all__ = [
     "ReadLine",
     "RollUp",
     "RowError",
+    "Table",
     "as_json",
     "exceeds",
     "headings_in",
@@ -51,4 +53,5 @@ __all__ = [
     "roll_up",
     "rolled_up",
     "standing",
+    "tables_of",
 ]

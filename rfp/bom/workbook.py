@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
@@ -32,6 +32,7 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
+    OSError,
     KeyError,
     ValueError,
     TypeError,
@@ -52,7 +53,41 @@ def read_workbook(data: bytes) -> list[Table]:
     except NotATable:
         raise
     except _DAMAGED:
-        raise NotATable("The workbook is damaged and does not open.") from None
+        raise NotATable("The workbook is damaged and doesn’t open.") from None
+
+
+def unpack(source: IO[bytes]) -> dict[str, Any]:
+    """`read_workbook` with an answer that JSON can hold, for a child process: `why` is blank when it went well."""
+    try:
+        tables = read_workbook(source.read())
+    except NotATable as refusal:
+        return {"why": str(refusal), "sheets": []}
+    sheets = [
+        {
+            "name": table.name,
+            "rows": [[row.number, row.cells] for row in table.rows if not row.is_blank],
+            "errors": [[error.row, error.column, error.why, error.is_broken] for error in table.errors],
+        }
+        for table in tables
+    ]
+    return {"why": "", "sheets": sheets}
+
+
+def tables_of(answer: dict[str, Any]) -> list[Table]:
+    """The tables that `unpack` answered with. Raises NotATable."""
+    if answer["why"]:
+        raise NotATable(answer["why"])
+    return [
+        Table(
+            name=sheet["name"],
+            rows=tuple(Row(number, tuple(cells)) for number, cells in sheet["rows"]),
+            errors=tuple(
+                RowError(row=row, column=column, why=why, is_broken=is_broken)
+                for row, column, why, is_broken in sheet["errors"]
+            ),
+        )
+        for sheet in answer["sheets"]
+    ]
 
 
 def _check(data: bytes) -> bool:

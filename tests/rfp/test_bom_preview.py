@@ -84,15 +84,16 @@ def test_every_cell_that_cannot_be_read_is_named_at_its_line(supplier, proposal)
 @pytest.mark.parametrize(
     ("data", "name", "words"),
     [
-        (b"%PDF-1.4", "bom.csv", "not what the name says"),
-        (b"x", "bom.exe", "not taken"),
+        (b"%PDF-1.4", "bom.csv", "match its name"),
+        (b"x", "bom.exe", "accept this file type"),
+        (b"%PDF-1.4\n", "bom.pdf", "damaged"),
         (b"", "bom.csv", "empty"),
         (b"PK\x03\x04 not a workbook", "bom.xlsx", "damaged"),
-        ((CASES / "formula.xlsx").read_bytes(), "bom.csv", "not text"),
+        ((CASES / "formula.xlsx").read_bytes(), "bom.csv", "text"),
     ],
 )
 def test_a_file_that_is_no_bom_is_refused_beside_the_field(supplier, proposal, data, name, words):
-    assert words in send(supplier, proposal, data, name).content.decode().lower()
+    assert words in send(supplier, proposal, data, name).content.decode()
     assert len(stored(proposal)) == 2 and not BomUpload.objects.exists()
 
 

@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from rfp import boms
 from rfp.bom import Choices, NotATable, read_bom
 from rfp.bom import workbook as reader
 
@@ -133,3 +135,18 @@ def test_a_workbook_that_is_none_is_refused_in_words():
 def test_the_workbook_can_be_unpacked_elsewhere():
     tables = reader.read_workbook(made(("BOM", ROWS)))
     assert len(read_bom(b"PK\x03\x04", open_workbook=lambda data: tables).lines) == 2
+
+
+def test_a_child_unpacks_the_same():
+    data = made(("BOM", [*ROWS, ["Nut", 4, "=2*3", "US"]]), ("Old", ROWS[:2]))
+    here = reader.read_workbook(data)
+    told = [replace(table, rows=tuple(row for row in table.rows if not row.is_blank)) for table in here]
+    assert boms.unpacked_apart(data) == told
+    with pytest.raises(NotATable, match="damaged"):
+        boms.unpacked_apart(b"PK\x03\x04 nothing")
+
+
+def test_a_workbook_that_costs_too_much_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(boms, "MOST_UNPACKED", 200)
+    with pytest.raises(NotATable):
+        boms.unpacked_apart(made(("BOM", ROWS * 50)))

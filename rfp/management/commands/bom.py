@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import formats
-from rfp import bom
+from rfp import bom, boms
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            reading = bom.read_bom(path.read_bytes())
+            reading = bom.read_bom(path.read_bytes(), open_workbook=boms.unpacked_apart)
         except OSError as error:
             raise CommandError(f"{path} cannot be opened: {error.strerror}.") from error
         except bom.NotATable as error:
