@@ -14,7 +14,7 @@ from portal.codec import canonical, load
 from portal.compliance import Finding as RuleFinding
 from rfp import queries
 from rfp.facts import ProposalFacts
-from rfp.models import Assessment, Finding, Override, Revision, Solicitation, Window
+from rfp.models import Assessment, Finding, MakersScreened, Override, Revision, Solicitation, Window
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
 from suppliers import assessment as supplier_assessment
@@ -104,18 +104,37 @@ def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[R
 
 
 def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
-    """(facts of a received revision with its frozen supplier, list source → snapshot id)."""
+    """(facts of a received revision with its frozen supplier, list source → snapshot id).
+
+    The revision may be sealed: what it names is compared with the lists, and raises no alert. See `screen_makers`.
+    """
     supplier = load(SupplierFacts, revision.supplier_snapshot)
-    makers = queries.makers_on_bom(revision)
-    screening = supplier_assessment.screen(
-        revision.proposal.supplier_id,
-        supplier,
-        extra=tuple(("manufacturer", name) for name in sorted(makers)),
-    )
+    screening = supplier_assessment.compare(revision.proposal.supplier_id, supplier, extra=_makers(revision))
     facts = queries.facts_about(
         revision, supplier=supplier, screening=screening, window=revision.proposal.window
     )
     return facts, {each.source: each.snapshot for each in screening.lists}
+
+
+def screen_makers(revision: Revision) -> bool:
+    """Raise the alerts about an opened proposal: the makers in its bill of materials, and the frozen profile. Whether
+    it is opened; of a sealed one nothing is stored. Doing it twice raises nothing twice.
+    """
+    proposal = revision.proposal
+    if not queries.opened_proposals().filter(pk=proposal.pk, current_revision=revision.pk).exists():
+        return False
+    supplier_assessment.screen(
+        proposal.supplier_id,
+        load(SupplierFacts, revision.supplier_snapshot),
+        extra=_makers(revision),
+        proposal=proposal.number,
+    )
+    MakersScreened.objects.get_or_create(revision=revision, defaults={"at": clock.wall_time()})
+    return True
+
+
+def _makers(revision: Revision) -> tuple[tuple[str, str], ...]:
+    return tuple(("manufacturer", name) for name in sorted(queries.makers_on_bom(revision)))
 
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:

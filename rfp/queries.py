@@ -219,6 +219,11 @@ def revisions_in_play() -> QuerySet[Revision]:
     )
 
 
+def opened_revisions() -> QuerySet[Revision]:
+    """What buyers may read: the current revisions of opened proposals."""
+    return Revision.objects.filter(pk__in=opened_proposals().values("current_revision"))
+
+
 def standing_outcome(finding: Finding) -> Outcome:
     """The outcome after the latest override, if a person decided."""
     overrides = list(finding.overrides.all())

@@ -1,14 +1,17 @@
-"""What proposals do when news comes up from screening."""
+"""What proposals do when news comes up from screening, and what screening learns when an envelope is opened."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from rfp import queries, tasks
-from suppliers.signals import lists_refreshed, screening_changed
+from rfp.models import Opening
+from suppliers.signals import asks_who_is_weighed, lists_refreshed, screening_changed
 
 
 @receiver(screening_changed)
@@ -20,6 +23,25 @@ def assess_the_suppliers_proposals(sender: Any, supplier_id: int, **_: Any) -> N
 
 @receiver(lists_refreshed)
 def assess_every_proposal(sender: Any, **_: Any) -> None:
-    """Newly active lists also hold the makers in the bills of materials."""
+    """Newly active lists also hold the makers in the bills of materials; officers hear of those that are opened."""
     for pk in queries.revisions_in_play().values_list("pk", flat=True):
         enqueue_on_commit(tasks.assess_revision, pk)
+    for pk in queries.opened_revisions().values_list("pk", flat=True):
+        enqueue_on_commit(tasks.screen_makers, pk)
+
+
+@receiver(post_save, sender=Opening)
+def screen_what_was_opened(sender: Any, instance: Opening, **_: Any) -> None:
+    """Until two people have opened it, nothing that a bill of materials names may raise an alert."""
+    if instance.envelope != Envelope.TECHNICAL.value or instance.confirmed_at is None:
+        return
+    mine = {"proposal__window": instance.window_id, "proposal__lot": instance.lot_id}
+    opened = queries.opened_revisions().filter(**mine)
+    for pk in opened.values_list("pk", flat=True):
+        enqueue_on_commit(tasks.screen_makers, pk)
+
+
+@receiver(asks_who_is_weighed)
+def say_who_is_weighed(sender: Any, supplier_id: int, **_: Any) -> bool:
+    """Whether an opened proposal of the supplier is weighed or shortlisted. A sealed one does not show."""
+    return queries.opened_proposals().filter(supplier=supplier_id).exists()

@@ -14,10 +14,13 @@ SWEEP_LIMIT = 500
 
 @shared_task
 def sweep_unassessed() -> None:
-    """Enqueue what was received while the broker was down, or whose message was lost."""
+    """Enqueue what was received or opened while the broker was down, or whose message was lost."""
     waiting = queries.unassessed_revisions(RULEBOOK.version).order_by("received_at")
     for pk in waiting.values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(tasks.assess_revision, pk)
+    unscreened = queries.opened_revisions().filter(makers_screened=None).order_by("received_at")
+    for pk in unscreened.values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.screen_makers, pk)
 
 
 @shared_task

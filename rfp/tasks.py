@@ -11,3 +11,9 @@ from rfp import assessment, queries
 def assess_revision(revision_id: int) -> None:
     """Run the compliance rules on one received revision."""
     assessment.assess(queries.revision_for_facts(revision_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def screen_makers(revision_id: int) -> None:
+    """Raise the alerts about an opened proposal's makers."""
+    assessment.screen_makers(queries.revision_for_facts(revision_id))

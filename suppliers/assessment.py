@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal import clock
-from suppliers import queries
+from suppliers import letters, queries
 from suppliers.facts import PROFILE_ROLES, ListFacts, ScreeningFacts, SupplierFacts
 from suppliers.matching import (
     Found,
@@ -171,12 +171,15 @@ def _raise(
         Hit.objects.bulk_create(
             [_evidence(supplier_id, each, rows[each.key], now) for each in found], ignore_conflicts=True
         )
-        known = set(_alerts_of(supplier_id, screened, snapshots).values_list("source", "record_id", "name"))
+        before = {
+            _key(each): each.waits
+            for each in _alerts_of(supplier_id, screened, snapshots).select_for_update()
+        }
         Alert.objects.bulk_create(
             [
                 _alert(supplier_id, facts, each, rows[each.key], now)
                 for each in found
-                if each.wants_a_person and each.key not in known
+                if each.wants_a_person and each.key not in before
             ],
             ignore_conflicts=True,
         )
@@ -188,6 +191,8 @@ def _raise(
         changed = _follow_all(alerts, facts, found, rows, now)
         changed += _said_to_be_of(proposal, alerts, found, changed)
         Alert.objects.bulk_update(changed, _FOLLOWED)
+        raised = [each for key, each in alerts.items() if each.waits and not before.get(key, False)]
+        letters.at_once(supplier_id, raised, at=now)
     return alerts
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from portal import clock
 from portal.formats import count_of, day
@@ -76,11 +76,30 @@ def live_blocks(supplier_ids: Iterable[int], *, on: date | None = None) -> dict[
     return {pk: [*_of_alerts(alerts[pk]), *_of_standings(standings[pk], on)] for pk in ids}
 
 
+def proposal_blocks(numbers: Iterable[str]) -> dict[str, list[Block]]:
+    """The blocks of opened proposals, by number, that rest on makers in their bills of materials; an empty list where
+    there are none. One query. What its supplier is blocked for is `live_blocks`.
+    """
+    wanted = set(numbers)
+    rows = queries.blocking_alerts(about_profiles=False).filter(proposals__overlap=sorted(wanted))
+    alerts: dict[str, list[Alert]] = defaultdict(list)
+    for alert in _dated(rows):
+        for number in wanted.intersection(alert.proposals):
+            alerts[number].append(alert)
+    return {number: list(_of_alerts(alerts[number])) for number in wanted}
+
+
 def _alerts(supplier_ids: Collection[int]) -> Iterable[Alert]:
+    return _dated(queries.blocking_alerts().filter(supplier__in=supplier_ids))
+
+
+def _dated(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """With the time an officer first confirmed each."""
     confirmed = Disposition.objects.filter(alert=OuterRef("pk"), decision=Disposition.Decision.TRUE_MATCH)
-    rows = queries.blocking_alerts().filter(supplier__in=supplier_ids)
     first = Subquery(confirmed.order_by("id").values("at")[:1])
-    return rows.only("supplier", "state", "raised_at", "fingerprint").annotate(confirmed_at=first)
+    return alerts.only("supplier", "state", "raised_at", "fingerprint", "proposals").annotate(
+        confirmed_at=first
+    )
 
 
 def _standings(supplier_ids: Collection[int]) -> Iterable[Qualification]:

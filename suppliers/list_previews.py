@@ -83,20 +83,16 @@ def lines_of(supplier: Supplier, snapshots: list[Snapshot]) -> list[PreviewLine]
 
 
 def _holds(alerts: Iterable[Alert]) -> bool:
-    return any(each.role in PROFILE_ROLES and (each.is_confirmed or _waits(each)) for each in alerts)
-
-
-def _waits(alert: Alert) -> bool:
-    return alert.is_current and alert.state in Alert.UNDECIDED
+    return any(each.role in PROFILE_ROLES and (each.is_confirmed or each.waits) for each in alerts)
 
 
 def _effect(before: tuple[str, bool] | None, alert: Alert) -> PreviewLine.Effect | None:
     """What happens to an alert that stood like `before` (its state, whether the lists held it), if anything."""
     state, was_current = before or ("", False)
     waited = was_current and state in Alert.UNDECIDED
-    if _waits(alert) and not waited:
+    if alert.waits and not waited:
         return Effect.RAISES
-    if waited and not _waits(alert):
+    if waited and not alert.waits:
         return Effect.RELEASES
     if alert.is_confirmed and was_current and not alert.is_current:
         return Effect.KEEPS

@@ -224,6 +224,12 @@ def _index(source: str, snapshot_id: int) -> NameIndex:
     return known[1]
 
 
+def forget() -> None:
+    """Drop every index and answer: for whoever takes loaded lists back, so that their numbers come again."""
+    _indexes.clear()
+    _matches.cache_clear()
+
+
 def active_indexes() -> list[tuple[str, NameIndex]]:
     """(source, index) of every active list."""
     return [(each.source, _index(each.source, each.pk)) for each in queries.active_snapshots()]

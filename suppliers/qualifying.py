@@ -77,16 +77,19 @@ def insane(settings: InForce) -> dict[tuple[str, str], str]:
 
 
 def assess_supplier(supplier_id: int, *, on: date | None = None) -> None:
-    """Bring every standing of one supplier up to date. The same input a second time changes nothing."""
+    """Screen one supplier's profile and bring every standing of it up to date. The same input a second time changes
+    nothing.
+    """
     # Before anything is read: what changes from here on was not looked at.
     read_at = clock.wall_time()
     supplier = Supplier.objects.get(pk=supplier_id)
+    # Also without a standing: an alert must not tell, by when it comes, that somebody proposes.
+    screening = assessment.screen(supplier_id, profiles.supplier_facts(supplier))
     rows = list(supplier.qualifications.select_related("commodity", "region").order_by("pk"))
     if not rows:
         return
     on = on or clock.wall_time().date()
     facts = profiles.with_ein(profiles.supplier_facts(supplier), supplier)
-    screening = assessment.screen(supplier_id, profiles.supplier_facts(supplier))
     in_force = settings_in_force()
     for row in rows:
         _assess(row, facts, screening, in_force, on, read_at)

@@ -287,12 +287,13 @@ def what_changed(before: Snapshot, rows: Iterable[ListedParty]) -> dict[str, str
     }
 
 
-def blocking_alerts() -> QuerySet[Alert]:
-    """Alerts about suppliers' own profiles that stop a purchase: undecided ones that are listed, and confirmed ones
-    whatever the lists hold. Makers in a proposal are that proposal's matter.
+def blocking_alerts(*, about_profiles: bool = True) -> QuerySet[Alert]:
+    """Alerts that stop a purchase, about suppliers' own profiles or else about makers in opened proposals: undecided
+    ones that are listed, and confirmed ones whatever the lists hold.
     """
     stops = Q(state__in=Alert.CONFIRMED) | Q(state__in=Alert.UNDECIDED, is_current=True)
-    return Alert.objects.filter(stops, role__in=PROFILE_ROLES)
+    profile = Q(role__in=PROFILE_ROLES)
+    return Alert.objects.filter(stops, profile if about_profiles else ~profile)
 
 
 def active_snapshots() -> QuerySet[Snapshot]:

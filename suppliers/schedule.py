@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal import clock
 from portal.jobs import enqueue_on_commit
-from suppliers import queries, reminders, tasks
+from suppliers import letters, queries, reminders, tasks
 from suppliers.models import ListPreview, Qualification, RuleSettings, ScreeningRun
 
 SWEEP_LIMIT = 500
@@ -51,8 +51,10 @@ def sweep_screening() -> None:
 
 @shared_task
 def send_reminders() -> None:
-    """Letters about what ends soon or has ended, and about lists that grow old."""
-    reminders.send(at=clock.wall_time())
+    """Letters about what ends soon or has ended, about lists that grow old, and about alerts that wait."""
+    now = clock.wall_time()
+    reminders.send(at=now)
+    letters.daily(at=now)
 
 
 SCHEDULE = {

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 screening_changed = Signal()
 # No arguments: every supplier has been screened against the newly active lists.
 lists_refreshed = Signal()
+# supplier_id: a receiver answers whether the supplier takes part in something that is decided now, as far as every
+# buyer may know. Sealed proposals do not count.
+asks_who_is_weighed = Signal()

@@ -30,6 +30,7 @@ from rfp.models import Proposal, Revision, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation
 from scoring.views.proposals import PARTS
+from suppliers import matching
 from suppliers.models import Invitation
 from tests import factories as make
 from tests import world
@@ -74,6 +75,7 @@ def told(look: Any, **options: Any) -> Any:
     with connection.cursor() as cursor:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
+    matching.forget()
     return seen
 
 

@@ -1,6 +1,6 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
-from rfp.models.assessment import Assessment, Finding, Override
+from rfp.models.assessment import Assessment, Finding, MakersScreened, Override
 from rfp.models.bom import BomHeadings, BomUpload
 from rfp.models.proposal import (
     Attachment,
@@ -45,6 +45,7 @@ __all__ = [
     "Item",
     "JobsLine",
     "Lot",
+    "MakersScreened",
     "Milestone",
     "Opening",
     "Override",

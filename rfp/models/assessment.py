@@ -26,6 +26,16 @@ class Assessment(AssessmentBase):
         return f"{self.revision_id} {self.rulebook}"
 
 
+class MakersScreened(models.Model):
+    """The makers that an opened revision names have been screened: officers have their alerts."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="makers_screened")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.revision_id)
+
+
 class Finding(FindingBase):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="findings")
 

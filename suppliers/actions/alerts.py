@@ -162,7 +162,7 @@ def assign_alert(alert: Alert, *, owner: User | None, due_on: date | None, by: U
         raise Refused("An alert is assigned to a compliance officer.")
     with transaction.atomic():
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
-        if not (alert.state in Alert.UNDECIDED and alert.is_current) and alert.state != Alert.State.ENDING:
+        if not alert.waits and alert.state != Alert.State.ENDING:
             raise Refused("This alert is decided. There is nothing left to assign.")
         if due_on is not None and due_on != alert.due_on and due_on < at.date():
             raise Refused("The due date has passed. Choose today or a later day.")

@@ -35,6 +35,7 @@ def register_supplier(supplier: Supplier, *, by: User, at: datetime) -> Supplier
         Membership.objects.create(supplier=supplier, user=by, level=Membership.Level.OWNER)
         audit.record("supplier.registered", supplier, by=by, at=at)
         enqueue_on_commit(tasks.look_for_namesakes, supplier.pk)
+        enqueue_on_commit(tasks.assess_supplier, supplier.pk)
         return supplier
 
 

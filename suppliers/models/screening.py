@@ -164,6 +164,11 @@ class Alert(models.Model):
         return f"{self.name} ~ {self.matched_name}"
 
     @property
+    def waits(self) -> bool:
+        """Whether officers have yet to decide a match that the lists in use hold."""
+        return self.is_current and self.state in self.UNDECIDED
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether it counts as listed, whatever the list in use holds."""
         return self.state in self.CONFIRMED

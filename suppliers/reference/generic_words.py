@@ -219,6 +219,9 @@ _TRADES = """
     transport travel university
 """
 TRADES = frozenset(_TRADES.split())
+# Words of vehicles that come one after another, each with the next number.
+_VEHICLES = "capital equity fund holding investment investors partner partners portfolio trust ventures"
+VEHICLES = frozenset(_VEHICLES.split())
 GENERIC = frozenset(WRITTEN_OUT.values()) | frozenset(
     [
         "air",

@@ -7,19 +7,19 @@ Candidates come from an inverted index over tokens, their sounds and three-lette
 
 import math
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, Indel, JaroWinkler
+from rapidfuzz.distance import OSA, Indel
 
-from suppliers.reference.generic_words import COUNTRY_OF, COUNTRY_WORDS, GENERIC, TRADES
-from suppliers.screening.names import Name, listed_variants, skeleton, sound, sounds, variants
+from suppliers.reference.generic_words import COUNTRY_WORDS, GENERIC, TRADES, VEHICLES
+from suppliers.screening.names import Name, listed_variants, sound, sounds, variants
 from suppliers.screening.party import ListedParty
+from suppliers.screening.tokens import GENERIC_WEIGHT, SYNONYMS, TokenPair, Weights, paired
 
 STRONG = Decimal("0.90")
 POSSIBLE = Decimal("0.75")
@@ -28,31 +28,17 @@ NOT_COMPARED = frozenset(("vessel", "aircraft"))
 SHORT = 5
 MOST_CANDIDATES = 40
 LEAST_SHARED = 0.25
-TOKEN_FLOOR = 0.78
-# Two words that sound the same, or a country and its people.
-SYNONYMS = 0.95
-# Two spellings with the same consonants, and how many of their letters may differ.
-OTHER_VOWELS = 0.85
-VOWELS = 3
 WHOLE_PART = 0.4
-GENERIC_WEIGHT = 0.4
-COUNTRY_WEIGHT = 0.55
 BOTH_SIDES = 1.25
 UNLIKE = 0.6999
 # Kept on record, but nobody is asked.
 SISTER = 0.7499
+# Asked about, and no more: the next number of a listed fund.
+NEXT = 0.76
+# How alike the letters must be that two spellings of a name split otherwise.
+RESPLIT = 0.7
 _NEVER = Decimal(0)
 DISGUISED = Decimal("0.98")
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPair:
-    """One of our tokens beside a listed one, "" when alone; likeness and weight 0 to 1."""
-
-    ours: str
-    listed: str
-    likeness: float
-    weight: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,33 +80,6 @@ def band_of(score: Decimal, *, same: bool = False) -> str:
         if score >= least:
             return band
     return ""
-
-
-class Weights:
-    """How much a token says: 1 for what no listed name holds, little for what many do or what is generic."""
-
-    def __init__(self, names: Iterable[Name] = ()) -> None:
-        frequency: Counter[str] = Counter()
-        size = 2
-        for size, name in enumerate(names, start=2):  # noqa: B007  (the last number is the size)
-            frequency.update(set(name.tokens))
-        self._rarest = math.log(1 + size)
-        self._known = {
-            token: self._weight(token, math.log(1 + size / count)) for token, count in frequency.items()
-        }
-
-    def __call__(self, token: str) -> float:
-        """0 to 1."""
-        known = self._known.get(token)
-        return self._weight(token, self._rarest) if known is None else known
-
-    def _weight(self, token: str, rarity: float) -> float:
-        weight: float = rarity / self._rarest
-        if token in COUNTRY_WORDS:
-            return COUNTRY_WEIGHT
-        if token in GENERIC or len(token) == 1:
-            return min(weight, GENERIC_WEIGHT)
-        return weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +196,8 @@ def _entries(party: ListedParty) -> list[_Entry]:
 
 def _match(name: Name, entry: _Entry, weights: Weights, *, raw: str) -> Match:
     listed = entry.name
-    same = name.joined == listed.joined or name.ordered == listed.ordered
+    reordered = name.ordered == listed.ordered
+    same = name.joined == listed.joined or (reordered and not _initials_differ(name, listed))
     pairs: tuple[TokenPair, ...] = ()
     score = Decimal(1)
     if same:
@@ -249,7 +209,7 @@ def _match(name: Name, entry: _Entry, weights: Weights, *, raw: str) -> Match:
     elif entry.weak or _is_weak(name):
         score = _NEVER
     else:
-        pairs = _pairs(name.tokens, listed.tokens, weights)
+        pairs = paired(name.tokens, listed.tokens, weights)
         score = Decimal(str(round(_score(name, entry, pairs), 4)))
     return Match(
         party=entry.party,
@@ -278,6 +238,7 @@ def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
         and len(listed.joined) >= 10
         # A whole word more is no spacing.
         and abs(len(ours.joined) - len(listed.joined)) <= 3
+        and _is_split_otherwise(pairs)
     )
     contradicts = _contradicts(pairs)
     if resplit and not contradicts:
@@ -290,10 +251,52 @@ def _score(ours: Name, entry: _Entry, pairs: Sequence[TokenPair]) -> float:
         score = min(score, UNLIKE)
     if contradicts or (not resplit and _only_generic(pairs)):
         score = min(score, UNLIKE)
+    if _is_next_of(pairs):
+        # A listed fund that is registered again takes the next number.
+        score = max(score, NEXT)
+    if ours.ordered == listed.ordered:
+        score = min(score, UNLIKE)
     if _other_trade(pairs):
         score = min(score, SISTER)
     # Never quite 1: only names that are the same after normalizing are.
     return min(score, 0.9999)
+
+
+def _is_split_otherwise(pairs: Sequence[TokenPair]) -> bool:
+    """Whether what is not shared word for word has nearly the same letters. A long generic word in both, or glued to
+    something on one side, makes no two names alike: "BMW Manufacturing" is not "L&M Manufacturing".
+    """
+    ours = [pair.ours for pair in pairs if not pair.listed]
+    listed = [pair.listed for pair in pairs if not pair.ours]
+    # In their order, and in order of letters: of a word that is there twice, the other one may stand alone.
+    return _is_spelled_alike(ours, listed) or _is_spelled_alike(sorted(ours), sorted(listed))
+
+
+def _is_spelled_alike(ours: Sequence[str], listed: Sequence[str]) -> bool:
+    """Whether the words have nearly the same letters, the generic ones in both left out; short ones the very same."""
+    mine, theirs = "".join(ours), "".join(listed)
+    for word in (*ours, *listed):
+        if word in GENERIC and word in mine and word in theirs:
+            mine, theirs = mine.replace(word, "", 1), theirs.replace(word, "", 1)
+    if min(len(mine), len(theirs)) < SHORT:
+        return mine == theirs
+    return Indel.normalized_similarity(mine, theirs) >= RESPLIT
+
+
+def _is_next_of(pairs: Sequence[TokenPair]) -> bool:
+    """Whether two vehicles differ by one number only, and that is the next one, or the one before."""
+    ours = [pair.ours for pair in pairs if not pair.listed]
+    listed = [pair.listed for pair in pairs if not pair.ours]
+    if len(ours) != 1 or len(listed) != 1 or not _is_small(ours[0]) or not _is_small(listed[0]):
+        return False
+    both = [pair for pair in pairs if pair.ours and pair.listed]
+    same = all(pair.likeness >= SYNONYMS for pair in both) and any(pair.ours in VEHICLES for pair in both)
+    return same and abs(int(ours[0]) - int(listed[0])) == 1
+
+
+def _is_small(token: str) -> bool:
+    """A number of two digits at most; long ones are addresses."""
+    return token.isdigit() and len(token) <= 2
 
 
 def _by_rarity(pairs: Sequence[TokenPair]) -> float:
@@ -327,12 +330,8 @@ def _other_trade(pairs: Sequence[TokenPair]) -> bool:
 
 
 def _numbers_differ(pairs: Sequence[TokenPair]) -> bool:
-    """A number stands alone on one side: the second fund is not the first. Long ones are addresses."""
-    return any(
-        (pair.ours or pair.listed).isdigit() and len(pair.ours or pair.listed) <= 2
-        for pair in pairs
-        if not (pair.ours and pair.listed)
-    )
+    """A number stands alone on one side: the second fund is not the first."""
+    return any(_is_small(pair.ours or pair.listed) for pair in pairs if not (pair.ours and pair.listed))
 
 
 def _single(ours: str, listed: str) -> float:
@@ -344,74 +343,12 @@ def _single(ours: str, listed: str) -> float:
     return 0.9999 if OSA.distance(ours, listed) <= allowed else UNLIKE
 
 
-def _pairs(ours: Sequence[str], listed: Sequence[str], weights: Weights) -> tuple[TokenPair, ...]:
-    """Tokens paired greedily by likeness, heaviest pairs first, what stays alone at the end."""
-    ours, listed = _reglued(ours, listed), _reglued(listed, ours)
-    likely = [
-        (likeness, place, other)
-        for place, mine in enumerate(ours)
-        for other, theirs in enumerate(listed)
-        if (likeness := _likeness(mine, theirs)) >= TOKEN_FLOOR
-    ]
-    likely.sort(key=lambda found: (-found[0], found[1], found[2]))
-    taken: set[int] = set()
-    used: set[int] = set()
-    pairs: list[TokenPair] = []
-    for likeness, place, other in likely:
-        if place in taken or other in used:
-            continue
-        taken.add(place)
-        used.add(other)
-        weight = (weights(ours[place]) + weights(listed[other])) / 2
-        if likeness < 1:
-            # A misspelled word is as rare as can be, but only because it is misspelled.
-            weight = min(weights(ours[place]), weights(listed[other]))
-        pairs.append(TokenPair(ours[place], listed[other], likeness, weight))
-    alone = [TokenPair(t, "", 0.0, weights(t)) for i, t in enumerate(ours) if i not in taken]
-    alone += [TokenPair("", t, 0.0, weights(t)) for i, t in enumerate(listed) if i not in used]
-    return tuple(sorted(pairs, key=lambda pair: -pair.weight) + alone)
-
-
-def _reglued(tokens: Sequence[str], others: Sequence[str]) -> Sequence[str]:
-    """Neighbours written apart here and together there, as one: "al omgy" beside "alomgy"."""
-    known = set(others)
-    kept: list[str] = []
-    for token in tokens:
-        if kept and token not in known and kept[-1] not in known and kept[-1] + token in known:
-            kept[-1] += token
-        else:
-            kept.append(token)
-    return kept
+def _initials_differ(ours: Name, listed: Name) -> bool:
+    """Initials in another order beside nothing but generic words: "J&S Chemical" is not "S&J Chemical"."""
+    mine, theirs = ([token for token in name.tokens if len(token) == 1] for name in (ours, listed))
+    return mine != theirs and all(len(token) == 1 or token in GENERIC for token in ours.tokens)
 
 
 def _is_weak(name: Name) -> bool:
     """One short token says too little to be matched by likeness."""
     return len(name.tokens) == 1 and len(name.tokens[0]) < SHORT
-
-
-@lru_cache(maxsize=1 << 18)
-def _likeness(ours: str, listed: str) -> float:
-    """How alike two tokens are, 0 to 1; numbers and very short tokens are the same or not."""
-    if ours == listed:
-        return 1.0
-    shortest = min(len(ours), len(listed))
-    if ours.isdigit() or listed.isdigit() or shortest < 3:
-        return 0.0
-    if shortest >= 4 and not set(sounds(ours)).isdisjoint(sounds(listed)):
-        return SYNONYMS
-    if COUNTRY_OF.get(ours, ours) == COUNTRY_OF.get(listed, listed):
-        return SYNONYMS
-    if ours in COUNTRY_WORDS and listed in COUNTRY_WORDS:
-        # Iraq is no misspelling of Iran.
-        return 0.0
-    spelled = (JaroWinkler.similarity(ours, listed) + Indel.normalized_similarity(ours, listed)) / 2
-    mistakes = OSA.distance(ours, listed)
-    if mistakes <= VOWELS and len(skeleton(ours)) > 2 and skeleton(ours) == skeleton(listed):
-        return max(spelled, OTHER_VOWELS)
-    return spelled if mistakes <= _mistakes(shortest, same_start=ours[0] == listed[0]) else 0.0
-
-
-def _mistakes(length: int, *, same_start: bool) -> int:
-    """How many letters of a word may be mistaken; people seldom mistake the first."""
-    allowed = 0 if length < 4 else 1 if length < 7 else 2 if length < 11 else 3
-    return allowed if same_start else min(allowed, 1) if length >= 6 else 0

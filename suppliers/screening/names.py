@@ -123,7 +123,7 @@ def normalize(raw: str) -> Name:
     tokens = _without_legal_forms(words)
     # A form can stand anywhere once words are reordered, so the sorted view leaves it out everywhere.
     core = [token for token in tokens if token not in LAST_FORMS] or list(tokens)
-    kept = [WRITTEN_OUT.get(token, token) for token in core]
+    kept = [_written_out(core, place) for place in range(len(core))]
     kept = [token for token in kept if token not in NOISE] or kept
     kept = [token for token in kept if token != "and"] or kept
     name = Name(
@@ -139,6 +139,19 @@ def normalize(raw: str) -> Name:
         again = normalize(" ".join(kept))
         return replace(again, raw=raw, joined=name.joined, solid=name.solid, has_form=name.has_form)
     return name
+
+
+def _written_out(tokens: list[str], place: int) -> str:
+    """A token as the word it is compared as. "e", "i" and "y" join words in other languages; at either end, or beside
+    another letter, they are initials: "E and I Systems" is not "Systems".
+    """
+    token = tokens[place]
+    if len(token) == 1 and token.isalpha():
+        beside = (tokens[place - 1] if place else "", tokens[place + 1] if place + 1 < len(tokens) else "")
+        joins = token == "y" and all(len(each) == 1 for each in beside)
+        if any(len(each) < 2 for each in beside) and not joins:
+            return token
+    return WRITTEN_OUT.get(token, token)
 
 
 def readable_words(text: str) -> list[str]:

@@ -229,7 +229,7 @@ def _detail(
 
 
 def _may_be_assigned(alert: Alert) -> bool:
-    return (alert.is_current and alert.state in Alert.UNDECIDED) or alert.state == Alert.State.ENDING
+    return alert.waits or alert.state == Alert.State.ENDING
 
 
 @login_required

@@ -601,7 +601,7 @@ def test_a_decision_is_in_the_findings_of_the_suppliers_proposals(officer):
     proposal = make.make_proposal(solicitation, make.make_supplier(legal_name=LISTED))
     make.make_list(LISTED)
     make.assess_and_score(proposal)
-    alert = Alert.objects.get()
+    (alert,) = make.screen(proposal.supplier)
     decide(alert, TRUE, officer)
     make.assess_and_score(proposal)
     latest = Assessment.objects.filter(revision__proposal=proposal).latest("pk")
