@@ -85,7 +85,7 @@ def standings(rows: QuerySet[Qualification], *, audience: Audience, sees_holds: 
     today = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
     adverse = QualificationFinding.objects.filter(outcome__in=(Outcome.NOT_MET.value, Outcome.REFER.value))
-    prefetched = rows.prefetch_related(
+    prefetched = queries.with_checked(rows).prefetch_related(
         Prefetch("latest__findings", queryset=adverse, to_attr="adverse"),
         Prefetch("approved__findings", queryset=adverse, to_attr="adverse"),
         Prefetch("overrides", queryset=FindingOverride.objects.select_related("finding").order_by("id")),
@@ -133,7 +133,9 @@ def _line(
         not_met=sum(each.outcome is Outcome.NOT_MET for each in new),
         referred=sum(each.outcome is Outcome.REFER for each in new),
         known=len(adverse) - len(new),
-        why="" if holds or status == "review" else _last_words(row, audience, sees_holds=sees_holds),
+        why=""
+        if holds or status in ("review", "checking")
+        else _last_words(row, audience, sees_holds=sees_holds),
     )
 
 
@@ -155,7 +157,11 @@ def _status(
         moved = max((each.at for each in steps if not _is_of_a_hold(each)), default=row.started_at)
         if changed is not None and changed > moved and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
-    return queries.shown_status(row, on=today, renewal_days=days, sees_holds=sees_holds)
+    # Its supplier reads "under review" for a day instead, whatever the rules have read by then.
+    is_checked = audience is Audience.SUPPLIER or row.is_checked  # type: ignore[attr-defined]
+    return queries.shown_status(
+        row, on=today, renewal_days=days, sees_holds=sees_holds, is_checked=is_checked
+    )
 
 
 def _last_words(row: Qualification, audience: Audience, *, sees_holds: bool) -> str:
@@ -168,6 +174,8 @@ def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dic
     """Everything a page about one standing needs; a fixed number of queries."""
     today = clock.wall_time().date()
     policy = qualifying.settings_in_force().policy
+    if audience is not Audience.SUPPLIER:
+        row.is_checked = not queries.standings_to_look_at().filter(pk=row.pk).exists()  # type: ignore[attr-defined]
     steps = list(row.steps.select_related("by"))
     return {
         "standing": row,
@@ -379,6 +387,7 @@ def answer(lines: Iterable[Line]) -> dict[str, Any]:
         "others": [line for line in lines if not line.holds],
         "until": min((line.row.valid_until for line in holding if line.row.valid_until), default=None),
         "same_day": len({line.row.valid_until for line in holding}) == 1,
+        "checking": any(line.status == "checking" for line in lines),
         "pending": next((line for line in lines if line.status == "pending"), None),
     }
 

@@ -96,6 +96,11 @@ def standings_to_look_at() -> QuerySet[Qualification]:
     )
 
 
+def with_checked(rows: QuerySet[Qualification]) -> QuerySet[Qualification]:
+    """The standings, each with `is_checked`: whether the rules have read what is so now."""
+    return rows.annotate(is_checked=~Exists(standings_to_look_at().filter(pk=OuterRef("pk"))))
+
+
 def standings_spoken_about() -> QuerySet[Qualification]:
     """Those where the rules have not looked since an alert, a word on a finding or a waiver came or went."""
     since = OuterRef("checked_at")
@@ -316,12 +321,18 @@ def reader_standing(user: User | AnonymousUser) -> Audience:
 UNDER_REVIEW = (Qualification.Status.PENDING, *Qualification.HELD)
 
 
-def shown_status(row: Qualification, *, on: date, renewal_days: int, sees_holds: bool) -> str:
-    """The word a page shows for a standing; `search.status_is` finds the rows of each word."""
+def shown_status(
+    row: Qualification, *, on: date, renewal_days: int, sees_holds: bool, is_checked: bool = True
+) -> str:
+    """The word a page shows for a standing; `search.status_is` finds the rows of each word. Without `is_checked` the
+    rules have not read what is so now, and nobody buys on what they read before.
+    """
     if row.status == Qualification.Status.QUALIFIED:
         assert row.valid_until is not None
         if row.valid_until < on:
             return "expired"
+        if not is_checked:
+            return "checking"
         return "expiring" if row.valid_until <= on + timedelta(days=renewal_days) else "qualified"
     if not sees_holds and row.status in UNDER_REVIEW:
         return "review"

@@ -135,6 +135,11 @@ def status_is(status: str, *, on: date, renewal_days: int) -> Q:
     """The rows a page would show under this word; the twin of `queries.shown_status`."""
     soon = on + timedelta(days=renewal_days)
     qualified = Q(status=Qualification.Status.QUALIFIED)
+    if status in ("qualified", "expiring", "checking"):
+        unread = Q(pk__in=queries.standings_to_look_at().values("pk"))
+        if status == "checking":
+            return qualified & Q(valid_until__gte=on) & unread
+        qualified &= ~unread
     if status == "qualified":
         return qualified & Q(valid_until__gt=soon)
     if status == "expiring":

@@ -31,6 +31,7 @@ PAGE = 50
 STATUSES = {
     "qualified": "Qualified",
     "expiring": "Qualified, ends soon",
+    "checking": "Being checked",
     "review": "Under review",
     "pending": "Waits for approval",
     "on_hold": "On hold",
@@ -104,7 +105,7 @@ def _with_what_is_shown(found: QuerySet[Supplier]) -> QuerySet[Supplier]:
     )
     shown = found.only("legal_name", "uei", "country", "description", "naics")
     return shown.annotate(places=ArraySubquery(sites.values("place"))).prefetch_related(
-        Prefetch("qualifications", queryset=standings)
+        Prefetch("qualifications", queryset=queries.with_checked(standings))
     )
 
 
@@ -163,7 +164,13 @@ def _rows(suppliers: Any, found: Found, user: User) -> Iterator[dict[str, Any]]:
             "standings": [
                 (
                     row,
-                    queries.shown_status(row, on=found.on, renewal_days=found.renewal_days, sees_holds=sees),
+                    queries.shown_status(
+                        row,
+                        on=found.on,
+                        renewal_days=found.renewal_days,
+                        sees_holds=sees,
+                        is_checked=row.is_checked,
+                    ),
                 )
                 for row in each.qualifications.all()
             ],

@@ -438,6 +438,109 @@ def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, officer
     assert client.post(url, again).status_code == 302
 
 
+def test_nobody_reads_about_himself_as_another_officer(client, officer):
+    alert, other = an_alert(), make.make_user(Role.OFFICER, name="Bo Second")
+    url = reverse("suppliers:alert_detail", args=[alert.pk])
+
+    def say(decision, by):
+        actions.decide_alert(alert, decision=decision, reason="Other address.", by=by, at=make.NOW)
+
+    def told(user):
+        client.force_login(user)
+        return str(client.get(url).context["form"]["decision"].help_text)
+
+    say("false_positive", other)
+    assert told(other) == "You called it a false positive. Another officer must agree before it is cleared."
+    assert told(officer) == "Bo Second called it a false positive. It is cleared when you agree."
+    say("true_match", officer)
+    assert "only when two officers agree" in told(officer)
+    say("end", other)
+    assert told(other) == "You proposed to end this match. It stays confirmed until another officer agrees."
+    assert told(officer) == "Bo Second proposed to end this match. It ends when you say the same."
+
+
+def test_a_confirmed_match_that_is_not_listed_any_more_can_still_be_ended_on_its_page(client, officer):
+    alert = an_alert()
+    url = reverse("suppliers:alert_detail", args=[alert.pk])
+    client.post(url, {"decision": "true_match", "code": "same_number", "reason": "The same register number."})
+    make.make_list("Somebody Else Foundry")
+    make.screen(alert.supplier)
+    text = client.get(url).content.decode()
+    assert "The match stays confirmed until two officers end it" in text and "Confirmed match" in text
+    for show in ("true", "all"):
+        assert names(client, show=show) == [LISTED]
+    assert names(client, show="past") == []
+    client.post(url, {"decision": "end", "code": "delisted", "reason": "It was taken off the list."})
+    assert names(client, show="second") == [LISTED]
+    client.force_login(make.make_user(Role.OFFICER))
+    client.post(url, {"decision": "end", "code": "delisted", "reason": "It was taken off the list."})
+    alert.refresh_from_db()
+    assert alert.state == Alert.State.ENDED
+    assert names(client, show="past") == [LISTED]
+
+
+def test_an_officer_takes_an_alert_and_finds_it_among_her_own(client, officer):
+    alert = an_alert()
+    assert (names(client, owner="me"), names(client, owner="none")) == ([], [LISTED])
+    url = reverse("suppliers:alert_assign", args=[alert.pk]) + "?q=trust"
+    answer = client.post(url, {"take": "yes"})
+    assert answer.headers["Location"] == reverse("suppliers:alert_detail", args=[alert.pk]) + "?q=trust"
+    assert (names(client, owner="me"), names(client, owner="none")) == ([LISTED], [])
+    alert.refresh_from_db()
+    assert alert.owner == officer and alert.due_on is not None
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"owner": "nobody"}, "Choose one of the compliance officers"),
+        ({"owner": "0"}, "Choose one of the compliance officers"),
+        ({"due_on": "soon"}, "Enter a date"),
+        ({"due_on": "2020-01-01"}, "The due date has passed"),
+    ],
+)
+def test_a_wrong_assignment_is_refused_beside_the_field_and_keeps_what_was_given(
+    client, officer, form, words
+):
+    alert = an_alert()
+    answer = client.post(reverse("suppliers:alert_assign", args=[alert.pk]), form)
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert all(value in answer.content.decode() for name, value in form.items() if name == "due_on")
+    alert.refresh_from_db()
+    assert alert.owner is None
+
+
+def test_an_alert_is_given_to_another_officer_until_a_day(client, officer):
+    alert, other = an_alert(), make.make_user(Role.OFFICER, name="Bo Second")
+    url = reverse("suppliers:alert_assign", args=[alert.pk])
+    client.post(url, {"owner": str(other.pk), "due_on": "2199-01-01"})
+    alert.refresh_from_db()
+    assert (alert.owner, alert.due_on.isoformat()) == (other, "2199-01-01")
+    assert "Bo Second" in client.get(ALERTS).content.decode()
+    client.post(url, {"owner": "", "due_on": ""})
+    alert.refresh_from_db()
+    assert (alert.owner, alert.due_on) == (None, None)
+
+
+def test_the_export_holds_who_decided_when_and_why(client, officer):
+    alert = an_alert()
+    actions.assign_alert(alert, owner=officer, due_on=make.NOW.date(), by=officer, at=make.NOW)
+    actions.decide_alert(
+        alert, decision="true_match", code="same_number", reason="=The register.", by=officer, at=make.NOW
+    )
+    url = reverse("suppliers:alert_export", args=["csv"]) + "?show=all"
+    text = b"".join(client.get(url).streaming_content).decode("utf-8-sig")
+    head, row = csv.reader(io.StringIO(text))
+    line = dict(zip(head, row, strict=True))
+    assert (line["Owner"], line["Due"]) == (officer.name, make.NOW.date().isoformat())
+    assert line["State"] == "Confirmed match"
+    assert line["Decision"] == "True match: it is the listed party"
+    assert (line["Decided by"], line["Decided"]) == (officer.name, make.NOW.isoformat(timespec="seconds"))
+    # A reason is never a formula.
+    assert (line["Kind of reason"], line["Reason"]) == ("Same registration or tax number", "'=The register.")
+
+
 # ---- one load ----
 
 
