@@ -136,16 +136,20 @@ class DecisionForm(PortalForm):
         self.data = {**dict(self.data.items()), "seen": alert.stamp}
 
     def clean_reason(self) -> str:
-        reason: str = self.cleaned_data["reason"].strip()
-        if len(reason) < 10:
-            raise ValidationError("Say a little more: at least ten characters")
-        return reason
+        return _enough(self.cleaned_data["reason"])
 
     def clean(self) -> None:
         super().clean()
         decision, code = self.cleaned_data.get("decision"), self.cleaned_data.get("code")
         if decision and code and code not in CODES[decision]:
             self.add_error("code", "Choose a kind of reason listed under your decision")
+
+
+def _enough(reason: str) -> str:
+    """The reason, if it says something."""
+    if len(reason.strip()) < 10:
+        raise ValidationError("Say a little more: at least ten characters")
+    return reason.strip()
 
 
 def _is_open_to(alert: Alert, decision: str) -> bool:
@@ -177,7 +181,7 @@ def _help(alert: Alert, by: User) -> str:
 class AssignForm(PortalForm):
     """Who works on an alert, and by when."""
 
-    submit = "Save"
+    form_tag = False
 
     owner = forms.ModelChoiceField(
         label="Owner",
@@ -202,10 +206,12 @@ class ActivateForm(PortalForm):
     """Putting a list to use. What looks wrong with it is confirmed with a reason."""
 
     instead_of = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    confirmed = forms.BooleanField(required=False, label="I checked that this is right.")
+    confirmed = forms.BooleanField(
+        label="I checked that this is right.",
+        error_messages={"required": "Confirm that the list is right, or load a complete one"},
+    )
     reason = forms.CharField(
         label="Why it is right",
-        required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For example what the publisher announced. It stays with the list.",
@@ -213,15 +219,8 @@ class ActivateForm(PortalForm):
 
     def __init__(self, *args: Any, active: Snapshot | None, doubts: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, initial={"instead_of": active.pk if active else 0}, **kwargs)
-        self.doubts = doubts
         if not doubts:
             del self.fields["confirmed"], self.fields["reason"]
 
-    def clean(self) -> None:
-        super().clean()
-        if not self.doubts:
-            return
-        if not self.cleaned_data.get("confirmed"):
-            self.add_error("confirmed", "Confirm that the list is right, or load a complete one")
-        if "reason" not in self.errors and len(self.cleaned_data.get("reason", "").strip()) < 10:
-            self.add_error("reason", "Say a little more: at least ten characters")
+    def clean_reason(self) -> str:
+        return _enough(self.cleaned_data["reason"])
