@@ -134,7 +134,7 @@ def screen_makers(revision: Revision) -> bool:
 
 
 def _makers(revision: Revision) -> tuple[tuple[str, str], ...]:
-    return tuple(("manufacturer", name) for name in queries.makers_on_bom(revision))
+    return tuple(("manufacturer", name) for name in sorted(queries.makers_on_bom(revision)))
 
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:

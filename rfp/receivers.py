@@ -35,9 +35,8 @@ def screen_what_was_opened(sender: Any, instance: Opening, **_: Any) -> None:
     """Until two people have opened it, nothing that a bill of materials names may raise an alert."""
     if instance.envelope != Envelope.TECHNICAL.value or instance.confirmed_at is None:
         return
-    opened = queries.opened_revisions().filter(
-        proposal__window=instance.window_id, proposal__lot=instance.lot_id
-    )
+    mine = {"proposal__window": instance.window_id, "proposal__lot": instance.lot_id}
+    opened = queries.opened_revisions().filter(**mine)
     for pk in opened.values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
 
