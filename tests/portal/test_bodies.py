@@ -115,7 +115,9 @@ def test_every_form_with_files_leads_to_an_address_that_takes_files() -> None:
             page = client.get(address)
             if page.status_code != 200 or page.streaming:
                 continue
-            for form in re.findall(r"<form[^>]*multipart/form-data[^>]*>", page.content.decode("utf-8", "replace")):
+            for form in re.findall(
+                r"<form[^>]*multipart/form-data[^>]*>", page.content.decode("utf-8", "replace")
+            ):
                 action = re.search(r'action="([^"?]*)', form)
                 target = action.group(1) if action and action.group(1) else address.partition("?")[0]
                 found.setdefault("yes" if hasattr(resolve(target).func, "files_of") else "no", set()).add(
