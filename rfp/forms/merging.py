@@ -142,7 +142,8 @@ def merge(data: Data, stored: Section) -> Merged:
         is_touched = print_of(mine) != shown or unit.id in forced
         is_moved = before != seen and print_of(mine) != before and unit.id not in forced
         if not is_touched or is_moved:
-            kept[unit.id] = f"{shown}:{seen}"
+            # Once it has to be chosen, typing the old text again is no way around the choice.
+            kept[unit.id] = f"{'?' if is_touched else shown}:{seen}"
             _put(merged, unit, now)
             if is_touched:
                 conflicts.append(_conflict(unit, mine, now, before))

@@ -168,7 +168,7 @@ def test_a_stale_page_is_refused_by_the_server_whatever_the_page_says(client: Cl
     client.force_login(owner)
     path = f"/proposals/{proposal.pk}/edit/product/"
     opened = client.get(path).content.decode()
-    base = unescape(re.search(r'name="base" id="base" value="([^"]*)"', opened)[1])
+    base = unescape(re.search(r'name="base"[^>]*value="([^"]*)"', opened, re.DOTALL)[1])
     Page(proposal, "product")
     other = Page(proposal, "product")
     other.type("summary", "Saved by a teammate.")
