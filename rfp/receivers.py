@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from rfp import queries, tasks
-from rfp.models import Opening
+from rfp.signals import technical_opened
 from suppliers.signals import asks_who_is_weighed, lists_refreshed, screening_changed
 
 
@@ -30,13 +28,10 @@ def assess_every_proposal(sender: Any, **_: Any) -> None:
         enqueue_on_commit(tasks.screen_makers, pk)
 
 
-@receiver(post_save, sender=Opening)
-def screen_what_was_opened(sender: Any, instance: Opening, **_: Any) -> None:
+@receiver(technical_opened)
+def screen_what_was_opened(sender: Any, window_id: int, **_: Any) -> None:
     """Until two people have opened it, nothing that a bill of materials names may raise an alert."""
-    if instance.envelope != Envelope.TECHNICAL.value or instance.confirmed_at is None:
-        return
-    mine = {"proposal__window": instance.window_id, "proposal__lot": instance.lot_id}
-    opened = queries.opened_revisions().filter(**mine)
+    opened = queries.opened_revisions().filter(proposal__window=window_id, makers_screened=None)
     for pk in opened.values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
 

@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # Sent with revision_id once an assessment of it is stored and committed.
 proposal_assessed = Signal()
+# Sent with window_id in the transaction in which two people open a technical envelope of it, for some lots or all.
+technical_opened = Signal()

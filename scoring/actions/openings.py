@@ -14,6 +14,7 @@ from portal.jobs import enqueue_on_commit
 from portal.models import User
 from rfp.actions import Refused
 from rfp.models import Lot, Opening, Window
+from rfp.signals import technical_opened
 from scoring import access, pending, tasks
 from scoring.models import Ranking
 
@@ -127,6 +128,8 @@ def _after_opening(window: Window, envelope: Envelope) -> None:
     Ranking.objects.filter(window=window).update(requests=F("requests") + 1)
     task = tasks.rescore_window if envelope is Envelope.PRICE else tasks.rank_window
     enqueue_on_commit(task, window.pk)
+    if envelope is Envelope.TECHNICAL:
+        technical_opened.send(sender=Window, window_id=window.pk)
 
 
 def _must_open_envelopes(window: Window, by: User) -> None:
