@@ -104,6 +104,7 @@ class RequirementForm(PartForm):
     def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
         super().__init__(solicitation, *args, **kwargs)
         self.lot = self._chosen_lot()
+        self.fields["envelope"].required = False
         self._fit_answer()
         self._fit_scope()
         for name in self.rebuilds:
@@ -189,6 +190,9 @@ class RequirementForm(PartForm):
         return ("not_a_price",) if looks_like_money(typed) else ()
 
     # -- what was typed --
+
+    def clean_envelope(self) -> str:
+        return self.cleaned_data["envelope"] or Envelope.TECHNICAL.value
 
     def clean_minimum(self) -> str:
         return self._limit("minimum")

@@ -234,7 +234,7 @@ def fill_price(page: Page) -> None:
     page.get_by_role("navigation", name="Sections").get_by_role("link", name="Price").click()
     check(page)
     page.get_by_label(f"L1-A, {make.YEAR}").fill("120")
-    page.get_by_label("Tooling price, $").fill("1000")
+    page.get_by_label("Tooling, $").fill("1000")
     onward(page, "Attestation")
 
 
