@@ -29,7 +29,9 @@ pytestmark = pytest.mark.django_db
 
 # A day on which the sample's first two windows have closed and the third is open.
 NOW = datetime(2026, 6, 21, 16, 0, tzinfo=UTC)
-READERS = ("chair", "reviewer", "third", "admin", "officer", "auditor")
+# Who opens every page, and who opens the pages of the first proposals of each window only, with the same templates.
+THOROUGH = ("chair", "reviewer")
+BRIEF = ("third", "admin", "officer", "auditor")
 
 
 class Told(Demo):
@@ -50,14 +52,14 @@ class Told(Demo):
 
 @pytest.fixture
 def told() -> Demo:
-    story = Told(today=portal_demo.SAMPLE_TODAY, now=NOW, varied=12)
+    story = Told(today=portal_demo.SAMPLE_TODAY, now=NOW, varied=4)
     for part in (portal_demo, suppliers_demo, rfp_demo, scoring_demo):
         part.build(story)
     return story
 
 
-def addresses(number: str) -> Iterator[str]:
-    """Every page of the evaluation, and every part of every proposal that is open to somebody."""
+def addresses(number: str, *, brief: bool = False) -> Iterator[str]:
+    """Every page of the evaluation, and every part of every proposal that is open to somebody, or of one in each lot."""
     for page in (
         "overview",
         "proposal_list",
@@ -80,7 +82,10 @@ def addresses(number: str) -> Iterator[str]:
         "rfp:solicitation_list",
     ):
         yield reverse(name)
-    for proposal in rfp_queries.opened_proposals().order_by("pk"):
+    proposals = rfp_queries.opened_proposals().order_by("window", "lot", "pk")
+    if brief:
+        proposals = proposals.distinct("window", "lot")
+    for proposal in proposals:
         for name in ("proposal_detail", "proposal_mark"):
             for part, _label in PARTS:
                 yield reverse(f"scoring:{name}", args=[proposal.pk]) + f"?part={part}"
@@ -95,21 +100,20 @@ def links_in(text: str) -> set[str]:
 
 def test_every_page_of_the_demo_opens_for_everybody(told: Demo, caplog: pytest.LogCaptureFixture) -> None:
     number = told.made["solicitation"].number
-    wanted = list(addresses(number))
-    assert len(wanted) > 300
+    assert len(list(addresses(number))) > 300
     broken = []
     with caplog.at_level(logging.ERROR):
-        for who in READERS:
+        for who in (*THOROUGH, *BRIEF):
             client = Client(raise_request_exception=False)
             client.force_login(told.person(who))
             opened: dict[str, int] = {}
-            for address in wanted:
+            for address in addresses(number, brief=who in BRIEF):
                 answer = client.get(address)
                 opened[address] = answer.status_code
                 body = b"" if answer.streaming else answer.content
                 if answer.status_code >= 500 or b"VariableDoesNotExist" in body:
                     broken.append(f"{who} {address}: {answer.status_code}")
-            assert sum(code == 200 for code in opened.values()) > 100, who
+            assert sum(code == 200 for code in opened.values()) > 60, who
             # Nothing on the pages leads nowhere.
             for address in ("overview", "decision_list", "ranking"):
                 page = client.get(reverse(f"scoring:{address}", args=[number])).content.decode()
