@@ -76,7 +76,7 @@ class LotState:
 def lots_before_prices(window: Window) -> list[LotState]:
     """Every lot of the window with a competing proposal, in order; a fixed number of queries."""
     scores = _scores_by_lot(window)
-    received = _received_by_lot(window)
+    received = received_by_lot(window)
     short, left = _marks_short(window)
     openings = {(each.lot_id, each.envelope): each for each in window.openings.all()}
     states = []
@@ -99,7 +99,8 @@ def lots_before_prices(window: Window) -> list[LotState]:
     return [state for state in states if received.get(state.lot.pk)]
 
 
-def _received_by_lot(window: Window) -> dict[int, int]:
+def received_by_lot(window: Window) -> dict[int, int]:
+    """lot id → opened proposals, withdrawn ones aside; lots without any are left out."""
     counted = (
         rfp_queries.opened_proposals()
         .filter(window=window)

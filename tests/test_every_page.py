@@ -52,7 +52,7 @@ class Told(Demo):
 
 @pytest.fixture
 def told() -> Demo:
-    story = Told(today=portal_demo.SAMPLE_TODAY, now=NOW, varied=4)
+    story = Told(today=portal_demo.SAMPLE_TODAY, now=NOW, varied=6)
     for part in (portal_demo, suppliers_demo, rfp_demo, scoring_demo):
         part.build(story)
     return story

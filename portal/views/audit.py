@@ -28,6 +28,7 @@ VERBS = {
     "account.role_changed": "Role changed",
     "account.switched_off": "Account turned off",
     "account.switched_on": "Account turned on",
+    "alert.assigned": "Alert given to an officer",
     "envelope.opened": "Envelope opened",
     "envelope.proposed": "Opening started",
     "mark.stood_in": "Missing input decided",

@@ -74,11 +74,13 @@ class WindowCard:
     next_words: str
 
 
-def price_words(access: Access) -> str:
-    """ "Open", "Sealed", or "Open in 2 of 9 lots"."""
-    if access.price_lots and not access.price_open:
-        return f"Open in {len(access.price_lots)} of {formats.count_of(len(access.technical_lots), 'lot')}"
-    return "Open" if access.price_open else "Sealed"
+def price_words(access: Access, offered: frozenset[int]) -> str:
+    """ "Open", "Sealed", or "Open in 2 of 8 lots"; `offered`: ids of the lots that have proposals."""
+    if not access.price_lots:
+        return "Sealed"
+    if access.price_lots >= offered:
+        return "Open"
+    return f"Open in {len(access.price_lots & offered)} of {formats.count_of(len(offered), 'lot')}"
 
 
 def waiting_words(room: Room, window: Window) -> str:
@@ -122,7 +124,11 @@ def window_card(
     access = room.access[window.pk]
     stage, stage_state = stage_words(window, now)
     base = room.solicitation.number
-    next_url, next_words = _next_step(room, window, progress, closed=stage == "Closed")
+    offered = frozenset(pending.received_by_lot(window)) if access.price_lots else frozenset()
+    prices_done = bool(access.price_lots) and access.price_lots >= offered
+    next_url, next_words = _next_step(
+        room, window, progress, closed=stage == "Closed", prices_done=prices_done
+    )
     chart, said = jobs_map(jobs) if jobs else (None, "")
     shows = access.technical_open and progress is not None and progress.wanted
     return WindowCard(
@@ -136,8 +142,8 @@ def window_card(
         waiting_url=f"{reverse('scoring:decision_list', args=[base])}?window={window.number}",
         technical="Open" if access.technical_open else "Sealed",
         technical_state="met" if access.technical_open else "sealed",
-        price=price_words(access),
-        price_state="met" if access.price_open else "run" if access.price_lots else "sealed",
+        price=price_words(access, offered),
+        price_state="met" if prices_done else "run" if access.price_lots else "sealed",
         marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
         marking_says=progress.says if shows and progress else "",
         jobs=chart,
@@ -160,7 +166,7 @@ def stage_words(window: Window, now: object) -> tuple[str, str]:
 
 
 def _next_step(
-    room: Room, window: Window, progress: queries.Progress | None, *, closed: bool
+    room: Room, window: Window, progress: queries.Progress | None, *, closed: bool, prices_done: bool
 ) -> tuple[str, str]:
     access, number = room.access[window.pk], room.solicitation.number
     tail = f"?window={window.number}"
@@ -172,9 +178,9 @@ def _next_step(
         return reverse("scoring:declare", args=[number]) + tail, "Sign the declaration"
     if room.decides and pending.waiting_in(window):
         return reverse("scoring:decision_list", args=[number]) + tail, "Decide what waits"
-    if not access.price_open and room.seat is not None and progress and progress.given < progress.wanted:
+    if not prices_done and room.seat is not None and progress and progress.given < progress.wanted:
         return reverse("scoring:queue", args=[number]) + tail, "Mark proposals"
-    if not access.price_open and room.decides:
+    if not prices_done and room.decides:
         return reverse("scoring:opening_list", args=[number]) + tail, "Open the price envelope"
     if access.sees_panel:
         return reverse("scoring:ranking", args=[number]) + tail, "See the ranking"

@@ -18,6 +18,7 @@ from portal import audit
 from portal.models import AuditEvent, Role, User
 from portal.views.audit import VERBS
 from tests import factories as make
+from tests.scoring.rooms import room
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +114,8 @@ def test_page_lists_newest_first_and_filters(chain: list[AuditEvent]) -> None:
 
 
 def test_page_says_what_happened_in_words_and_to_what() -> None:
-    proposal = make.make_proposal()
+    here = room()
+    proposal = here.proposals[0]
     client = signed_in(Role.AUDITOR)
     page = client.get(reverse("portal:audit_list"), {"q": proposal.number})
     submitted = [row for row in page.context["rows"] if row["event"].verb == "proposal.submitted"]

@@ -20,7 +20,7 @@ from rfp.rules import responses
 from suppliers.facts import SiteFacts, SupplierFacts
 
 ON = date(2026, 5, 12)
-MET, NOT_MET, REFER = Outcome.MET, Outcome.NOT_MET, Outcome.REFER
+MET, NOT_MET, REFER, NOT_APPLICABLE = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE
 
 
 def rq_1(value="", *, evidence_present=False, facts=None, **requirement):
@@ -77,7 +77,7 @@ def test_rq_1_says_the_value_and_the_line():
         pytest.param({"data_type": "date"}, "soon", REFER, id="no-date"),
         pytest.param({"data_type": "string"}, "PVD-coated", MET, id="text"),
         pytest.param({"data_type": "table"}, '[{"a": "1"}]', MET, id="table"),
-        pytest.param({"data_type": "file"}, "named.pdf", REFER, id="file-named-but-not-sent"),
+        pytest.param({"data_type": "file"}, "named.pdf", NOT_APPLICABLE, id="file-named-but-not-sent"),
     ],
 )
 def test_rq_1_by_data_type(requirement, value, outcome):
@@ -92,14 +92,15 @@ def test_rq_1_takes_the_effect_of_the_requirement(effect, expected):
     assert rq_1("no", data_type="number", effect=effect).effect == expected
 
 
-def test_rq_1_asks_for_the_evidence():
+def test_rq_1_leaves_files_to_at_2():
+    """A file that was not sent is reported once, by the rule on documents."""
     asked = {"data_type": "string", "evidence_required": True, "evidence": "Test report"}
-    missing = rq_1("Yes", **asked)
-    assert missing.outcome == REFER and missing.fix == "Upload: Test report."
-    assert rq_1("Yes", evidence_present=True, **asked).outcome == MET
+    assert rq_1("Yes", **asked).outcome == MET
     sent = DocumentFacts(name="r.pdf", size=9, extension="pdf", requirement="L1-R01")
-    assert rq_1("Yes", facts={"documents": (sent,)}, **asked).outcome == MET
     assert rq_1(data_type="file", facts={"documents": (sent,)}).message == "r.pdf"
+    assert rq_1(data_type="file").outcome == NOT_APPLICABLE
+    unanswered = rq_1("", **asked)
+    assert unanswered.outcome == REFER and unanswered.numbers["answered"] == "false"
 
 
 def test_rq_1_leaves_out_what_other_items_are_asked():

@@ -212,3 +212,23 @@ def test_an_unknown_envelope_lot_or_window_is_not_found():
     opened = room()
     client = signed_in(opened.admin)
     assert client.post(opened.base + "openings/1/price/?lot=L9").status_code == 404
+
+
+def test_the_overview_counts_lots_that_have_proposals():
+    made = room(opened=False)
+    factories.make_lot(made.solicitation, "L2")
+    made.open(Envelope.TECHNICAL)
+    made.open_prices()
+    (card,) = signed_in(made.admin).get(made.base).context["windows"]
+    assert (card.price, card.price_state, card.next_words) == ("Open", "met", "See the ranking")
+
+
+def test_the_overview_says_in_how_many_lots_prices_are_open():
+    made = two_lots()
+    made.mark()
+    first = lots_of(made)[:1]
+    actions.propose_openings(made.window, envelope=Envelope.PRICE, lots=first, by=made.chair.user)
+    actions.confirm_openings(made.window, envelope=Envelope.PRICE, lots=first, by=made.admin)
+    (card,) = signed_in(made.admin).get(made.base).context["windows"]
+    assert (card.price, card.price_state) == ("Open in 1 of 2 lots", "run")
+    assert card.next_words == "Open the price envelope"
