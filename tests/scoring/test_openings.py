@@ -1,6 +1,7 @@
 """Openings: two people, in order, lot by lot, never early; what is missing stands in words and names who has it."""
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from portal.compliance import Envelope
 from rfp.actions import Refused
@@ -52,6 +53,40 @@ def test_two_people_open_an_envelope():
     opening = Opening.objects.get()
     assert (opening.proposed_by, opening.confirmed_by) == (made.chair.user, made.admin)
     assert "This envelope is open already." in act(admin, made)
+
+
+@pytest.mark.parametrize(
+    "change", [{"confirmed_at": None, "confirmed_by": None}, {"fewer_marks_reason": "x"}]
+)
+def test_database_refuses_to_change_a_confirmed_opening(change):
+    room()
+    before = Opening.objects.values().get()
+    with (
+        pytest.raises(DatabaseError, match=f"opening {before['id']} stays: UPDATE refused"),
+        transaction.atomic(),
+    ):
+        Opening.objects.update(**change)
+    assert Opening.objects.values().get() == before
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_database_refuses_to_delete_an_opening(confirmed):
+    made = room(opened=confirmed)
+    if not confirmed:
+        act(signed_in(made.chair.user), made)
+    opening = Opening.objects.get()
+    assert (opening.confirmed_at is not None) == confirmed
+    with (
+        pytest.raises(DatabaseError, match=f"opening {opening.pk} stays: DELETE refused"),
+        transaction.atomic(),
+    ):
+        opening.delete()
+    refusal = "rfp_opening is append-only: TRUNCATE refused"
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+        # A foreign key still to be checked would refuse the statement before the trigger does.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE rfp_opening")
+    assert Opening.objects.get() == opening
 
 
 def test_an_open_window_says_when_it_closes_and_refuses():
