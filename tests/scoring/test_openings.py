@@ -3,7 +3,9 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from portal import audit, heads
 from portal.compliance import Envelope
+from portal.models import AuditEvent
 from rfp.actions import Refused
 from rfp.models import Opening
 from scoring import actions, evaluation, pending
@@ -53,6 +55,26 @@ def test_two_people_open_an_envelope():
     opening = Opening.objects.get()
     assert (opening.proposed_by, opening.confirmed_by) == (made.chair.user, made.admin)
     assert "This envelope is open already." in act(admin, made)
+
+
+def test_each_opening_signs_a_head_once_it_is_committed(django_capture_on_commit_callbacks):
+    made = room(opened=False)
+    act(signed_in(made.chair.user), made)
+    with django_capture_on_commit_callbacks() as waiting:
+        act(signed_in(made.admin), made)
+    assert heads.read() == ([], []), "nothing is signed that may be rolled back"
+    for callback in waiting:
+        callback()
+    factories.declare_all(made.window, made.seats)
+    made.mark()
+    with django_capture_on_commit_callbacks(execute=True):
+        made.open(Envelope.PRICE)
+    last = AuditEvent.objects.latest("seq")
+    technical, price = heads.read()[0]
+    assert (technical.reason, price.reason) == ("technical opening", "price opening")
+    assert AuditEvent.objects.filter(seq__lte=technical.seq, verb="envelope.opened").count() == 1
+    assert (price.seq, price.hash, price.count) == (last.seq, last.hash, last.seq)
+    assert audit.verify()[1] == []
 
 
 @pytest.mark.parametrize(
