@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection
 
-from portal import clock
+from portal import clock, embedded
 
-NAME = "heads.jsonl"
+NAME = embedded.SIGNED_HEADS
 LINE_BYTES = 4096  # longer than any head
 # One statement sees one state of the table, so number and count fit each other whatever is being appended.
 LAST = """
