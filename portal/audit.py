@@ -1,7 +1,8 @@
 """The append-only, hash-chained record of what happened.
 
-Each event's hash covers the previous one, so a changed, removed or inserted row is found by `verify`. Facts hold
-ids, codes and hashes, never personal text or sealed content.
+Each event's hash covers the previous one, so a changed, removed or inserted row is found by `verify`; what is cut off
+the end, or hashed anew, is found by the signed heads outside the database (heads.py). Facts hold ids, codes and hashes,
+never personal text or sealed content.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
 
+from portal import heads
 from portal.models import AuditEvent, User
 
 GENESIS = "0" * 64
@@ -99,15 +101,23 @@ def open_facts(event: AuditEvent) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Break:
-    """Where the chain does not hold, and why."""
+    """Where the chain does not hold, and why; `seq` is 0 when it is about a signed head and no event."""
 
     seq: int
     reason: str
 
+    def __str__(self) -> str:
+        return f"event {self.seq}: {self.reason}" if self.seq else self.reason
+
 
 def verify() -> tuple[int, list[Break]]:
-    """(number of events read, breaks found). Reads the whole chain in order, in constant memory."""
-    count, breaks, previous, expected = 0, [], GENESIS, 1
+    """(number of events read, breaks found). Reads the whole chain in order, and the signed heads.
+
+    The events pass one at a time; the heads, some 50,000 in a busy year, are held in memory.
+    """
+    # First the heads: what is appended while the chain is being read is in no head that we hold.
+    signed = _Signed()
+    count, breaks, previous, expected = 0, signed.unreadable(), GENESIS, 1
     for event in _events():
         count += 1
         if event.seq != expected:
@@ -116,8 +126,59 @@ def verify() -> tuple[int, list[Break]]:
             breaks.append(Break(event.seq, "it does not continue the event before it"))
         if event.hash != _hash_of(event):
             breaks.append(Break(event.seq, "its content was changed"))
+        breaks += signed.compare(event, count)
         previous, expected = event.hash, event.seq + 1
-    return count, breaks
+    return count, breaks + signed.missing(expected - 1)
+
+
+def compared() -> str:
+    """What `verify` compares the chain with, in a sentence: without heads it cannot see that the end was cut off."""
+    good, _bad = heads.read()
+    if not good:
+        return "There is no signed head to compare it with."
+    return f"Signed heads compared: {len(good)}. The newest is of {good[-1].when()}."
+
+
+class _Signed:
+    """The signed heads, each waiting for the event it names."""
+
+    def __init__(self) -> None:
+        self.heads, self.bad_lines = heads.read()
+        self.waiting: dict[int, list[heads.Head]] = {}
+        for head in self.heads:
+            self.waiting.setdefault(head.seq, []).append(head)
+
+    def unreadable(self) -> list[Break]:
+        return [
+            Break(0, f"line {number} of {heads.NAME} is damaged or not signed with this portal's key")
+            for number in self.bad_lines
+        ]
+
+    def compare(self, event: AuditEvent, count: int) -> list[Break]:
+        """`count`: the events read so far, this one included."""
+        breaks = []
+        for head in self.waiting.pop(event.seq, []):
+            if head.hash != event.hash:
+                breaks.append(Break(event.seq, f"a signed head of {head.when()} holds another hash"))
+            if head.count != count:
+                said = f"a signed head of {head.when()} counted {head.count} events up to here, not {count}"
+                breaks.append(Break(event.seq, said))
+        return breaks
+
+    def missing(self, last: int) -> list[Break]:
+        """What heads name and the chain, read up to the event `last`, does not hold."""
+        breaks = [
+            Break(seq, f"it is missing: a signed head of {named[0].when()} names it")
+            for seq, named in sorted(self.waiting.items())
+            if seq <= last
+        ]
+        newest = max(self.heads, key=lambda head: head.seq, default=None)
+        if newest is not None and newest.seq > last:
+            first = last + 1
+            gone = f"events {first} to {newest.seq} are" if first < newest.seq else f"event {first} is"
+            said = f"{gone} missing: a signed head of {newest.when()} counted {newest.count}"
+            breaks.append(Break(first, said))
+        return breaks
 
 
 def _events() -> Iterator[AuditEvent]:

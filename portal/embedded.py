@@ -45,6 +45,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ROLE = DATABASE = "onshore"
 START_SECONDS = 90.0
 STOP_SECONDS = 8.0
+SIGNED_HEADS = "heads.jsonl"  # written by heads.py, about what the database holds
 POLL_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
 
@@ -215,6 +216,9 @@ def remove() -> None:
     with _locked(here.lock("door")):
         if not _is_free(here.lock("alive")):
             raise EmbeddedError("The servers are in use; stop the other commands first.")
+        if here.postgres_data.exists():
+            # They say what this database held; the next one would seem to have lost it.
+            (home() / SIGNED_HEADS).unlink(missing_ok=True)
         for folder in (here.run, here.postgres_data, here.valkey_data, *([here.state] if here.user else [])):
             if folder.exists():
                 shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""Periodic work of the portal's own: what is old is removed, and files are scanned whose message was lost."""
+"""Periodic work of the portal's own: old rows go, files whose message was lost are scanned, heads are signed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from portal import access, clock, files, guard, tasks
+from portal import access, clock, files, guard, heads, tasks
 from portal.jobs import enqueue_on_commit
 from portal.models import Document
 
@@ -38,8 +38,15 @@ def sweep_unscanned() -> None:
         enqueue_on_commit(tasks.scan_document, str(pk))
 
 
+@shared_task
+def sign_head() -> None:
+    """Sign where the audit chain ends now, if it has moved."""
+    heads.write_head_if_moved("every ten minutes")
+
+
 SCHEDULE = {
     "forget-old": {"task": "portal.schedule.forget_old", "schedule": 3600.0},
     "remove-stale-uploads": {"task": "portal.schedule.remove_stale_uploads", "schedule": 3600.0},
     "sweep-unscanned": {"task": "portal.schedule.sweep_unscanned", "schedule": 60.0},
+    "sign-head": {"task": "portal.schedule.sign_head", "schedule": 600.0},
 }

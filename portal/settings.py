@@ -53,7 +53,7 @@ HOME = embedded.home()
 SECRET_KEY = key("secret_key", lambda: secrets.token_urlsafe(64))
 SECRET_KEY_FALLBACKS = env_list("ONSHORE_OLD_SECRET_KEYS")
 FIELD_KEY = key_bytes("field_key")  # encrypts the few columns that must not be readable in a dump
-SIGNING_KEY = key_bytes("signing_key")  # the Ed25519 private key, raw: signs receipts
+SIGNING_KEY = key_bytes("signing_key")  # the Ed25519 private key, raw: signs heads of the audit chain
 
 ALLOWED_HOSTS = env_list("ONSHORE_HOSTS") or ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 # `.example.gov` in ONSHORE_HOSTS means every name below it; the origins spell that with a star.

@@ -13,7 +13,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from portal import embedded
+from portal import embedded, heads
 from tests import broker
 
 # Property tests judge answers, not the speed of a busy machine.
@@ -70,6 +70,13 @@ def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if uses_servers:
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_signed_heads() -> Iterator[None]:
+    """The tables are emptied between two tests; heads that were signed of what they held would miss it."""
+    yield
+    heads.path().unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

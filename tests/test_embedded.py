@@ -199,3 +199,13 @@ def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(name: str, v
     error = settings_error({name: value})
     assert "ImproperlyConfigured" in error
     assert name in error
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_signed_heads_go_with_the_embedded_database_and_with_no_other(elsewhere: Path, own: bool) -> None:
+    heads = embedded.home() / embedded.SIGNED_HEADS
+    heads.write_text("{}")
+    if own:
+        embedded.place().postgres_data.mkdir(parents=True)
+    embedded.remove()
+    assert heads.exists() is not own

@@ -150,11 +150,11 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     count, breaks = audit.verify()
     read = formats.count_of(count, "event")
     if breaks:
-        named = "; ".join(f"event {found.seq}: {found.reason}" for found in breaks[:20])
+        named = "; ".join(str(found) for found in breaks[:20])
         more = f" And {len(breaks) - 20} more." if len(breaks) > 20 else ""
         messages.error(request, f"{read} read. The chain is broken. {named}.{more}")
     else:
-        messages.success(request, f"{read} read. The chain holds.")
+        messages.success(request, f"{read} read. The chain holds. {audit.compared()}")
     return redirect("portal:audit_list")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
 
-from portal import audit, clock
+from portal import audit, clock, heads
 from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from portal.models import User
@@ -120,6 +121,9 @@ def confirm_openings(
             envelope=envelope.value,
             lots=[opening.lot.code for opening in waiting],
         )
+        # From here on the record stands outside the database too. A disk that fails does not take the opening back:
+        # it is logged, and the next head, within ten minutes, covers it.
+        transaction.on_commit(partial(heads.write_head, f"{envelope.value} opening"), robust=True)
         return waiting
 
 

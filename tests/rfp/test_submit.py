@@ -46,6 +46,20 @@ def test_database_refuses_to_change_what_was_received(change: str) -> None:
             response.delete()
 
 
+@pytest.mark.parametrize("rows", ["responses", "price_lines", "bom_lines", "jobs_lines", "delivery_lines"])
+@pytest.mark.parametrize("way", ["out", "in"])
+def test_database_refuses_to_move_rows_out_of_what_was_received_or_into_it(way: str, rows: str) -> None:
+    received, draft = make.submit(make.make_draft()), make.draft_of(make.make_draft())
+    source, target = (received, draft) if way == "out" else (draft, received)
+    moved = getattr(source, rows).all()
+    before = moved.count()
+    assert before
+    refusal = rf"^revision {received.pk} is frozen: UPDATE of {moved.model._meta.db_table} refused"
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+        moved.update(revision=target)
+    assert moved.count() == before
+
+
 def test_second_submission_of_the_same_draft_is_refused() -> None:
     proposal = make.make_draft()
     make.submit(proposal)

@@ -1,8 +1,11 @@
 """Openings: two people, in order, lot by lot, never early; what is missing stands in words and names who has it."""
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
+from portal import audit, heads
 from portal.compliance import Envelope
+from portal.models import AuditEvent
 from rfp.actions import Refused
 from rfp.models import Opening
 from scoring import actions, evaluation, pending
@@ -52,6 +55,60 @@ def test_two_people_open_an_envelope():
     opening = Opening.objects.get()
     assert (opening.proposed_by, opening.confirmed_by) == (made.chair.user, made.admin)
     assert "This envelope is open already." in act(admin, made)
+
+
+def test_each_opening_signs_a_head_once_it_is_committed(django_capture_on_commit_callbacks):
+    made = room(opened=False)
+    act(signed_in(made.chair.user), made)
+    with django_capture_on_commit_callbacks() as waiting:
+        act(signed_in(made.admin), made)
+    assert heads.read() == ([], []), "nothing is signed that may be rolled back"
+    for callback in waiting:
+        callback()
+    factories.declare_all(made.window, made.seats)
+    made.mark()
+    with django_capture_on_commit_callbacks(execute=True):
+        made.open(Envelope.PRICE)
+    last = AuditEvent.objects.latest("seq")
+    technical, price = heads.read()[0]
+    assert (technical.reason, price.reason) == ("technical opening", "price opening")
+    assert AuditEvent.objects.filter(seq__lte=technical.seq, verb="envelope.opened").count() == 1
+    assert (price.seq, price.hash, price.count) == (last.seq, last.hash, last.seq)
+    assert audit.verify()[1] == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"confirmed_at": None, "confirmed_by": None}, {"fewer_marks_reason": "x"}]
+)
+def test_database_refuses_to_change_a_confirmed_opening(change):
+    room()
+    before = Opening.objects.values().get()
+    with (
+        pytest.raises(DatabaseError, match=f"opening {before['id']} stays: UPDATE refused"),
+        transaction.atomic(),
+    ):
+        Opening.objects.update(**change)
+    assert Opening.objects.values().get() == before
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_database_refuses_to_delete_an_opening(confirmed):
+    made = room(opened=confirmed)
+    if not confirmed:
+        act(signed_in(made.chair.user), made)
+    opening = Opening.objects.get()
+    assert (opening.confirmed_at is not None) == confirmed
+    with (
+        pytest.raises(DatabaseError, match=f"opening {opening.pk} stays: DELETE refused"),
+        transaction.atomic(),
+    ):
+        opening.delete()
+    refusal = "rfp_opening is append-only: TRUNCATE refused"
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+        # A foreign key still to be checked would refuse the statement before the trigger does.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE rfp_opening")
+    assert Opening.objects.get() == opening
 
 
 def test_an_open_window_says_when_it_closes_and_refuses():
