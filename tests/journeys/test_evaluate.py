@@ -31,8 +31,9 @@ def a_closed_window(
     ]
     until(lambda: Score.objects.count() == len(proposals))
     window = make.close(solicitation.windows.get())
-    chair, others = make.make_panel(solicitation, reviewers=reviewers, declared=declared)
-    make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=solicitation.created_by)
+    chair, others = make.make_panel(solicitation, reviewers=reviewers)
+    admin = solicitation.created_by
+    make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=admin, declared=declared)
     return window, proposals, [chair.user, *(seat.user for seat in others)]
 
 
@@ -158,9 +159,9 @@ def begin_price_opening(page: Page) -> None:
     page.get_by_role("link", name="Openings").click()
     expect(page.get_by_role("heading", name="Openings")).to_be_visible()
     check(page)
-    page.get_by_role("button", name="Begin the price opening").click()
-    expect(page.get_by_text("opening begun. A second person confirms it.")).to_be_visible()
-    expect(page.get_by_role("button", name="Confirm the price opening")).to_have_count(0)
+    page.get_by_role("button", name="Start the price opening").click()
+    expect(page.get_by_text("1 lot: started. A second person confirms.")).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Ranking", exact=True).click()
     expect(page.get_by_role("columnheader", name="Technical")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Price")).to_have_count(0)
@@ -170,10 +171,10 @@ def begin_price_opening(page: Page) -> None:
 def confirm_price_opening(page: Page) -> None:
     page.goto("/evaluate/26-02/openings/")
     check(page)
-    page.get_by_role("button", name="Confirm the price opening").click()
-    expect(page.get_by_text("Price envelope of window 1 is open.")).to_be_visible()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.get_by_text("Prices of window 1, 1 lot: open.")).to_be_visible()
     check(page)
-    page.get_by_role("link", name="Knock-outs").click()
+    page.get_by_role("link", name="Decisions").click()
     check(page)
 
 

@@ -79,6 +79,10 @@ def test_an_alert_is_decided_with_the_keyboard_alone(browse: Browse, transaction
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("False positive")).to_be_checked()
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Kind of reason")).to_be_focused()
+    page.keyboard.type("Different address")
+    expect(page.get_by_label("Kind of reason")).to_have_value("other_place")
+    page.keyboard.press("Tab")
     page.keyboard.type("short")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Save the decision")).to_be_focused()
@@ -86,6 +90,7 @@ def test_an_alert_is_decided_with_the_keyboard_alone(browse: Browse, transaction
     # What was typed and chosen is still there, and the message leads to the field.
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("False positive")).to_be_checked()
+    expect(page.get_by_label("Kind of reason")).to_have_value("other_place")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Reason")).to_be_focused()

@@ -44,7 +44,6 @@ def of_admin(w: World) -> list[str]:
         "/suppliers/",
         f"/suppliers/{w.supplier.pk}/",
         f"/suppliers/standings/{w.standing.pk}/",
-        f"/suppliers/findings/{w.standing.latest.findings.filter(outcome='not_met').first().pk}/",
         "/suppliers/waivers/",
         "/suppliers/waivers/new/",
         "/suppliers/settings/",
@@ -73,6 +72,7 @@ def of_auditor(w: World) -> list[str]:
 
 def of_officer(w: World) -> list[str]:
     return [
+        f"/suppliers/findings/{w.standing.latest.findings.filter(outcome='not_met').first().pk}/",
         "/screening/alerts/",
         f"/screening/alerts/{w.alert.pk}/",
         "/suppliers/",
