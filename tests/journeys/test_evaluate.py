@@ -86,6 +86,7 @@ def declare(page: Page, user: User, *, conflict: str = "") -> None:
     page.get_by_role("link", name="Evaluation", exact=True).first.click()
     look(page)
     page.get_by_role("link", name="Warehouse racks").first.click()
+    page.get_by_role("link", name="Sign the declaration").first.click()
     expect(page.get_by_role("heading", name="Conflict declaration")).to_be_visible()
     look(page)
     if conflict:

@@ -93,7 +93,7 @@ def test_an_alert_is_decided_with_the_keyboard_alone(browse: Browse, transaction
     expect(page.get_by_label("Kind of reason")).to_have_value("other_place")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Reason")).to_be_focused()
+    expect(page.get_by_label("Reason", exact=True)).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.type(", but the address and the trade are others.")
     page.keyboard.press("Tab")

@@ -45,16 +45,12 @@ def of_admin(w: World) -> list[str]:
         f"/suppliers/{w.supplier.pk}/",
         f"/suppliers/standings/{w.standing.pk}/",
         "/suppliers/waivers/",
-        "/suppliers/waivers/new/",
         "/suppliers/settings/",
-        "/suppliers/settings/new/",
         f"/suppliers/settings/{w.settings.pk}/",
         "/suppliers/categories/",
-        "/suppliers/categories/regions/new/",
         "/screening/alerts/",
         f"/screening/alerts/{w.alert.pk}/",
         "/screening/lists/",
-        "/screening/lists/load/",
         f"/screening/lists/{w.snapshot.pk}/",
         "/setup/accounts/",
         "/setup/accounts/new/",
@@ -72,6 +68,10 @@ def of_auditor(w: World) -> list[str]:
 
 def of_officer(w: World) -> list[str]:
     return [
+        "/suppliers/waivers/new/",
+        "/suppliers/settings/new/",
+        "/suppliers/categories/regions/new/",
+        "/screening/lists/load/",
         f"/suppliers/findings/{w.standing.latest.findings.filter(outcome='not_met').first().pk}/",
         "/screening/alerts/",
         f"/screening/alerts/{w.alert.pk}/",
