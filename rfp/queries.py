@@ -219,6 +219,13 @@ def revisions_in_play() -> QuerySet[Revision]:
     )
 
 
+def opened_makers(supplier_id: int) -> list[str]:
+    """Names of makers in a supplier's opened proposals, each once, in order."""
+    lines = BomLine.objects.filter(revision__in=opened_revisions().filter(proposal__supplier=supplier_id))
+    named = lines.exclude(manufacturer="").order_by("manufacturer")
+    return list(named.values_list("manufacturer", flat=True).distinct())
+
+
 def opened_revisions() -> QuerySet[Revision]:
     """What buyers may read: the current revisions of opened proposals."""
     return Revision.objects.filter(pk__in=opened_proposals().values("current_revision"))

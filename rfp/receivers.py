@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from portal.jobs import enqueue_on_commit
 from rfp import queries, tasks
 from rfp.signals import technical_opened
-from suppliers.signals import asks_who_is_weighed, lists_refreshed, screening_changed
+from suppliers.signals import asks_which_makers, asks_who_is_weighed, lists_refreshed, screening_changed
 
 
 @receiver(screening_changed)
@@ -34,6 +34,12 @@ def screen_what_was_opened(sender: Any, window_id: int, **_: Any) -> None:
     opened = queries.opened_revisions().filter(proposal__window=window_id, makers_screened=None)
     for pk in opened.values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
+
+
+@receiver(asks_which_makers)
+def say_which_makers(sender: Any, supplier_id: int, **_: Any) -> list[str]:
+    """The makers that buyers may read of in the supplier's proposals; sealed ones do not show."""
+    return queries.opened_makers(supplier_id)
 
 
 @receiver(asks_who_is_weighed)

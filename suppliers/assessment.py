@@ -25,6 +25,7 @@ from suppliers.matching import (
 )
 from suppliers.models import Alert, Disposition, Hit, ListedParty, Snapshot
 from suppliers.screening.priority import priority
+from suppliers.signals import asks_which_makers
 
 Alerts = dict[Key, Alert]
 
@@ -119,11 +120,13 @@ class Plan:
 
 
 def plan(supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]) -> Plan:
-    """What screening the profile against these lists would do, and the makers that officers know of already;
-    nothing is stored. The very steps of `screen`, so that a preview and what follows it agree.
+    """What screening the profile and the makers in opened proposals against these lists would do; nothing is stored.
+    The very steps of `screen`, so that a preview and what follows it agree.
     """
-    makers = Alert.objects.filter(supplier=supplier_id).exclude(role__in=PROFILE_ROLES)
-    names = names_of(supplier_id, facts, makers.values_list("role", "name"))
+    answers = asks_which_makers.send(sender=Alert, supplier_id=supplier_id)
+    makers = [("manufacturer", name) for _, named in answers for name in named or ()]
+    known = Alert.objects.filter(supplier=supplier_id).exclude(role__in=PROFILE_ROLES)
+    names = names_of(supplier_id, facts, (*known.values_list("role", "name"), *makers))
     return _plan(supplier_id, facts, find(supplier_id, facts, names, snapshots), names, snapshots)
 
 

@@ -9,3 +9,5 @@ lists_refreshed = Signal()
 # supplier_id: a receiver answers whether the supplier takes part in something that is decided now, as far as every
 # buyer may know. Sealed proposals do not count.
 asks_who_is_weighed = Signal()
+# supplier_id: a receiver answers with the names of the makers in the supplier's opened proposals, a list of text.
+asks_which_makers = Signal()

@@ -15,9 +15,10 @@ from portal.models import Notice, Role
 from rfp import assessment as rfp_assessment
 from rfp import schedule as rfp_schedule
 from rfp.models import MakersScreened, Proposal
-from suppliers import letters, matching, queries, rescreening
+from suppliers import actions, letters, matching, queries, rescreening
 from suppliers.blocks import BlockKind, live_blocks, proposal_blocks
 from suppliers.models import Alert, Hit, ScreeningRun, Supplier
+from suppliers.screening import lists
 from tests import factories as make
 from tests import world
 from tests.test_matrix import MATRIX, client_of
@@ -200,3 +201,16 @@ def test_a_profile_is_screened_without_a_qualification_or_a_proposal() -> None:
     supplier = make.make_supplier(legal_name=LISTED)
     qualifying.assess_supplier(supplier.pk)
     assert Alert.objects.get().supplier == supplier
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_a_preview_of_a_list_counts_makers_of_opened_proposals_and_no_sealed_ones(is_opened: bool) -> None:
+    make.make_list("Somebody Else Foundry", source="house")
+    proposal = submitted(make.make_solicitation(), maker=LISTED)
+    if is_opened:
+        opened(proposal)
+    data = f"record,name\n1,{LISTED}\n2,Somebody Else Foundry\n".encode()
+    found = lists.read_files({"list.csv": data}, source="house")
+    newer = actions.stage_list(found, as_of=make.NOW.date(), at=make.NOW, by=None)
+    lines = make.preview(newer).previews.get().lines
+    assert [(line.effect, line.name) for line in lines.all()] == ([("raises", LISTED)] if is_opened else [])
