@@ -98,7 +98,7 @@ def declare(page: Page, user: User, *, conflict: str = "") -> None:
     look(page)
     page.get_by_label("Your full name").fill(user.name)
     page.get_by_role("button", name="Sign the declaration").click()
-    expect(page.get_by_text("Declaration signed.")).to_be_visible()
+    expect(page.get_by_text("Declaration for window 1 signed.")).to_be_visible()
     look(page)
 
 
