@@ -82,9 +82,9 @@ def addresses(number: str, *, brief: bool = False) -> Iterator[str]:
         "rfp:solicitation_list",
     ):
         yield reverse(name)
-    proposals = rfp_queries.opened_proposals().order_by("window", "lot", "pk")
+    proposals = rfp_queries.opened_proposals().order_by("window_id", "lot_id", "pk")
     if brief:
-        proposals = proposals.distinct("window", "lot")
+        proposals = proposals.distinct("window_id", "lot_id")
     for proposal in proposals:
         for name in ("proposal_detail", "proposal_mark"):
             for part, _label in PARTS:
