@@ -98,7 +98,11 @@ def _read(made: World) -> Iterator[tuple[str, bytes]]:
     # A supplier's own receipts are about what it sent.
     for letter in Notice.objects.exclude(to__role=Role.SUPPLIER).exclude(to=None).order_by("id"):
         yield f"letter {letter.key}", f"{letter.to_id} {letter.subject} {letter.body}".encode()
-    yield "rows", f"{list(Alert.objects.values())} {list(Hit.objects.values())}".encode()
+    yield "rows", f"{_rows(Alert)} {_rows(Hit)}".encode()
+
+
+def _rows(model: Any) -> list[dict[str, Any]]:
+    return list(model.objects.order_by("pk").values())
 
 
 def _addresses(made: World) -> Iterator[tuple[str, str]]:
@@ -139,8 +143,9 @@ def test_the_alert_is_there_once_the_envelope_is_open(django_capture_on_commit_c
     proposal = submitted(make.make_solicitation(), maker=LISTED)
     with django_capture_on_commit_callbacks() as asked:
         proposal = opened(proposal)
+    tasks = [send for send in asked if "enqueue_on_commit" in getattr(send, "__qualname__", "")]
     # One for the ranking, one for the makers of the proposal that was opened.
-    assert len(asked) == 2
+    assert len(tasks) == 2
     assert screen_makers(proposal) and screen_makers(proposal)
     alert = Alert.objects.get()
     assert (alert.name, alert.role, alert.proposals) == (LISTED, "manufacturer", [proposal.number])
