@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from portal.compliance import Audience, Effect, Envelope, Outcome
 from portal.models import User
@@ -291,10 +292,20 @@ def awaits_decision(finding: Finding) -> bool:
 
 
 def questions(findings: QuerySet[Any]) -> QuerySet[Any]:
-    """Twin of `question_of(...) is not None`, for lists; automatic knock-outs stay in and are sorted out by it."""
-    return findings.filter(
-        effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value]
-    ).exclude(audience=Audience.CHAIR.value)
+    """Twin of `question_of(...) is not None`, for lists; annotates `answered`, the number's text or blank."""
+    automatic = Q(outcome=Outcome.NOT_MET.value, envelope=Envelope.TECHNICAL.value) & (
+        Q(rule="AT-4") | Q(rule="AT-2", opens="false")
+    )
+    # Texts, blank where the finding has no such number: a comparison with nothing would drop the row.
+    return (
+        findings.annotate(
+            opens=Coalesce(KT("numbers__opens"), Value(""), output_field=TextField()),
+            answered=Coalesce(KT("numbers__answered"), Value(""), output_field=TextField()),
+        )
+        .filter(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
+        .exclude(automatic)
+        .exclude(audience=Audience.CHAIR.value)
+    )
 
 
 # ---- facts ------------------------------------------------------------------------------------------------------

@@ -70,11 +70,6 @@ class Access:
         return bool(self.technical_lots)
 
     @property
-    def price_open(self) -> bool:
-        """Whether prices of every opened lot are open: nothing is marked any more."""
-        return bool(self.price_lots) and self.price_lots >= self.technical_lots
-
-    @property
     def sees_panel(self) -> bool:
         return bool(self.panel_lots)
 
@@ -196,11 +191,9 @@ def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
     return published.none() if user.is_supplier else published
 
 
-def conflicts_by(user: User, *, rfp: str, supplier: str) -> QuerySet[Conflict]:
-    """The user's conflicts with an outer row's supplier; `rfp` and `supplier` name the outer columns."""
-    return Conflict.objects.filter(
-        Q(supplier=OuterRef(supplier)) | Q(supplier__isnull=True), user=user, solicitation=OuterRef(rfp)
-    )
+def conflicts_with(supplier: int | OuterRef, *, solicitation: int | OuterRef) -> QuerySet[Conflict]:
+    """Everybody's conflicts that cover the supplier: it is named, or the person is off the whole RFP."""
+    return Conflict.objects.filter(Q(supplier=supplier) | Q(supplier__isnull=True), solicitation=solicitation)
 
 
 def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
@@ -216,7 +209,8 @@ def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
         opened = opened.filter(Exists(seated), Exists(signed))
     elif not user.is_admin:
         return opened.none()
-    return opened.exclude(Exists(conflicts_by(user, rfp="lot__solicitation", supplier="supplier")))
+    conflicts = conflicts_with(OuterRef("supplier"), solicitation=OuterRef("lot__solicitation"))
+    return opened.exclude(Exists(conflicts.filter(user=user)))
 
 
 def attachments_visible_to(user: Person) -> QuerySet[Attachment]:

@@ -5,14 +5,14 @@ Everything here is counted over competing proposals: received, not withdrawn, no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, TextField, Value
-from django.db.models.fields.json import KT
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from portal.compliance import Envelope
@@ -97,6 +97,26 @@ def lots_before_prices(window: Window) -> list[LotState]:
             )
         )
     return [state for state in states if received.get(state.lot.pk)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """How far a window's prices are open, in words and as a shape; `done` when no lot with proposals is left."""
+
+    words: str
+    state: str
+    done: bool
+
+
+def prices_of(window: Window, price_lots: frozenset[int]) -> Prices:
+    """`price_lots`: ids of the lots whose prices are open. One query, none while all are sealed."""
+    if not price_lots:
+        return Prices(words="Sealed", state="sealed", done=False)
+    offered = received_by_lot(window).keys()
+    if price_lots >= offered:
+        return Prices(words="Open", state="met", done=True)
+    words = f"Open in {len(price_lots & offered)} of {count_of(len(offered), 'lot')}"
+    return Prices(words=words, state="run", done=False)
 
 
 def received_by_lot(window: Window) -> dict[int, int]:
@@ -213,21 +233,13 @@ def findings_to_decide(window: Window, *, decided: bool = False) -> QuerySet[Any
     priced = rfp_queries.opened(Envelope.PRICE).filter(
         window=window, lot=OuterRef("assessment__revision__proposal__lot")
     )
-    # Texts, blank where the finding has no such number: a comparison with nothing would drop the row.
-    findings: QuerySet[Any] = Finding.objects.annotate(
-        opens=Coalesce(KT("numbers__opens"), Value(""), output_field=TextField()),
-        answered=Coalesce(KT("numbers__answered"), Value(""), output_field=TextField()),
-    )
     found = rfp_queries.questions(
-        findings.filter(
+        Finding.objects.filter(
             Q(envelope=Envelope.TECHNICAL.value) | Exists(priced),
             assessment=latest,
             assessment__revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
             assessment__revision__proposal__current_revision=F("assessment__revision"),
         )
-    )
-    found = found.exclude(rule="AT-4", outcome="not_met").exclude(
-        rule="AT-2", outcome="not_met", opens="false"
     )
     if decided:
         return found.filter(overrides__isnull=False).distinct()
@@ -271,40 +283,39 @@ KINDS = {
 }
 
 
+# (key, kind, code, title) → lot code → items.
+Merged = dict[tuple[str, str, str, str], Counter[str]]
+
+
+def _groups(merged: Merged) -> list[Group]:
+    """By kind in the order of the tabs, the largest first within a kind."""
+    groups = [
+        Group(key=key, kind=kind, code=code, title=title, count=lots.total(), lots=tuple(sorted(lots)))
+        for (key, kind, code, title), lots in merged.items()
+    ]
+    order = list(KINDS)
+    return sorted(groups, key=lambda each: (order.index(each.kind), -each.count, each.code, each.title))
+
+
 def finding_groups(found: QuerySet[Any]) -> list[Group]:
-    """The findings by rule, title and kind of question, the largest group first within a kind."""
+    """Findings by rule, title, and what is asked."""
     rows = (
         found.values("rule", "title", "outcome", "answered", "assessment__revision__proposal__lot__code")
         .annotate(count=Count("pk", distinct=True))
         .order_by()
     )
-    merged: dict[tuple[str, str, str], dict[str, int]] = {}
+    merged: Merged = {}
     for row in rows:
-        kind = _kind(row["outcome"], row["answered"])
-        lots = merged.setdefault((row["rule"], row["title"], kind), {})
-        lots[row["assessment__revision__proposal__lot__code"]] = row["count"]
-    groups = [
-        Group(
-            key=f"{kind}:{rule}:{title}",
-            kind=kind,
-            code=rule,
-            title=title,
-            count=sum(lots.values()),
-            lots=tuple(sorted(lots)),
-        )
-        for (rule, title, kind), lots in merged.items()
-    ]
-    return sorted(groups, key=_order)
+        kind, rule, title = _kind(row["outcome"], row["answered"]), row["rule"], row["title"]
+        lots = merged.setdefault((f"{kind}:{rule}:{title}", kind, rule, title), Counter())
+        lots[row["assessment__revision__proposal__lot__code"]] += row["count"]
+    return _groups(merged)
 
 
 def _kind(outcome: str, answered: Any) -> str:
     if outcome == "not_met":
         return Question.NOT_MET.value
     return Question.UNANSWERED.value if answered == "false" else Question.REFERRED.value
-
-
-def _order(group: Group) -> tuple[int, int, str, str]:
-    return (list(KINDS).index(group.kind), -group.count, group.code, group.title)
 
 
 def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
@@ -314,22 +325,12 @@ def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
         .annotate(count=Count("pk"))
         .order_by()
     )
-    merged: dict[tuple[int, str, str], dict[str, int]] = {}
+    merged: Merged = {}
     for row in rows:
-        key = (row["criterion"], row["criterion__code"], row["criterion__title"])
-        merged.setdefault(key, {})[row["revision__proposal__lot__code"]] = row["count"]
-    groups = [
-        Group(
-            key=f"{MISSING_INPUT}:{pk}",
-            kind=MISSING_INPUT,
-            code=code,
-            title=title,
-            count=sum(lots.values()),
-            lots=tuple(sorted(lots)),
-        )
-        for (pk, code, title), lots in merged.items()
-    ]
-    return sorted(groups, key=_order)
+        key = f"{MISSING_INPUT}:{row['criterion']}"
+        named = (key, MISSING_INPUT, row["criterion__code"], row["criterion__title"])
+        merged.setdefault(named, Counter())[row["revision__proposal__lot__code"]] += row["count"]
+    return _groups(merged)
 
 
 def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:

@@ -44,7 +44,13 @@ from rfp.models import (
     Solicitation,
     Window,
 )
-from scoring.access import LotAccess, Person, proposals_visible_to, solicitations_visible_to
+from scoring.access import (
+    LotAccess,
+    Person,
+    conflicts_with,
+    proposals_visible_to,
+    solicitations_visible_to,
+)
 from scoring.facts import (
     AnswerFacts,
     AutomaticFacts,
@@ -411,11 +417,8 @@ def marks_that_count(revision: Revision, *, all_marks: bool = False) -> QuerySet
         .values("confirmed_at")[:1]
     )
     named = (
-        Conflict.objects.filter(
-            Q(supplier=proposal.supplier_id) | Q(supplier__isnull=True),
-            solicitation=proposal.lot.solicitation_id,
-            user=OuterRef("evaluator__user"),
-        )
+        conflicts_with(proposal.supplier_id, solicitation=proposal.lot.solicitation_id)
+        .filter(user=OuterRef("evaluator__user"))
         .annotate(opened_at=Subquery(opened))
         .filter(Q(opened_at__isnull=True) | Q(at__lt=F("opened_at")))
     )
@@ -447,10 +450,8 @@ def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, Mark
     }
     late = {
         each.user_id: each
-        for each in Conflict.objects.filter(
-            Q(supplier=proposal.supplier_id) | Q(supplier__isnull=True),
-            solicitation=proposal.lot.solicitation_id,
-            at__gte=opening.confirmed_at,
+        for each in conflicts_with(proposal.supplier_id, solicitation=proposal.lot.solicitation_id).filter(
+            at__gte=opening.confirmed_at
         )
     }
     return [(seat, late[seat.user_id], removals.get(seat.pk)) for seat in seats if seat.user_id in late]

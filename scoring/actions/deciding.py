@@ -19,7 +19,6 @@ from scoring import access, evaluation, queries, standings
 from scoring.actions.marks import prices_stay_sealed, request_ranking
 from scoring.models import (
     AutomaticMark,
-    Conflict,
     ConflictDeclaration,
     Decision,
     PanelMark,
@@ -83,8 +82,8 @@ def must_decide_about(proposal: Proposal, by: User) -> None:
         raise Refused("The chair or an admin decides.")
     if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
         raise Refused(f"Sign your conflict declaration for window {window.number} first.")
-    conflicts = Conflict.objects.filter(solicitation=window.solicitation_id, user=by)
-    if conflicts.filter(supplier=proposal.supplier_id).exists() or conflicts.filter(supplier=None).exists():
+    conflicts = access.conflicts_with(proposal.supplier_id, solicitation=window.solicitation_id)
+    if conflicts.filter(user=by).exists():
         raise Refused("You have a conflict with this supplier. Somebody else decides.")
 
 

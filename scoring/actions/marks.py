@@ -95,10 +95,14 @@ def prices_stay_sealed(proposal: Proposal) -> bool:
     return not rfp_queries.is_open(proposal, Envelope.PRICE)
 
 
+def count_ranking_request(window: Window) -> bool:
+    """Note that the stored ranking is behind; whether an earlier request was waiting already."""
+    ranking, _is_new = Ranking.objects.get_or_create(window=window)
+    Ranking.objects.filter(pk=ranking.pk).update(requests=F("requests") + 1)
+    return ranking.is_stale
+
+
 def request_ranking(window: Window) -> None:
     """Have the window ranked soon. Requests that come together are served together."""
-    ranking, _is_new = Ranking.objects.get_or_create(window=window)
-    was_waiting = ranking.is_stale
-    Ranking.objects.filter(pk=ranking.pk).update(requests=F("requests") + 1)
-    if not was_waiting:
+    if not count_ranking_request(window):
         enqueue_on_commit(tasks.rank_window, window.pk, countdown=tasks.COALESCE_SECONDS)

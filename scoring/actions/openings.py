@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
 
 from portal import audit, clock, heads
 from portal.compliance import Envelope
@@ -17,7 +16,7 @@ from rfp.actions import Refused
 from rfp.models import Lot, Opening, Window
 from rfp.signals import technical_opened
 from scoring import access, pending, tasks
-from scoring.models import Ranking
+from scoring.actions.marks import count_ranking_request
 
 
 def propose_openings(
@@ -57,8 +56,7 @@ def propose_openings(
                     fewer_marks_reason=fewer_marks_reason.strip(),
                 )
                 for lot in lots
-            ],
-            ignore_conflicts=False,
+            ]
         )
         audit.record(
             "envelope.proposed",
@@ -128,8 +126,7 @@ def confirm_openings(
 
 
 def _after_opening(window: Window, envelope: Envelope) -> None:
-    Ranking.objects.get_or_create(window=window)
-    Ranking.objects.filter(window=window).update(requests=F("requests") + 1)
+    count_ranking_request(window)
     task = tasks.rescore_window if envelope is Envelope.PRICE else tasks.rank_window
     enqueue_on_commit(task, window.pk)
     if envelope is Envelope.TECHNICAL:

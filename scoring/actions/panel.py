@@ -176,14 +176,8 @@ def propose_removal(
         raise Refused("Give a reason.")
     if not rfp_queries.is_open(proposal, Envelope.PRICE):
         raise Refused("Prices are sealed: a conflict takes the marks out by itself.")
-    named = Conflict.objects.filter(
-        solicitation=evaluator.solicitation_id,
-        user=evaluator.user_id,
-        supplier__in=[proposal.supplier_id],
-    ) | Conflict.objects.filter(
-        solicitation=evaluator.solicitation_id, user=evaluator.user_id, supplier__isnull=True
-    )
-    if not named.exists():
+    named = access.conflicts_with(proposal.supplier_id, solicitation=evaluator.solicitation_id)
+    if not named.filter(user=evaluator.user_id).exists():
         raise Refused("This reviewer has no conflict with this supplier on record.")
     with transaction.atomic():
         removal, is_new = MarkRemoval.objects.get_or_create(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from portal import clock, formats
 from portal.formats import count_of
 from rfp.actions import Refused
-from rfp.models import Finding, Window
+from rfp.models import Finding, Proposal, Window
 from scoring import actions, evidence, pending, queries
 from scoring.access import proposals_visible_to
 from scoring.forms import FilterForm, FindingsForm, InputsForm
@@ -30,6 +30,7 @@ from scoring.views.room import Room, in_room
 PAGE = 50
 SHAPES = {"not_met": "not", "referred": "refer", "unanswered": "todo", MISSING_INPUT: "todo", HOLD: "hit"}
 OPEN, DECIDED = "open", "decided"
+AnyForm = TypeVar("AnyForm", FindingsForm, InputsForm)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +86,24 @@ def clean(text: str) -> str:
 class Queue:
     """The groups that fit the filters, the counts by kind, and the group that is shown."""
 
-    findings: QuerySet[Finding]
-    inputs: QuerySet[AutomaticMark]
+    items: Items
     holds: Sequence[pending.Hold]
     groups: Sequence[Group]
     counts: dict[str, int]
     current: Group | None
 
 
-def queue_of(room: Room, asked: Asked) -> Queue:
-    """The queue as the filters narrow it. Only proposals that the user may read are in it."""
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """What fits the filters, before anything is read: proposals, and their findings and missing inputs."""
+
+    proposals: QuerySet[Proposal]
+    findings: QuerySet[Finding]
+    inputs: QuerySet[AutomaticMark]
+
+
+def items_of(room: Room, asked: Asked) -> Items:
+    """Only proposals that the user may read are in it; no query."""
     visible = proposals_visible_to(room.user).filter(window=asked.window)
     if asked.lot:
         visible = visible.filter(lot__code=asked.lot)
@@ -109,18 +118,24 @@ def queue_of(room: Room, asked: Asked) -> Queue:
     inputs = pending.inputs_to_decide(asked.window, decided=asked.decided).filter(
         revision__proposal__in=visible
     )
-    holds = [] if asked.decided or asked.rule else pending.holds_on(visible)
     if asked.rule:
         findings = findings.filter(rule=asked.rule)
         inputs = inputs.filter(criterion__code=asked.rule)
-    everything = [*pending.finding_groups(findings), *pending.input_groups(inputs)]
+    return Items(proposals=visible, findings=findings, inputs=inputs)
+
+
+def queue_of(room: Room, asked: Asked) -> Queue:
+    """The items in their groups, and the holds, as the filters narrow them."""
+    items = items_of(room, asked)
+    holds = [] if asked.decided or asked.rule else pending.holds_on(items.proposals)
+    everything = [*pending.finding_groups(items.findings), *pending.input_groups(items.inputs)]
     counts = dict.fromkeys(KINDS, 0)
     for group in everything:
         counts[group.kind] += group.count
     counts[HOLD] = len(holds)
     groups = [group for group in everything if asked.kind in ("", group.kind)]
     current = next((group for group in groups if group.key == asked.group), groups[0] if groups else None)
-    return Queue(findings=findings, inputs=inputs, holds=holds, groups=groups, counts=counts, current=current)
+    return Queue(items=items, holds=holds, groups=groups, counts=counts, current=current)
 
 
 @in_room
@@ -278,13 +293,13 @@ def rows_of(
     if group is None:
         return [], None
     if group.kind == MISSING_INPUT:
-        marks = pending.inputs_in(queue.inputs, group)
+        marks = pending.inputs_in(queue.items.inputs, group)
         shown: Page[Any] = Paginator(marks, PAGE).get_page(page)
         stand_ins = pending.stand_ins(shown.object_list) if asked.decided else {}
         return [
             _input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown
         ], shown
-    shown = Paginator(pending.findings_in(queue.findings, group), PAGE).get_page(page)
+    shown = Paginator(pending.findings_in(queue.items.findings, group), PAGE).get_page(page)
     return [_finding_row(finding, room) for finding in shown], shown
 
 
@@ -358,61 +373,65 @@ def picked_in(request: HttpRequest) -> list[int]:
 @require_POST
 @in_room
 def decide_findings(request: HttpRequest, room: Room) -> HttpResponse:
-    """Decide the findings that were picked with one reason; with bad input the same page again, nothing lost."""
-    if not room.decides:
-        raise Http404
-    asked, form, picked = asked_for(request, room), FindingsForm(request.POST), picked_in(request)
-    queue = queue_of(room, asked)
-    chosen = list(
-        queue.findings.filter(pk__in=picked)
-        .select_related("assessment__revision__proposal__window__solicitation")
-        .prefetch_related("overrides")
-    )
-    if problem := not_all(picked, len(chosen)):
-        form.add_error(None, problem)
-    elif form.is_valid():
+    """Decide the findings that were picked with one reason."""
+
+    def found(items: Items) -> QuerySet[Finding]:
+        return items.findings.select_related(
+            "assessment__revision__proposal__window__solicitation"
+        ).prefetch_related("overrides")
+
+    def decide(chosen: Sequence[Finding], form: FindingsForm) -> None:
         outcome, exception = form.verdict
-        try:
-            actions.decide_findings(
-                chosen,
-                outcome=outcome,
-                exception=exception,
-                reason=form.cleaned_data["reason"],
-                by=room.user,
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return after_deciding(request, room, asked, len(chosen))
-    return render_queue(request, room, asked, form=form, picked=picked)
+        actions.decide_findings(
+            chosen,
+            outcome=outcome,
+            exception=exception,
+            reason=form.cleaned_data["reason"],
+            by=room.user,
+            at=clock.wall_time(),
+        )
+
+    return decide_picked(request, room, FindingsForm(request.POST), found, decide)
 
 
 @require_POST
 @in_room
 def decide_inputs(request: HttpRequest, room: Room) -> HttpResponse:
     """Put a panel mark or a recorded zero in place of the inputs that were picked."""
+
+    def found(items: Items) -> QuerySet[AutomaticMark]:
+        return items.inputs.select_related("criterion", "revision__proposal__window__solicitation")
+
+    def decide(chosen: Sequence[AutomaticMark], form: InputsForm) -> None:
+        actions.stand_in_for_input(
+            [(mark.revision, mark.criterion) for mark in chosen],
+            kind=PanelMark.Kind(form.cleaned_data["kind"]),
+            value=form.cleaned_data["value"] or Decimal(0),
+            reason=form.cleaned_data["reason"],
+            by=room.user,
+            at=clock.wall_time(),
+        )
+
+    return decide_picked(request, room, InputsForm(request.POST), found, decide)
+
+
+def decide_picked(
+    request: HttpRequest,
+    room: Room,
+    form: AnyForm,
+    found: Callable[[Items], QuerySet[Any]],
+    decide: Callable[[Sequence[Any], AnyForm], None],
+) -> HttpResponse:
+    """Decide all that was picked or none; with bad input the same page again, nothing lost. Raises Http404."""
     if not room.decides:
         raise Http404
-    asked, form, picked = asked_for(request, room), InputsForm(request.POST), picked_in(request)
-    queue = queue_of(room, asked)
-    chosen = list(
-        queue.inputs.filter(pk__in=picked).select_related(
-            "criterion", "revision__proposal__window__solicitation"
-        )
-    )
+    asked, picked = asked_for(request, room), picked_in(request)
+    chosen = list(found(items_of(room, asked)).filter(pk__in=picked))
     if problem := not_all(picked, len(chosen)):
         form.add_error(None, problem)
     elif form.is_valid():
         try:
-            actions.stand_in_for_input(
-                [(mark.revision, mark.criterion) for mark in chosen],
-                kind=PanelMark.Kind(form.cleaned_data["kind"]),
-                value=form.cleaned_data["value"] or Decimal(0),
-                reason=form.cleaned_data["reason"],
-                by=room.user,
-                at=clock.wall_time(),
-            )
+            decide(chosen, form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -442,12 +461,12 @@ def after_deciding(request: HttpRequest, room: Room, asked: Asked, count: int) -
 def decision_evidence(request: HttpRequest, room: Room, kind: str, item: int) -> HttpResponse:
     """The evidence on one finding or missing input, for the panel beside the form."""
     asked = asked_for(request, room)
-    queue = queue_of(room, asked)
+    items = items_of(room, asked)
     found: Any = None
     if kind == "finding":
-        found = pending.with_proposal(queue.findings).filter(pk=item).first()
+        found = pending.with_proposal(items.findings).filter(pk=item).first()
     elif kind == MISSING_INPUT:
-        found = pending.with_proposal(queue.inputs).filter(pk=item).first()
+        found = pending.with_proposal(items.inputs).filter(pk=item).first()
     if found is None:
         raise Http404
     return render(

@@ -14,7 +14,7 @@ from django.urls import reverse
 from portal import clock, formats
 from rfp.actions import Refused
 from rfp.models import Proposal, Window
-from scoring import actions, content, queries
+from scoring import actions, content, pending, queries
 from scoring.forms import Asked, MarkForm
 from scoring.models import Evaluator
 from scoring.views.proposals import part_context, part_links, part_of
@@ -43,6 +43,7 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             "queue",
             window=window,
             window_access=access,
+            prices=pending.prices_of(window, access.price_lots),
             page=page,
             show=show,
             other=(todo if show == "done" else done).count(),

@@ -19,6 +19,7 @@ from rfp.actions import Refused
 from rfp.models import Lot, Opening, Window
 from scoring import actions, pending, queries
 from scoring.forms import FewerMarksForm, OpeningForm
+from scoring.models import Evaluator
 from scoring.pending import LotState
 from scoring.views.room import Room, in_room
 
@@ -73,22 +74,27 @@ def render_list(
     request: HttpRequest, room: Room, *, failed: dict[tuple[int, str], FewerMarksForm] | None = None
 ) -> HttpResponse:
     now = clock.wall_time()
-    steps = [steps_of(room, window, now, failed or {}) for window in room.windows]
+    seats = list(queries.panel_of(room.solicitation)) if room.is_opened else []
+    steps = [steps_of(room, window, now, seats, failed or {}) for window in room.windows]
     return render(request, "scoring/opening_list.html", room.context("opening_list", steps=steps, now=now))
 
 
 def steps_of(
-    room: Room, window: Window, now: datetime, failed: dict[tuple[int, str], FewerMarksForm]
+    room: Room,
+    window: Window,
+    now: datetime,
+    seats: Sequence[Evaluator],
+    failed: dict[tuple[int, str], FewerMarksForm],
 ) -> WindowSteps:
     technical = technical_of(room, window, now)
     if not room.access[window.pk].technical_open:
         return WindowSteps(window=window, technical=technical, lots=[], open_ready=None, confirm_all=None)
     states = pending.lots_before_prices(window)
-    left = pending.who_is_left(states, queries.panel_of(room.solicitation))
+    left = pending.who_is_left(states, seats)
     lots = [lot_line(room, window, state, left[state.lot.pk], failed) for state in states]
     ready = [state for state in states if state.is_ready] if may_open(room, window) else []
     to_confirm = [line for line in lots if line.state.opening and line.form]
-    act = reverse("scoring:opening_act", args=[room.solicitation.number, window.number, Envelope.PRICE.value])
+    act = act_on(room, window, Envelope.PRICE)
     return WindowSteps(
         window=window,
         technical=technical,
@@ -102,6 +108,10 @@ def steps_of(
         if len(to_confirm) > 1
         else None,
     )
+
+
+def act_on(room: Room, window: Window, envelope: Envelope) -> str:
+    return reverse("scoring:opening_act", args=[room.solicitation.number, window.number, envelope.value])
 
 
 def may_open(room: Room, window: Window) -> bool:
@@ -129,10 +139,7 @@ def technical_of(room: Room, window: Window, now: datetime) -> Technical:
         missing=tuple(missing),
         form=OpeningForm(
             submit=f"{verb} the technical opening",
-            action=reverse(
-                "scoring:opening_act",
-                args=[room.solicitation.number, window.number, Envelope.TECHNICAL.value],
-            ),
+            action=act_on(room, window, Envelope.TECHNICAL),
         )
         if may_act
         else None,
@@ -150,10 +157,7 @@ def lot_line(
     waiting = waits_for(room, opening) if opening is not None and not state.price_open else []
     may_act = may_open(room, window) and not state.price_open and not waiting and not state.undecided
     lacks = bool(state.lacks_marks) and opening is None
-    action = reverse(
-        "scoring:opening_act", args=[room.solicitation.number, window.number, Envelope.PRICE.value]
-    )
-    action = f"{action}?lot={state.lot.code}"
+    action = f"{act_on(room, window, Envelope.PRICE)}?lot={state.lot.code}"
     fewer = None
     if may_act and lacks and room.viewer.is_chair:
         fewer = failed.get((window.pk, state.lot.code)) or FewerMarksForm(prefix=f"lot-{state.lot.pk}")
@@ -229,7 +233,7 @@ def open_envelope(request: HttpRequest, room: Room, window: int, envelope: str) 
         for each in openings_of(chosen, wanted)
     )
     reason = ""
-    if f"lot-{lots[0].pk}-fewer_marks_reason" in request.POST if lots else False:
+    if lots and f"lot-{lots[0].pk}-fewer_marks_reason" in request.POST:
         form = FewerMarksForm(request.POST, prefix=f"lot-{lots[0].pk}")
         if not form.is_valid():
             return render_list(request, room, failed={(chosen.pk, lots[0].code): form})

@@ -16,7 +16,7 @@ from portal import charts, clock, formats
 from portal.models import User
 from rfp.models import Window
 from scoring import pending, queries
-from scoring.access import Access, proposals_visible_to
+from scoring.access import proposals_visible_to
 from scoring.views.room import Room, in_room
 from suppliers.reference.places import STATE_NAMES
 
@@ -74,20 +74,8 @@ class WindowCard:
     next_words: str
 
 
-def price_words(access: Access, offered: frozenset[int]) -> str:
-    """ "Open", "Sealed", or "Open in 2 of 8 lots"; `offered`: ids of the lots that have proposals."""
-    if not access.price_lots:
-        return "Sealed"
-    if access.price_lots >= offered:
-        return "Open"
-    return f"Open in {len(access.price_lots & offered)} of {formats.count_of(len(offered), 'lot')}"
-
-
-def waiting_words(room: Room, window: Window) -> str:
-    """How many decisions wait in the window, and how many suppliers are on hold; blank for who reads no queue."""
-    if not room.access[window.pk].technical_open or not (room.decides or room.viewer.oversees):
-        return ""
-    waiting = pending.waiting_in(window)
+def waiting_words(room: Room, window: Window, waiting: int) -> str:
+    """How many decisions wait in the window, and how many suppliers are on hold."""
     held = len(pending.holds_on(proposals_visible_to(room.user).filter(window=window)))
     parts = [formats.count_of(waiting, "decision") + " waiting"]
     if held:
@@ -124,10 +112,11 @@ def window_card(
     access = room.access[window.pk]
     stage, stage_state = stage_words(window, now)
     base = room.solicitation.number
-    offered = frozenset(pending.received_by_lot(window)) if access.price_lots else frozenset()
-    prices_done = bool(access.price_lots) and access.price_lots >= offered
+    prices = pending.prices_of(window, access.price_lots)
+    reads_queue = access.technical_open and (room.decides or room.viewer.oversees)
+    waiting = pending.waiting_in(window) if reads_queue else 0
     next_url, next_words = _next_step(
-        room, window, progress, closed=stage == "Closed", prices_done=prices_done
+        room, window, progress, closed=stage == "Closed", prices_done=prices.done, waiting=waiting
     )
     chart, said = jobs_map(jobs) if jobs else (None, "")
     shows = access.technical_open and progress is not None and progress.wanted
@@ -138,12 +127,12 @@ def window_card(
         received=formats.count_of(received, "proposal")
         if received is not None and (access.technical_open or room.decides)
         else "Not told yet",
-        waiting=waiting_words(room, window),
+        waiting=waiting_words(room, window, waiting) if reads_queue else "",
         waiting_url=f"{reverse('scoring:decision_list', args=[base])}?window={window.number}",
         technical="Open" if access.technical_open else "Sealed",
         technical_state="met" if access.technical_open else "sealed",
-        price=price_words(access, offered),
-        price_state="met" if prices_done else "run" if access.price_lots else "sealed",
+        price=prices.words,
+        price_state=prices.state,
         marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
         marking_says=progress.says if shows and progress else "",
         jobs=chart,
@@ -166,7 +155,13 @@ def stage_words(window: Window, now: object) -> tuple[str, str]:
 
 
 def _next_step(
-    room: Room, window: Window, progress: queries.Progress | None, *, closed: bool, prices_done: bool
+    room: Room,
+    window: Window,
+    progress: queries.Progress | None,
+    *,
+    closed: bool,
+    prices_done: bool,
+    waiting: int,
 ) -> tuple[str, str]:
     access, number = room.access[window.pk], room.solicitation.number
     tail = f"?window={window.number}"
@@ -176,7 +171,7 @@ def _next_step(
         return "", ""
     if room.must_declare(window):
         return reverse("scoring:declare", args=[number]) + tail, "Sign the declaration"
-    if room.decides and pending.waiting_in(window):
+    if room.decides and waiting:
         return reverse("scoring:decision_list", args=[number]) + tail, "Decide what waits"
     if not prices_done and room.seat is not None and progress and progress.given < progress.wanted:
         return reverse("scoring:queue", args=[number]) + tail, "Mark proposals"

@@ -22,7 +22,7 @@ from portal.files import hand_out
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Lot, Proposal, Window
-from scoring import actions, content, evidence, queries, standings
+from scoring import actions, content, evidence, pending, queries, standings
 from scoring.access import Access, LotAccess, attachments_visible_to, proposals_visible_to
 from scoring.forms import DecisionForm, FilterForm, OverrideForm, ReportForm
 from scoring.models import Decision, Evaluator, RankedProposal
@@ -67,6 +67,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
             "proposal_list",
             window=window,
             window_access=access,
+            prices=pending.prices_of(window, access.price_lots),
             form=form,
             page=page,
             # One address for all rows: resolving two hundred would be a tenth of the page's time.
