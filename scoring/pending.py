@@ -379,7 +379,7 @@ def stand_ins(marks: Iterable[AutomaticMark]) -> dict[tuple[int, int], PanelMark
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """A supplier that something stops as of now, and the proposals it stops."""
+    """What stops a supplier's proposals as of now, and the proposals it stops."""
 
     supplier: int
     name: str
@@ -389,7 +389,7 @@ class Hold:
 
 
 def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
-    """Suppliers of these proposals with a live block that nobody has overridden everywhere; four queries."""
+    """What stops these proposals as of now and nobody has overridden, by supplier; four queries."""
     rows = list(
         proposals.filter(current_revision__score__knocked_out=False)
         .order_by("current_revision__score__supplier_name", "lot__position")
@@ -402,19 +402,20 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
             "current_revision__score__place",
         )
     )
-    blocks = standings.blocks_of((pk, supplier) for pk, supplier, *_rest in rows)
+    blocks = standings.blocks_of((pk, number, supplier) for pk, supplier, number, *_rest in rows)
     found: dict[int, Hold] = {}
     for pk, supplier, number, lot, name, place in rows:
         stopping = tuple(each for each in blocks.get(pk, ()) if each.stops)
         if not stopping:
             continue
         before = found.get(supplier)
+        known = before.blocks if before else ()
         found[supplier] = Hold(
             supplier=supplier,
             name=name,
             place=place,
             proposals=(*(before.proposals if before else ()), (pk, number, lot)),
-            blocks=stopping,
+            blocks=(*known, *(each for each in stopping if each not in known)),
         )
     return list(found.values())
 

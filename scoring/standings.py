@@ -1,7 +1,8 @@
-"""The live standing follows the supplier: what stops a proposal's shortlisting as of now, whatever was frozen.
+"""The live standing: what stops a proposal's shortlisting as of now, whatever was frozen.
 
-Assessments of opened windows stay as they were decided on. A hold, a confirmed match, a suspension or an expired
-qualification (`suppliers.blocks`) is joined in when a page, a report or an export is made.
+Assessments of opened windows stay as they were decided on. A hold or a confirmed match, of the supplier or of a maker
+in the opened bill of materials, a suspension or an expired qualification (`suppliers.blocks`) is joined in when a page,
+a report or an export is made.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from rfp.models import Proposal
 from scoring.models import StandingOverride
 from suppliers.blocks import Block, live_blocks
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveBlock:
-    """A block of one proposal's supplier, with the officer's override that covers it, if there is one."""
+    """A block of one proposal, with the officer's override that covers it, if there is one."""
 
     block: Block
     override: StandingOverride | None = None
@@ -34,16 +36,23 @@ class LiveBlock:
 
 
 Blocks = Mapping[UUID, tuple[LiveBlock, ...]]
+Row = tuple[UUID, str, int]  # proposal id, its number, supplier id
 
 
-def blocks_of(proposals: Iterable[tuple[UUID, int]]) -> Blocks:
+def blocks_on(proposal: Proposal) -> tuple[LiveBlock, ...]:
+    """What stops one proposal as of now."""
+    return blocks_of([(proposal.pk, proposal.number, proposal.supplier_id)]).get(proposal.pk, ())
+
+
+def blocks_of(proposals: Iterable[Row]) -> Blocks:
     """proposal id → what stops it as of now, the gravest first; nothing for those that nothing stops.
 
-    `proposals`: (proposal id, supplier id) pairs. Three queries for one and for many.
+    Three queries for one and for many.
     """
-    pairs = list(proposals)
-    live = live_blocks({supplier for _pk, supplier in pairs})
-    stopped = [(pk, live[supplier]) for pk, supplier in pairs if live[supplier]]
+    rows = list(proposals)
+    ids = {number: pk for pk, number, _supplier in rows}
+    live = live_blocks((number, supplier) for _pk, number, supplier in rows)
+    stopped = [(ids[number], blocks) for number, blocks in live.items() if blocks]
     overrides: dict[Any, list[StandingOverride]] = {}
     for row in StandingOverride.objects.filter(proposal__in=[pk for pk, _blocks in stopped]).select_related(
         "by"

@@ -16,7 +16,6 @@ from rfp.models import Proposal, Window
 from scoring import content, evidence, queries, standings
 from scoring.access import ranked_visible_to, viewer_of
 from scoring.models import Decision, RankedProposal, Score
-from scoring.standings import LiveBlock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     # Between the opening and the ranking that follows it the stored row holds no price yet.
     row_has_price = access.price_open and row is not None and row.price_open
     in_full = viewer.oversees or viewer.is_chair
-    blocks = blocks_on(proposal) if access.sees_panel else ()
+    blocks = standings.blocks_on(proposal) if access.sees_panel else ()
     findings = queries.findings_for_buyers(
         rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees
     )
@@ -102,11 +101,6 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     return Summary(context=context, data=data)
 
 
-def blocks_on(proposal: Proposal) -> tuple[LiveBlock, ...]:
-    """What stops the proposal as of now."""
-    return standings.blocks_of([(proposal.pk, proposal.supplier_id)]).get(proposal.pk, ())
-
-
 def _domestic_meter(score: Score | None) -> charts.Chart | None:
     if score is None or score.domestic_low is None:
         return None
@@ -134,7 +128,7 @@ def shortlist_of(window: Window, user: User) -> Summary:
     reviewers = content.pseudonyms(
         content.evaluators_in(getattr(row.revision, "score", None) for row in stored)
     )
-    blocks = standings.blocks_of((row.proposal_id, row.supplier_id) for row in stored)
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in stored)
     in_full = viewer.oversees or viewer.is_chair
     criteria = list(solicitation.criteria.all())
     method = content.method_of(solicitation, criteria)

@@ -1,18 +1,20 @@
-"""What stands against buying from a supplier right now, whatever an assessment said on its own day."""
+"""What stands against buying what was offered right now, whatever an assessment said on its own day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import chain
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from portal import clock
 from portal.formats import count_of, day
 from suppliers import queries
+from suppliers.facts import PROFILE_ROLES
 from suppliers.models import Alert, Disposition, Qualification
 
 Status = Qualification.Status
@@ -35,7 +37,7 @@ UNDER_REVIEW = "Under compliance review"
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One reason not to buy from a supplier now.
+    """One reason not to buy now.
 
     `since` is when it began. `words` are for officers, admins and auditors (`queries.may_read_screening`);
     `buyer_words` for every other buyer, and name no screening. `keys` name what it rests on, one for each alert
@@ -58,58 +60,70 @@ class Block:
         return self.may_be_overridden and self.keys <= set(keys)
 
 
-def live_blocks(supplier_ids: Iterable[int], *, on: date | None = None) -> dict[int, list[Block]]:
-    """Each supplier's blocks as of now (`on`: today), the gravest first; an empty list where there are none.
+def live_blocks(proposals: Iterable[tuple[str, int]], *, on: date | None = None) -> dict[str, list[Block]]:
+    """What stands against each proposal as of now (`on`: today), the gravest first; an empty list where nothing does.
 
-    Two queries, for one supplier and for many. Rests on the alerts about the supplier's own profile and on its
-    standings, not on any proposal: nothing sealed is in it. Suspended for anything blocks; expired blocks while no
-    other standing of the supplier holds. A supplier that never asked for a qualification has no block.
+    `proposals`: (number, supplier id) pairs. Two queries, for one proposal and for many. The supplier's part rests on
+    the alerts about its own profile and on its standings: suspended for anything blocks; expired blocks while no other
+    standing holds; a supplier that never asked for a qualification has no block. The proposal's part rests on makers
+    in its bill of materials; no alert names a proposal before it is opened, so nothing sealed is in it.
     """
     on = on or clock.wall_time().date()
-    ids = set(supplier_ids)
-    alerts: dict[int, list[Alert]] = defaultdict(list)
-    for alert in _alerts(ids):
-        alerts[alert.supplier_id].append(alert)
+    suppliers = dict(proposals)
+    profiles, makers = _alerts(suppliers)
     standings: dict[int, list[Qualification]] = defaultdict(list)
-    for row in _standings(ids):
+    for row in _standings(suppliers.values()):
         standings[row.supplier_id].append(row)
-    return {pk: [*_of_alerts(alerts[pk]), *_of_standings(standings[pk], on)] for pk in ids}
+    return {
+        number: _gravest_first(
+            _of_alerts(profiles[supplier]),
+            _of_alerts(makers[number], about="a maker in its bill of materials"),
+            _of_standings(standings[supplier], on),
+        )
+        for number, supplier in suppliers.items()
+    }
 
 
-def proposal_blocks(numbers: Iterable[str]) -> dict[str, list[Block]]:
-    """The blocks of opened proposals, by number, that rest on makers in their bills of materials; an empty list where
-    there are none. One query. What its supplier is blocked for is `live_blocks`.
-    """
-    wanted = set(numbers)
-    rows = queries.blocking_alerts(about_profiles=False).filter(proposals__overlap=sorted(wanted))
-    alerts: dict[str, list[Alert]] = defaultdict(list)
-    for alert in _dated(rows):
-        for number in wanted.intersection(alert.proposals):
-            alerts[number].append(alert)
-    return {number: list(_of_alerts(alerts[number])) for number in wanted}
+def _gravest_first(*found: Iterable[Block]) -> list[Block]:
+    return sorted(chain(*found), key=lambda block: list(BlockKind).index(block.kind))
 
 
-def _alerts(supplier_ids: Collection[int]) -> Iterable[Alert]:
-    return _dated(queries.blocking_alerts().filter(supplier__in=supplier_ids))
+def _alerts(suppliers: Mapping[str, int]) -> tuple[Mapping[int, list[Alert]], Mapping[str, list[Alert]]]:
+    """Alerts that stop a purchase: (by supplier, about its profile; by proposal number, about makers). One query."""
+    profiles: dict[int, list[Alert]] = defaultdict(list)
+    makers: dict[str, list[Alert]] = defaultdict(list)
+    on_profile = Q(role__in=PROFILE_ROLES)
+    ours = (on_profile & Q(supplier__in=set(suppliers.values()))) | (
+        ~on_profile & Q(proposals__overlap=sorted(suppliers))
+    )
+    for alert in _dated(queries.stopping_alerts().filter(ours)):
+        if alert.role in PROFILE_ROLES:
+            profiles[alert.supplier_id].append(alert)
+        else:
+            for number in suppliers.keys() & set(alert.proposals):
+                makers[number].append(alert)
+    return profiles, makers
 
 
 def _dated(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """With the time an officer first confirmed each."""
     confirmed = Disposition.objects.filter(alert=OuterRef("pk"), decision=Disposition.Decision.TRUE_MATCH)
     first = Subquery(confirmed.order_by("id").values("at")[:1])
-    return alerts.only("supplier", "state", "raised_at", "fingerprint", "proposals").annotate(
+    return alerts.only("supplier", "role", "state", "raised_at", "fingerprint", "proposals").annotate(
         confirmed_at=first
     )
 
 
-def _standings(supplier_ids: Collection[int]) -> Iterable[Qualification]:
+def _standings(supplier_ids: Iterable[int]) -> Iterable[Qualification]:
     rows = Qualification.objects.filter(
-        supplier__in=supplier_ids, status__in=(Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)
+        supplier__in=set(supplier_ids), status__in=(Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)
     )
     return rows.select_related("commodity", "region")
 
 
-def _of_alerts(alerts: Iterable[Alert]) -> Iterable[Block]:
+def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
+    """`about` says whom they are about when it is not the supplier itself."""
+    tail = f" for {about}" if about else ""
     alerts = list(alerts)
     confirmed = [each for each in alerts if each.state in Alert.CONFIRMED]
     waiting = [each for each in alerts if each.state not in Alert.CONFIRMED]
@@ -117,7 +131,7 @@ def _of_alerts(alerts: Iterable[Alert]) -> Iterable[Block]:
         yield Block(
             kind=BlockKind.CONFIRMED,
             since=min(getattr(each, "confirmed_at", None) or each.raised_at for each in confirmed),
-            words="Confirmed match with a listed party",
+            words=f"Confirmed match with a listed party{tail}",
             buyer_words=UNDER_REVIEW,
             keys=frozenset(map(_alert_key, confirmed)),
         )
@@ -125,7 +139,7 @@ def _of_alerts(alerts: Iterable[Alert]) -> Iterable[Block]:
         yield Block(
             kind=BlockKind.HOLD,
             since=min(each.raised_at for each in waiting),
-            words=f"On hold: {count_of(len(waiting), 'open screening alert')}",
+            words=f"On hold: {count_of(len(waiting), 'open screening alert')}{tail}",
             buyer_words=UNDER_REVIEW,
             keys=frozenset(map(_alert_key, waiting)),
         )

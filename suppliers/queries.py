@@ -292,13 +292,16 @@ def what_changed(before: Snapshot, rows: Iterable[ListedParty]) -> dict[str, str
     }
 
 
-def blocking_alerts(*, about_profiles: bool = True) -> QuerySet[Alert]:
-    """Alerts that stop a purchase, about suppliers' own profiles or else about makers in opened proposals: undecided
-    ones that are listed, and confirmed ones whatever the lists hold.
+def stopping_alerts() -> QuerySet[Alert]:
+    """Alerts that stop a purchase, about suppliers and about makers in opened proposals: undecided ones that are
+    listed, and confirmed ones whatever the lists hold.
     """
-    stops = Q(state__in=Alert.CONFIRMED) | Q(state__in=Alert.UNDECIDED, is_current=True)
-    profile = Q(role__in=PROFILE_ROLES)
-    return Alert.objects.filter(stops, profile if about_profiles else ~profile)
+    return Alert.objects.filter(Q(state__in=Alert.CONFIRMED) | Q(state__in=Alert.UNDECIDED, is_current=True))
+
+
+def blocking_alerts() -> QuerySet[Alert]:
+    """Those about suppliers' own profiles: they hold the supplier's standing."""
+    return stopping_alerts().filter(role__in=PROFILE_ROLES)
 
 
 def active_snapshots() -> QuerySet[Snapshot]:

@@ -189,13 +189,8 @@ def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
     for flag, words in STOPS.items():
         if flag in row.flags:
             raise Refused(words)
-    if stopping := [each for each in blocks_on(proposal) if each.stops]:
+    if stopping := [each for each in standings.blocks_on(proposal) if each.stops]:
         raise Refused(" ".join(f"{each.words(in_full=True)}." for each in stopping))
-
-
-def blocks_on(proposal: Proposal) -> tuple[standings.LiveBlock, ...]:
-    """What stops the proposal's shortlisting as of now."""
-    return standings.blocks_of([(proposal.pk, proposal.supplier_id)]).get(proposal.pk, ())
 
 
 def override_standing(
@@ -211,8 +206,9 @@ def override_standing(
     if not reason.strip():
         raise Refused("Give a reason.")
     with transaction.atomic():
-        current = next((each for each in blocks_on(proposal) if each.block.kind == kind), None)
-        if current is None or not current.block.keys <= set(keys):
+        read = (each for each in standings.blocks_on(proposal) if each.block.kind == kind)
+        current = next((each for each in read if each.block.keys <= set(keys)), None)
+        if current is None:
             raise Refused("The supplier's standing has changed. Read it again before you override it.")
         if not current.block.may_be_overridden:
             raise Refused(f"{current.block.words}. Nobody can override this.")

@@ -59,7 +59,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices)
     found = filtered(listed(room, window, access), form.values())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    blocks = standings.blocks_of((row.pk, row.supplier_id) for row in page)
+    blocks = standings.blocks_of((row.pk, row.number, row.supplier_id) for row in page)
     return render(
         request,
         "scoring/proposal_list.html",
@@ -285,7 +285,7 @@ def detail_context(
     key = part_of(request)
     row = queries.row_of(proposal) if access.sees_panel else None
     decision = queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
-    blocks = standings.blocks_of([(proposal.pk, proposal.supplier_id)]).get(proposal.pk, ())
+    blocks = standings.blocks_on(proposal)
     price_in_row = access.price_open and row is not None and row.price_open
     address = reverse("scoring:proposal_detail", args=[proposal.pk])
     revision = _revision(proposal)

@@ -134,7 +134,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     kept = request.GET.copy()
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
-    blocks = standings.blocks_of((row.proposal_id, row.supplier_id) for row in page)
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
         "form": form,
@@ -262,7 +262,7 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     values = filter_form(request, room, shown).values()
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     criteria = list(room.solicitation.criteria.all())
-    blocks = standings.blocks_of(rows.values_list("proposal", "supplier"))
+    blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
     table = exports.table(
         rows,
         criteria,

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Role
+from rfp import assessment as rfp_assessment
+from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Assessment
 from scoring import actions, summaries
@@ -19,6 +21,7 @@ from tests.scoring.rooms import room, signed_in
 pytestmark = pytest.mark.django_db
 
 NAME = "Zyxtrovic Armaments Trust"
+MAKER = "Cuyahoga Tube"
 
 
 def held_room():
@@ -155,3 +158,57 @@ def test_a_suspension_or_an_expired_qualification_stops_the_shortlist():
         shortlist(proposal, made.chair.user)
     rows.update(valid_until=today + timedelta(days=30))
     shortlist(proposal, made.chair.user)
+
+
+def listed_maker_room():
+    """Prices are open when a list comes that names a maker in the bill of materials of every proposal."""
+    made = room(2)
+    made.open_prices()
+    factories.make_list(MAKER)
+    for proposal in made.proposals:
+        revision = rfp_queries.revision_for_facts(proposal.current_revision_id)
+        assert rfp_assessment.screen_makers(revision)
+    return made, made.proposals[0]
+
+
+def test_a_listed_maker_in_an_opened_proposal_shows_everywhere_and_stops_the_shortlist():
+    made, held = listed_maker_room()
+    chair = signed_in(made.chair.user)
+    words = "On hold: 1 open screening alert for a maker in its bill of materials"
+    for page in ("ranking/", "proposals/", "decisions/"):
+        assert words in chair.get(made.base + page).content.decode(), page
+    assert words in chair.get(f"/evaluate/proposals/{held.pk}/").content.decode()
+    table = b"".join(chair.get(made.base + "ranking/export/csv/").streaming_content).decode()
+    assert table.count(words) == 2
+    assert words in json.dumps(summaries.shortlist_of(made.window, made.chair.user).data)
+    with pytest.raises(Refused, match=words):
+        shortlist(held, made.chair.user)
+
+
+def test_an_officer_overrides_a_listed_maker_for_one_proposal_and_not_the_supplier_s_hold():
+    made, held = listed_maker_room()
+    officer = factories.make_user(Role.OFFICER, name="Ruth Okafor")
+    assert "Override recorded" in override(held, officer).content.decode()
+    shortlist(held, made.chair.user)
+    with pytest.raises(Refused, match="for a maker"):
+        shortlist(made.proposals[1], made.chair.user)
+    supplier = held.supplier
+    type(supplier).objects.filter(pk=supplier.pk).update(legal_name=NAME)
+    supplier.refresh_from_db()
+    factories.make_list(MAKER, NAME)
+    factories.screen(supplier)
+    with pytest.raises(Refused, match=r"On hold: 1 open screening alert\."):
+        shortlist(held, made.chair.user)
+
+
+def test_a_confirmed_maker_is_never_overridden():
+    made, held = listed_maker_room()
+    Alert.objects.update(state=Alert.State.TRUE_MATCH)
+    page = (
+        signed_in(factories.make_user(Role.OFFICER)).get(f"/evaluate/proposals/{held.pk}/").content.decode()
+    )
+    assert (
+        "Confirmed match with a listed party for a maker" in page and "Override for this proposal" not in page
+    )
+    with pytest.raises(Refused, match="Confirmed match"):
+        shortlist(held, made.chair.user)

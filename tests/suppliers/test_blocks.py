@@ -21,7 +21,7 @@ TODAY = make.NOW.date()
 
 
 def blocks(supplier) -> list[Block]:
-    return live_blocks([supplier.pk], on=TODAY)[supplier.pk]
+    return live_blocks([("P-0", supplier.pk)], on=TODAY)["P-0"]
 
 
 def alert_of(name=LISTED) -> Alert:
@@ -44,7 +44,7 @@ def standing(supplier, *, status="qualified", until=TODAY, commodity="racks"):
 
 def test_a_supplier_with_nothing_against_it_has_no_block():
     supplier = make.make_supplier()
-    assert live_blocks([supplier.pk]) == {supplier.pk: []}
+    assert live_blocks([("P-0", supplier.pk)]) == {"P-0": []}
 
 
 def test_an_open_alert_holds_and_an_officer_may_override_it():
@@ -135,7 +135,7 @@ def test_blocks_take_two_queries_for_one_supplier_and_for_three():
         standing(supplier, status="expired", until=TODAY - timedelta(days=1))
     for some in (suppliers[:1], suppliers):
         with CaptureQueriesContext(connection) as caught:
-            found = live_blocks([each.pk for each in some], on=TODAY)
+            found = live_blocks([(f"P-{each.pk}", each.pk) for each in some], on=TODAY)
         assert len(caught) == 2
         assert all(
             each.kind in (BlockKind.HOLD, BlockKind.EXPIRED) for rows in found.values() for each in rows

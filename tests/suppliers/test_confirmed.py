@@ -70,7 +70,7 @@ def test_no_list_ends_a_confirmed_match(officers, how):
     assert (alert.state, alert.is_current) == (State.TRUE_MATCH, how == "changed")
     (hit,) = assessment.screen(alert.supplier_id, profiles.supplier_facts(alert.supplier)).hits
     assert (hit.disposition, hit.is_listed) == ("true_match", how == "changed")
-    assert [each.kind for each in blocks.live_blocks([alert.supplier_id])[alert.supplier_id]] == ["confirmed"]
+    assert [each.kind for each in blocks.live_blocks([("P-0", alert.supplier_id)])["P-0"]] == ["confirmed"]
 
 
 def test_a_standing_says_confirmed_match_and_no_list_lifts_it(officers):

@@ -16,7 +16,7 @@ from rfp import assessment as rfp_assessment
 from rfp import schedule as rfp_schedule
 from rfp.models import MakersScreened, Proposal
 from suppliers import actions, letters, matching, queries, rescreening
-from suppliers.blocks import BlockKind, live_blocks, proposal_blocks
+from suppliers.blocks import BlockKind, live_blocks
 from suppliers.models import Alert, Hit, ScreeningRun, Supplier
 from suppliers.screening import lists
 from tests import factories as make
@@ -149,11 +149,12 @@ def test_the_alert_is_there_once_the_envelope_is_open(django_capture_on_commit_c
     assert screen_makers(proposal) and screen_makers(proposal)
     alert = Alert.objects.get()
     assert (alert.name, alert.role, alert.proposals) == (LISTED, "manufacturer", [proposal.number])
-    assert proposal_blocks([proposal.number, "P-0"])["P-0"] == []
-    (block,) = proposal_blocks([proposal.number])[proposal.number]
+    found = live_blocks([(proposal.number, proposal.supplier_id), ("P-0", proposal.supplier_id)])
+    (block,) = found[proposal.number]
     assert block.kind is BlockKind.HOLD
+    assert block.words == "On hold: 1 open screening alert for a maker in its bill of materials"
     # It is the proposal's matter, not the supplier's standing.
-    assert live_blocks([proposal.supplier_id])[proposal.supplier_id] == []
+    assert found["P-0"] == []
     assert not queries.blocking_alerts().exists()
 
 
