@@ -148,19 +148,9 @@ def proposals_received(solicitation: Solicitation, *, now: datetime) -> dict[int
 
     While a window is open nobody is told: the count would tell when rivals submit.
     """
-    counted = (
-        Proposal.objects.filter(
-            window__solicitation=solicitation,
-            window__closes_at__lte=now,
-            current_revision__isnull=False,
-            withdrawn_at__isnull=True,
-        )
-        .values_list("window")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    closed = solicitation.windows.filter(closes_at__lte=now).values_list("pk", flat=True)
-    return dict.fromkeys(closed, 0) | dict(counted)
+    received = Q(proposals__current_revision__isnull=False, proposals__withdrawn_at__isnull=True)
+    closed = solicitation.windows.filter(closes_at__lte=now).order_by()
+    return dict(closed.annotate(count=Count("proposals", filter=received)).values_list("pk", "count"))
 
 
 def latest_verdict(proposal: str) -> Subquery:
