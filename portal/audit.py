@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,8 @@ from portal.models import AuditEvent, User
 GENESIS = "0" * 64
 # What an app keeps sealed: each gives a query of subjects of which only number and time are told. See `seal`.
 _SEALED: list[Callable[[], QuerySet[Any, str]]] = []
+# What an app derives from events: each yields, in words, the rows that differ from what it derives. See `recompute`.
+_RECOMPUTED: list[Callable[[], Iterable[str]]] = []
 # Any constant will do; it names the chain among the database's advisory locks.
 CHAIN_LOCK = 0x0A0D17
 # Fingerprints of sealed content: whoever knows the rest could try prices on them. No page shows them.
@@ -32,6 +34,11 @@ SEALED_FACTS = frozenset({"content"})
 def seal(subjects: Callable[[], QuerySet[Any, str]]) -> None:
     """Have events about these subjects told by number and time alone, as long as the query names them."""
     _SEALED.append(subjects)
+
+
+def recompute(differences: Callable[[], Iterable[str]]) -> None:
+    """Have `differing` derive an app's rows from the events again and compare them."""
+    _RECOMPUTED.append(differences)
 
 
 def sealed_subjects() -> list[QuerySet[Any, str]]:
@@ -129,6 +136,12 @@ def verify() -> tuple[int, list[Break]]:
         breaks += signed.compare(event, count)
         previous, expected = event.hash, event.seq + 1
     return count, breaks + signed.missing(expected - 1)
+
+
+def differing() -> Iterator[str]:
+    """The rows that are not what the events make them, in words; reads every event and every row derived from one."""
+    for differences in _RECOMPUTED:
+        yield from differences()
 
 
 def compared() -> str:

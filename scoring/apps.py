@@ -7,4 +7,10 @@ class ScoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from scoring import receivers  # noqa: F401  (connects them)
+        from portal import audit
+        from scoring import (
+            receivers,  # noqa: F401  (connects them)
+            recompute,
+        )
+
+        audit.recompute(recompute.differences)

@@ -33,13 +33,27 @@ def mark_automatically(revision: Revision) -> Score:
 
     `revision` comes from `queries.revision_to_score`.
     """
+    marks = automatic_marks_of(revision)
+    with transaction.atomic():
+        AutomaticMark.objects.bulk_create(
+            marks,
+            update_conflicts=True,
+            unique_fields=["revision", "criterion"],
+            update_fields=["assessment", "value", "trace", "left_to_evaluators"],
+        )
+        return rescore(revision)
+
+
+def automatic_marks_of(revision: Revision) -> list[AutomaticMark]:
+    """The automatic marks that follow from the revision's latest assessment and answers, not stored."""
     assessment = rfp_queries.latest_assessment(revision)
     assert assessment is not None, "a revision is scored after it is assessed"
     numbers = queries.numbers_of(assessment.findings.all(), revision)
     answers = queries.answers_that_feed(revision)
-    automatic = [each for each in _criteria(revision) if each.mode == Criterion.Mode.AUTOMATIC]
     marks = []
-    for criterion in automatic:
+    for criterion in _criteria(revision):
+        if criterion.mode != Criterion.Mode.AUTOMATIC:
+            continue
         mark, trace = automatic_mark(queries.criterion_facts(criterion), answers=answers, numbers=numbers)
         marks.append(
             AutomaticMark(
@@ -51,14 +65,7 @@ def mark_automatically(revision: Revision) -> Score:
                 left_to_evaluators=mark.left_to_evaluators,
             )
         )
-    with transaction.atomic():
-        AutomaticMark.objects.bulk_create(
-            marks,
-            update_conflicts=True,
-            unique_fields=["revision", "criterion"],
-            update_fields=["assessment", "value", "trace", "left_to_evaluators"],
-        )
-        return rescore(revision)
+    return marks
 
 
 def _criteria(revision: Revision) -> list[Criterion]:
@@ -71,7 +78,16 @@ def rescore(revision: Revision) -> Score:
     `revision` comes from `queries.revision_to_score`. Call it in a transaction, after storing what it must count:
     two at once take turns here, and the second reads what the first has stored.
     """
-    name, sites = queries.lock_to_score(revision)
+    stored = score_of(revision, lock=True)
+    Score.objects.bulk_create(
+        [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
+    )
+    return stored
+
+
+def score_of(revision: Revision, *, lock: bool = False) -> Score:
+    """The revision's own score from the marks as they are, not stored; see `rescore`."""
+    name, sites = queries.received_from(revision, lock=lock)
     assessment = rfp_queries.latest_assessment(revision)
     deciding = queries.findings_that_decide(assessment)
     price_open = rfp_queries.is_open(revision.proposal, Envelope.PRICE)
@@ -85,7 +101,7 @@ def rescore(revision: Revision) -> Score:
         for finding in deciding
         if rfp_queries.awaits_decision(finding) and (price_open or finding.envelope != Envelope.PRICE)
     ]
-    stored = Score(
+    return Score(
         revision=revision,
         technical=result.technical,
         technical_percent=result.technical_percent,
@@ -116,10 +132,6 @@ def rescore(revision: Revision) -> Score:
         scored_by_pid=os.getpid(),
         scored_at=clock.wall_time(),
     )
-    Score.objects.bulk_create(
-        [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
-    )
-    return stored
 
 
 def _total_before(revision: Revision) -> Decimal | None:
@@ -193,7 +205,7 @@ def rank_window(window: Window) -> bool:
     with transaction.atomic():
         if not _only_one(window):
             return True
-        _store(window, _ordered(window), requests=requests)
+        _store(window, order_of(window), requests=requests)
     return Ranking.objects.get(window=window).is_stale
 
 
@@ -233,7 +245,7 @@ class Ordered:
     rank_before: int | None = None
 
 
-def _ordered(window: Window) -> list[Ordered]:
+def order_of(window: Window) -> list[Ordered]:
     """The window's scores in the order of the list: lot by lot, ranked ones by place, then by standing and name."""
     by_lot: dict[int, list[queries.ScoreRow]] = {}
     for row in queries.score_rows(window):

@@ -466,15 +466,12 @@ def revision_to_score(pk: int) -> Revision:
     )
 
 
-def lock_to_score(revision: Revision) -> tuple[str, list[dict[str, str]]]:
-    """Hold the revision for the caller's transaction; (the supplier's name, its sites) as received."""
-    name, sites = (
-        Revision.objects.select_for_update(no_key=True)
-        .values_list(
-            KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
-        )
-        .get(pk=revision.pk)
-    )
+def received_from(revision: Revision, *, lock: bool = False) -> tuple[str, list[dict[str, str]]]:
+    """(the supplier's name, its sites) as received; `lock` holds the revision for the caller's transaction."""
+    revisions = Revision.objects.select_for_update(no_key=True) if lock else Revision.objects.all()
+    name, sites = revisions.values_list(
+        KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
+    ).get(pk=revision.pk)
     return name, sites
 
 

@@ -50,7 +50,10 @@ def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
     assert audit.verify() == (4, [])
     out = StringIO()
     call_command("verify_audit", stdout=out)
-    assert out.getvalue() == "4 events read. The chain holds. There is no signed head to compare it with.\n"
+    assert out.getvalue() == (
+        "4 events read. The chain holds. There is no signed head to compare it with.\n"
+        "Marks, decisions, scores and rankings agree with it.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""`manage.py verify_audit`: read the audit chain and the signed heads; exits 1 and names each break it finds."""
+"""`manage.py verify_audit`: check the audit chain and what follows from it; exits 1 and names what is wrong."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +11,13 @@ from portal import audit, formats
 
 
 class Command(BaseCommand):
-    help = "Read the whole audit chain, compare it with the signed heads, and say whether it holds."
+    help = (
+        "Read the whole audit chain and compare it with the signed heads. Then recompute marks and decisions from its "
+        "events, scores from marks, and rankings from scores, and name every row that differs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--chain-only", action="store_true", help="check the chain and recompute nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, breaks = audit.verify()
@@ -19,3 +26,13 @@ class Command(BaseCommand):
         if breaks:
             raise CommandError(f"{formats.count_of(count, 'event')} read. The chain is broken.", returncode=1)
         self.stdout.write(f"{formats.count_of(count, 'event')} read. The chain holds. {audit.compared()}")
+        if options["chain_only"]:
+            return
+        wrong = 0
+        for words in audit.differing():
+            self.stderr.write(words)
+            wrong += 1
+        if wrong:
+            verb = "differs" if wrong == 1 else "differ"
+            raise CommandError(f"{formats.count_of(wrong, 'row')} {verb} from the record.", returncode=1)
+        self.stdout.write("Marks, decisions, scores and rankings agree with it.")

@@ -1,0 +1,189 @@
+"""`manage.py verify_audit` recomputes what follows from the record, and names each row that differs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from portal.models import Role
+from scoring import actions, evaluation, recompute
+from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal
+from tests import factories
+from tests.scoring.rooms import Room
+from tests.scoring.test_conflicts import late_conflict, later
+from tests.scoring.test_decisions import missing_room
+
+pytestmark = pytest.mark.django_db
+
+
+def ranked_room() -> Room:
+    """Everything that has an event: decided findings, a mark in place of an input, marks, openings, a decision."""
+    made = missing_room(2)
+    first, second = made.proposals
+    missing = AutomaticMark.objects.filter(value=None).select_related(
+        "revision__proposal__window__solicitation"
+    )
+    for proposal, kind in ((first, PanelMark.Kind.PANEL), (second, PanelMark.Kind.ZERO)):
+        mark = missing.get(revision=proposal.current_revision_id)
+        actions.stand_in_for_input(
+            [(mark.revision, mark.criterion)],
+            kind=kind,
+            value=Decimal("62.5"),
+            reason="The panel agreed.",
+            by=made.admin,
+            at=factories.NOW,
+        )
+    made.open_prices()
+    actions.decide(
+        first, verdict=Decision.Verdict.SHORTLISTED, reason="First", by=made.chair.user, at=factories.NOW
+    )
+    assert list(recompute.differences()) == []
+    return made
+
+
+def tamper(statement: str) -> None:
+    """What whoever owns the tables can do; exactly one row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        assert cursor.rowcount == 1
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def one(table: str) -> str:
+    return f"id = (SELECT min(id) FROM {table})"
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            f"UPDATE scoring_mark SET anchor = 5 WHERE {one('scoring_mark')}",
+            ["Mark of", "the table holds 5, the record 4", "Score of"],
+        ),
+        (
+            f"DELETE FROM scoring_mark WHERE {one('scoring_mark')}",
+            ["Mark of", "the record holds 4, the table none"],
+        ),
+        (
+            "INSERT INTO scoring_mark (revision_id, criterion_id, evaluator_id, anchor, abstained, comment, marked_at)"
+            " SELECT m.revision_id, c.id, m.evaluator_id, 5, false, '', now() FROM scoring_mark m, rfp_criterion c"
+            " WHERE c.mode = 'automatic' LIMIT 1",
+            ["the table holds 5, the record none"],
+        ),
+        (
+            f"UPDATE scoring_decision SET verdict = 'eliminated' WHERE {one('scoring_decision')}",
+            [
+                "Decision on a proposal by",
+                "eliminated: no event records it",
+                "shortlisted: the record has it",
+            ],
+        ),
+        (
+            f"DELETE FROM scoring_decision WHERE {one('scoring_decision')}",
+            ["shortlisted: the record has it, the table does not"],
+        ),
+        (
+            f"UPDATE rfp_override SET outcome = 'not_met' WHERE {one('rfp_override')}",
+            ["Decision on a finding by", "not_met, False: no event records it"],
+        ),
+        (
+            "UPDATE scoring_panelmark SET value = 90 WHERE kind = 'panel'",
+            ["Mark in place of a missing input by", "90", "Score of", "is not what its marks make it"],
+        ),
+        (
+            f"DELETE FROM rfp_opening WHERE {one('rfp_opening')}",
+            ["Opening confirmed by", "technical, L1: the record has it, the table does not"],
+        ),
+        (
+            "UPDATE rfp_revision SET content_sha256 = repeat('0', 64) WHERE id = (SELECT min(id) FROM rfp_revision)",
+            ["Received revision of", "0" * 64 + ": no event records it"],
+        ),
+        (
+            f"UPDATE scoring_score SET total = total + 0.000000000001 WHERE {one('scoring_score')}",
+            ["Score of", "total is not what its marks make it", "Ranking of"],
+        ),
+        (
+            f"UPDATE scoring_score SET knocked_out = true WHERE {one('scoring_score')}",
+            ["knocked_out is not what its marks make it", "standing is not what the scores make it"],
+        ),
+        (
+            f"UPDATE scoring_automaticmark SET value = 99 WHERE {one('scoring_automaticmark')}",
+            ["Computed mark", "value is not what its input makes it"],
+        ),
+        (
+            f"DELETE FROM scoring_automaticmark WHERE {one('scoring_automaticmark')}",
+            ["Computed mark", "it is missing"],
+        ),
+        (
+            "UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1",
+            ["Ranking of", "position 1", "rank is not what the scores make it"],
+        ),
+        (
+            "UPDATE scoring_rankedproposal SET price_total = 1 WHERE rank = 2",
+            ["position 2", "price_total is not what the scores make it"],
+        ),
+        ("DELETE FROM scoring_rankedproposal WHERE rank = 2", ["position 2 (no row)"]),
+        (
+            "UPDATE scoring_rankedproposal SET position = 3 WHERE rank = 2",
+            ["position 3", "no score puts it there"],
+        ),
+    ],
+)
+def test_a_row_changed_behind_the_record_is_named(statement: str, words: list[str]) -> None:
+    ranked_room()
+    tamper(statement)
+    said = "\n".join(recompute.differences())
+    for expected in words:
+        assert expected in said, said
+
+
+def test_the_command_names_the_rows_and_exits_1() -> None:
+    made = ranked_room()
+    out, err = StringIO(), StringIO()
+    call_command("verify_audit", stdout=out, stderr=err)
+    assert "Marks, decisions, scores and rankings agree with it." in out.getvalue() and not err.getvalue()
+    tamper("UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1")
+    number = RankedProposal.objects.get(rank=9).proposal_number
+    with pytest.raises(CommandError, match="1 row differs from the record") as failed:
+        call_command("verify_audit", stdout=out, stderr=err)
+    assert failed.value.returncode == 1
+    window = f"{made.solicitation.number}, window 1"
+    assert err.getvalue() == (
+        f"Ranking of {window}, position 1 ({number}): rank is not what the scores make it\n"
+    )
+    call_command("verify_audit", "--chain-only", stdout=out, stderr=err)
+
+
+def test_prices_are_in_no_words() -> None:
+    made = ranked_room()
+    prices = {str(row.price_total) for row in RankedProposal.objects.all()}
+    tamper("UPDATE scoring_rankedproposal SET price_total = 1, score = 1, price_mark = 1 WHERE rank = 2")
+    said = "\n".join(recompute.differences())
+    assert prices and not any(price in said for price in prices) and made.solicitation.number in said
+
+
+def test_a_ranking_that_waits_is_not_called_wrong() -> None:
+    made = ranked_room()
+    actions.request_ranking(made.window)
+    assert list(recompute.differences()) == [
+        f"Ranking of {made.solicitation.number}, window 1: it waits to be made again"
+    ]
+    evaluation.rank_window(made.window)
+    assert list(recompute.differences()) == []
+
+
+def test_marks_taken_out_after_prices_agree_with_the_record_until_someone_puts_them_back() -> None:
+    made, first, _second = late_conflict()
+    removal = actions.propose_removal(first, made.others[0], reason="Shares", by=made.chair.user, at=later())
+    actions.confirm_removal(removal, by=factories.make_user(Role.OFFICER), at=later())
+    made.rank()
+    assert RankedProposal.objects.get(rank_before=1).rank == 2
+    assert list(recompute.differences()) == []
+    tamper("UPDATE scoring_markremoval SET confirmed_at = NULL, confirmed_by_id = NULL")
+    said = "\n".join(recompute.differences())
+    assert "Removal of marks confirmed by" in said and "total is not what its marks make it" in said
