@@ -77,7 +77,7 @@ def live_blocks(proposals: Iterable[tuple[str, int]], *, on: date | None = None)
     return {
         number: _gravest_first(
             _of_alerts(profiles[supplier]),
-            _of_alerts(makers[number], about="a maker in its bill of materials"),
+            _of_alerts(makers[number], about="a part’s maker"),
             _of_standings(standings[supplier], on),
         )
         for number, supplier in suppliers.items()
@@ -123,7 +123,7 @@ def _standings(supplier_ids: Iterable[int]) -> Iterable[Qualification]:
 
 def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
     """`about` says whom they are about when it is not the supplier itself."""
-    tail = f" for {about}" if about else ""
+    tail = f" ({about})" if about else ""
     alerts = list(alerts)
     confirmed = [each for each in alerts if each.state in Alert.CONFIRMED]
     waiting = [each for each in alerts if each.state not in Alert.CONFIRMED]
