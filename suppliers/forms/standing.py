@@ -73,7 +73,7 @@ class ActForm(PortalForm):
         help_text="Blank: no letter goes out. Never mention screening.",
     )
     until = date_field(
-        "Qualified until", required=False, help_text="Blank: as long as the term and the papers allow."
+        "Qualified until", required=False, help_text="Blank: as long as the term and its documents allow."
     )
     # What the officer had before the eyes; a decision about other findings is not taken.
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
