@@ -210,6 +210,13 @@ def weakness() -> str:
     return "may change the audit chain" if may_rewrite else ""
 
 
+def role() -> str:
+    """The role of the default connection. Raises DatabaseError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return str(cursor.fetchone()[0])
+
+
 def may_work() -> bool:
     """Whether the role of the default connection has been given what it needs. Raises DatabaseError."""
     with connection.cursor() as cursor:

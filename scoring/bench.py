@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from portal import demo as portal_demo
 from portal import pdf as portal_pdf
+from portal import roles
 from portal.bench import BARE, EMPTY, Bench, Page
 from portal.compliance import Envelope
 from portal.models import User
@@ -100,8 +101,8 @@ def _evaluate(story: portal_demo.Demo, window: Window) -> None:
 def _multiply(bench: Bench, window: Window, wanted: int) -> None:
     """Copy the window's proposals until there are as many as wanted, rows and all, with scores that differ."""
     bench.say(f"Copying proposals until there are {wanted}…")
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Received revisions and findings are guarded by triggers; only a replica's session may write them like this.
+    with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        # Received revisions and findings are guarded by triggers; only the owner, as a replica, may write them like this.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(
@@ -159,7 +160,7 @@ def _multiply(bench: Bench, window: Window, wanted: int) -> None:
             key="revision_id",
             without=("id",),
         )
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     bench.say(f"{window.proposals.count()} proposals, {Revision.objects.count()} revisions.")
 

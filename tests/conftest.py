@@ -36,18 +36,18 @@ CHROMIUM_FLAGS = [
 ]
 
 
-
 @contextmanager
-def as_owner() -> Iterator[CursorWrapper]:
+def as_owner(*, triggers: bool = False) -> Iterator[CursorWrapper]:
     """A cursor of the owner's, on a connection of its own and with the triggers off; commits at the end.
 
-    What a test does with it is what somebody does who has the whole database. It sees what is committed, so the test
-    is a transactional one.
+    What a test does with it is what somebody does who has the whole database. It sees what is committed, so a test
+    that changes its own rows is a transactional one.
     """
     owner = roles.owner_connection()
     try:
         with owner.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
+            if not triggers:
+                cursor.execute("SET session_replication_role = replica")
             owner.set_autocommit(False)
             yield cursor
             owner.commit()
@@ -80,7 +80,7 @@ def servers() -> Iterator[embedded.Servers]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: embedded.Servers) -> None:
-    """pytest-django asks for this before it makes the test database: the servers run by then, and the owner makes it."""
+    """pytest-django asks for this before it makes the test database: the servers run, and the owner makes it."""
     roles.become_owner()
 
 
