@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -48,8 +49,18 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
-def databases(app_url: str, owner_url: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """How the app's role and the owner connect to the one database; None without an owner of its own."""
+def databases(
+    app_here: Callable[[], str], owner_here: Callable[[], str]
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """How the app's role and the owner connect to the one database; None for the owner where one role is all there is.
+
+    The two functions give the URLs for when the environment names no database.
+    """
+    app_url, owner_url = env("DATABASE_URL"), env(OWNER_URL)
+    if owner_url and not app_url:
+        raise ImproperlyConfigured(f"{OWNER_URL} is set, and DATABASE_URL is not.")
+    if not app_url:
+        app_url, owner_url = app_here(), owner_here()
     app = database_from_url(app_url)
     if not owner_url:
         return app, None

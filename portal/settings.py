@@ -137,10 +137,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- Database, cache, jobs ---------------------------------------------------------------------------------
 
 # Web, workers and most commands connect as the app's role, which owns nothing; `migrate` as the owner: roles.py.
-APP_DATABASE, OWNER_DATABASE = databases(
-    env("DATABASE_URL") or embedded.database_url(),
-    env("ONSHORE_OWNER_DATABASE_URL") or ("" if env("DATABASE_URL") else embedded.owner_url()),
-)
+APP_DATABASE, OWNER_DATABASE = databases(embedded.database_url, embedded.owner_url)
 DATABASES = {
     "default": {
         **APP_DATABASE,

@@ -248,6 +248,57 @@ def test_migrate_makes_the_apps_role_and_keeps_its_password_from_the_server(
         raw.close()
 
 
+@pytest.fixture
+def another_database(another_role: str) -> Iterator[tuple[str, str]]:
+    """(owner, database) as the manual says to make them: the owner is no superuser, and may create roles."""
+    owner, name = f"onshore_owner_{os.getpid()}", f"onshore_other_{os.getpid()}"
+    made = (f"CREATE ROLE {owner} LOGIN CREATEROLE", f"CREATE DATABASE {name} OWNER {owner}")
+    gone = (f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE {another_role}", f"DROP ROLE {owner}")
+    beside = roles.owner_connection()
+    try:
+        with beside.cursor() as cursor:
+            for statement in made:
+                cursor.execute(statement)
+            yield owner, name
+            for statement in gone:
+                cursor.execute(statement)
+    finally:
+        beside.close()
+
+
+def test_an_owner_that_is_no_superuser_makes_everything(
+    servers: embedded.Servers, another_role: str, another_database: tuple[str, str]
+) -> None:
+    owner, name = another_database
+    url = servers.database_url.replace("/onshore?", f"/{name}?")
+    told = {
+        "DATABASE_URL": url.replace("onshore_app@", f"{another_role}@"),
+        "ONSHORE_OWNER_DATABASE_URL": url.replace("onshore_app@", f"{owner}@"),
+    }
+    for _ in range(2):
+        done = _run(servers, "manage.py", "migrate", "--verbosity=0", **told)
+        assert done.returncode == 0, done.stderr
+    said = _run(servers, "manage.py", "doctor", **told).stdout
+    assert f"{another_role} owns no table, so it cannot switch off the guards" in said
+    raw = psycopg2.connect(told["DATABASE_URL"])
+    raw.autocommit = True
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM portal_user")
+            for statement in (
+                "UPDATE portal_auditevent SET verb = 'other'",
+                "TRUNCATE portal_user",
+                "CREATE TABLE mine (n int)",
+                "CREATE TEMPORARY TABLE rfp_revision (n int)",
+                "SELECT setval('portal_user_id_seq', 1)",
+                f"SET ROLE {owner}",
+            ):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute(statement)
+    finally:
+        raw.close()
+
+
 def _run(servers: embedded.Servers, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Python in a process of its own, with the environment of web and workers."""
     return subprocess.run(
