@@ -245,7 +245,7 @@ def _at_once(bench: Bench, story: portal_demo.Demo) -> None:
     for writers in AT_ONCE:
         spans = _race(writers, lambda n, together: _events(story, together))
         spent = max(end for _begin, end in spans) - min(begin for begin, _end in spans)
-        bench.note(f"audit events, {writers} writers", writers * EVENTS / spent, unit="a second")
+        bench.note(f"audit events, {writers} at once", writers * EVENTS / spent, unit="a second")
 
 
 def _submissions(pk: str, at: datetime, together: Barrier) -> list[tuple[float, float]]:
