@@ -142,6 +142,15 @@ def _login(database: dict[str, Any]) -> dict[str, Any]:
     return {name: database[name] for name in LOGIN}
 
 
+def permission_denied(problem: BaseException | None) -> str:
+    """What PostgreSQL said where this error came of a privilege that the role lacks; empty where it did not."""
+    while problem is not None:
+        if isinstance(problem, InsufficientPrivilege):
+            return str(problem).splitlines()[0]
+        problem = problem.__cause__ or problem.__context__
+    return ""
+
+
 # ---- what the app's role may do -----------------------------------------------------------------------------------
 
 
@@ -164,7 +173,7 @@ def ensure_app_role() -> None:
         try:
             cursor.execute(statement.format(_quoted(role)), values)
         except DatabaseError as problem:
-            if not isinstance(problem.__cause__, InsufficientPrivilege):
+            if not permission_denied(problem):
                 raise
             raise RoleError(
                 f"The database role {role} is missing, and the owner may not create it. "

@@ -186,6 +186,22 @@ def test_migrating_as_the_apps_role_is_refused_in_a_sentence(servers: embedded.S
     assert "Set ONSHORE_OWNER_DATABASE_URL to the owner's connection." in done.stderr
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_command_before_the_first_grant_says_what_to_do(servers: embedded.Servers) -> None:
+    with as_owner() as cursor:
+        cursor.execute("REVOKE ALL ON portal_auditevent FROM onshore_app")
+    try:
+        done = _run(servers, "manage.py", "verify_audit")
+    finally:
+        with roles.as_owner():
+            roles.grant()
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == [
+        "Onshore: permission denied for table portal_auditevent. "
+        "Run manage.py migrate, which gives the portal’s database role its tables."
+    ]
+
+
 def test_migrating_with_nothing_to_apply_needs_no_owner(servers: embedded.Servers) -> None:
     done = _run(servers, "manage.py", "migrate")
     assert (done.returncode, "No migrations to apply." in done.stdout) == (0, True), done.stderr

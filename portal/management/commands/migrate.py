@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import CommandError, no_translations
 from django.core.management.commands import migrate
 from django.db import ProgrammingError
-from psycopg2.errors import InsufficientPrivilege
 
 from portal import roles
 from portal.environment import OWNER_URL
@@ -27,9 +26,8 @@ class Command(migrate.Command):
             except roles.RoleError as problem:
                 raise CommandError(str(problem)) from problem
             except ProgrammingError as problem:
-                if not isinstance(problem.__cause__, InsufficientPrivilege):
+                if not (said := roles.permission_denied(problem)):
                     raise
-                said = str(problem).splitlines()[0]
                 raise CommandError(
                     f"This role may not change the tables ({said}). Set {OWNER_URL} to the owner's connection."
                 ) from problem
