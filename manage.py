@@ -47,11 +47,10 @@ def main(argv: list[str]) -> None:
 def _execute(argv: list[str]) -> None:
     """Run the command. Where the database role lacks a privilege, as before the first migrate, say so in a sentence."""
     from django.core.management import execute_from_command_line
-    from django.db import Error as DatabaseError
 
     try:
         execute_from_command_line(argv)
-    except DatabaseError as problem:
+    except Exception as problem:  # a driver's own, too, where closing what failed fails again
         from portal import roles
 
         if not (said := roles.permission_denied(problem)):
