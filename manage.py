@@ -41,7 +41,23 @@ def main(argv: list[str]) -> None:
     except embedded.EmbeddedError as problem:
         sys.exit(f"Onshore: {problem}")
     with servers:
+        _execute(argv)
+
+
+def _execute(argv: list[str]) -> None:
+    """Run the command. Where the database role lacks a privilege, as before the first migrate, say so in a sentence."""
+    from django.core.management import execute_from_command_line
+
+    try:
         execute_from_command_line(argv)
+    except Exception as problem:  # a driver's own, too, where closing what failed fails again
+        from portal import roles
+
+        if not (said := roles.permission_denied(problem)):
+            raise
+        sys.exit(
+            f"Onshore: {said}. Run manage.py migrate, which gives the portal’s database role its tables."
+        )
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ from types import FrameType
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-ROLE = DATABASE = "onshore"
+ROLE = DATABASE = "onshore"  # the owner, made by initdb
+APP_ROLE = "onshore_app"  # what web, workers and most commands connect as: it owns nothing
 START_SECONDS = 90.0
 STOP_SECONDS = 8.0
 SIGNED_HEADS = "heads.jsonl"  # written by heads.py, about what the database holds
@@ -136,8 +137,14 @@ def _unprivileged() -> tuple[int, int]:
     return nobody.pw_uid, nobody.pw_gid
 
 
-def database_url(name: str = DATABASE) -> str:
-    return f"postgresql://{ROLE}@/{name}?host={place().run}"
+def database_url(role: str = APP_ROLE) -> str:
+    """The database, as the role that owns nothing."""
+    return f"postgresql://{role}@/{DATABASE}?host={place().run}"
+
+
+def owner_url() -> str:
+    """The same database, as the role that owns it."""
+    return database_url(ROLE)
 
 
 def redis_url() -> str:
@@ -525,6 +532,10 @@ def _postgres(here: Place) -> Server:
     if os.environ.get("ONSHORE_DURABLE", "").strip() == "no":  # the tests: survives kill -9, not a power cut
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
+    def before() -> None:
+        _clear_stale_postmaster(data, here.run)
+        _make_app_role(here, postgres, data)
+
     def answers(pid: int) -> bool:
         lines = _postmaster_lines(data)
         return lines[:1] == [str(pid)] and _postmaster_is_ready(lines)
@@ -535,7 +546,7 @@ def _postgres(here: Place) -> Server:
         answers=answers,
         stop_signals=(signal.SIGINT, signal.SIGQUIT),  # SIGTERM would wait for every client
         place=here,
-        before=lambda: _clear_stale_postmaster(data, here.run),
+        before=before,
     )
 
 
@@ -561,8 +572,27 @@ def _make_cluster(here: Place, postgres: Path) -> None:
             "--no-instructions",
         ],
     )
-    _run(here, [str(postgres), "--single", "-D", str(draft), "template1"], f"CREATE DATABASE {DATABASE};\n")
+    _alone(here, postgres, draft, f"CREATE DATABASE {DATABASE};")
+    _make_app_role(here, postgres, draft)
     draft.rename(here.postgres_data)
+
+
+def _make_app_role(here: Place, postgres: Path, data: Path) -> None:
+    """The role that owns nothing, where it is missing: a cluster made before there were two roles has none."""
+    made = data / f"{APP_ROLE}.made"
+    if made.exists():
+        return
+    make = f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT"
+    missing = f"NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
+    _alone(here, postgres, data, f"DO $$ BEGIN IF {missing} THEN {make}; END IF; END $$;")
+    made.touch(mode=0o600)
+    if here.user:
+        os.chown(made, *here.user)
+
+
+def _alone(here: Place, postgres: Path, data: Path, statement: str) -> None:
+    """One statement, on one line, by a server that serves nobody else; what it refuses is only in its log."""
+    _run(here, [str(postgres), "--single", "-D", str(data), "template1"], statement + "\n")
 
 
 def _run(here: Place, command: list[str], text: str = "") -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+OWNER_URL = "ONSHORE_OWNER_DATABASE_URL"
 
 
 def env(name: str, default: str = "") -> str:
@@ -46,18 +49,41 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
-def database_from_url(url: str) -> dict[str, Any]:
+def databases(
+    app_here: Callable[[], str], owner_here: Callable[[], str]
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """How the app's role and the owner connect to the one database; None for the owner where one role is all there is.
+
+    The two functions give the URLs for when the environment names no database.
+    """
+    app_url, owner_url = env("DATABASE_URL"), env(OWNER_URL)
+    if owner_url and not app_url:
+        raise ImproperlyConfigured(f"{OWNER_URL} is set, and DATABASE_URL is not.")
+    if not app_url:
+        app_url, owner_url = app_here(), owner_here()
+    app = database_from_url(app_url)
+    if not owner_url:
+        return app, None
+    owner = database_from_url(owner_url, OWNER_URL)
+    if owner["NAME"] != app["NAME"]:
+        raise ImproperlyConfigured(f"{OWNER_URL} names another database than DATABASE_URL.")
+    if not app["USER"]:
+        raise ImproperlyConfigured(f"DATABASE_URL must name its role where {OWNER_URL} is set.")
+    return app, None if owner["USER"] == app["USER"] else owner
+
+
+def database_from_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=require` as Django wants it."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; Onshore needs PostgreSQL.")
+        raise ImproperlyConfigured(f"{variable} must begin with postgresql://; Onshore needs PostgreSQL.")
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise ImproperlyConfigured("DATABASE_URL names no database.")
+        raise ImproperlyConfigured(f"{variable} names no database.")
     try:
         port = parts.port
     except ValueError as problem:
-        raise ImproperlyConfigured("DATABASE_URL has a port that is not a number.") from problem
+        raise ImproperlyConfigured(f"{variable} has a port that is not a number.") from problem
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import embedded
-from portal.environment import database_from_url, env, env_bool, env_choice, env_int, env_list, redis_url
+from portal.environment import databases, env, env_bool, env_choice, env_int, env_list, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -136,9 +136,11 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Database, cache, jobs ---------------------------------------------------------------------------------
 
+# Web, workers and most commands connect as the app's role, which owns nothing; `migrate` as the owner: roles.py.
+APP_DATABASE, OWNER_DATABASE = databases(embedded.database_url, embedded.owner_url)
 DATABASES = {
     "default": {
-        **database_from_url(env("DATABASE_URL") or embedded.database_url()),
+        **APP_DATABASE,
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from portal import audit, clock, notices
 from portal.codec import dump
@@ -34,6 +34,9 @@ from suppliers import profiles
 from suppliers import queries as supplier_queries
 from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
+
+# Names the lock on one finding's decision among the database's advisory locks.
+DECIDE_LOCK = 0x0A0D19
 
 # Rows are locked with `no_key`: a foreign key's own check must not wait for them, or two locks could cross.
 
@@ -372,11 +375,11 @@ def override_finding(
     if not reason.strip():
         raise Refused("Give a reason.")
     with transaction.atomic():
-        locked = Finding.objects.select_for_update(no_key=True).get(pk=finding.pk)
-        if locked.overrides.filter(by=by).exists():
+        _decide_in_turn(finding)
+        if finding.overrides.filter(by=by).exists():
             raise Refused("You decided this before. A different person must change it.")
         override = Override.objects.create(
-            finding=locked,
+            finding=finding,
             outcome=outcome.value,
             exception=exception,
             reason=reason.strip(),
@@ -394,3 +397,9 @@ def override_finding(
             exception=exception,
         )
         return override
+
+
+def _decide_in_turn(finding: Finding) -> None:
+    """Until the commit, nobody else decides this finding. Its row never changes, so it cannot be locked as one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [DECIDE_LOCK, str(finding.pk)])

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import weasyprint
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from portal import audit, roles
 from portal import demo as portal_demo
 from portal import pdf as portal_pdf
 from portal.bench import BARE, EMPTY, Bench, Page
@@ -32,6 +36,11 @@ from rfp.models import Proposal, Revision, Window
 from scoring import demo, evaluation, pdf, queries, summaries
 from scoring.models import Ranking, Report
 from suppliers import demo as suppliers_demo
+from suppliers.queries import may_attest
+
+AT_ONCE = (1, 2, 8)  # writers of one chain
+ROUNDS_AT_ONCE = 12
+EVENTS = 200
 
 REVISION_ROWS = (
     "rfp_revision_items",
@@ -62,6 +71,7 @@ def run(bench: Bench) -> None:
     _submit(bench, story)
     _pages(bench, story, window)
     _pdf(bench, story, window)
+    _at_once(bench, story)
 
 
 # ---- data ---------------------------------------------------------------------------------------------------------
@@ -97,11 +107,11 @@ def _evaluate(story: portal_demo.Demo, window: Window) -> None:
     evaluation.rescore_window(window)
 
 
-def _multiply(bench: Bench, window: Window, wanted: int) -> None:
+def _multiply(bench: Bench, window: Window, wanted: int, *, prefix: str = "B") -> None:
     """Copy the window's proposals until there are as many as wanted, rows and all, with scores that differ."""
     bench.say(f"Copying proposals until there are {wanted}…")
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Received revisions and findings are guarded by triggers; only a replica's session may write them like this.
+    with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        # Received revisions and findings are guarded by triggers; only the owner's replica may write them like this.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(
@@ -119,7 +129,7 @@ def _multiply(bench: Bench, window: Window, wanted: int) -> None:
             cursor,
             "rfp_proposal",
             "old_proposal",
-            {"id": "m.new_proposal", "number": "'B-' || m.n", "current_revision_id": "m.new"},
+            {"id": "m.new_proposal", "number": f"'{prefix}-' || m.n", "current_revision_id": "m.new"},
             key="id",
         )
         _copy(cursor, "rfp_revision", "old", {"id": "m.new", "proposal_id": "m.new_proposal"}, key="id")
@@ -159,7 +169,7 @@ def _multiply(bench: Bench, window: Window, wanted: int) -> None:
             key="revision_id",
             without=("id",),
         )
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     bench.say(f"{window.proposals.count()} proposals, {Revision.objects.count()} revisions.")
 
@@ -219,6 +229,89 @@ def _submit(bench: Bench, story: portal_demo.Demo) -> None:
         submit()
         times.append((time.perf_counter() - began) * 1000)
     bench.note("submit, in the server", sorted(times)[len(times) // 2], max(times), 50)
+
+
+def _at_once(bench: Bench, story: portal_demo.Demo) -> None:
+    """Submissions pass the audit chain one at a time, from their event to their commit: what waiting for it costs."""
+    window = story.made["proposal:P13"].window
+    _multiply(bench, window, window.proposals.count() + max(AT_ONCE), prefix="C")
+    copies = list(window.proposals.filter(number__startswith="C-").values_list("pk", flat=True))
+    for writers in AT_ONCE:
+        times = _race(writers, lambda n, together: _submissions(copies[n], story.now, together))
+        for name, found in (("submit", 0), ("  waiting for the audit chain", 1)):
+            ordered = sorted(pair[found] for pair in times)
+            p95 = ordered[round(len(ordered) * 0.95) - 1]
+            bench.note(f"{name}, {writers} at once", ordered[len(ordered) // 2], p95)
+    for writers in AT_ONCE:
+        spans = _race(writers, lambda n, together: _events(story, together))
+        spent = max(end for _begin, end in spans) - min(begin for begin, _end in spans)
+        bench.note(f"audit events, {writers} at once", writers * EVENTS / spent, unit="a second")
+
+
+def _submissions(pk: str, at: datetime, together: Barrier) -> list[tuple[float, float]]:
+    """Revise and submit a proposal again and again, all writers at the same moment: (milliseconds, of them waiting)."""
+    proposal = Proposal.objects.get(pk=pk)
+    owner = next(each for each in proposal.supplier.members.all() if may_attest(each, proposal.supplier))
+    waited: list[float] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        answer = execute(sql, params, many, context)
+        if "pg_advisory_xact_lock" in sql:
+            waited.append((time.perf_counter() - began) * 1000)
+        return answer
+
+    found = []
+    for _ in range(ROUNDS_AT_ONCE):
+        rfp_actions.revise_proposal(proposal, by=owner, at=at)
+        rfp_actions.attest(proposal, name="Owner", title="Owner", by=owner, at=at)
+        together.wait(60)
+        waited.clear()
+        began = time.perf_counter()
+        with connection.execute_wrapper(watch):
+            rfp_actions.submit_proposal(proposal, by=owner, at=at)
+        found.append(((time.perf_counter() - began) * 1000, sum(waited)))
+    return found
+
+
+def _events(story: portal_demo.Demo, together: Barrier) -> list[tuple[float, float]]:
+    """Append to the chain, an event and its commit at a time: when it began and ended, in seconds of one clock."""
+    person = story.person("admin")
+    audit.record("account.created", person, by=None, at=story.now)
+    together.wait(60)
+    began = time.monotonic()
+    for _ in range(EVENTS):
+        audit.record("account.created", person, by=None, at=story.now)
+    return [(began, time.monotonic())]
+
+
+def _race(
+    writers: int, work: Callable[[int, Barrier], list[tuple[float, float]]]
+) -> list[tuple[float, float]]:
+    """Processes that do the same at once, each on a connection of its own; what all of them found."""
+    context = multiprocessing.get_context("fork")
+    together, answers = context.Barrier(writers), context.SimpleQueue()
+    connections.close_all()
+
+    def run(number: int) -> None:
+        try:
+            answers.put(work(number, together))
+        except BaseException:
+            together.abort()
+            answers.put([])
+            raise
+        finally:
+            connections.close_all()
+
+    children = [context.Process(target=run, args=(number,)) for number in range(writers)]
+    for child in children:
+        child.start()
+    found = [answers.get() for _ in children]
+    for child in children:
+        child.join()
+    if not all(found):
+        raise AssertionError("A writer failed; its traceback is above.")
+    return [pair for each in found for pair in each]
 
 
 def _pdf(bench: Bench, story: portal_demo.Demo, window: Window) -> None:

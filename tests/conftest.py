@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from portal import embedded, heads
+from portal import embedded, heads, roles
 from tests import broker
 
 # Property tests judge answers, not the speed of a busy machine.
@@ -33,15 +35,34 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-_execute_sql_flush = DatabaseOperations.execute_sql_flush
+
+@contextmanager
+def as_owner(*, triggers: bool = False) -> Iterator[CursorWrapper]:
+    """A cursor of the owner's, on a connection of its own and with the triggers off; commits at the end.
+
+    What a test does with it is what somebody does who has the whole database. It sees what is committed, so a test
+    that changes its own rows is a transactional one.
+    """
+    owner = roles.owner_connection()
+    try:
+        with owner.cursor() as cursor:
+            if not triggers:
+                cursor.execute("SET session_replication_role = replica")
+            owner.set_autocommit(False)
+            yield cursor
+            owner.commit()
+    finally:
+        owner.close()
 
 
-def _flush_without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
-    """The append-only tables refuse TRUNCATE; between two tests they must be emptied all the same."""
-    _execute_sql_flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
+    """Only the owner may TRUNCATE, and the append-only tables refuse even that; between two tests they are emptied."""
+    with as_owner() as cursor:
+        for statement in sql_list:
+            cursor.execute(statement)
 
 
-DatabaseOperations.execute_sql_flush = _flush_without_triggers  # type: ignore[method-assign,assignment]
+DatabaseOperations.execute_sql_flush = _flush_as_owner  # type: ignore[method-assign,assignment]
 
 
 def pytest_unconfigure() -> None:
@@ -59,7 +80,16 @@ def servers() -> Iterator[embedded.Servers]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: embedded.Servers) -> None:
-    """pytest-django asks for this before it makes the test database; so the servers run by then."""
+    """pytest-django asks for this before it makes the test database: the servers run, and the owner makes it."""
+    roles.become_owner()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The tests themselves, their worker and their web servers are the role that owns nothing."""
+    roles.become_app()
+    yield
+    roles.become_owner()  # who drops the test database
 
 
 @pytest.fixture(autouse=True)

@@ -42,3 +42,19 @@ def test_the_database_is_made_with_the_arguments_compose_gives() -> None:
         finally:
             shutil.rmtree(folder)
     assert done.returncode == 0, done.stderr
+
+
+def test_migrate_alone_is_told_the_owners_password() -> None:
+    """Web, worker and beat share the environment of `x-onshore`, and what they connect as owns no table."""
+    before, services = COMPOSE.split("\nservices:\n")
+    common = before.partition("  environment: &environment\n")[2]
+    assert "DATABASE_URL: postgresql://onshore_app:${POSTGRES_APP_PASSWORD:?" in common
+    assert "POSTGRES_PASSWORD" not in common
+    named = {
+        name: set(re.findall(r"\bPOSTGRES_PASSWORD\b|\bONSHORE_OWNER_DATABASE_URL\b", text))
+        for name, text in re.findall(r"(?ms)^  (\w+):\n(.*?)(?=^  \w+:\n|^\S|\Z)", services)
+    }
+    assert {name: words for name, words in named.items() if words} == {
+        "migrate": {"POSTGRES_PASSWORD", "ONSHORE_OWNER_DATABASE_URL"},
+        "db": {"POSTGRES_PASSWORD"},
+    }

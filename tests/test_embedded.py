@@ -88,6 +88,28 @@ def test_servers_answer_and_are_gone_after_stop(elsewhere: Path) -> None:
     assert time.monotonic() - began < 10
 
 
+POWERS = """
+    SELECT array[rolname::text, rolsuper::text, rolcreatedb::text, rolcreaterole::text]
+    FROM pg_roles WHERE rolname = current_user
+"""
+
+
+def test_the_app_connects_as_a_role_without_powers_and_the_owner_as_another(elsewhere: Path) -> None:
+    with embedded.ensure() as servers:
+        assert one(servers.database_url, POWERS) == ["onshore_app", "false", "false", "false"]
+        assert one(embedded.owner_url(), POWERS) == ["onshore", "true", "true", "true"]
+
+
+def test_a_home_from_before_there_were_two_roles_gets_the_second_on_start(elsewhere: Path) -> None:
+    with embedded.ensure():
+        one(embedded.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
+        one(embedded.owner_url(), "DROP ROLE onshore_app; SELECT 1")
+    (embedded.place().postgres_data / "onshore_app.made").unlink()
+    with embedded.ensure() as servers:
+        assert one(servers.database_url, POWERS) == ["onshore_app", "false", "false", "false"]
+        assert one(embedded.owner_url(), "SELECT n FROM kept") == 42
+
+
 def test_no_port_is_open(elsewhere: Path) -> None:
     with embedded.ensure() as servers:
         assert one(servers.database_url, "SHOW listen_addresses") == ""
@@ -104,14 +126,14 @@ def test_folders_are_closed_to_others(elsewhere: Path) -> None:
 
 def test_both_come_back_after_kill_nine_with_their_data(elsewhere: Path) -> None:
     with embedded.ensure() as servers:
-        one(servers.database_url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
+        one(embedded.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
         queue = redis.Redis.from_url(servers.redis_url)
         queue.set("kept", "42")
         time.sleep(1.1)  # Valkey writes its log to disk every second
         postmaster = int((embedded.place().postgres_data / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGKILL)
         os.kill(queue.info("server")["process_id"], signal.SIGKILL)
-        assert eventually(lambda: one(servers.database_url, "SELECT n FROM kept") == 42)
+        assert eventually(lambda: one(embedded.owner_url(), "SELECT n FROM kept") == 42)
         assert eventually(lambda: redis.Redis.from_url(servers.redis_url).get("kept") == b"42")
 
 
@@ -189,6 +211,7 @@ def settings_error(environment: Mapping[str, str]) -> str:
         ("ONSHORE_ENV", "prod"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("DATABASE_URL", "postgresql://host:port/name"),
+        ("ONSHORE_OWNER_DATABASE_URL", "postgresql://onshore@host/onshore"),
         ("REDIS_URL", "localhost:6379"),
         ("ONSHORE_VISIBILITY_TIMEOUT", "an hour"),
         ("ONSHORE_FIELD_KEY", "c2hvcnQ="),
@@ -199,6 +222,31 @@ def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(name: str, v
     error = settings_error({name: value})
     assert "ImproperlyConfigured" in error
     assert name in error
+
+
+@pytest.mark.parametrize(
+    ("app", "owner", "says"),
+    [
+        ("postgresql://onshore_app@host/onshore", "mysql://host/onshore", "must begin with postgresql://"),
+        (
+            "postgresql://onshore_app@host/onshore",
+            "postgresql://onshore@host/other",
+            "names another database",
+        ),
+        ("postgresql://host/onshore", "postgresql://onshore@host/onshore", "must name its role"),
+    ],
+)
+def test_an_owner_that_does_not_fit_the_apps_database_stops_the_start(
+    app: str, owner: str, says: str
+) -> None:
+    error = settings_error({"DATABASE_URL": app, "ONSHORE_OWNER_DATABASE_URL": owner})
+    assert "ImproperlyConfigured" in error and "ONSHORE_OWNER_DATABASE_URL" in error and says in error
+    assert (
+        settings_error(
+            {"DATABASE_URL": app.replace("//host", "//onshore_app@host"), "REDIS_URL": "redis://h"}
+        )
+        == ""
+    )
 
 
 @pytest.mark.parametrize("own", [True, False])

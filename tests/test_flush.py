@@ -1,4 +1,4 @@
-"""Tables that refuse TRUNCATE are emptied between two tests all the same, and in no other session."""
+"""Tables that refuse TRUNCATE are emptied between two tests all the same, by their owner and by nobody else."""
 
 from datetime import UTC, datetime
 

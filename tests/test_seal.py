@@ -19,7 +19,7 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.contrib import admin
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -34,6 +34,7 @@ from suppliers import matching
 from suppliers.models import Invitation
 from tests import factories as make
 from tests import world
+from tests.conftest import as_owner
 from tests.test_matrix import MATRIX, PANEL, client_of, own_routes
 from tests.world import World
 
@@ -72,7 +73,7 @@ def told(look: Any, **options: Any) -> Any:
         make._number = iter(range(1, 10_000))  # type: ignore[assignment]
         seen = look(world.build(**options))
         transaction.set_rollback(True)
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
     matching.forget()
@@ -80,7 +81,7 @@ def told(look: Any, **options: Any) -> Any:
 
 
 def _sequences() -> list[tuple[str, int, bool]]:
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         cursor.execute("SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public'")
         names = [name for (name,) in cursor.fetchall()]
         found = []

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
 from portal import embedded
 from portal.compliance import Envelope
@@ -23,7 +23,7 @@ from scoring import schedule as scoring_schedule
 from scoring.models import AutomaticMark, Ranking, Score
 from tests import broker
 from tests import factories as make
-from tests.conftest import worker_environment
+from tests.conftest import as_owner, worker_environment
 
 
 def until(is_true: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -47,8 +47,8 @@ def test_killed_worker_loses_nothing_and_nothing_is_done_twice(worker: broker.Wo
     solicitation = make.make_solicitation()
     drafts = [make.make_draft(solicitation) for _ in range(4)]
     # A lock on the suppliers' snapshots holds the worker inside its task while it is killed.
-    with transaction.atomic():
-        connections["default"].cursor().execute("LOCK TABLE suppliers_snapshot IN ACCESS EXCLUSIVE MODE")
+    with as_owner() as cursor:
+        cursor.execute("LOCK TABLE suppliers_snapshot IN ACCESS EXCLUSIVE MODE")
         _submit_elsewhere(drafts)
         until(lambda: bool(worker.redis.hlen("unacked")))
         time.sleep(0.3)

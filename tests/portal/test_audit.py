@@ -18,6 +18,7 @@ from portal import audit
 from portal.models import AuditEvent, Role, User
 from portal.views.audit import VERBS
 from tests import factories as make
+from tests.conftest import as_owner
 from tests.scoring.rooms import room
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +41,8 @@ def chain() -> list[AuditEvent]:
 
 
 def behind_its_back(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with as_owner() as cursor:
         cursor.execute(statement)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
@@ -66,8 +65,27 @@ def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
     ],
 )
 def test_database_refuses_to_change_it(chain: list[AuditEvent], act: Callable[[], Any]) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match="permission denied for table portal_auditevent"),
+        transaction.atomic(),
+    ):
         act()
+    assert audit.verify() == (4, [])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE portal_auditevent SET verb = 'other' WHERE seq = 2",
+        "DELETE FROM portal_auditevent WHERE seq = 2",
+        "TRUNCATE portal_auditevent",
+    ],
+)
+def test_triggers_refuse_the_owner_too(chain: list[AuditEvent], statement: str) -> None:
+    refusal = f"portal_auditevent is append-only: {statement.split()[0]} refused"
+    with pytest.raises(DatabaseError, match=refusal), as_owner(triggers=True) as cursor:
+        cursor.execute(statement)
     assert audit.verify() == (4, [])
 
 
@@ -94,6 +112,7 @@ def test_database_refuses_to_change_it(chain: list[AuditEvent], act: Callable[[]
         ),
     ],
 )
+@pytest.mark.django_db(transaction=True)
 def test_change_behind_its_back_is_found(
     chain: list[AuditEvent], statement: str, breaks: list[tuple[int, str]]
 ) -> None:
@@ -151,6 +170,7 @@ def test_page_shows_neither_hashes_nor_fingerprints() -> None:
             assert secret not in shown
 
 
+@pytest.mark.django_db(transaction=True)
 def test_verify_button_says_what_it_found(chain: list[AuditEvent]) -> None:
     client = signed_in(Role.ADMIN)
     page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()

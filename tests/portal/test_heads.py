@@ -12,13 +12,13 @@ from io import StringIO
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from portal import audit, clock, heads, schedule
 from portal.models import AuditEvent, Role, User
 from tests import factories as make
+from tests.conftest import as_owner
 
 pytestmark = pytest.mark.django_db
 WHEN = "2026-11-01 12:00:00 UTC"
@@ -46,10 +46,8 @@ def signed() -> heads.Head:
 
 
 def behind_its_back(statement: str, *values: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with as_owner() as cursor:
         cursor.execute(statement, values)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def hash_anew() -> None:
@@ -91,6 +89,7 @@ def test_chain_that_went_on_after_its_heads_holds(user: User) -> None:
     )
 
 
+@pytest.mark.django_db(transaction=True)
 def test_cut_tail_is_named_by_what_the_newest_head_counted(user: User) -> None:
     append(user, 3)
     signed()
@@ -100,6 +99,7 @@ def test_cut_tail_is_named_by_what_the_newest_head_counted(user: User) -> None:
     assert said() == [f"event 5: events 5 to 6 are missing: a signed head of {WHEN} counted 6"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_cut_event_is_named(user: User) -> None:
     append(user, 3)
     signed()
@@ -107,6 +107,7 @@ def test_one_cut_event_is_named(user: User) -> None:
     assert said() == [f"event 3: event 3 is missing: a signed head of {WHEN} counted 3"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_emptied_table_is_named(user: User) -> None:
     append(user, 4)
     signed()
@@ -115,6 +116,7 @@ def test_emptied_table_is_named(user: User) -> None:
     assert said() == [f"event 1: events 1 to 4 are missing: a signed head of {WHEN} counted 4"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_tail_that_was_cut_and_grew_again_is_named(user: User) -> None:
     append(user, 4)
     signed()
@@ -124,6 +126,7 @@ def test_tail_that_was_cut_and_grew_again_is_named(user: User) -> None:
     assert said() == [f"event 4: a signed head of {WHEN} holds another hash"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_chain_hashed_anew_is_named(user: User) -> None:
     append(user, 4)
     signed()
@@ -132,6 +135,7 @@ def test_chain_hashed_anew_is_named(user: User) -> None:
     assert said() == [f"event 4: a signed head of {WHEN} holds another hash"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_event_taken_out_of_the_middle_is_named_by_its_head_and_by_the_count(user: User) -> None:
     append(user, 2)
     signed()
@@ -211,6 +215,7 @@ def test_beat_signs_every_ten_minutes_while_the_chain_moves(user: User) -> None:
     assert [(head.seq, head.count) for head in heads.read()[0]] == [(1, 1), (2, 2)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_auditors_page_says_what_is_missing(user: User) -> None:
     client = Client()
     client.force_login(make.make_user(Role.AUDITOR))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from portal import audit
 from portal.models import AuditEvent, Notice, Role
 from rfp import actions, queries
 from rfp.models import Response, Revision
 from tests import factories as make
+from tests.conftest import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -183,13 +184,12 @@ def test_same_content_gives_the_same_fingerprint_and_a_changed_answer_another() 
     assert make.submit(proposal).content_sha256 != first.content_sha256
 
 
+@pytest.mark.django_db(transaction=True)
 def test_audit_chain_holds_over_a_proposal_and_shows_a_changed_row() -> None:
     make.make_proposal()
     count, breaks = audit.verify()
     assert count >= 3
     assert breaks == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with as_owner() as cursor:
         cursor.execute("UPDATE portal_auditevent SET verb = 'proposal.lost' WHERE seq = 2")
-        cursor.execute("SET LOCAL session_replication_role = origin")
     assert [(found.seq, found.reason) for found in audit.verify()[1]] == [(2, "its content was changed")]

@@ -99,15 +99,12 @@ def test_database_refuses_to_delete_an_opening(confirmed):
     opening = Opening.objects.get()
     assert (opening.confirmed_at is not None) == confirmed
     with (
-        pytest.raises(DatabaseError, match=f"opening {opening.pk} stays: DELETE refused"),
+        pytest.raises(DatabaseError, match="permission denied for table rfp_opening"),
         transaction.atomic(),
     ):
         opening.delete()
-    refusal = "rfp_opening is append-only: TRUNCATE refused"
-    with pytest.raises(DatabaseError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
-        # A foreign key still to be checked would refuse the statement before the trigger does.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE rfp_opening")
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE rfp_opening")
     assert Opening.objects.get() == opening
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
+from portal import roles
 from portal.models import Role
 from scoring import actions, evaluation, recompute
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal
@@ -18,6 +21,16 @@ from tests.scoring.test_conflicts import late_conflict, later
 from tests.scoring.test_decisions import missing_room
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """These tests are the owner of the tables: nobody else can change a row behind the record."""
+    with django_db_blocker.unblock():
+        roles.become_owner()
+    yield
+    with django_db_blocker.unblock():
+        roles.become_app()
 
 
 def ranked_room() -> Room:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from portal import clock
@@ -28,6 +28,7 @@ from suppliers.models import (
 )
 from suppliers.reference.attestation_texts import TEXTS
 from tests import factories as make
+from tests.conftest import as_owner
 from tests.suppliers.test_alerts import at_once
 
 pytestmark = pytest.mark.django_db
@@ -749,12 +750,20 @@ def test_history_and_findings_are_append_only(row):
         f"DELETE FROM suppliers_qualificationfinding WHERE assessment_id = {row.latest_id}",
         "DELETE FROM suppliers_attestation",
     ):
-        with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
-            cursor.execute("SAVEPOINT before")
-            try:
-                cursor.execute(sql)
-            finally:
-                cursor.execute("ROLLBACK TO before")
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_and_findings_are_append_only_for_their_owner_too(row):
+    step = QualificationStep.objects.first()
+    for sql in (
+        f"UPDATE suppliers_qualificationstep SET reason = '' WHERE id = {step.pk}",
+        f"DELETE FROM suppliers_qualificationfinding WHERE assessment_id = {row.latest_id}",
+        "DELETE FROM suppliers_attestation",
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), as_owner(triggers=True) as cursor:
+            cursor.execute(sql)
 
 
 def test_the_sweep_finds_what_was_not_looked_at_today(row, django_capture_on_commit_callbacks):

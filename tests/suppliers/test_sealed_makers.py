@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from portal.compliance import Envelope
@@ -21,6 +21,7 @@ from suppliers.models import Alert, Hit, ScreeningRun, Supplier
 from suppliers.screening import lists
 from tests import factories as make
 from tests import world
+from tests.conftest import as_owner
 from tests.test_matrix import MATRIX, client_of
 from tests.test_seal import DICE, MOMENT, _content, _first_difference, _sequences, same_moment
 from tests.world import World
@@ -76,7 +77,7 @@ def told(maker: str) -> dict[str, bytes]:
         make._number = iter(range(1, 10_000))  # type: ignore[assignment]
         seen = dict(_read(sealed_world(maker)))
         transaction.set_rollback(True)
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
     matching.forget()

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from portal import demo
+from portal import demo, roles
 from portal.models import User
 from portal.processes import (
     ChildEnded,
@@ -97,7 +97,7 @@ class Command(BaseCommand):
                 "This database holds accounts but not the whole sample; the demo leaves it alone."
             )
         self.stdout.write("An earlier demo was stopped before its sample was whole. Starting over.")
-        with connection.cursor() as cursor:
+        with roles.as_owner(), connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         call_command("migrate", interactive=False, verbosity=0)
 

@@ -17,7 +17,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from portal import embedded, scanner
+from portal import embedded, roles, scanner
 from portal.environment import env
 
 OK, NOTE, MISSING = "ok", "note", "missing"
@@ -91,6 +91,24 @@ def _database() -> Iterator[Part]:
         yield Part("migrations", MISSING, f"{len(waiting)} to apply: manage.py migrate")
     else:
         yield Part("migrations", OK, "all applied")
+        yield from _role()
+
+
+def _role() -> Iterator[Part]:
+    """Whether web and workers, which connect as this process does, could switch off the guards of the tables."""
+    role = roles.role()
+    if not roles.may_work():
+        yield Part(
+            "database role", MISSING, f"{role} has not been given its tables: manage.py migrate, as the owner"
+        )
+    elif weakness := roles.weakness():
+        words = (
+            f"{role} {weakness}, so whoever gets into the web server could switch off the guards of the audit log and "
+            "of what was submitted: give web and workers a role of their own (docs/operations.md)"
+        )
+        yield Part("database role", NOTE, words)
+    else:
+        yield Part("database role", OK, f"{role} owns no table, so it cannot switch off the guards")
 
 
 def _redis() -> Iterator[Part]:
