@@ -13,6 +13,13 @@ from django.urls import reverse
 from portal import clients, encryption, fresh, two_step
 from portal.models import Role, User
 
+# The ways to confirm who one is, as the pages name them.
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Whoever registers is a supplier's person, whatever the form sent."""
@@ -38,8 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         for method in methods:
-            if method["id"] == "mfa_reauthenticate":
-                method["description"] = "Use a code from your app"
+            method["description"] = WAYS.get(method["id"], method["description"])
         again = {"id": "again", "description": "Use an emailed code", "url": reverse("portal:sign_in_again")}
         return methods or [again]
 
@@ -67,4 +73,13 @@ class MFAAdapter(DefaultMFAAdapter):
         return encryption.decrypt(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
-        return not two_step.is_required_of(authenticator.user)
+        """Where a person must have a factor, the last one stays."""
+        user = authenticator.user
+        return not two_step.is_required_of(user) or two_step.has_factor(user, besides=authenticator)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": "Onshore"}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return "My passkey"

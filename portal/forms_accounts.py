@@ -70,7 +70,7 @@ class FactorResetForm(PortalForm):
         label="Reason",
         max_length=300,
         help_text="How do you know it’s them? The person, admins, compliance officers, and auditors read it.",
-        error_messages={"required": "Say why it is reset"},
+        error_messages={"required": "Explain why you’re asking"},
     )
 
 

@@ -105,11 +105,14 @@ class StaffTwoStep:
             "account_confirm_email",
             "mfa_index",
             "mfa_activate_totp",
+            "mfa_add_webauthn",
             "portal:sign_in_again",
             "portal:two_step",
         }
     )
-    TO_SHOW = frozenset({"account_logout", "mfa_reauthenticate", "portal:two_step"})
+    TO_SHOW = frozenset(
+        {"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "portal:two_step"}
+    )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -168,7 +168,7 @@ class FactorReset(models.Model):
     """A wish to take all second factors from a colleague who lost them: one person asks, another one confirms."""
 
     class State(models.TextChoices):
-        ASKED = "asked", "Waits for a second person"
+        ASKED = "asked", "Waiting for a second person"
         DONE = "done", "Reset"
         WITHDRAWN = "withdrawn", "Withdrawn"
 

@@ -97,18 +97,32 @@ def email_changed(
     _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=old)
 
 
-def _factor(word: str) -> Any:
-    def receive(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-        name = "Recovery codes" if authenticator.type == "recovery_codes" else "Two-step sign-in"
-        _changed(request, user, kind=Kind.FACTOR, what=f"{name} {word}")
-        two_step.remind(request, user)
+# What each kind of factor is called, and what is said when it is set up and when it goes.
+FACTORS = {
+    "totp": ("Two-step sign-in", "was set up", "was turned off"),
+    "webauthn": ("A passkey", "was added", "was removed"),
+    "recovery_codes": ("Recovery codes", "were made", "were removed"),
+}
 
-    return receive
+
+def _factor(request: HttpRequest, user: User, authenticator: Any, word: int) -> None:
+    words = FACTORS[authenticator.type]
+    _changed(request, user, kind=Kind.FACTOR, what=f"{words[0]} {words[word]}")
+    two_step.remind(request, user)
+
+
+def factor_removed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    _factor(request, user, authenticator, 2)
+
+
+def factor_renewed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    what = f"{FACTORS[authenticator.type][0]} {'were' if authenticator.type == 'recovery_codes' else 'was'} renewed"
+    _changed(request, user, kind=Kind.FACTOR, what=what)
 
 
 def factor_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """Who sets a factor up has shown it: the code was in the form."""
-    _factor("was set up")(sender, request, user, authenticator)
+    _factor(request, user, authenticator, 1)
     if authenticator.type != "recovery_codes":
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
@@ -128,8 +142,8 @@ RECEIVERS: tuple[tuple[Signal, Any], ...] = (
     (account.email_removed, email_removed),
     (account.email_changed, email_changed),
     (mfa.authenticator_added, factor_added),
-    (mfa.authenticator_removed, _factor("was turned off")),
-    (mfa.authenticator_reset, _factor("was renewed")),
+    (mfa.authenticator_removed, factor_removed),
+    (mfa.authenticator_reset, factor_renewed),
 )
 
 

@@ -250,7 +250,7 @@ MFA_FORMS = {
     "authenticate": "portal.forms_codes.AuthenticateForm",
     "reauthenticate": "portal.forms_codes.ReauthenticateForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
 
 # Wrong passwords: guard.py decides, django-axes asks it.

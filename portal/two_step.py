@@ -31,9 +31,11 @@ class Owes(Enum):
     CODE = "code"
 
 
-def has_factor(user: User) -> bool:
-    """Whether the person has a second step that is asked for at sign-in; recovery codes alone are none."""
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+def has_factor(user: User, *, besides: Authenticator | None = None) -> bool:
+    """Whether the person has a second step that is asked for at sign-in, one `besides` another when it is given;
+    recovery codes alone are none."""
+    factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return (factors.exclude(pk=besides.pk) if besides is not None else factors).exists()
 
 
 def is_shown(request: HttpRequest, user: User) -> bool:

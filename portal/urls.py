@@ -42,6 +42,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         RedirectView.as_view(pattern_name="portal:session_list"),
         name="usersessions_list",
     ),
+    # The last factor of a person who must have one stays.
+    path(
+        "accounts/2fa/webauthn/keys/<int:pk>/remove/",
+        factors.RemovePasskey.as_view(),
+        name="mfa_remove_webauthn",
+    ),
     path("accounts/", include("allauth.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include((own, "portal"))),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('asked', 'Waits for a second person'), ('done', 'Reset'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
+                ('state', models.CharField(choices=[('asked', 'Waiting for a second person'), ('done', 'Reset'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
                 ('asked_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -617,6 +617,6 @@ def plain_form(form: BaseForm) -> BaseForm:
     """The same form without placeholders (a label that vanishes while one types is none), labels in sentence case."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
-        label = str(field.label or "")
-        field.label = label[:1] + label[1:].lower()
+        if label := str(field.label or ""):
+            field.label = label[:1] + label[1:].lower()
     return form

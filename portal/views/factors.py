@@ -13,6 +13,7 @@ from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import clear_totp_secret
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -66,6 +67,18 @@ def replace(request: HttpRequest) -> HttpResponse:
         "mfa/totp/activate_form.html",
         {"form": form, "replaces": True, **_picture(user, form.secret)},
     )
+
+
+class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
+    """allauth's, which does not ask whether the last factor may go."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        adapter = get_mfa_adapter()
+        if not adapter.can_delete_authenticator(self.get_object()):
+            messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
+            return redirect("mfa_index")
+        answer: HttpResponse = super().form_valid(form)
+        return answer
 
 
 def _picture(user: User, secret: str) -> dict[str, Any]:

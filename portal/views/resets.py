@@ -45,7 +45,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Saved. Another admin or a compliance officer must confirm the reset.")
+            messages.success(request, "Request saved. Another admin or a compliance officer must confirm it.")
             return redirect("portal:factor_reset_list")
     return render(request, "portal/factor_reset_ask.html", {"form": form, "account": account})
 
@@ -74,7 +74,10 @@ def _may_confirm(reset: FactorReset, user: User) -> bool:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person: the factors go, and the sessions end."""
     return _decided(
-        request, pk, actions.confirm_factor_reset, "Two-step sign-in of {} is reset, and they are signed out."
+        request,
+        pk,
+        actions.confirm_factor_reset,
+        "{}’s two-step sign-in is reset. They’re signed out everywhere.",
     )
 
 

@@ -116,7 +116,7 @@ def test_two_people_reset_a_colleague_who_lost_the_phone(browse: Browse) -> None
     second.goto("/setup/resets/")
     look(second, "reset-list-officer")
     second.get_by_role("button", name="Confirm the reset for").click()
-    expect(second.get_by_text("Two-step sign-in of Tomas Ekberg is reset")).to_be_visible()
+    expect(second.get_by_text("Tomas Ekberg’s two-step sign-in is reset")).to_be_visible()
     look(second, "reset-list-done")
     assert not Authenticator.objects.filter(user=lost).exists()
 
@@ -141,3 +141,50 @@ def test_who_has_no_password_confirms_by_email_or_with_the_app(browse: Browse) -
     other.get_by_label("Code").fill(code_of(secret))
     other.get_by_role("button", name="Continue").click()
     expect(other).to_have_url(f"{other.evaluate('location.origin')}/suppliers/")
+
+
+def with_key(page: Page) -> Any:
+    """A browser with a security key of its own, that is always touched."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devices
+
+
+def test_a_passkey_is_a_second_step_too_and_the_last_one_stays(browse: Browse, settings: Any) -> None:
+    settings.STAFF_MFA = "required"
+    user = person(Role.OFFICER)
+    page = browse()
+    with_key(page)
+    sign_in(page, user, "/suppliers/")
+    page.get_by_role("link", name="Use a passkey instead").click()
+    look(page, "passkey-add")
+    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("link", name="I’ve saved them. Continue").click()
+    expect(page).to_have_url(f"{page.evaluate('location.origin')}/suppliers/")
+    page.goto("/accounts/2fa/")
+    look(page, "passkey-index")
+    page.goto("/accounts/2fa/webauthn/")
+    look(page, "passkey-list")
+    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("You can replace it instead")).to_be_visible()
+    assert Authenticator.objects.filter(user=user, type="webauthn").exists()
+    page.goto("/accounts/logout/")
+    page.get_by_role("button", name="Sign out").last.click()
+    sign_in(page, user, "/suppliers/")
+    expect(page.get_by_role("heading", name="Second step")).to_be_visible()
+    look(page, "second-step")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(f"{page.evaluate('location.origin')}/suppliers/")
+    page.goto("/accounts/2fa/webauthn/reauthenticate/?next=/suppliers/")
+    look(page, "passkey-confirm")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(f"{page.evaluate('location.origin')}/suppliers/")

@@ -418,7 +418,7 @@ def test_two_people_reset_a_factor(required: None) -> None:
     assert Authenticator.objects.filter(user=lost).count() == 2
     for page in (reverse("portal:account_list"), reverse("portal:account_edit", args=[lost.pk])):
         assert "waiting for a second person" in (text := client.get(page).content.decode()) or (
-            "It waits for a second person" in text
+            "It’s waiting for a second person" in text
         )
     # Who asked cannot confirm.
     confirm = reverse("portal:factor_reset_confirm", args=[reset.pk])
