@@ -187,6 +187,7 @@ def settings_error(environment: Mapping[str, str]) -> str:
     ("name", "value"),
     [
         ("ONSHORE_ENV", "prod"),
+        ("ONSHORE_STAFF_MFA", "maybe"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("DATABASE_URL", "postgresql://host:port/name"),
         ("REDIS_URL", "localhost:6379"),

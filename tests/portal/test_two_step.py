@@ -225,6 +225,7 @@ def test_staff_sign_in_with_a_code(required: None, role: Role) -> None:
     secret = with_app(user)
     client = sign_in(user)
     assert "_auth_user_id" not in client.session
+    assert "passkey" not in client.get(reverse("mfa_authenticate")).content.decode(), "there is none"
     client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
     assert client.session["_auth_user_id"] == str(user.pk)
     assert client.get(reverse("suppliers:supplier_list")).status_code == 200
