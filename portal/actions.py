@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from portal import audit, notices
-from portal.models import AuditEvent, Role, User
+from portal import access, audit, guard, notices, two_step
+from portal.models import AccessEvent, AuditEvent, FactorReset, Role, User
 
 
 class Refused(Exception):
@@ -53,11 +56,17 @@ def invite_staff(user: User, *, login_url: str, by: User, at: datetime) -> User:
         return user
 
 
+_SECOND_STEP = {
+    "required": "Then we help you set up two-step sign-in. Have your phone with you.",
+    "offered": "Then set up two-step sign-in: open the menu under your name and choose Two-step sign-in.",
+}
+
+
 def _letter(user: User, login_url: str) -> str:
     return (
         f"You have an account on Onshore, as {user.get_role_display().lower()}.\n\n"
         f"Sign in here with this email address; we send you a code:\n{login_url}\n\n"
-        "Then set up two-step sign-in: open the menu under your name and choose Two-step sign-in.\n"
+        f"{_SECOND_STEP[settings.STAFF_MFA]}\n"
     )
 
 
@@ -162,3 +171,109 @@ def set_operator(user: User, *, operator: bool, by: User | None, at: datetime) -
             at=at,
         )
         return user
+
+
+# ---- second factors of colleagues who lost theirs --------------------------------------------------------------------
+
+
+def refuse_second_person(reset: FactorReset, by: User) -> None:
+    """Raises Refused unless `by` may confirm what `reset.asked_by` asked for.
+
+    The one place that says which two people may do this together.
+    """
+    if not (by.is_admin or by.is_officer):
+        raise Refused("Only an admin or a compliance officer can confirm this.")
+    if by.pk == reset.asked_by_id:
+        raise Refused("You asked for this reset. Someone else must confirm it.")
+    if by.pk == reset.person_id:
+        raise Refused("This reset is for your own account. Someone else must confirm it.")
+
+
+def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> FactorReset:
+    """Ask to take a colleague's second factors; nothing changes before somebody else confirms.
+
+    Raises Refused for one's own account, for a supplier's, without a factor, and while another request waits.
+    """
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=person.pk)
+        if person.is_supplier:
+            raise Refused("Only staff accounts are reset here.")
+        if person.pk == by.pk:
+            raise Refused("You can’t reset your own two-step sign-in. Ask another admin.")
+        if not two_step.has_factor(person):
+            raise Refused(f"{person} has no two-step sign-in to reset.")
+        if FactorReset.objects.filter(person=person, state=FactorReset.State.ASKED).exists():
+            raise Refused(f"A reset for {person} is already waiting for a second person.")
+        reset = FactorReset.objects.create(person=person, reason=reason, asked_by=by, asked_at=at)
+        event = audit.record("account.factor_reset_asked", person, by=by, at=at, reset=reset.pk)
+        _tell(
+            person,
+            event,
+            own=f"{by} asked to reset your two-step sign-in. Nothing changes until a second person confirms. "
+            f"Reason: {reason}",
+            others=f"{by} asked to reset the two-step sign-in of {person} ({person.email}). Another admin or a "
+            "compliance officer must confirm it: open Two-step resets, under Staff accounts or in the menu under "
+            f"your name. Reason: {reason}",
+            at=at,
+        )
+        return reset
+
+
+def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Take all factors of the person and end all their sessions. Raises Refused when it no longer waits, and for the
+    wrong second person."""
+    with transaction.atomic():
+        reset = _waiting(reset)
+        refuse_second_person(reset, by)
+        person = reset.person
+        Authenticator.objects.filter(user=person).delete()
+        guard.forget_codes(person)
+        for session in UserSession.objects.filter(user=person):
+            session.end()
+        _decide(reset, FactorReset.State.DONE, by=by, at=at)
+        access.record(AccessEvent.Kind.FACTOR, None, user=person, about="reset by two colleagues")
+        event = audit.record(
+            "account.factor_reset", person, by=by, at=at, reset=reset.pk, asked_by=f"user:{reset.asked_by_id}"
+        )
+        asked_by = reset.asked_by
+        _tell(
+            person,
+            event,
+            own=f"{asked_by} and {by} reset your two-step sign-in, and you are signed out everywhere. Sign in and "
+            f"set it up again. Reason: {reset.reason}",
+            others=f"{asked_by} and {by} reset the two-step sign-in of {person} ({person.email}). "
+            f"Reason: {reset.reason}",
+            at=at,
+        )
+        return reset
+
+
+def withdraw_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Nothing is reset. Any admin or compliance officer may stop it, the person concerned too. Raises Refused when it
+    no longer waits."""
+    with transaction.atomic():
+        reset = _waiting(reset)
+        _decide(reset, FactorReset.State.WITHDRAWN, by=by, at=at)
+        event = audit.record("account.factor_reset_withdrawn", reset.person, by=by, at=at, reset=reset.pk)
+        _tell(
+            reset.person,
+            event,
+            own=f"{by} withdrew the request to reset your two-step sign-in. Nothing changed.",
+            others=f"{by} withdrew the request to reset the two-step sign-in of {reset.person}. Nothing changed.",
+            at=at,
+        )
+        return reset
+
+
+def _waiting(reset: FactorReset) -> FactorReset:
+    """The request, locked, with its people. Raises Refused when it was decided meanwhile."""
+    found = FactorReset.objects.select_for_update(of=("self",)).select_related("person", "asked_by")
+    reset = found.get(pk=reset.pk)
+    if reset.state != FactorReset.State.ASKED:
+        raise Refused("This request no longer waits.")
+    return reset
+
+
+def _decide(reset: FactorReset, state: FactorReset.State, *, by: User, at: datetime) -> None:
+    reset.state, reset.decided_by, reset.decided_at = state, by, at
+    reset.save(update_fields=["state", "decided_by", "decided_at"])

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from portal import actions, clock
-from portal.forms import PortalModelForm
+from portal.forms import PortalForm, PortalModelForm
 from portal.models import STAFF_ROLES, User
 
 
@@ -60,6 +60,18 @@ class StaffForm(PortalModelForm):
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError("There is already an account with this email address")
         return email
+
+
+class FactorResetForm(PortalForm):
+    """Why a colleague's second step is to be reset."""
+
+    submit = "Ask for the reset"
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        help_text="How do you know it’s them? The person, admins, compliance officers, and auditors read it.",
+        error_messages={"required": "Explain why you’re asking"},
+    )
 
 
 class AccountForm(PortalModelForm):

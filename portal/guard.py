@@ -108,6 +108,28 @@ def forget(account: User) -> None:
     SignInFailures.objects.filter(key=_digest("account", str(account.pk))).delete()
 
 
+def admit_code(account: User, *, at: datetime) -> timedelta:
+    """Count one try at the second step; how long to wait when the account is locked, and then nothing is counted.
+
+    The try is counted before the code is looked at, so many at once are no more than many in a row. This count is
+    apart from the one of passwords: who tries passwords must not keep the owner from the second step.
+    """
+    with transaction.atomic():
+        row = _row(_digest("second step", str(account.pk)), at=at)
+        if row.locked_until and row.locked_until > at:
+            return row.locked_until - at
+        row.failures, row.forget_at = row.failures + 1, at + REMEMBERED
+        pause = pause_after(row.failures)
+        row.locked_until = at + pause if pause else None
+        row.save()
+    return timedelta()
+
+
+def forget_codes(account: User) -> None:
+    """The count of the second step ends: a right code was given, or the factor is gone."""
+    SignInFailures.objects.filter(key=_digest("second step", str(account.pk))).delete()
+
+
 def forget_old(*, at: datetime) -> int:
     """Remove the counts that no longer count; returns how many."""
     return SignInFailures.objects.filter(forget_at__lte=at).delete()[0]
@@ -151,12 +173,13 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):
 def locked(request: HttpRequest, response: HttpResponse | None, credentials: Credentials) -> HttpResponse:
     """The page that says how long to wait and what works meanwhile."""
     left: timedelta = getattr(request, "sign_in_locked_for", FIRST_PAUSE)
-    answer = render(request, "account/locked.html", {"wait": _in_words(left)}, status=429)
+    answer = render(request, "account/locked.html", {"wait": in_words(left)}, status=429)
     answer["Retry-After"] = str(max(1, int(left.total_seconds())))
     return answer
 
 
-def _in_words(left: timedelta) -> str:
+def in_words(left: timedelta) -> str:
+    """ "30 seconds", "4 minutes"."""
     minutes = round(left.total_seconds() / 60)
     if minutes < 1:
         return f"{max(1, int(left.total_seconds()))} seconds"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
+from portal import two_step
 from portal.files import NoRoom, NotHandedOut, NotStored
 from portal.models import Document
 
@@ -82,3 +87,48 @@ def _is_disk_full(error: Exception) -> bool:
     # PostgreSQL's class 53: insufficient resources; 53100 is disk_full.
     code = getattr(error.__cause__, "pgcode", None)
     return isinstance(error, OperationalError) and code == "53100"
+
+
+class StaffTwoStep:
+    """Where two-step sign-in is required, staff get no page before their second step stands: only the way to it.
+
+    Whatever they ask for, a page, a fragment, a file or the operators' admin, the answer is a redirect without content.
+    """
+
+    # What leads to a factor. One's addresses belong to it: none may be unconfirmed when it is set up.
+    TO_SET_UP = frozenset(
+        {
+            "account_logout",
+            "account_reauthenticate",
+            "account_email",
+            "account_email_verification_sent",
+            "account_confirm_email",
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "portal:sign_in_again",
+            "portal:two_step",
+        }
+    )
+    TO_SHOW = frozenset(
+        {"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "portal:two_step"}
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        owed = two_step.owed(request)
+        if owed is two_step.Owes.NOTHING:
+            return None
+        match = request.resolver_match
+        open_ways = self.TO_SET_UP if owed is two_step.Owes.SET_UP else self.TO_SHOW
+        if match is not None and match.view_name in open_ways:
+            return None
+        is_fragment = "HX-Request" in request.headers
+        wanted = request.get_full_path() if request.method == "GET" and not is_fragment else "/"
+        place = f"{reverse('portal:two_step')}?{urlencode({'next': wanted})}"
+        return HttpResponseClientRedirect(place) if is_fragment else redirect(place)

@@ -164,6 +164,33 @@ class AccessEvent(models.Model):
         return clients.browser_of(self.client) if self.client else ""
 
 
+class FactorReset(models.Model):
+    """A wish to take all second factors from a colleague who lost them: one person asks, another one confirms."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waiting for a second person"
+        DONE = "done", "Reset"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets")
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(state="asked"), name="one_factor_reset_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.state}"
+
+
 class AuditEvent(models.Model):
     """One link of the append-only chain; triggers refuse update, delete and truncate.
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
 
-from portal.models import AccessEvent, AuditEvent, Role, User
+from portal.models import AccessEvent, AuditEvent, FactorReset, Role, User
 
 Person = User | AnonymousUser
 
@@ -20,6 +20,13 @@ def accounts_visible_to(user: Person) -> QuerySet[User]:
         return User.objects.none()
     second_step = Authenticator.objects.filter(user=OuterRef("pk"))
     return User.objects.exclude(role=Role.SUPPLIER).annotate(two_step=Exists(second_step))
+
+
+def factor_resets_visible_to(user: Person) -> QuerySet[FactorReset]:
+    """Requests to reset a colleague's second step, for admins and officers, who can confirm; newest first."""
+    if not isinstance(user, User) or not (user.is_admin or user.is_officer):
+        return FactorReset.objects.none()
+    return FactorReset.objects.select_related("person", "asked_by", "decided_by").order_by("-pk")
 
 
 def events_visible_to(user: Person) -> QuerySet[AuditEvent]:

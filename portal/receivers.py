@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from portal import access, formats, guard, notices
+from portal import access, formats, guard, notices, two_step
 from portal.models import AccessEvent, User
 
 Kind = AccessEvent.Kind
@@ -23,6 +24,7 @@ TAIL = (
 
 def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     access.record(Kind.SIGN_IN, request, user=user)
+    two_step.remind(request, user)
 
 
 def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
@@ -95,12 +97,34 @@ def email_changed(
     _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=old)
 
 
-def _factor(word: str) -> Any:
-    def receive(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-        name = "Recovery codes" if authenticator.type == "recovery_codes" else "Two-step sign-in"
-        _changed(request, user, kind=Kind.FACTOR, what=f"{name} {word}")
+# What each kind of factor is called, and what is said when it is set up and when it goes.
+FACTORS = {
+    "totp": ("Two-step sign-in", "was set up", "was turned off"),
+    "webauthn": ("A passkey", "was added", "was removed"),
+    "recovery_codes": ("Recovery codes", "were made", "were removed"),
+}
 
-    return receive
+
+def _factor(request: HttpRequest, user: User, authenticator: Any, word: int) -> None:
+    words = FACTORS[authenticator.type]
+    _changed(request, user, kind=Kind.FACTOR, what=f"{words[0]} {words[word]}")
+    two_step.remind(request, user)
+
+
+def factor_removed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    _factor(request, user, authenticator, 2)
+
+
+def factor_renewed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    what = f"{FACTORS[authenticator.type][0]} {'were' if authenticator.type == 'recovery_codes' else 'was'} renewed"
+    _changed(request, user, kind=Kind.FACTOR, what=what)
+
+
+def factor_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    """Who sets a factor up has shown it: the code was in the form."""
+    _factor(request, user, authenticator, 1)
+    if authenticator.type != "recovery_codes":
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 RECEIVERS: tuple[tuple[Signal, Any], ...] = (
@@ -117,9 +141,9 @@ RECEIVERS: tuple[tuple[Signal, Any], ...] = (
     (account.email_added, email_added),
     (account.email_removed, email_removed),
     (account.email_changed, email_changed),
-    (mfa.authenticator_added, _factor("was set up")),
-    (mfa.authenticator_removed, _factor("was turned off")),
-    (mfa.authenticator_reset, _factor("was renewed")),
+    (mfa.authenticator_added, factor_added),
+    (mfa.authenticator_removed, factor_removed),
+    (mfa.authenticator_reset, factor_renewed),
 )
 
 

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "portal.middleware.PrivatePages",
     "portal.middleware.InWords",
+    "portal.middleware.StaffTwoStep",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -244,7 +245,14 @@ ACCOUNT_RATE_LIMITS = {
 # Whoever changes an address or a factor has shown within this time who it is.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# `required`: staff see nothing before their second step stands; `offered`: a banner reminds them. Suppliers choose.
+STAFF_MFA = env_choice("ONSHORE_STAFF_MFA", ("required", "offered"), "required" if PRODUCTION else "offered")
+MFA_ADAPTER = "portal.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.forms_codes.AuthenticateForm",
+    "reauthenticate": "portal.forms_codes.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
 
 # Wrong passwords: guard.py decides, django-axes asks it.

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import accounts, audit, pages, sessions
+from portal.views import accounts, audit, factors, pages, resets, sessions
 
 APPS = ("suppliers", "rfp", "scoring")
 
@@ -16,9 +16,15 @@ own: list[URLPattern] = [
     path("setup/accounts/new/", accounts.account_new, name="account_new"),
     path("setup/accounts/<int:pk>/", accounts.account_edit, name="account_edit"),
     path("setup/accounts/<int:pk>/switch/", accounts.account_switch, name="account_switch"),
+    path("setup/accounts/<int:pk>/reset/", resets.ask, name="factor_reset_ask"),
+    path("setup/resets/", resets.reset_list, name="factor_reset_list"),
+    path("setup/resets/<int:pk>/confirm/", resets.confirm, name="factor_reset_confirm"),
+    path("setup/resets/<int:pk>/withdraw/", resets.withdraw, name="factor_reset_withdraw"),
     path("account/sessions/", sessions.session_list, name="session_list"),
     path("account/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
-    path("account/again/", sessions.sign_in_again, name="sign_in_again"),
+    path("account/again/", factors.sign_in_again, name="sign_in_again"),
+    path("account/two-step/", factors.two_step_page, name="two_step"),
+    path("account/two-step/replace/", factors.replace, name="two_step_replace"),
     path("audit/access/", audit.access_list, name="access_list"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
@@ -35,6 +41,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "accounts/sessions/",
         RedirectView.as_view(pattern_name="portal:session_list"),
         name="usersessions_list",
+    ),
+    # The last factor of a person who must have one stays.
+    path(
+        "accounts/2fa/webauthn/keys/<int:pk>/remove/",
+        factors.RemovePasskey.as_view(),
+        name="mfa_remove_webauthn",
     ),
     path("accounts/", include("allauth.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.utils import CursorWrapper
@@ -63,6 +64,17 @@ def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
 
 
 DatabaseOperations.execute_sql_flush = _flush_as_owner  # type: ignore[method-assign,assignment]
+
+
+def _has_just_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
+    """`force_login` leaves no record of how somebody signed in; tests mean that it was a moment ago."""
+    from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+
+    if not get_authentication_records(request, user):
+        record_authentication(request, user, "test")
+
+
+user_logged_in.connect(_has_just_signed_in, dispatch_uid="tests")
 
 
 def pytest_unconfigure() -> None:

@@ -209,6 +209,7 @@ def settings_error(environment: Mapping[str, str]) -> str:
     ("name", "value"),
     [
         ("ONSHORE_ENV", "prod"),
+        ("ONSHORE_STAFF_MFA", "maybe"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("DATABASE_URL", "postgresql://host:port/name"),
         ("ONSHORE_OWNER_DATABASE_URL", "postgresql://onshore@host/onshore"),

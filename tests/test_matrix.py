@@ -120,7 +120,15 @@ MATRIX: dict[str, Route] = {
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:session_list": pages(SIGNED_IN),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
-    "portal:sign_in_again": pages(SIGNED_IN),
+    # Who has a password is sent to confirm with it; tests/portal/test_two_step.py has those without.
+    "portal:sign_in_again": pages(set(), **dict.fromkeys(SIGNED_IN, EITHER)),
+    # Who owes nothing goes on; without a factor there is none to replace. The rest is in tests/portal/test_two_step.py.
+    "portal:two_step": pages(set(), **dict.fromkeys(SIGNED_IN, EITHER)),
+    "portal:two_step_replace": pages(set()),
+    "portal:factor_reset_ask": pages({"admin"}, lambda w: [w.people["elsewhere"].pk]),
+    "portal:factor_reset_list": pages({"admin", "officer"}),
+    "portal:factor_reset_confirm": acts({"admin", "officer"}, lambda w: [w.reset.pk]),
+    "portal:factor_reset_withdraw": acts({"admin", "officer"}, lambda w: [w.reset.pk]),
     "portal:access_list": pages(OVERSIGHT),
     "portal:audit_list": pages(OVERSIGHT),
     "portal:audit_verify": acts(OVERSIGHT),

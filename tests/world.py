@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal import files
 from portal.compliance import Envelope
-from portal.models import Role, User
+from portal.models import FactorReset, Role, User
 from rfp import actions
 from rfp.models import Finding, Proposal, Solicitation, Window
 from scoring import actions as scoring_actions
@@ -62,6 +62,7 @@ class World:
     settings: RuleSettings
     hidden: Proposal
     received: Proposal
+    reset: FactorReset
 
     @property
     def number(self) -> str:
@@ -149,6 +150,9 @@ def build(
         alert=make.screen(make.make_supplier(legal_name=LISTED))[0],
         hidden=hidden,
         received=received,
+        reset=FactorReset.objects.create(
+            person=people["elsewhere"], reason="A lost phone.", asked_by=admin, asked_at=make.NOW
+        ),
         **_qualification(people, supplier),
     )
 

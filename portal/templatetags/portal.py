@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BaseForm, BaseFormSet
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal import charts, formats
+from portal import charts, formats, two_step
 from portal.compliance import Effect, Outcome
 
 register = template.Library()
@@ -412,6 +413,19 @@ def main_tabs(context: Context) -> dict[str, Any]:
     return {"links": _links(MAIN_TABS.get(role, MAIN_TABS[""]), getattr(request, "path", "")), "name": "Main"}
 
 
+@register.inclusion_tag("components/two_step.html", takes_context=True)
+def two_step_banner(context: Context) -> dict[str, Any]:
+    """What reminds staff of two-step sign-in where it is offered and not required; no query."""
+    session = getattr(context.get("request"), "session", {})
+    return {"shown": session.get(two_step.BANNER, False), "is_development": settings.DEBUG}
+
+
+@register.simple_tag(takes_context=True)
+def two_step_required(context: Context) -> bool:
+    """Whether the person who reads the page may not turn two-step sign-in off."""
+    return two_step.is_required_of(getattr(context.get("request"), "user", None))
+
+
 @register.simple_tag(takes_context=True)
 def foot_links(context: Context) -> list[dict[str, Any]]:
     """The foot's links, those that exist."""
@@ -603,6 +617,6 @@ def plain_form(form: BaseForm) -> BaseForm:
     """The same form without placeholders (a label that vanishes while one types is none), labels in sentence case."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
-        label = str(field.label or "")
-        field.label = label[:1] + label[1:].lower()
+        if label := str(field.label or ""):
+            field.label = label[:1] + label[1:].lower()
     return form

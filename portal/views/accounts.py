@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal import actions, clock, queries
 from portal.forms_accounts import AccountForm, StaffForm
-from portal.models import Role, User
+from portal.fresh import fresh_sign_in
+from portal.models import FactorReset, Role, User
 
 PAGE = 50
 SORTS = {"name": "name", "email": "email", "role": "role", "login": "last_login"}
@@ -38,10 +39,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
     column = SORTS.get(sort.removeprefix("-"), "name")
     ordered = accounts.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    return render(request, "portal/account_list.html", {"page": page, "words": words})
+    waiting = queries.factor_resets_visible_to(request.user).filter(state=FactorReset.State.ASKED).count()
+    return render(request, "portal/account_list.html", {"page": page, "words": words, "resets": waiting})
 
 
 @login_required
+@fresh_sign_in
 def account_new(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
     form = StaffForm(request.POST or None)
@@ -57,6 +60,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@fresh_sign_in
 def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name or role."""
     admin = admin_of(request)
@@ -78,10 +82,13 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Saved. The person and the other overseers get an email.")
             return redirect("portal:account_list")
-    return render(request, "portal/account_edit.html", {"form": form, "account": account})
+    waiting = queries.factor_resets_visible_to(admin).filter(person=account, state=FactorReset.State.ASKED)
+    context = {"form": form, "account": account, "reset": waiting.first()}
+    return render(request, "portal/account_edit.html", context)
 
 
 @login_required
+@fresh_sign_in
 @require_POST
 def account_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch an account off, or on again."""

@@ -21,6 +21,9 @@ PAGE = 100
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
     "account.created": "Account created",
+    "account.factor_reset": "Two-step sign-in reset",
+    "account.factor_reset_asked": "Reset of two-step sign-in asked for",
+    "account.factor_reset_withdrawn": "Reset of two-step sign-in withdrawn",
     "account.invited": "Account invited",
     "account.operator_off": "Operator access removed",
     "account.operator_on": "Operator access given",

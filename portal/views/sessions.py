@@ -1,4 +1,4 @@
-"""One's own sessions: where one is signed in, ending what one does not know, and signing in once more."""
+"""One's own sessions: where one is signed in, and ending what one does not know."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from portal import access, clients
 from portal.models import AccessEvent, User
@@ -61,16 +59,3 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, words)
     return redirect("portal:session_list")
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """For who has neither password nor second step: sign in with a code, then go on. Following a link ends nothing."""
-    if request.method == "GET":
-        return render(request, "portal/sign_in_again.html")
-    target = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = reverse("account_email")
-    logout(request)
-    return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': target})}")

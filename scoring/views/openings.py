@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from portal import clock, formats
 from portal.compliance import Envelope
 from portal.formats import count_of
+from portal.fresh import fresh_sign_in
 from rfp.actions import Refused
 from rfp.models import Lot, Opening, Window
 from scoring import actions, pending, queries
@@ -219,6 +220,7 @@ def history_of(opening: Opening | None, zone: str) -> list[str]:
 
 @require_POST
 @in_room
+@fresh_sign_in
 def open_envelope(request: HttpRequest, room: Room, window: int, envelope: str) -> HttpResponse:
     """Start an opening, or confirm what somebody else started: of one lot, or of all that are ready."""
     if not room.decides or envelope not in (Envelope.TECHNICAL.value, Envelope.PRICE.value):

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.files import hand_out
+from portal.fresh import fresh_sign_in
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Lot, Proposal, Window
@@ -331,6 +332,7 @@ def shown_block(each: LiveBlock, room: Room, proposal: Proposal) -> dict[str, An
 
 @require_POST
 @with_proposal
+@fresh_sign_in
 def override_standing(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     """An officer lets the proposal be shortlisted in spite of a hold or an expired qualification."""
     if not room.user.is_officer:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from portal import clock, tables
 from portal.formats import number
+from portal.fresh import fresh_sign_in
 from portal.models import User
 from suppliers import actions, qualifying, queries
 from suppliers.forms.settings import SettingsForm, label_of
@@ -121,6 +122,7 @@ def _waiver_table(rows: QuerySet[Waiver]) -> Iterator[list[Any]]:
 
 
 @login_required
+@fresh_sign_in
 def waiver_new(request: HttpRequest) -> HttpResponse:
     user = officer(request)
     known = {name: request.GET.get(name, "").replace("\x00", "") for name in ("rule", "supplier")}

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import clock, tables
+from portal.fresh import fresh_sign_in
 from portal.models import User
 from suppliers import actions, desk, queries
 from suppliers.forms.screening import AssignForm, DecisionForm
@@ -177,7 +178,14 @@ def _decision(said: Disposition) -> list[str]:
     ]
 
 
+def _weighs(request: HttpRequest, pk: int) -> bool:
+    """Whether deciding the alert asks for a fresh sign-in: the same name or identifier, or a confirmed match."""
+    weighty = Q(band="exact") | ~Q(identifier="") | Q(state__in=Alert.CONFIRMED)
+    return queries.alerts_visible_to(request.user).filter(weighty, pk=pk).exists()
+
+
 @login_required
+@fresh_sign_in(when=_weighs)
 def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Our name beside the listed record, what was said before, and the decision."""
     user = reader(request)

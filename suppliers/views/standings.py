@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.compliance import Outcome
+from portal.fresh import fresh_sign_in
 from portal.models import User
 from suppliers import actions, pages, queries
 from suppliers.forms.standing import ActForm, OverrideForm
@@ -19,6 +20,7 @@ from suppliers.views.screening import officer
 
 
 @login_required
+@fresh_sign_in
 def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The standing with its findings and history; for officers the decision."""
     user = buyer(request)
@@ -77,6 +79,7 @@ def _acted(request: HttpRequest, row: Qualification, form: ActForm, user: User) 
 
 
 @login_required
+@fresh_sign_in
 def standing_finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: set aside or confirmed, by name and with a reason."""
     user = officer(request)
