@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from portal import actions, clock
-from portal.forms import PortalModelForm
+from portal.forms import PortalForm, PortalModelForm
 from portal.models import STAFF_ROLES, User
 
 
@@ -93,3 +93,16 @@ class AccountForm(PortalModelForm):
         if cleaned.get("role", self.was) != self.was and not cleaned.get("reason", "").strip():
             self.add_error("reason", "Say why the role changes")
         return cleaned
+
+
+class CountersignForm(PortalForm):
+    """An officer's word that two accounts are two people."""
+
+    submit = "Countersign"
+    reason = forms.CharField(
+        label="How you know that they are two people",
+        max_length=1000,
+        help_text="“I called both of them” says more than “they are known to me.” Admins, officers, and auditors read it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say how you know that they are two people"},
+    )

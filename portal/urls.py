@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import accounts, audit, pages, sessions
+from portal.views import accounts, audit, countersign, pages, sessions
 
 APPS = ("suppliers", "rfp", "scoring")
 
@@ -16,6 +16,8 @@ own: list[URLPattern] = [
     path("setup/accounts/new/", accounts.account_new, name="account_new"),
     path("setup/accounts/<int:pk>/", accounts.account_edit, name="account_edit"),
     path("setup/accounts/<int:pk>/switch/", accounts.account_switch, name="account_switch"),
+    path("countersign/", countersign.countersign_list, name="countersign_list"),
+    path("countersign/<int:pk>/", countersign.countersign, name="countersign"),
     path("account/sessions/", sessions.session_list, name="session_list"),
     path("account/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
     path("account/again/", sessions.sign_in_again, name="sign_in_again"),

@@ -20,8 +20,10 @@ PAGE = 100
 
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
+    "account.address_changed": "Email address of a staff account changed",
     "account.created": "Account created",
     "account.invited": "Account invited",
+    "account.named": "Compliance officer named on the server",
     "account.operator_off": "Operator access removed",
     "account.operator_on": "Operator access given",
     "account.renamed": "Account renamed",
@@ -34,6 +36,10 @@ VERBS = {
     "mark.stood_in": "Missing input decided",
     "marks.removal_proposed": "Removal of marks asked for",
     "marks.removed": "Marks taken out of a total",
+    "pair.asked": "Countersignature asked for",
+    "pair.countersigned": "Countersigned by an officer",
+    "panel.chair_asked": "Change of the chair asked for",
+    "panel.chair_changed": "Chair changed",
     "panel.conflict_added": "Conflict added",
     "panel.recused": "Reviewer recused",
     "proposal.standing_overridden": "Hold overridden",
