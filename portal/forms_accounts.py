@@ -102,7 +102,7 @@ class CountersignForm(PortalForm):
     reason = forms.CharField(
         label="How you know that they are two people",
         max_length=1000,
-        help_text="“I called both of them” says more than “they are known to me.” Admins, officers, and auditors read it.",
+        help_text="For example: I called both of them. Admins, officers, and auditors read it.",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say how you know that they are two people"},
     )

@@ -24,7 +24,8 @@ from portal.formats import count_of
 from portal.models import Countersignature, Role, User
 
 SETTLING = timedelta(hours=24)
-WHAT_TO_DO = "Ask a compliance officer who was invited by neither of you to countersign. Nothing is lost; try again after that."
+ASK = "Ask a compliance officer who was invited by neither of you to countersign."
+WHAT_TO_DO = f"{ASK} Nothing is lost; try again after that."
 NOBODY_CAN = " No one can do that yet: your operator can name a compliance officer on the server."
 
 P = ParamSpec("P")

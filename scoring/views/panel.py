@@ -53,7 +53,7 @@ def _render(
         "form": form,
         "has_chair": any(seat.is_chair for seat in seats),
     }
-    if solicitation.is_published:
+    if solicitation.is_published or chair:
         change = queries.chair_change_of(solicitation)
         context |= {"change": change, "chair_form": chair or ChairForm(solicitation)}
     return render(request, "scoring/panel.html", context)

@@ -1,4 +1,4 @@
-"""Names a compliance officer on the server: one who can countersign for anybody. Recorded, and told to who must know."""
+"""Names a compliance officer on the server, who can countersign for anybody: recorded, and told to who must know."""
 
 from __future__ import annotations
 
