@@ -29,7 +29,7 @@ from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, P
 from suppliers import actions as supplier_actions
 from suppliers.models import Alert
 from tests import factories as make
-from tests.portal.test_access import reauthenticated
+from tests.portal.test_access import PASSWORD, reauthenticated
 from tests.scoring.rooms import knocked_out, room, signed_in
 from tests.scoring.test_conflicts import late_conflict
 from tests.scoring.test_decisions import missing_room, opened_room
@@ -555,7 +555,7 @@ def test_the_migrations_read_the_columns_from_the_record() -> None:
     user = portal_actions.invite_staff(
         User(name="New", email="new@buyer.example", role=Role.OFFICER), login_url="x", by=admin, at=ago(90)
     )
-    portal_actions.change_account(
+    user = portal_actions.change_account(
         user, name="New", role=Role.REVIEWER, reason="x", by=make.make_user(Role.ADMIN), at=ago(70)
     )
     solicitation = make.make_solicitation(published=False)
@@ -663,7 +663,7 @@ def test_a_panel_hears_of_roles_and_addresses_of_its_members() -> None:
     heard = told("account.role_changed", "account")
     assert others | {officer, member.user} <= heard and stranger not in heard
     user, old = chair.user, chair.user.email
-    make.confirm_address(user)
+    make.with_password(user, PASSWORD)
     user.emailaddress_set.create(email="elsewhere@buyer.example", verified=True, primary=False)
     sent = {"email": "elsewhere@buyer.example", "action_primary": ""}
     reauthenticated(user).post(reverse("account_email"), sent)
