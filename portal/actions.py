@@ -9,10 +9,14 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
-from portal import access, audit, guard, notices, two_step
-from portal.models import AccessEvent, AuditEvent, FactorReset, Role, User
+from portal import access, audit, guard, notices, pairs, two_step
+from portal.models import AccessEvent, AuditEvent, Countersignature, FactorReset, Role, User
+from portal.queries import overseers
+from portal.signals import staff_changed
+
+SERVER = "Someone on the server’s command line"
+RESET_FACTOR = pairs.act("factor.reset", "reset a two-step sign-in", "portal:factor_reset_list")
 
 
 class Refused(Exception):
@@ -28,13 +32,14 @@ def complete_signup(user: User, *, name: str, at: datetime) -> User:
         return user
 
 
-def invite_staff(user: User, *, login_url: str, by: User, at: datetime) -> User:
+def invite_staff(user: User, *, login_url: str, by: User | None, at: datetime) -> User:
     """Store a new staff account without a password and write to the person. They sign in with an emailed code, which
-    also proves the address. Raises Refused for a supplier's role."""
+    also proves the address. `by` is None on the server's own command line. Raises Refused for a supplier's role."""
     if user.is_supplier:
         raise Refused("Suppliers register themselves. Choose a staff role.")
     with transaction.atomic():
         user.email = user.email.lower()
+        user.invited_by, user.seated_at = by, at
         user.set_unusable_password()
         user.save()
         EmailAddress.objects.create(user=user, email=user.email, primary=True)
@@ -47,10 +52,10 @@ def invite_staff(user: User, *, login_url: str, by: User, at: datetime) -> User:
         )
         event = audit.record("account.invited", user, by=by, at=at, role=user.role)
         notices.post(
-            overseers().exclude(pk__in=[by.pk, user.pk]),
+            overseers().exclude(pk__in=[user.pk, *([by.pk] if by else [])]),
             key=f"account:{event.seq}",
             subject=f"New staff account: {user}",
-            body=f"{by} added {user} ({user.email}) as {user.get_role_display().lower()}.\n",
+            body=f"{by or SERVER} added {user} ({user.email}) as {user.get_role_display().lower()}.\n",
             at=at,
         )
         return user
@@ -63,20 +68,18 @@ _SECOND_STEP = {
 
 
 def _letter(user: User, login_url: str) -> str:
+    """`login_url` is blank where nobody knows the portal's address: on its server."""
+    where = f" here with this email address; we send you a code:\n{login_url}" if login_url else ""
     return (
         f"You have an account on Onshore, as {user.get_role_display().lower()}.\n\n"
-        f"Sign in here with this email address; we send you a code:\n{login_url}\n\n"
+        f"Sign in{where or ' with this email address; choose to get a code by email.'}\n\n"
         f"{_SECOND_STEP[settings.STAFF_MFA]}\n"
     )
 
 
-def overseers() -> QuerySet[User]:
-    """Who hears of a change to a staff account: admins, compliance officers and auditors."""
-    return User.objects.filter(role__in=(Role.ADMIN, Role.OFFICER, Role.AUDITOR), is_active=True)
-
-
 def _tell(user: User, event: AuditEvent, *, own: str, others: str, at: datetime) -> None:
-    """A letter to the person, and one to the overseers; `own` and `others` are one sentence each."""
+    """A letter to the person, one to the overseers, and one to the panels the person sits on; `own` and `others` are
+    one sentence each."""
     tail = "\n\nIf this is not right, tell your administrator now.\n"
     notices.post(
         [user], key=f"account:{event.seq}", subject="Your Onshore account changed", body=own + tail, at=at
@@ -88,6 +91,7 @@ def _tell(user: User, event: AuditEvent, *, own: str, others: str, at: datetime)
         body=f"{others}\n\nThe audit log has it as event {event.seq}.\n",
         at=at,
     )
+    staff_changed.send(sender=User, user=user, event=event.seq, words=others, at=at)
 
 
 def change_account(user: User, *, name: str, role: Role, reason: str, by: User, at: datetime) -> User:
@@ -106,7 +110,9 @@ def change_account(user: User, *, name: str, role: Role, reason: str, by: User, 
         if before == role and not renamed:
             raise Refused("Nothing changed.")
         user.name, user.role = name, role
-        user.save(update_fields=["name", "role"])
+        if before != role:
+            user.seated_at = at
+        user.save(update_fields=["name", "role", "seated_at"])
         if renamed:
             event = audit.record("account.renamed", user, by=by, at=at)
             _tell(
@@ -135,7 +141,9 @@ def set_active(user: User, *, active: bool, by: User, at: datetime) -> User:
         raise Refused("You can’t turn off your own account.")
     with transaction.atomic():
         user.is_active = active
-        user.save(update_fields=["is_active"])
+        if active:
+            user.seated_at = at
+        user.save(update_fields=["is_active", "seated_at"])
         verb = "account.switched_on" if active else "account.switched_off"
         event = audit.record(verb, user, by=by, at=at)
         word = "on" if active else "off"
@@ -161,7 +169,7 @@ def set_operator(user: User, *, operator: bool, by: User | None, at: datetime) -
         user.save(update_fields=["is_staff", "is_superuser"])
         verb = "account.operator_on" if operator else "account.operator_off"
         event = audit.record(verb, user, by=by, at=at)
-        who = str(by) if by else "Someone on the server’s command line"
+        who = str(by) if by else SERVER
         what = "gave {} operator access" if operator else "took operator access from {}"
         _tell(
             user,
@@ -177,10 +185,7 @@ def set_operator(user: User, *, operator: bool, by: User | None, at: datetime) -
 
 
 def refuse_second_person(reset: FactorReset, by: User) -> None:
-    """Raises Refused unless `by` may confirm what `reset.asked_by` asked for.
-
-    The one place that says which two people may do this together.
-    """
+    """Raises Refused unless `by` may confirm what `reset.asked_by` asked for. See also `pairs`."""
     if not (by.is_admin or by.is_officer):
         raise Refused("Only an admin or a compliance officer can confirm this.")
     if by.pk == reset.asked_by_id:
@@ -219,6 +224,7 @@ def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> Fa
         return reset
 
 
+@pairs.two_people(Refused)
 def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Take all factors of the person and end all their sessions. Raises Refused when it no longer waits, and for the
     wrong second person."""
@@ -226,6 +232,9 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
         reset = _waiting(reset)
         refuse_second_person(reset, by)
         person = reset.person
+        pairs.demand(
+            RESET_FACTOR, [(reset.asked_by, reset)], by, about=f"two-step sign-in of {person}", args=[], at=at
+        )
         Authenticator.objects.filter(user=person).delete()
         guard.forget_codes(person)
         for session in UserSession.objects.filter(user=person):
@@ -254,6 +263,7 @@ def withdraw_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Fact
     with transaction.atomic():
         reset = _waiting(reset)
         _decide(reset, FactorReset.State.WITHDRAWN, by=by, at=at)
+        pairs.settle([reset], at=at)
         event = audit.record("account.factor_reset_withdrawn", reset.person, by=by, at=at, reset=reset.pk)
         _tell(
             reset.person,
@@ -277,3 +287,105 @@ def _waiting(reset: FactorReset) -> FactorReset:
 def _decide(reset: FactorReset, state: FactorReset.State, *, by: User, at: datetime) -> None:
     reset.state, reset.decided_by, reset.decided_at = state, by, at
     reset.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+# ---- officers named on the server -----------------------------------------------------------------------------------
+
+
+def name_officer(email: str, *, name: str, at: datetime) -> User:
+    """Name a compliance officer on the server's own command line: a new account, or a staff account that is there.
+
+    Whoever runs the server vouches for this person, so that the officer can countersign for anybody, whoever invited
+    the account. Raises Refused for a supplier's address.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(email=email.lower()).first()
+        if user is None and not name:
+            raise Refused("Give the person’s name.")
+        if user is None:
+            fresh = User(email=email, name=name, role=Role.OFFICER)
+            return invite_staff(fresh, login_url="", by=None, at=at)
+        if user.is_supplier:
+            raise Refused(
+                "Suppliers and staff are different accounts. Name the officer with another address."
+            )
+        before = user.role
+        user.role, user.name, user.invited_by, user.seated_at = Role.OFFICER, name or user.name, None, at
+        user.is_active = True
+        user.save(update_fields=["role", "name", "invited_by", "seated_at", "is_active"])
+        event = audit.record(
+            "account.named", user, by=None, at=at, before=str(before), role=str(Role.OFFICER)
+        )
+        _tell(
+            user,
+            event,
+            own=f"{SERVER} named you a compliance officer.",
+            others=f"{SERVER} named {user} ({user.email}) a compliance officer.",
+            at=at,
+        )
+        return user
+
+
+def address_changed(user: User, *, was: str, at: datetime) -> None:
+    """Record that a person now has another main address; of a staff account the overseers and the panels are told.
+
+    The person's own letters go out with the access log.
+    """
+    if user.is_supplier:
+        return
+    with transaction.atomic():
+        event = audit.record("account.address_changed", user, by=user, at=at)
+        others = f"{user} changed their email address from {was or 'none'} to {user.email}."
+        notices.post(
+            overseers().exclude(pk=user.pk),
+            key=f"account:{event.seq}",
+            subject=f"A staff account changed: {user}",
+            body=f"{others}\n\nThe audit log has it as event {event.seq}.\n",
+            at=at,
+        )
+        staff_changed.send(sender=User, user=user, event=event.seq, words=others, at=at)
+
+
+# ---- countersigning ---------------------------------------------------------------------------------------------
+
+
+def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -> Countersignature:
+    """An officer states that the two are two people. The second of them then acts again. Raises Refused."""
+    if not reason.strip():
+        raise Refused("Say how you know that they are two people.")
+    with transaction.atomic():
+        row = (
+            Countersignature.objects.select_for_update(of=("self",))
+            .select_related("first", "second")
+            .get(pk=row.pk)
+        )
+        if row.officer_id is not None:
+            raise Refused("This is countersigned already.")
+        if row.settled_at is not None:
+            raise Refused("This is done. There is nothing left to countersign.")
+        if why := pairs.officer_objection(by, row.first, row.second, at=at):
+            raise Refused(why)
+        row.officer, row.reason, row.at = by, reason.strip(), at
+        row.save(update_fields=["officer", "reason", "at"])
+        event = audit.record(
+            "pair.countersigned", row, by=by, at=at, act=row.act, first=row.first_id, second=row.second_id
+        )
+        what = f"{pairs.card(row, by, at=at).words}: {row.about}"
+        notices.post(
+            [row.second],
+            key=f"countersigned:{event.seq}",
+            subject=f"Countersigned by {by}",
+            body=f"{by} countersigned for you and {row.first}. You can now {what}.\n",
+            at=at,
+        )
+        notices.post(
+            overseers().exclude(pk__in=[by.pk, row.second_id]).union(User.objects.filter(pk=row.first_id)),
+            key=f"countersigned:{event.seq}",
+            subject=f"{by} countersigned for {row.first} and {row.second}",
+            body=(
+                f"{row.second} can now {what}.\n\nWhat stood against it: {row.why}\nReason: {row.reason}\n\n"
+                f"If this is not right, tell your administrator now. The audit log has it as event {event.seq}.\n"
+            ),
+            at=at,
+        )
+        return row

@@ -19,6 +19,8 @@ from django.contrib.auth.hashers import make_password
 from portal import audit, clock
 from portal.models import Role, User
 
+# How long before the telling the staff have had their accounts: before the sample's first act.
+STAFF_SINCE = timedelta(days=400)
 PASSWORD = "onshore-sample-2026"
 
 # The day of the sample's calendar that "today" stands for: its last window is open, nine days before it closes.
@@ -71,7 +73,13 @@ class Demo:
         """An account with the sample's password, hashed once for all of them."""
         if "password" not in self.made:
             self.made["password"] = make_password(PASSWORD)
-        person = User.objects.create(email=email, name=name, role=role, password=self.made["password"])
+        person = User.objects.create(
+            email=email,
+            name=name,
+            role=role,
+            password=self.made["password"],
+            seated_at=self.now - STAFF_SINCE,
+        )
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
         self.made[f"user:{key}"] = person
         return person
@@ -95,4 +103,4 @@ def build(demo: Demo) -> None:
     """The staff accounts."""
     for key, name, role in STAFF:
         person = demo.make_person(key, f"{key}@onshore.example", name=name, role=role)
-        audit.record("account.created", person, by=None, at=demo.now, role=str(role))
+        audit.record("account.created", person, by=None, at=demo.now - STAFF_SINCE, role=str(role))

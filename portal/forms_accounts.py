@@ -105,3 +105,16 @@ class AccountForm(PortalModelForm):
         if cleaned.get("role", self.was) != self.was and not cleaned.get("reason", "").strip():
             self.add_error("reason", "Say why the role changes")
         return cleaned
+
+
+class CountersignForm(PortalForm):
+    """An officer's word that two accounts are two people."""
+
+    submit = "Countersign"
+    reason = forms.CharField(
+        label="How you know that they are two people",
+        max_length=1000,
+        help_text="For example: I called both of them. Admins, officers, and auditors read it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say how you know that they are two people"},
+    )

@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from portal import clients
 from portal.compliance import Audience, Effect, Envelope, Outcome
@@ -42,7 +45,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person. Signs in by email; `is_staff` only opens the operators' Django admin."""
+    """A person. Signs in by email; `is_staff` only opens the operators' Django admin.
+
+    `invited_by` brought the account in; nobody for who registered alone or was named on the server's command line.
+    `seated_at` is when the account was made, got its role or was turned on again, whichever is last.
+    """
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
@@ -50,6 +57,8 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField("your name", max_length=120)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.SUPPLIER)
+    invited_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seated_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -211,6 +220,49 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.subject}"
+
+
+class Countersignature(models.Model):
+    """A compliance officer's word that two accounts are two people, for one act of theirs; see pairs.py.
+
+    Asked for when the second person's act is refused, signed at most once, never deleted. `subjects` are what the
+    first person did, as the audit names it; `digest` is theirs. `args` are those of the page of the act. `settled_at`:
+    somebody else completed the act, so that nobody has to sign.
+    """
+
+    act = models.CharField(max_length=40)
+    about = models.CharField(max_length=200)
+    subjects = ArrayField(models.CharField(max_length=100))
+    digest = models.CharField(max_length=64)
+    args = models.JSONField(default=list)
+    first = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    why = models.TextField("why the two are not known to be two people")
+    asked_at = models.DateTimeField()
+    officer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["act", "first", "second", "digest"], name="one_countersignature_per_act_and_pair"
+            ),
+            models.CheckConstraint(
+                condition=Q(officer__isnull=True) | ~(Q(officer=F("first")) | Q(officer=F("second"))),
+                name="a_third_person_countersigns",
+            ),
+            models.CheckConstraint(
+                condition=Q(officer__isnull=True, at__isnull=True)
+                | Q(officer__isnull=False, at__isnull=False),
+                name="countersigned_by_someone_at_a_time",
+            ),
+        ]
+        ordering: ClassVar[list[str]] = ["-asked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.about
 
 
 class Notice(models.Model):

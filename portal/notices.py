@@ -24,7 +24,7 @@ def post(to: Iterable[User], *, key: str, subject: str, body: str, at: datetime)
     Notice.objects.bulk_create(
         [
             Notice(to=person, key=f"{key}:{person.pk}", subject=_line(subject), body=body, created_at=at)
-            for person in to
+            for person in sorted(to, key=lambda each: each.pk)
         ],
         ignore_conflicts=True,
     )

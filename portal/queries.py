@@ -8,8 +8,9 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
-from portal.models import AccessEvent, AuditEvent, FactorReset, Role, User
+from portal.models import AccessEvent, AuditEvent, Countersignature, FactorReset, Role, User
 
 Person = User | AnonymousUser
 
@@ -27,6 +28,20 @@ def factor_resets_visible_to(user: Person) -> QuerySet[FactorReset]:
     if not isinstance(user, User) or not (user.is_admin or user.is_officer):
         return FactorReset.objects.none()
     return FactorReset.objects.select_related("person", "asked_by", "decided_by").order_by("-pk")
+
+
+def overseers() -> QuerySet[User]:
+    """Who hears of a change to a staff account: admins, compliance officers and auditors."""
+    return User.objects.filter(role__in=(Role.ADMIN, Role.OFFICER, Role.AUDITOR), is_active=True)
+
+
+def countersignatures_visible_to(user: Person) -> QuerySet[Countersignature]:
+    """What officers were asked to countersign, for officers, admins and auditors: what waits first, then the newest."""
+    if not isinstance(user, User) or not (user.is_officer or user.is_admin or user.is_auditor):
+        return Countersignature.objects.none()
+    rows = Countersignature.objects.select_related("first", "second", "officer")
+    done = Coalesce("at", "settled_at")
+    return rows.order_by(done.desc(nulls_first=True), "-asked_at", "-pk")
 
 
 def events_visible_to(user: Person) -> QuerySet[AuditEvent]:

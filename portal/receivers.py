@@ -12,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from portal import access, formats, guard, notices, two_step
+from portal import access, actions, clock, formats, guard, notices, two_step
 from portal.models import AccessEvent, User
 
 Kind = AccessEvent.Kind
@@ -95,6 +95,7 @@ def email_changed(
     old = from_email_address.email if from_email_address else ""
     what = "The main email address of your account changed"
     _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=old)
+    actions.address_changed(user, was=old, at=clock.wall_time())
 
 
 # What each kind of factor is called, and what is said when it is set up and when it goes.

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import accounts, audit, factors, pages, resets, sessions
+from portal.views import accounts, audit, countersign, factors, pages, resets, sessions
 
 APPS = ("suppliers", "rfp", "scoring")
 
@@ -20,6 +20,8 @@ own: list[URLPattern] = [
     path("setup/resets/", resets.reset_list, name="factor_reset_list"),
     path("setup/resets/<int:pk>/confirm/", resets.confirm, name="factor_reset_confirm"),
     path("setup/resets/<int:pk>/withdraw/", resets.withdraw, name="factor_reset_withdraw"),
+    path("countersign/", countersign.countersign_list, name="countersign_list"),
+    path("countersign/<int:pk>/", countersign.countersign, name="countersign"),
     path("account/sessions/", sessions.session_list, name="session_list"),
     path("account/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
     path("account/again/", factors.sign_in_again, name="sign_in_again"),

@@ -75,16 +75,21 @@ def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator])
 
 
 def _panel(demo: Demo, solicitation: Solicitation, *, at: datetime) -> dict[str, Evaluator]:
-    return {
-        key: actions.seat_evaluator(
-            solicitation,
-            user=demo.person(key),
-            is_chair=key == "chair",
-            by=demo.person("admin"),
-            at=at,
-        )
+    """The RFP is published by then: admin and officer name its chair together."""
+    admin = demo.person("admin")
+    seats = {
+        key: actions.seat_evaluator(solicitation, user=demo.person(key), is_chair=False, by=admin, at=at)
         for key in LENIENCY
+        if key != "chair"
     }
+    change = actions.propose_chair(
+        solicitation,
+        user=demo.person("chair"),
+        reason="She chaired the last panel.",
+        by=admin,
+        at=at,
+    )
+    return {"chair": actions.confirm_chair(change, by=demo.person("officer"), at=at), **seats}
 
 
 def _declare(

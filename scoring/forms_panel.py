@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from portal.forms import PortalForm
 from portal.models import Role, User
@@ -22,9 +24,38 @@ class SeatForm(PortalForm):
 
     def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if solicitation.is_published:
+            # From then on two people change the chair.
+            del self.fields["is_chair"]
         free = User.objects.filter(role=Role.REVIEWER, is_active=True).exclude(
             evaluators__solicitation=solicitation
         )
-        field = self.fields["user"]
-        field.queryset = free.order_by("name", "email")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda user: f"{user.name}, {user.email}"  # type: ignore[attr-defined]
+        _choose_from(self, free)
+
+
+class ChairForm(PortalForm):
+    """Another chair for a published RFP, with the reason."""
+
+    submit = "Ask for this chair"
+    user = forms.ModelChoiceField(
+        queryset=User.objects.none(), label="New chair", empty_label="Choose a reviewer"
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=1000,
+        help_text="The panel, admins, compliance officers, and auditors get an email with it.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="chair", **kwargs)
+        self.action = reverse("scoring:chair_change", args=[solicitation.pk])
+        now = solicitation.evaluators.filter(is_chair=True).values("user")
+        able = User.objects.filter(role=Role.REVIEWER, is_active=True).exclude(pk__in=now)
+        _choose_from(self, able.exclude(pk=solicitation.created_by_id))
+
+
+def _choose_from(form: forms.Form, people: QuerySet[User]) -> None:
+    field = form.fields["user"]
+    field.queryset = people.order_by("name", "email")  # type: ignore[attr-defined]
+    field.label_from_instance = lambda user: f"{user.name}, {user.email}"  # type: ignore[attr-defined]

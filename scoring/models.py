@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.models import Document, User
 from rfp.models import Assessment, Criterion, Lot, Proposal, Revision, Solicitation, Window
@@ -20,11 +21,12 @@ def mark_field(label: str = "") -> models.DecimalField:
 
 
 class Evaluator(models.Model):
-    """A reviewer's seat on one RFP's panel."""
+    """A reviewer's seat on one RFP's panel. `seated_at` is when the person got the seat, or became its chair."""
 
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="evaluators")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="evaluators")
     is_chair = models.BooleanField("chair", default=False)
+    seated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
@@ -37,6 +39,40 @@ class Evaluator(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class ChairChange(models.Model):
+    """Another chair for a published RFP: an admin asks, another admin or a compliance officer confirms.
+
+    `dropped_at`: another change was asked for instead. Never deleted.
+    """
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.PROTECT, related_name="chair_changes")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation"],
+                condition=Q(confirmed_at__isnull=True, dropped_at__isnull=True),
+                name="one_chair_change_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="two_people_change_the_chair",
+                violation_error_message="A second person must confirm this.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.solicitation_id}: {self.user_id}"
 
 
 class ConflictDeclaration(models.Model):

@@ -1,4 +1,5 @@
-"""Letters about a panel: who sits on it is told to the person, the rest of the panel and the compliance officers."""
+"""Letters about a panel: who sits on it is told to the person, the rest of the panel and the compliance officers; a
+change of the chair, to admins and auditors too."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from django.db.models import Q
 
 from portal import notices
 from portal.models import Role, User
+from portal.queries import overseers
 from rfp.models import Solicitation
+from scoring.models import ChairChange, Evaluator
 
 
 def panel_changed(
@@ -24,5 +27,63 @@ def panel_changed(
             f"{user} {change}: {solicitation.number}, {solicitation.title}. {by} made the change.\n\n"
             "If this is not right, tell your administrator now.\n"
         ),
+        at=at,
+    )
+
+
+def chair_asked(change: ChairChange, *, event: int, at: datetime) -> None:
+    """An admin asks for another chair: to the panel, the overseers and the person."""
+    rfp = change.solicitation
+    _to_all(
+        change,
+        key=f"panel:{event}",
+        subject=f"Another chair for {rfp.number}?",
+        body=(
+            f"{change.proposed_by} wants {change.user} to chair the panel of {rfp.number}, {rfp.title}. "
+            f"Reason: {change.reason}\n\n"
+            "It holds once another admin or a compliance officer confirms it, on the overview of the evaluation.\n\n"
+            "If this is not right, tell your administrator now.\n"
+        ),
+        not_to=change.proposed_by,
+        at=at,
+    )
+
+
+def chair_changed(change: ChairChange, *, event: int, by: User, at: datetime) -> None:
+    """The second person confirmed: to the same."""
+    rfp = change.solicitation
+    _to_all(
+        change,
+        key=f"panel:{event}",
+        subject=f"The chair of {rfp.number} changed",
+        body=(
+            f"{change.user} now chairs the panel of {rfp.number}, {rfp.title}. {change.proposed_by} asked for it, "
+            f"{by} confirmed it. Reason: {change.reason}\n\n"
+            "If this is not right, tell your administrator now.\n"
+        ),
+        not_to=by,
+        at=at,
+    )
+
+
+def _to_all(change: ChairChange, *, key: str, subject: str, body: str, not_to: User, at: datetime) -> None:
+    concerned = (
+        Q(pk=change.user_id)
+        | Q(pk__in=change.solicitation.evaluators.values("user"))
+        | Q(pk__in=overseers().values("pk"))
+    )
+    to = User.objects.filter(concerned, is_active=True).exclude(pk=not_to.pk).distinct()
+    notices.post(to, key=key, subject=subject, body=body, at=at)
+
+
+def member_changed(user: User, *, event: int, words: str, at: datetime) -> None:
+    """A change of an account that sits on panels, told to the others on them. `words` is one sentence."""
+    panels = Evaluator.objects.filter(user=user, solicitation__final_status="").values("solicitation")
+    others = User.objects.filter(evaluators__solicitation__in=panels, is_active=True)
+    notices.post(
+        others.exclude(pk=user.pk).distinct(),
+        key=f"account:{event}",
+        subject=f"An account on your panel changed: {user}",
+        body=f"{words}\n\nIf this is not right, tell your administrator now.\n",
         at=at,
     )

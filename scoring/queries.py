@@ -62,6 +62,7 @@ from scoring.facts import (
 )
 from scoring.models import (
     AutomaticMark,
+    ChairChange,
     Conflict,
     ConflictDeclaration,
     Decision,
@@ -419,6 +420,17 @@ def marks_that_count(revision: Revision, *, all_marks: bool = False) -> QuerySet
         proposal=proposal, evaluator=OuterRef("evaluator"), confirmed_at__isnull=False
     )
     return found.exclude(Exists(removed))
+
+
+def seated_at(solicitation: int) -> dict[int, datetime]:
+    """user id → when the person got the seat or the chair on that RFP's panel; one query."""
+    return dict(Evaluator.objects.filter(solicitation=solicitation).values_list("user", "seated_at"))
+
+
+def chair_change_of(solicitation: Solicitation) -> ChairChange | None:
+    """The change of the chair that waits for a second person."""
+    waiting = solicitation.chair_changes.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
+    return waiting.select_related("user", "proposed_by").first()
 
 
 def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, MarkRemoval | None]]:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("evaluate/reports/<int:pk>/", reports.detail, name="report_detail"),
     path("evaluate/reports/<int:pk>/file/", reports.file, name="report_file"),
     path("evaluate/<slug:number>/", overview.overview, name="overview"),
+    path("evaluate/<slug:number>/chair/<int:change>/", overview.confirm_chair, name="chair_confirm"),
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
     path("evaluate/<slug:number>/proposals/", proposals.proposal_list, name="proposal_list"),
     path("evaluate/<slug:number>/scoring/", desk.queue, name="queue"),

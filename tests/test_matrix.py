@@ -118,6 +118,8 @@ MATRIX: dict[str, Route] = {
     "portal:account_new": pages({"admin"}),
     "portal:account_edit": pages({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
+    "portal:countersign_list": pages(COMPLIANCE),
+    "portal:countersign": pages({"officer"}, lambda w: [w.countersignature.pk]),
     "portal:session_list": pages(SIGNED_IN),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
     # Who has a password is sent to confirm with it; tests/portal/test_two_step.py has those without.
@@ -236,6 +238,8 @@ MATRIX: dict[str, Route] = {
     **setup_parts("criterion", "criteria"),
     **setup_parts("requirement", "requirements"),
     "scoring:panel": pages({"admin"}, by_setup),
+    "scoring:chair_change": acts({"admin"}, lambda w: [w.solicitation.pk]),
+    "scoring:chair_confirm": acts({"admin", "officer"}, lambda w: [w.number, w.chair_change.pk]),
     "scoring:panel_chair": acts(
         {"admin"}, lambda w: [w.solicitation.pk, w.solicitation.evaluators.first().pk]
     ),

@@ -11,12 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal import files
 from portal.compliance import Envelope
-from portal.models import FactorReset, Role, User
+from portal.models import Countersignature, FactorReset, Role, User
 from rfp import actions
 from rfp.models import Finding, Proposal, Solicitation, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation, pdf
-from scoring.models import Report
+from scoring.models import ChairChange, Report
 from suppliers import actions as supplier_actions
 from suppliers.models import (
     Alert,
@@ -63,6 +63,8 @@ class World:
     hidden: Proposal
     received: Proposal
     reset: FactorReset
+    countersignature: Countersignature
+    chair_change: ChairChange
 
     @property
     def number(self) -> str:
@@ -153,6 +155,10 @@ def build(
         reset=FactorReset.objects.create(
             person=people["elsewhere"], reason="A lost phone.", asked_by=admin, asked_at=make.NOW
         ),
+        countersignature=_countersignature(people),
+        chair_change=scoring_actions.propose_chair(
+            solicitation, user=people["reviewer"], reason="A trial.", by=admin, at=make.NOW
+        ),
         **_qualification(people, supplier),
     )
 
@@ -184,6 +190,21 @@ def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any
     }
 
 
+def _countersignature(people: dict[str, User]) -> Countersignature:
+    """One that waits for an officer."""
+    return Countersignature.objects.create(
+        act="envelope.open",
+        about="technical envelope, window 9",
+        subjects=["rfp.opening:0"],
+        digest="0" * 64,
+        args=["rfp-0"],
+        first=people["chair"],
+        second=people["admin"],
+        why="A trial.",
+        asked_at=make.NOW,
+    )
+
+
 def _people(admin: User, solicitation: Solicitation) -> dict[str, User]:
     people = {"admin": admin, "auditor": make.make_user(Role.AUDITOR)}
     people |= {key: make.make_user(Role.OFFICER) for key in ("officer", "officer2")}
@@ -197,13 +218,8 @@ def _people(admin: User, solicitation: Solicitation) -> dict[str, User]:
 
 def _panel(solicitation: Solicitation, people: dict[str, User]) -> Any:
     """Seats for the four reviewers; the chair's."""
-    seats = {
-        key: scoring_actions.seat_evaluator(
-            solicitation, user=people[key], is_chair=key == "chair", by=people["admin"], at=make.NOW
-        )
-        for key in ("chair", "reviewer", "undeclared", "conflicted")
-    }
-    return seats["chair"]
+    keys = ("chair", "reviewer", "undeclared", "conflicted")
+    return make.seat_panel(solicitation, [people[key] for key in keys], by=people["admin"])[0]
 
 
 def _sign(window: Window, people: dict[str, User], supplier: Supplier) -> None:

@@ -377,7 +377,12 @@ MAIN_TABS: Mapping[str, Sequence[Tab]] = {
     "reviewer": _STAFF_TABS[:3],
     "admin": (*_STAFF_TABS, Tab("Setup", "rfp:setup_list")),
     # What an officer decides comes first; panels and audits are others' work.
-    "officer": (_STAFF_TABS[3], _STAFF_TABS[2], _STAFF_TABS[0]),
+    "officer": (
+        _STAFF_TABS[3],
+        _STAFF_TABS[2],
+        _STAFF_TABS[0],
+        Tab("Countersign", "portal:countersign_list"),
+    ),
     "auditor": _STAFF_TABS,
 }
 FOOT_LINKS = (

@@ -20,11 +20,13 @@ PAGE = 100
 
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
+    "account.address_changed": "Email address of a staff account changed",
     "account.created": "Account created",
     "account.factor_reset": "Two-step sign-in reset",
     "account.factor_reset_asked": "Reset of two-step sign-in asked for",
     "account.factor_reset_withdrawn": "Reset of two-step sign-in withdrawn",
     "account.invited": "Account invited",
+    "account.named": "Compliance officer named on the server",
     "account.operator_off": "Operator access removed",
     "account.operator_on": "Operator access given",
     "account.renamed": "Account renamed",
@@ -37,6 +39,10 @@ VERBS = {
     "mark.stood_in": "Missing input decided",
     "marks.removal_proposed": "Removal of marks asked for",
     "marks.removed": "Marks taken out of a total",
+    "pair.asked": "Countersignature asked for",
+    "pair.countersigned": "Countersigned by an officer",
+    "panel.chair_asked": "Change of the chair asked for",
+    "panel.chair_changed": "Chair changed",
     "panel.conflict_added": "Conflict added",
     "panel.recused": "Reviewer recused",
     "proposal.standing_overridden": "Hold overridden",

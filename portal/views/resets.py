@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import actions, clock, queries
+from portal import actions, clock, pairs, queries
 from portal.forms_accounts import FactorResetForm
 from portal.fresh import fresh_sign_in
 from portal.models import FactorReset, User
@@ -57,7 +57,8 @@ def reset_list(request: HttpRequest) -> HttpResponse:
     user = confirmer_of(request)
     page = Paginator(queries.factor_resets_visible_to(user), PAGE).get_page(request.GET.get("page"))
     rows = [(each, _may_confirm(each, user)) for each in page]
-    return render(request, "portal/factor_reset_list.html", {"page": page, "rows": rows})
+    cards = pairs.cards_on([actions.RESET_FACTOR], [], user, at=clock.wall_time())
+    return render(request, "portal/factor_reset_list.html", {"page": page, "rows": rows, "cards": cards})
 
 
 def _may_confirm(reset: FactorReset, user: User) -> bool:

@@ -1,13 +1,22 @@
 """What panel, chair and officers do: each verb once, with who (`by`) and when (`at`)."""
 
 from rfp.actions import Refused
-from scoring.actions.deciding import decide, decide_findings, override_standing, stand_in_for_input
+from scoring.actions.deciding import (
+    CHANGE_FINDING,
+    CHANGE_INPUT,
+    decide,
+    decide_findings,
+    override_standing,
+    stand_in_for_input,
+)
 from scoring.actions.marks import record_mark, record_marks, request_ranking
 from scoring.actions.openings import confirm_openings, propose_openings
 from scoring.actions.panel import (
     add_conflict,
+    confirm_chair,
     confirm_removal,
     declare_conflicts,
+    propose_chair,
     propose_removal,
     recuse,
     seat_evaluator,
@@ -16,14 +25,18 @@ from scoring.actions.panel import (
 from scoring.actions.reports import request_shortlist_report, request_summary
 
 __all__ = [
+    "CHANGE_FINDING",
+    "CHANGE_INPUT",
     "Refused",
     "add_conflict",
+    "confirm_chair",
     "confirm_openings",
     "confirm_removal",
     "decide",
     "decide_findings",
     "declare_conflicts",
     "override_standing",
+    "propose_chair",
     "propose_openings",
     "propose_removal",
     "record_mark",

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from portal import audit
+from portal import audit, pairs
 from portal.compliance import Envelope, Outcome
+from portal.formats import count_of
 from portal.models import User
 from rfp import actions as rfp_actions
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
-from rfp.models import Criterion, Finding, Proposal, Revision, Window
+from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window
 from scoring import access, evaluation, queries, standings
 from scoring.actions.marks import prices_stay_sealed, request_ranking
 from scoring.models import (
@@ -26,7 +27,11 @@ from scoring.models import (
     StandingOverride,
 )
 
+CHANGE_FINDING = pairs.act("finding.change", "change a decided knock-out", "scoring:decision_list")
+CHANGE_INPUT = pairs.act("input.change", "change a decided missing input", "scoring:decision_list")
 
+
+@pairs.two_people(Refused)
 def decide_findings(
     findings: Collection[Finding],
     *,
@@ -44,6 +49,7 @@ def decide_findings(
     with transaction.atomic():
         for finding in findings:
             _decide_finding(finding, outcome=outcome, reason=reason, by=by, at=at, exception=exception)
+        _must_not_be_who_decided(findings, by=by, at=at)
         revisions = {finding.assessment.revision_id for finding in findings}
         windows = {finding.assessment.revision.proposal.window for finding in findings}
         for pk in sorted(revisions):
@@ -51,6 +57,26 @@ def decide_findings(
         for window in windows:
             assert window is not None, "an assessed proposal is in a window"
             request_ranking(window)
+
+
+def _must_not_be_who_decided(findings: Collection[Finding], *, by: User, at: datetime) -> None:
+    """Whoever changes a decision is another person than all who decided before. Raises NotTwoPeople.
+
+    After the new decisions are stored: their findings are locked by then, so that no decision slips in between.
+    """
+    before = Override.objects.filter(finding__in=findings).exclude(by=by).select_related("by").order_by("pk")
+    said = [(each.by, each) for each in before]
+    if said:
+        rfp = next(iter(findings)).assessment.revision.proposal.lot.solicitation
+        pairs.demand(
+            CHANGE_FINDING,
+            said,
+            by,
+            about=f"{count_of(len({each.finding_id for _by, each in said}), 'finding')} of {rfp.number}",
+            args=[rfp.number],
+            at=at,
+            seats=queries.seated_at(rfp.pk),
+        )
 
 
 def _decide_finding(
@@ -87,6 +113,7 @@ def must_decide_about(proposal: Proposal, by: User) -> None:
         raise Refused("You have a conflict with this supplier. Somebody else decides.")
 
 
+@pairs.two_people(Refused)
 def stand_in_for_input(
     marks: Collection[tuple[Revision, Criterion]],
     *,
@@ -107,10 +134,37 @@ def stand_in_for_input(
     with transaction.atomic():
         for revision, criterion in marks:
             _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
+        _must_not_be_who_stood_in(marks, by=by, at=at)
         for revision in {revision.pk: revision for revision, _criterion in marks}.values():
             evaluation.rescore(queries.revision_to_score(revision.pk))
             assert revision.proposal.window is not None, "it is submitted"
             request_ranking(revision.proposal.window)
+
+
+def _must_not_be_who_stood_in(
+    marks: Collection[tuple[Revision, Criterion]], *, by: User, at: datetime
+) -> None:
+    """The same for missing inputs. Raises NotTwoPeople."""
+    wanted = {(revision.pk, criterion.pk) for revision, criterion in marks}
+    before = (
+        PanelMark.objects.filter(revision__in={revision for revision, _criterion in wanted})
+        .exclude(by=by)
+        .select_related("by")
+        .order_by("pk")
+    )
+    said = [(each.by, each) for each in before if (each.revision_id, each.criterion_id) in wanted]
+    if said:
+        rfp = next(iter(marks))[0].proposal.lot.solicitation
+        count = len({(each.revision_id, each.criterion_id) for _by, each in said})
+        pairs.demand(
+            CHANGE_INPUT,
+            said,
+            by,
+            about=f"{count_of(count, 'input')} of {rfp.number}",
+            args=[rfp.number],
+            at=at,
+            seats=queries.seated_at(rfp.pk),
+        )
 
 
 def _stand_in(

@@ -8,15 +8,17 @@ from functools import partial
 
 from django.db import transaction
 
-from portal import audit, clock, heads
+from portal import audit, clock, heads, pairs
 from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from rfp.actions import Refused
 from rfp.models import Lot, Opening, Window
 from rfp.signals import technical_opened
-from scoring import access, pending, tasks
+from scoring import access, pending, queries, tasks
 from scoring.actions.marks import count_ranking_request
+
+OPEN_ENVELOPES = pairs.act("envelope.open", "open envelopes", "scoring:opening_list")
 
 
 def propose_openings(
@@ -70,6 +72,7 @@ def propose_openings(
         return openings
 
 
+@pairs.two_people(Refused)
 def confirm_openings(
     window: Window, *, envelope: Envelope, lots: Collection[Lot], by: User, at: datetime | None = None
 ) -> list[Opening]:
@@ -101,6 +104,7 @@ def confirm_openings(
         for opening in waiting:
             if opening.proposed_by_id == by.pk or opening.proposed_by.is_admin == by.is_admin:
                 raise Refused("Two people open an envelope: the chair and an admin.")
+        _must_be_two_people(locked, envelope, waiting, by=by, at=now)
         if envelope is Envelope.PRICE:
             for opening in waiting:
                 _must_be_ready(
@@ -123,6 +127,27 @@ def confirm_openings(
         # it is logged, and the next head, within ten minutes, covers it.
         transaction.on_commit(partial(heads.write_head, f"{envelope.value} opening"), robust=True)
         return waiting
+
+
+def _must_be_two_people(
+    window: Window, envelope: Envelope, waiting: list[Opening], *, by: User, at: datetime
+) -> None:
+    """Raises NotTwoPeople."""
+    number = window.solicitation.number
+    about = f"technical envelope, window {window.number} of {number}"
+    if envelope is Envelope.PRICE:
+        about = (
+            f"prices of {', '.join(each.lot.code for each in waiting)}, window {window.number} of {number}"
+        )
+    pairs.demand(
+        OPEN_ENVELOPES,
+        [(each.proposed_by, each) for each in waiting],
+        by,
+        about=about,
+        args=[number],
+        at=at,
+        seats=queries.seated_at(window.solicitation_id),
+    )
 
 
 def _after_opening(window: Window, envelope: Envelope) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from portal import audit
+from portal import audit, pairs
 from portal.compliance import Envelope
 from portal.models import User
 from rfp import queries as rfp_queries
@@ -15,44 +15,139 @@ from rfp.actions import Refused
 from rfp.models import Proposal, Solicitation, Window
 from scoring import access, evaluation, notices, queries
 from scoring.actions.marks import prices_stay_sealed, request_ranking
-from scoring.models import Conflict, ConflictDeclaration, Evaluator, MarkRemoval
+from scoring.models import ChairChange, Conflict, ConflictDeclaration, Evaluator, MarkRemoval
 from suppliers.models import Supplier
+
+CHANGE_CHAIR = pairs.act("chair.change", "change the chair", "scoring:overview")
+REMOVE_MARKS = pairs.act("marks.remove", "take marks out of a total", "scoring:proposal_detail")
 
 
 def seat_evaluator(
     solicitation: Solicitation, *, user: User, is_chair: bool, by: User, at: datetime
 ) -> Evaluator:
-    """Give a reviewer a seat on the panel. Raises Refused for others and for who wrote the RFP."""
+    """Give a reviewer a seat on the panel. Raises Refused for others, for who wrote the RFP, and for another chair once
+    the RFP is published: see `propose_chair`."""
+    _may_sit(solicitation, user)
+    with transaction.atomic():
+        rfp = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
+        seat = rfp.evaluators.filter(user=user).first()
+        if rfp.is_published and is_chair != (seat is not None and seat.is_chair):
+            raise Refused("This RFP is published. Two people change its chair: ask for another one.")
+        if is_chair and rfp.evaluators.filter(is_chair=True).exclude(user=user).exists():
+            raise Refused("This RFP already has a chair.")
+        seat = _seat(rfp, user, is_chair=is_chair, at=at)
+        event = audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
+        change = "chairs the panel" if is_chair else "is a reviewer on the panel"
+        notices.panel_changed(rfp, user, change=change, event=event.seq, by=by, at=at)
+        return seat
+
+
+def _may_sit(solicitation: Solicitation, user: User) -> None:
     if not user.is_reviewer:
         raise Refused("Only reviewers sit on a panel.")
     if user.pk == solicitation.created_by_id:
         raise Refused("The person who published an RFP cannot score its proposals.")
-    if is_chair and solicitation.evaluators.filter(is_chair=True).exclude(user=user).exists():
-        raise Refused("This RFP already has a chair.")
-    with transaction.atomic():
-        seat, _is_new = Evaluator.objects.update_or_create(
-            solicitation=solicitation, user=user, defaults={"is_chair": is_chair}
-        )
-        event = audit.record("panel.seated", seat, by=by, at=at, chair=is_chair)
-        change = "chairs the panel" if is_chair else "is a reviewer on the panel"
-        notices.panel_changed(solicitation, user, change=change, event=event.seq, by=by, at=at)
-        return seat
+
+
+def _seat(solicitation: Solicitation, user: User, *, is_chair: bool, at: datetime) -> Evaluator:
+    """The seat as it is now; `seated_at` moves when the seat is new or its chair changes."""
+    seat, is_new = Evaluator.objects.get_or_create(
+        solicitation=solicitation, user=user, defaults={"is_chair": is_chair, "seated_at": at}
+    )
+    if not is_new and seat.is_chair != is_chair:
+        seat.is_chair, seat.seated_at = is_chair, at
+        seat.save(update_fields=["is_chair", "seated_at"])
+    return seat
 
 
 def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
-    """Take back a seat nobody has used. Raises Refused after a declaration: those are kept for good."""
+    """Take back a seat nobody has used. Raises Refused after a declaration, which is kept for good, and for the chair
+    of a published RFP."""
     with transaction.atomic():
-        locked = Evaluator.objects.select_for_update().get(pk=evaluator.pk)
+        seats = Evaluator.objects.select_for_update(of=("self",))
+        locked = seats.select_related("solicitation").get(pk=evaluator.pk)
         signed = ConflictDeclaration.objects.filter(
             user=locked.user_id, window__solicitation=locked.solicitation_id
         )
         if signed.exists() or locked.marks.exists():
             raise Refused("This reviewer has signed a declaration. The seat stays on record.")
+        if locked.is_chair and locked.solicitation.is_published:
+            raise Refused("This RFP is published. Two people change its chair: ask for another one.")
         event = audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
         locked.delete()
         notices.panel_changed(
             locked.solicitation, locked.user, change="left the panel", event=event.seq, by=by, at=at
         )
+
+
+# ---- the chair, once the RFP is published -----------------------------------------------------------------------
+
+
+def propose_chair(
+    solicitation: Solicitation, *, user: User, reason: str, by: User, at: datetime
+) -> ChairChange:
+    """An admin asks for another chair of a published RFP. What was asked for before and not confirmed is dropped.
+    Raises Refused."""
+    _may_sit(solicitation, user)
+    if not by.is_admin:
+        raise Refused("An admin asks for another chair.")
+    if not reason.strip():
+        raise Refused("Give a reason.")
+    with transaction.atomic():
+        rfp = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
+        if not rfp.is_published:
+            raise Refused("This RFP is not published yet. Name the chair on its panel.")
+        if rfp.evaluators.filter(user=user, is_chair=True).exists():
+            raise Refused(f"{user} chairs this panel already.")
+        waiting = rfp.chair_changes.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
+        pairs.settle(waiting, at=at)
+        waiting.update(dropped_at=at)
+        change = ChairChange.objects.create(
+            solicitation=rfp, user=user, reason=reason.strip(), proposed_by=by, proposed_at=at
+        )
+        event = audit.record("panel.chair_asked", change, by=by, at=at, solicitation=rfp.number, user=user.pk)
+        notices.chair_asked(change, event=event.seq, at=at)
+        return change
+
+
+@pairs.two_people(Refused)
+def confirm_chair(change: ChairChange, *, by: User, at: datetime) -> Evaluator:
+    """Another admin, or a compliance officer, confirms; who chaired before stays on the panel. Raises Refused."""
+    with transaction.atomic():
+        rfp = Solicitation.objects.select_for_update(no_key=True).get(pk=change.solicitation_id)
+        locked = (
+            ChairChange.objects.select_for_update(of=("self",))
+            .select_related("proposed_by", "user")
+            .get(pk=change.pk)
+        )
+        locked.solicitation = rfp
+        if not (by.is_admin or by.is_officer):
+            raise Refused("Another admin or a compliance officer confirms another chair.")
+        if locked.confirmed_at is not None:
+            raise Refused("This change of the chair is confirmed already.")
+        if locked.dropped_at is not None:
+            raise Refused("Another change of the chair was asked for since. Look again.")
+        if locked.proposed_by_id == by.pk:
+            raise Refused("You asked for this. A second person confirms it.")
+        _may_sit(rfp, locked.user)
+        pairs.demand(
+            CHANGE_CHAIR,
+            [(locked.proposed_by, locked)],
+            by,
+            about=f"{locked.user} to chair {rfp.number}",
+            args=[rfp.number],
+            at=at,
+        )
+        for old in rfp.evaluators.filter(is_chair=True).select_related("user"):
+            _seat(rfp, old.user, is_chair=False, at=at)
+        seat = _seat(rfp, locked.user, is_chair=True, at=at)
+        locked.confirmed_by, locked.confirmed_at = by, at
+        locked.save(update_fields=["confirmed_by", "confirmed_at"])
+        event = audit.record(
+            "panel.chair_changed", seat, by=by, at=at, change=locked.pk, asked_by=locked.proposed_by_id
+        )
+        notices.chair_changed(locked, event=event.seq, by=by, at=at)
+        return seat
 
 
 # ---- declarations and conflicts ---------------------------------------------------------------------------------
@@ -191,6 +286,7 @@ def propose_removal(
         return removal
 
 
+@pairs.two_people(Refused)
 def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemoval:
     """The other of the two, chair or officer, confirms; the lot is ranked with and without the marks.
 
@@ -199,7 +295,7 @@ def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemo
     with transaction.atomic():
         locked = (
             MarkRemoval.objects.select_for_update(of=("self",))
-            .select_related("proposal__window__solicitation", "proposed_by")
+            .select_related("proposal__window__solicitation", "proposal__lot", "proposed_by")
             .get(pk=removal.pk)
         )
         proposal = locked.proposal
@@ -208,6 +304,15 @@ def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemo
             raise Refused("These marks are out of the total already.")
         if locked.proposed_by.is_officer == by.is_officer:
             raise Refused("The chair and a compliance officer do this together.")
+        pairs.demand(
+            REMOVE_MARKS,
+            [(locked.proposed_by, locked)],
+            by,
+            about=f"proposal {proposal.number}",
+            args=[str(proposal.pk)],
+            at=at,
+            seats=queries.seated_at(proposal.lot.solicitation_id),
+        )
         locked.confirmed_by, locked.confirmed_at = by, at
         locked.save(update_fields=["confirmed_by", "confirmed_at"])
         assert proposal.current_revision_id is not None and proposal.window is not None, "its prices are open"

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from portal import clock, formats
+from portal import clock, formats, pairs
 from portal.formats import count_of
 from rfp.actions import Refused
 from rfp.models import Finding, Proposal, Window
@@ -200,9 +200,16 @@ def queue_context(
         "holds": shown_holds(room, queue.holds) if shows_holds else [],
         "waiting": total - queue.counts[HOLD],
         "with_officers": queue.counts[HOLD],
+        "cards": countersignatures(room) if asked.decided and room.sees_pairs else [],
         "lot_states": with_names(room, states),
         "ready": [state for state in states if state.is_ready],
     }
+
+
+def countersignatures(room: Room) -> list[pairs.Card]:
+    """Changes of decisions that an officer must countersign first."""
+    acts = (actions.CHANGE_FINDING, actions.CHANGE_INPUT)
+    return pairs.cards_on(acts, [room.solicitation.number], room.user, at=clock.wall_time())
 
 
 def with_names(room: Room, states: Sequence[pending.LotState]) -> list[tuple[pending.LotState, Any]]:

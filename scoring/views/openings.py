@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock, formats
+from portal import clock, formats, pairs
 from portal.compliance import Envelope
 from portal.formats import count_of
 from portal.fresh import fresh_sign_in
@@ -77,7 +77,11 @@ def render_list(
     now = clock.wall_time()
     seats = list(queries.panel_of(room.solicitation)) if room.is_opened else []
     steps = [steps_of(room, window, now, seats, failed or {}) for window in room.windows]
-    return render(request, "scoring/opening_list.html", room.context("opening_list", steps=steps, now=now))
+    openings = [each for window in room.windows for each in window.openings.all()]
+    begun = [each for each in openings if each.confirmed_at is None and room.sees_pairs]
+    cards = pairs.cards_about(begun, room.user, at=now)
+    context = room.context("opening_list", steps=steps, now=now, cards=cards)
+    return render(request, "scoring/opening_list.html", context)
 
 
 def steps_of(

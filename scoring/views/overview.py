@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from portal import charts, clock, formats
+from portal import charts, clock, formats, pairs
+from portal.fresh import fresh_sign_in
 from portal.models import User
+from rfp.actions import Refused
 from rfp.models import Window
-from scoring import pending, queries
+from scoring import actions, pending, queries
 from scoring.access import proposals_visible_to
 from scoring.views.room import Room, in_room
 from suppliers.reference.places import STATE_NAMES
@@ -46,9 +50,34 @@ def overview(request: HttpRequest, room: Room) -> HttpResponse:
         )
         for window in room.windows
     ]
-    return render(
-        request, "scoring/overview.html", room.context("overview", windows=windows, panel=panel_of(room))
+    change = (
+        queries.chair_change_of(room.solicitation) if room.user.is_admin or room.user.is_officer else None
     )
+    context = room.context(
+        "overview",
+        windows=windows,
+        panel=panel_of(room),
+        change=change,
+        cards=pairs.cards_about([change] if change else [], room.user, at=now),
+    )
+    return render(request, "scoring/overview.html", context)
+
+
+@require_POST
+@in_room
+@fresh_sign_in
+def confirm_chair(request: HttpRequest, room: Room, change: int) -> HttpResponse:
+    """The second person confirms another chair."""
+    if not (room.user.is_admin or room.user.is_officer):
+        raise Http404
+    asked = get_object_or_404(room.solicitation.chair_changes, pk=change)
+    try:
+        seat = actions.confirm_chair(asked, by=room.user, at=clock.wall_time())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{seat.user} chairs the panel now.")
+    return redirect("scoring:overview", number=room.solicitation.number)
 
 
 @dataclass(frozen=True, kw_only=True)

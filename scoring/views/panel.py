@@ -10,15 +10,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal import clock
+from portal.fresh import fresh_sign_in
+from rfp.models import Solicitation
 from rfp.views.setup_frame import admin_of, frame, readable
-from scoring import actions
-from scoring.forms_panel import SeatForm
+from scoring import actions, queries
+from scoring.forms_panel import ChairForm, SeatForm
 from scoring.models import ConflictDeclaration
 
 
 @login_required
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The seats, and a form for one more; also after publication."""
+    """The seats, and a form for one more; also after publication, when another chair takes two people."""
     solicitation = readable(request, pk)
     form = SeatForm(solicitation, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -26,7 +28,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
             seat = actions.seat_evaluator(
                 solicitation,
                 user=form.cleaned_data["user"],
-                is_chair=form.cleaned_data["is_chair"],
+                is_chair=form.cleaned_data.get("is_chair", False),
                 by=admin_of(request),
                 at=clock.wall_time(),
             )
@@ -35,6 +37,12 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{seat.user.name} has a seat.")
             return redirect("scoring:panel", pk)
+    return _render(request, solicitation, form)
+
+
+def _render(
+    request: HttpRequest, solicitation: Solicitation, form: SeatForm, chair: ChairForm | None = None
+) -> HttpResponse:
     signed = ConflictDeclaration.objects.filter(user=OuterRef("user"), window__solicitation=solicitation)
     seats = list(
         solicitation.evaluators.select_related("user").annotate(
@@ -46,13 +54,40 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "has_chair": any(seat.is_chair for seat in seats),
     }
+    if solicitation.is_published or chair:
+        change = queries.chair_change_of(solicitation)
+        context |= {"change": change, "chair_form": chair or ChairForm(solicitation)}
     return render(request, "scoring/panel.html", context)
+
+
+@login_required
+@fresh_sign_in
+@require_POST
+def chair_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for another chair of a published RFP."""
+    solicitation = readable(request, pk)
+    form = ChairForm(solicitation, request.POST)
+    if form.is_valid():
+        try:
+            actions.propose_chair(
+                solicitation,
+                user=form.cleaned_data["user"],
+                reason=form.cleaned_data["reason"],
+                by=admin_of(request),
+                at=clock.wall_time(),
+            )
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Asked for. Another admin or a compliance officer confirms it.")
+            return redirect("scoring:panel", pk)
+    return _render(request, solicitation, SeatForm(solicitation), form)
 
 
 @login_required
 @require_POST
 def panel_chair(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
-    """Name the chair, or take the chair back."""
+    """Name the chair, or take the chair back, before the RFP is published."""
     solicitation = readable(request, pk)
     evaluator = get_object_or_404(solicitation.evaluators.select_related("user"), pk=seat)
     try:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
-from portal import clock
+from portal import clock, pairs
 from portal.files import hand_out
 from portal.fresh import fresh_sign_in
 from rfp import queries as rfp_queries
@@ -290,8 +290,11 @@ def detail_context(
     price_in_row = access.price_open and row is not None and row.price_open
     address = reverse("scoring:proposal_detail", args=[proposal.pk])
     revision = _revision(proposal)
+    removals = removals_of(room, proposal) if access.price_open and access.sees_panel else []
+    begun = [each["removal"] for each in removals if each["removal"] and not each["removal"].confirmed_at]
     return room.context(
         "proposal_list",
+        cards=pairs.cards_about(begun, room.user, at=clock.wall_time()) if begun else [],
         proposal=proposal,
         revision=revision,
         supplier_name=content.company_of(revision).legal_name,
@@ -304,7 +307,7 @@ def detail_context(
         gaps=evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if access.sees_panel else (),
         price_basis=room.solicitation.counted_costs,
         may_decide_here=room.decides and not access.price_open,
-        removals=removals_of(room, proposal) if access.price_open and access.sees_panel else [],
+        removals=removals,
         form=form or decision_form(proposal, room),
         report_form=ReportForm(
             submit="Make a PDF summary", action=reverse("scoring:summary_request", args=[proposal.pk])

@@ -81,6 +81,11 @@ class Room:
         """Chair, admins, officers and auditors read why a supplier is on hold; reviewers read that it is."""
         return self.viewer.oversees or self.viewer.is_chair
 
+    @property
+    def sees_pairs(self) -> bool:
+        """Chair, admins, officers and auditors read which two people need a countersignature."""
+        return self.decides or self.viewer.oversees
+
     def must_declare(self, window: Window) -> bool:
         """Whether the user has to sign for this opened window before reading anything of it."""
         return self.access[window.pk].technical_open and self.viewer.must_declare(window)

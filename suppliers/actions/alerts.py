@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from portal import audit, notices
+from portal import audit, notices, pairs
 from portal.formats import day
 from portal.models import User
 from suppliers import profiles, queries
@@ -15,6 +15,10 @@ from suppliers.actions.refused import Refused
 from suppliers.facts import PROFILE_ROLES, names_to_screen
 from suppliers.models import Alert, Disposition
 from suppliers.signals import screening_changed
+
+CLEAR_STRONG = pairs.act("alert.clear", "clear a strong hit", "suppliers:alert_detail")
+END_MATCH = pairs.act("alert.end", "end a confirmed match", "suppliers:alert_detail")
+DECIDE_ESCALATED = pairs.act("alert.escalated", "decide an escalated alert", "suppliers:alert_detail")
 
 DECIDED = {
     Disposition.Decision.TRUE_MATCH: Alert.State.TRUE_MATCH,
@@ -40,6 +44,7 @@ CODES: dict[str, tuple[Disposition.Code, ...]] = {
 }
 
 
+@pairs.two_people(Refused)
 def decide_alert(
     alert: Alert,
     *,
@@ -71,7 +76,8 @@ def decide_alert(
             raise Refused("The active lists no longer hold this match; there is nothing to decide.")
         if seen is not None and seen != alert.stamp:
             raise Refused("The alert changed while you read it. It is shown as it is now: look again.")
-        state = _decided(alert, Decision(decision), by)
+        state = _decided(alert, Decision(decision), by, at)
+        pairs.settle(alert.dispositions.all(), at=at)
         said = Disposition.objects.create(
             alert=alert,
             decision=decision,
@@ -95,28 +101,31 @@ def decide_alert(
         return alert
 
 
-def _decided(alert: Alert, decision: Disposition.Decision, by: User) -> Alert.State:
+def _decided(alert: Alert, decision: Disposition.Decision, by: User, at: datetime) -> Alert.State:
     """The state a decision leads to."""
     state = DECIDED[decision]
     if alert.state == state:
         raise Refused(f"This is decided already: {alert.get_state_display().lower()}.")
     if alert.is_confirmed:
-        return _of_confirmed(alert, decision, by)
+        return _of_confirmed(alert, decision, by, at)
     if decision == Decision.END:
         raise Refused("Only a confirmed match can be ended.")
     last = alert.dispositions.filter(fingerprint=alert.fingerprint).order_by("id").last()
-    if alert.state == Alert.State.ESCALATED and last is not None and last.by_id == by.pk:
-        raise Refused("You escalated this alert: another officer must decide it.")
+    if alert.state == Alert.State.ESCALATED and last is not None:
+        if last.by_id == by.pk:
+            raise Refused("You escalated this alert: another officer must decide it.")
+        _must_be_another(DECIDE_ESCALATED, last, by, at)
     if state != Alert.State.FALSE_POSITIVE or not alert.needs_two:
         return state
     if alert.state != Alert.State.CLEARING or last is None:
         return Alert.State.CLEARING
     if last.by_id == by.pk:
         raise Refused("Two officers clear a strong hit: another officer must agree.")
+    _must_be_another(CLEAR_STRONG, last, by, at)
     return state
 
 
-def _of_confirmed(alert: Alert, decision: Disposition.Decision, by: User) -> Alert.State:
+def _of_confirmed(alert: Alert, decision: Disposition.Decision, by: User, at: datetime) -> Alert.State:
     """A confirmed match ends when a second officer says the same as the first; until then it stays one."""
     if decision == Decision.TRUE_MATCH:
         return Alert.State.TRUE_MATCH
@@ -127,7 +136,13 @@ def _of_confirmed(alert: Alert, decision: Disposition.Decision, by: User) -> Ale
         return Alert.State.ENDING
     if last.by_id == by.pk:
         raise Refused("Two officers end a confirmed match: another officer must agree.")
+    _must_be_another(END_MATCH, last, by, at)
     return DECIDED[decision]
+
+
+def _must_be_another(act: pairs.Act, last: Disposition, by: User, at: datetime) -> None:
+    """Raises NotTwoPeople."""
+    pairs.demand(act, [(last.by, last)], by, about=f"alert {last.alert_id}", args=[last.alert_id], at=at)
 
 
 def _names_now(alert: Alert) -> list[str]:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import clock, tables
+from portal import clock, pairs, tables
 from portal.fresh import fresh_sign_in
 from portal.models import User
 from suppliers import actions, desk, queries
@@ -224,6 +224,7 @@ def _detail(
         "beside": desk.beside(alert),
         "tokens": desk.tokens(alert),
         "history": desk.history(alert),
+        "cards": _countersignatures(alert, user),
         "list_title": desk.list_title(alert.source),
         "list_basis": lists.source_of(alert.source).basis,
         "remarks": desk.hide_shared(alert, alert.party.remarks),
@@ -234,6 +235,13 @@ def _detail(
         .order_by("-priority", "id")[:20],
     }
     return render(request, "suppliers/alert_detail.html", context)
+
+
+def _countersignatures(alert: Alert, user: User) -> list[pairs.Card]:
+    """What an officer must countersign before a second one's word on this alert counts."""
+    begun = Alert.State.CLEARING, Alert.State.ENDING, Alert.State.ESCALATED
+    last = alert.dispositions.order_by("id").last() if alert.state in begun else None
+    return pairs.cards_about([last] if last else [], user, at=clock.wall_time())
 
 
 def _may_be_assigned(alert: Alert) -> bool:

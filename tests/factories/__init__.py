@@ -56,6 +56,8 @@ from suppliers.screening import lists
 
 _number = itertools.count(1)
 NOW = datetime.now(UTC).replace(microsecond=0)
+# Since when people have their accounts and seats, unless a test says otherwise: long enough to act together.
+SEATED = NOW - timedelta(days=40)
 ANCHORS = {str(anchor): f"Anchor {anchor}" for anchor in range(6)}
 YEAR = 2027
 
@@ -63,7 +65,12 @@ YEAR = 2027
 def make_user(role: Role | str = Role.SUPPLIER, **fields: Any) -> User:
     """A person without a password: tests sign in with `client.force_login`."""
     number = next(_number)
-    values = {"email": f"person{number}@test.example", "name": f"Person {number}", "date_joined": NOW}
+    values = {
+        "email": f"person{number}@test.example",
+        "name": f"Person {number}",
+        "date_joined": NOW,
+        "seated_at": SEATED,
+    }
     return User.objects.create(role=role, **{**values, **fields})
 
 
@@ -437,21 +444,27 @@ def make_panel(
     solicitation: Solicitation, *, reviewers: int = 2, declared: bool = True
 ) -> tuple[Evaluator, list[Evaluator]]:
     """(the chair's seat, the others'); signed for the windows that are open, see `open_envelope`."""
-    seats = []
-    for number in range(reviewers + 1):
-        seat = scoring_actions.seat_evaluator(
-            solicitation,
-            user=make_user(Role.REVIEWER),
-            is_chair=number == 0,
-            by=solicitation.created_by,
-            at=NOW,
-        )
-        seats.append(seat)
+    people = [make_user(Role.REVIEWER) for _ in range(reviewers + 1)]
+    seats = seat_panel(solicitation, people, by=solicitation.created_by)
     if declared:
         for window in solicitation.windows.all():
             if queries.open_lots(window, Envelope.TECHNICAL):
                 declare_all(window, seats)
     return seats[0], seats[1:]
+
+
+def seat_panel(solicitation: Solicitation, people: list[User], *, by: User) -> list[Evaluator]:
+    """Seats for these reviewers, the first of whom chairs; given before the RFP was published."""
+    published = solicitation.published_at
+    Solicitation.objects.filter(pk=solicitation.pk).update(published_at=None)
+    seats = [
+        scoring_actions.seat_evaluator(solicitation, user=user, is_chair=number == 0, by=by, at=SEATED)
+        for number, user in enumerate(people)
+    ]
+    Solicitation.objects.filter(pk=solicitation.pk).update(published_at=published)
+    for seat in seats:
+        seat.solicitation = solicitation
+    return seats
 
 
 def declare(

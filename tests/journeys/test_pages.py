@@ -59,6 +59,8 @@ def of_admin(w: World) -> list[str]:
         f"{setup}/rules/",
         f"{setup}/rules/CE-1/",
         f"{setup}/panel/",
+        f"/setup/{w.solicitation.pk}/panel/",
+        f"/evaluate/{w.number}/",
     ]
 
 
@@ -79,6 +81,9 @@ def of_officer(w: World) -> list[str]:
         f"/suppliers/{w.supplier.pk}/",
         "/suppliers/waivers/",
         "/suppliers/settings/",
+        "/countersign/",
+        f"/countersign/{w.countersignature.pk}/",
+        f"/evaluate/{w.number}/",
     ]
 
 

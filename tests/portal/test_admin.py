@@ -206,7 +206,7 @@ def test_team_and_panel_hear_of_changes() -> None:
     supplier_actions.remove_member(member, by=editor, at=make.NOW)
     assert letters(AuditEvent.objects.latest("seq"), "team") == {owner}
     solicitation, by, officer = (
-        make.make_solicitation(),
+        make.make_solicitation(published=False),
         make.make_user(Role.ADMIN),
         make.make_user(Role.OFFICER),
     )

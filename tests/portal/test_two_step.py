@@ -510,9 +510,12 @@ FRESH = {
     "portal:account_new",
     "portal:account_edit",
     "portal:account_switch",
+    "portal:countersign",
     "portal:factor_reset_ask",
     "portal:factor_reset_confirm",
     "portal:two_step_replace",
+    "scoring:chair_change",
+    "scoring:chair_confirm",
     "scoring:opening_act",
     "scoring:standing_override",
     "suppliers:alert_detail",
@@ -520,6 +523,7 @@ FRESH = {
     "suppliers:standing_finding",
     "suppliers:waiver_new",
 }
+BY_OFFICERS = {"portal:countersign", "scoring:standing_override"}
 CALM = {
     "portal:audit_verify",
     "portal:factor_reset_withdraw",
@@ -576,7 +580,7 @@ def test_each_of_them_sends_a_stale_sign_in_to_confirm() -> None:
     clients = {who: signed_in_a_while_ago(forced(made.people[who])) for who in ("admin", "officer")}
     by = {"suppliers": "officer", "portal": "admin", "scoring": "admin"}
     for name in FRESH - {"portal:two_step_replace"}:
-        who = "officer" if name == "scoring:standing_override" else by[name.split(":")[0]]
+        who = "officer" if name in BY_OFFICERS else by[name.split(":")[0]]
         url = reverse(name, args=MATRIX[name].args(made))
         answer = clients[who].post(url, {"reason": "typed"})
         assert answer.status_code == 302, name

@@ -89,6 +89,14 @@ def test_an_opening_begun_is_not_confirmed_when_the_window_was_extended_meanwhil
     assert Opening.objects.get().confirmed_at is None
 
 
+def another_chair(made):
+    """Two admins have another reviewer chair the panel."""
+    change = actions.propose_chair(
+        made.solicitation, user=made.others[0].user, reason="Away.", by=made.admin, at=factories.NOW
+    )
+    actions.confirm_chair(change, by=factories.make_user(Role.ADMIN), at=factories.NOW)
+
+
 def test_who_is_chair_no_more_loses_the_shortlist_report_too():
     made = room()
     made.mark()
@@ -98,9 +106,7 @@ def test_who_is_chair_no_more_loses_the_shortlist_report_too():
     client = signed_in(made.chair.user)
     path = f"/evaluate/reports/{report.pk}/"
     assert client.get(path + "file/").status_code == 200
-    actions.seat_evaluator(
-        made.solicitation, user=made.chair.user, is_chair=False, by=made.admin, at=factories.NOW
-    )
+    another_chair(made)
     assert client.get(made.base + "ranking/").status_code == 200
     assert [client.get(path).status_code, client.get(path + "file/").status_code] == [404, 404]
     assert Report.objects.get().state == Report.State.DONE
@@ -147,9 +153,7 @@ def test_with_both_limits_the_scale_begins_at_the_one_away_from_the_ideal():
 def test_an_admin_who_was_made_a_reviewer_does_not_confirm_the_own_opening():
     made = room(opened=False)
     actions.propose_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=made.admin)
-    actions.seat_evaluator(
-        made.solicitation, user=made.chair.user, is_chair=False, by=made.admin, at=factories.NOW
-    )
+    another_chair(made)
     other_admin = factories.make_user(Role.ADMIN)
     with pytest.raises(rfp_actions.Refused):
         actions.confirm_openings(made.window, envelope=Envelope.TECHNICAL, lots=[], by=other_admin)

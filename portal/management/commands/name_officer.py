@@ -1,0 +1,31 @@
+"""Names a compliance officer on the server, who can countersign for anybody: recorded, and told to who must know."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.forms import ValidationError
+
+from portal import actions, clock
+
+
+class Command(BaseCommand):
+    help = "Makes an account for a compliance officer, or makes a staff account one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--name", default="", help="the person's name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            validate_email(options["email"])
+        except ValidationError as wrong:
+            raise CommandError("This is no email address.") from wrong
+        try:
+            user = actions.name_officer(options["email"], name=options["name"].strip(), at=clock.wall_time())
+        except actions.Refused as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(f"{user.email} is a compliance officer.")
