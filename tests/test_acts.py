@@ -15,14 +15,14 @@ from portal import actions as portal_actions
 from portal import audit
 from portal.compliance import Outcome
 from portal.files import check_file
-from portal.models import AuditEvent, Role, User
+from portal.models import AuditEvent, Countersignature, FactorReset, Role, User
 from portal.views.audit import VERBS
 from rfp import actions as rfp_actions
 from rfp import setup as rfp_setup
 from rfp.models import Proposal, Solicitation
 from scoring import actions as scoring_actions
 from scoring import pending
-from scoring.models import AutomaticMark, Decision, Evaluator, MarkRemoval, PanelMark
+from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
 from suppliers import actions as supplier_actions
 from suppliers import previews
 from suppliers.models import Alert, JoinRequest, Membership, Qualification, RuleSettings, Supplier, Waiver
@@ -123,6 +123,73 @@ def _() -> Done:
     by, user = admin(), make.make_user(Role.ADMIN, is_staff=True)
     portal_actions.set_operator(user, operator=False, by=by, at=make.NOW)
     return user, by, {}
+
+
+def asked_reset() -> tuple[FactorReset, User]:
+    lost, by = make.make_user(Role.REVIEWER), admin()
+    lost.authenticator_set.create(type="totp", data={"secret": ""})
+    return portal_actions.ask_factor_reset(lost, reason="A lost phone.", by=by, at=make.NOW), by
+
+
+@act("account.factor_reset_asked")
+def _() -> Done:
+    reset, by = asked_reset()
+    return reset.person, by, {"reset": reset.pk}
+
+
+@act("account.factor_reset")
+def _() -> Done:
+    reset, asked_by = asked_reset()
+    by = officer()
+    portal_actions.confirm_factor_reset(reset, by=by, at=make.NOW)
+    return reset.person, by, {"reset": reset.pk, "asked_by": f"user:{asked_by.pk}"}
+
+
+@act("account.factor_reset_withdrawn")
+def _() -> Done:
+    reset, by = asked_reset()
+    portal_actions.withdraw_factor_reset(reset, by=by, at=make.NOW)
+    return reset.person, by, {"reset": reset.pk}
+
+
+@act("account.named")
+def _() -> Done:
+    user = make.make_user(Role.REVIEWER)
+    portal_actions.name_officer(user.email, name="", at=make.NOW)
+    return user, None, {"before": "reviewer", "role": "officer"}
+
+
+@act("account.address_changed")
+def _() -> Done:
+    user = admin()
+    portal_actions.address_changed(user, was="before@buyer.example", at=make.NOW)
+    return user, user, {}
+
+
+def asked_pair() -> Countersignature:
+    """Two who cannot reset a factor together before an officer countersigns: one invited the other."""
+    reset, first = asked_reset()
+    second = make.make_user(Role.ADMIN, invited_by=first)
+    with pytest.raises(portal_actions.Refused):
+        portal_actions.confirm_factor_reset(reset, by=second, at=make.NOW)
+    return Countersignature.objects.get()
+
+
+def about(row: Countersignature) -> dict[str, Any]:
+    return {"act": "factor.reset", "first": row.first_id, "second": row.second_id}
+
+
+@act("pair.asked")
+def _() -> Done:
+    row = asked_pair()
+    return row, row.second, about(row)
+
+
+@act("pair.countersigned")
+def _() -> Done:
+    row, by = asked_pair(), officer()
+    portal_actions.countersign(row, reason=REASON, by=by, at=make.NOW)
+    return row, by, about(row)
 
 
 # ---- suppliers ----------------------------------------------------------------------------------------------------
@@ -457,6 +524,26 @@ def _() -> Done:
     kept = Evaluator(pk=seat.pk)
     scoring_actions.unseat_evaluator(seat, by=made.admin, at=make.NOW)
     return kept, made.admin, {"user": seat.user_id}
+
+
+def asked_chair() -> ChairChange:
+    made = room(opened=False)
+    return scoring_actions.propose_chair(
+        made.solicitation, user=made.others[0].user, reason=REASON, by=made.admin, at=make.NOW
+    )
+
+
+@act("panel.chair_asked")
+def _() -> Done:
+    row = asked_chair()
+    return row, row.proposed_by, {"solicitation": row.solicitation.number, "user": row.user_id}
+
+
+@act("panel.chair_changed")
+def _() -> Done:
+    row, by = asked_chair(), officer()
+    seat = scoring_actions.confirm_chair(row, by=by, at=make.NOW)
+    return seat, by, {"change": row.pk, "asked_by": row.proposed_by_id}
 
 
 @act("panel.declared")
