@@ -352,7 +352,7 @@ def address_changed(user: User, *, was: str, at: datetime) -> None:
 def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -> Countersignature:
     """An officer states that the two are two people. The second of them then acts again. Raises Refused."""
     if not reason.strip():
-        raise Refused("Say how you know that they are two people.")
+        raise Refused("Say how you know they’re two different people.")
     with transaction.atomic():
         row = (
             Countersignature.objects.select_for_update(of=("self",))

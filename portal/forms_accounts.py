@@ -116,5 +116,5 @@ class CountersignForm(PortalForm):
         max_length=1000,
         help_text="For example: I called both of them. Admins, officers, and auditors read it.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say how you know that they are two people"},
+        error_messages={"required": "Say how you know they’re two different people"},
     )

@@ -41,7 +41,7 @@ def chair_asked(change: ChairChange, *, event: int, at: datetime) -> None:
         body=(
             f"{change.proposed_by} wants {change.user} to chair the panel of {rfp.number}, {rfp.title}. "
             f"Reason: {change.reason}\n\n"
-            "It holds once another admin or a compliance officer confirms it, on the overview of the evaluation.\n\n"
+            "It takes effect once another admin or a compliance officer confirms it on the evaluation’s overview.\n\n"
             "If this is not right, tell your administrator now.\n"
         ),
         not_to=change.proposed_by,
@@ -58,7 +58,7 @@ def chair_changed(change: ChairChange, *, event: int, by: User, at: datetime) ->
         subject=f"The chair of {rfp.number} changed",
         body=(
             f"{change.user} now chairs the panel of {rfp.number}, {rfp.title}. {change.proposed_by} asked for it, "
-            f"{by} confirmed it. Reason: {change.reason}\n\n"
+            f"and {by} confirmed it. Reason: {change.reason}\n\n"
             "If this is not right, tell your administrator now.\n"
         ),
         not_to=by,

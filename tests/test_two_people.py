@@ -517,7 +517,7 @@ def test_the_list_asks_the_same_for_one_row_and_for_three(django_assert_num_quer
     row(2), row(3)
     with django_assert_num_queries(len(one)):
         page = client.get(reverse("portal:countersign_list")).content.decode()
-    assert page.count("Waits for an officer") == 3
+    assert page.count("Waiting for an officer") == 3
 
 
 # ---- who brought whom in, and since when ------------------------------------------------------------------------
