@@ -37,6 +37,8 @@ SISTER = 0.7499
 NEXT = 0.76
 # How alike the letters must be that two spellings of a name split otherwise.
 RESPLIT = 0.7
+# How many letters it takes to compare sounds: two or three may be initials.
+SPOKEN = 4
 _NEVER = Decimal(0)
 DISGUISED = Decimal("0.98")
 
@@ -273,14 +275,20 @@ def _is_split_otherwise(pairs: Sequence[TokenPair]) -> bool:
 
 
 def _is_spelled_alike(ours: Sequence[str], listed: Sequence[str]) -> bool:
-    """Whether the words have nearly the same letters, the generic ones in both left out; short ones the very same."""
+    """Whether the words have nearly the same letters, the generic ones in both left out; short ones the very same,
+    or the same sound: "al Daawa" is "Aldawa".
+    """
     mine, theirs = "".join(ours), "".join(listed)
     for word in (*ours, *listed):
         if word in GENERIC and word in mine and word in theirs:
             mine, theirs = mine.replace(word, "", 1), theirs.replace(word, "", 1)
     if min(len(mine), len(theirs)) < SHORT:
-        return mine == theirs
+        return mine == theirs or (min(len(mine), len(theirs)) >= SPOKEN and _sound_alike(mine, theirs))
     return Indel.normalized_similarity(mine, theirs) >= RESPLIT
+
+
+def _sound_alike(ours: str, listed: str) -> bool:
+    return not set(sounds(ours)).isdisjoint(sounds(listed))
 
 
 def _is_next_of(pairs: Sequence[TokenPair]) -> bool:

@@ -163,6 +163,7 @@ def test_a_person_is_found_in_either_order(index):
         ("Chabarowskij Zawod", "Khabarovskiy Zavod", True),
         ("Sanubar Ironvale Yazd", "Senobar Ironvale Yazd", True),
         ("Al Quillram Ironvale Exchange", "Alquillram Ironvale Exchange", True),
+        ("Larkmead Alnura Al Islamiah", "Larkmead Al Nuura Al Islamiyya", True),
         ("Ironvale Tunisian Brigade", "Tunisia Ironvale Brigade", True),
         ("Zhonglark Ironvale Chemical Co", "Zhonglark Ironvale Pharmaceutical Co", False),
         ("Zhonglark Ironvale Chemical Co", "Zhonglark Ironvale Chemicals Group", True),
