@@ -56,7 +56,7 @@ except Exception:
         env={**os.environ, **environment, "REDIS_URL": "unix:///nonexistent/socket"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert float(done.stdout) < 3, done.stderr

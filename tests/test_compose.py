@@ -36,7 +36,7 @@ def test_the_database_is_made_with_the_arguments_compose_gives() -> None:
                 env={"PATH": os.environ["PATH"], "HOME": str(folder)},
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=600,
                 check=False,
             )
         finally:

@@ -199,7 +199,7 @@ def settings_error(environment: Mapping[str, str]) -> str:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return done.stderr.strip().splitlines()[-1] if done.returncode else ""

@@ -24,7 +24,7 @@ def modules_below(package: str) -> list[str]:
 def test_the_import_contracts_hold() -> None:
     code = "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
@@ -36,7 +36,7 @@ def test_a_pure_module_loads_neither_django_nor_celery(package: str) -> None:
     loaded = "sorted({'django', 'celery', 'kombu'} & set(sys.modules))"
     code = f"import sys, {', '.join(modules)}\nprint(*{loaded})"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=600, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 

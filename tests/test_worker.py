@@ -101,7 +101,7 @@ def test_broker_down_the_submission_stands(servers: embedded.Servers) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -247,7 +247,7 @@ def test_summary_and_shortlist_report_are_made_downloaded_and_read(
 def download(page: Page, folder: Path) -> tuple[str, object]:
     """Wait for the worker, take the file, open it: (its text, the data attached to it)."""
     link = page.get_by_role("link", name="Download the PDF")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible(timeout=300_000)
     check(page)
     with page.expect_download() as waiting:
         link.click()
@@ -263,5 +263,5 @@ def download(page: Page, folder: Path) -> tuple[str, object]:
 def text_of(path: Path) -> str:
     tool = shutil.which("pdftotext")
     assert tool, "poppler-utils is missing; run make setup"
-    done = subprocess.run([tool, str(path), "-"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([tool, str(path), "-"], capture_output=True, text=True, timeout=600, check=True)
     return done.stdout

@@ -253,7 +253,7 @@ def sign_and_submit(page: Page) -> None:
 
 
 def findings_come_by_themselves(page: Page) -> None:
-    expect(page.get_by_text(re.compile(r"Rulebook \S+"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"Rulebook \S+"))).to_be_visible(timeout=300_000)
     assert page.evaluate("window.isTheSamePage"), "without a reload"
     expect(page.get_by_text("Rules are being applied")).to_have_count(0)
     check(page)

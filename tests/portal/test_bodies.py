@@ -55,7 +55,7 @@ def test_400_megabytes_to_the_sign_in_are_refused_before_they_are_read(tmp_path:
     with Site(f"127.0.0.1:{free_port()}", environment, tmp_path / "web.log") as site:
         for path in ("/accounts/login/", "/proposals/", "/nothing/here/"):
             host, _, port = site.bind.rpartition(":")
-            with socket.create_connection((host, int(port)), timeout=30) as visitor:
+            with socket.create_connection((host, int(port)), timeout=600) as visitor:
                 visitor.sendall(
                     f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {400 * MEGABYTE}\r\n"
                     "Content-Type: multipart/form-data; boundary=x\r\n"
@@ -316,7 +316,7 @@ def test_redis_with_a_password_takes_cache_and_jobs(kind: str, tmp_path: Path) -
                 },
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=600,
                 check=False,
             )
         finally:

@@ -81,7 +81,7 @@ def test_static_files_are_for_everybody_and_documents_for_nobody_else(tmp_path: 
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

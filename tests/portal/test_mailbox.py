@@ -76,7 +76,7 @@ def test_page_exists_in_development_only(environment: str, there: str, tmp_path:
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.stdout.strip().splitlines()[-1:] == [there], done.stderr[-2000:]

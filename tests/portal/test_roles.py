@@ -329,6 +329,6 @@ def _run(servers: embedded.Servers, *arguments: str, **environment: str) -> subp
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )

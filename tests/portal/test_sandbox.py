@@ -63,7 +63,7 @@ def test_bomb_is_refused_soon_and_in_little_memory(name: str, why: str) -> None:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     said, seconds, child, own = json.loads(done.stdout)
@@ -242,7 +242,7 @@ def test_command_judges_as_the_form_does_without_a_database(tmp_path: Path) -> N
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     rows = [json.loads(line) for line in done.stdout.splitlines()]

@@ -134,7 +134,7 @@ def test_production_requires_it_unless_told_otherwise(
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.stdout.strip() == expected, done.stderr

@@ -21,7 +21,7 @@ def manage(*args, stdin=""):
         env=env,
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         capture_output=True,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -156,7 +156,7 @@ def test_two_owners_who_take_each_other_out_at_once_leave_one():
 
     def take_out(member, by):
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=600)
             actions.remove_member(member, by=by, at=make.NOW)
         except actions.Refused as refused:
             return str(refused)
