@@ -32,6 +32,9 @@ pytestmark = pytest.mark.django_db
 # A day on which the sample's first two windows have closed and the third is open.
 NOW = datetime(2026, 6, 21, 16, 0, tzinfo=UTC)
 PEOPLE = ("chair", "reviewer", "admin", "officer", "auditor")
+# Who opens each tab as a page of its own, as without scripts; for the others a click brings the tab into the page.
+WITHOUT_SCRIPTS = ("chair", "reviewer")
+TAB = "&on=page"
 
 
 class Told(Demo):
@@ -61,8 +64,8 @@ def told(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         transaction.set_rollback(True)
 
 
-def addresses(number: str) -> Iterator[str]:
-    """Every page of the evaluation, and every part of every proposal open to somebody."""
+def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
+    """Every page of the evaluation, and every part of every proposal open to somebody, as a page or as its tab."""
     for page in (
         "overview",
         "proposal_list",
@@ -87,8 +90,10 @@ def addresses(number: str) -> Iterator[str]:
         yield reverse(name)
     for proposal in rfp_queries.opened_proposals().order_by("window_id", "lot_id", "pk"):
         for name in ("proposal_detail", "proposal_mark"):
+            page = reverse(f"scoring:{name}", args=[proposal.pk])
+            yield page
             for part, _label in PARTS:
-                yield reverse(f"scoring:{name}", args=[proposal.pk]) + f"?part={part}"
+                yield f"{page}?part={part}{'' if whole else TAB}"
         yield reverse("scoring:proposal_trace", args=[proposal.pk])
         yield reverse("suppliers:supplier_detail", args=[proposal.supplier_id])
 
@@ -107,8 +112,8 @@ def test_every_page_of_the_demo_opens_for_everybody(told: Demo, caplog: pytest.L
             client = Client(raise_request_exception=False)
             client.force_login(told.person(who))
             opened: dict[str, int] = {}
-            for address in addresses(number):
-                answer = client.get(address)
+            for address in addresses(number, whole=who in WITHOUT_SCRIPTS):
+                answer = client.get(address, headers={"HX-Request": "true"} if TAB in address else {})
                 opened[address] = answer.status_code
                 body = b"" if answer.streaming else answer.content
                 if answer.status_code >= 500 or b"VariableDoesNotExist" in body:
