@@ -6,9 +6,10 @@ from django.db import DatabaseError, connection, transaction
 from portal import audit, heads
 from portal.compliance import Envelope
 from portal.models import AuditEvent
+from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Opening
-from scoring import actions, evaluation, pending
+from scoring import actions, evaluation, pending, queries
 from scoring.models import RankedProposal, Score
 from tests import factories
 from tests.scoring.rooms import Room, auditor, knocked_out, room, signed_in
@@ -55,6 +56,32 @@ def test_two_people_open_an_envelope():
     opening = Opening.objects.get()
     assert (opening.proposed_by, opening.confirmed_by) == (made.chair.user, made.admin)
     assert "This envelope is open already." in act(admin, made)
+
+
+def test_an_opening_that_waits_for_its_second_person_opens_nothing():
+    made = room(opened=False)
+    chair = signed_in(made.chair.user)
+    act(chair, made)
+    assert Opening.objects.get().confirmed_at is None
+    proposal = made.proposals[0]
+    assert rfp_queries.open_lots(made.window, Envelope.TECHNICAL) == frozenset()
+    assert not rfp_queries.is_open(proposal, Envelope.TECHNICAL)
+    assert not rfp_queries.opened_proposals().exists()
+    assert chair.get(f"/evaluate/proposals/{proposal.pk}/").status_code == 404
+    act(signed_in(made.admin), made)
+    assert rfp_queries.opened_proposals().get() == proposal
+
+
+def test_how_many_proposals_came_is_told_only_once_the_window_closed():
+    solicitation = factories.make_solicitation()
+    factories.make_proposal(solicitation)
+    (window,) = solicitation.windows.all()
+    overview = signed_in(solicitation.created_by).get
+    assert queries.proposals_received(solicitation, now=factories.NOW) == {}
+    assert "1 proposal" not in overview(f"/evaluate/{solicitation.number}/").content.decode()
+    window = factories.close(window)
+    assert queries.proposals_received(solicitation, now=window.closes_at) == {window.pk: 1}
+    assert "1 proposal" in overview(f"/evaluate/{solicitation.number}/").content.decode()
 
 
 def test_each_opening_signs_a_head_once_it_is_committed(django_capture_on_commit_callbacks):
