@@ -434,3 +434,18 @@ def test_a_flag_keeps_a_proposal_off_the_shortlist(flag):
             at=factories.NOW,
         )
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("standing", ["knocked_out", "below_threshold", "not_scored"])
+def test_only_a_ranked_proposal_is_shortlisted(standing):
+    made = room()
+    made.open_prices()
+    RankedProposal.objects.update(standing=standing, rank=None)
+    with pytest.raises(Refused, match="Only a ranked proposal can be shortlisted"):
+        actions.decide(
+            made.proposals[0],
+            verdict=Decision.Verdict.SHORTLISTED,
+            reason="x",
+            by=made.chair.user,
+            at=factories.NOW,
+        )

@@ -9,7 +9,7 @@ from portal.models import AuditEvent
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Opening
-from scoring import actions, evaluation, pending, queries
+from scoring import access, actions, evaluation, pending, queries
 from scoring.models import RankedProposal, Score
 from tests import factories
 from tests.scoring.rooms import Room, auditor, knocked_out, room, signed_in
@@ -67,6 +67,10 @@ def test_an_opening_that_waits_for_its_second_person_opens_nothing():
     assert rfp_queries.open_lots(made.window, Envelope.TECHNICAL) == frozenset()
     assert not rfp_queries.is_open(proposal, Envelope.TECHNICAL)
     assert not rfp_queries.opened_proposals().exists()
+    for user in (made.chair.user, made.admin, auditor()):
+        viewer = access.viewer_of(user, made.solicitation)
+        seen = viewer.access(made.window, made.window.openings.all())
+        assert (seen.technical_lots, seen.panel_lots, seen.price_lots) == (frozenset(),) * 3
     assert chair.get(f"/evaluate/proposals/{proposal.pk}/").status_code == 404
     act(signed_in(made.admin), made)
     assert rfp_queries.opened_proposals().get() == proposal
@@ -202,6 +206,20 @@ def test_with_fewer_marks_only_the_chair_opens_and_says_why():
     )
     assert "Tomas is on leave until June." in act(signed_in(made.admin), made, "price")
     assert Opening.objects.get(envelope="price").confirmed_by == made.admin
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_below_the_quorum_nobody_opens_prices_without_a_reason(reason):
+    made = room()
+    with pytest.raises(Refused, match="below the quorum on 1 proposal"):
+        actions.propose_openings(
+            made.window,
+            envelope=Envelope.PRICE,
+            lots=lots_of(made),
+            fewer_marks_reason=reason,
+            by=made.chair.user,
+        )
+    assert not Opening.objects.filter(envelope=Envelope.PRICE.value).exists()
 
 
 def test_a_reviewer_with_a_conflict_is_not_waited_for():
