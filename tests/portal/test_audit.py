@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import audit
+from portal.compliance import Envelope
 from portal.models import AuditEvent, Role, User
 from portal.views.audit import VERBS
 from tests import factories as make
@@ -203,3 +204,25 @@ def test_list_asks_as_often_for_one_as_for_three() -> None:
     for person in people[1:]:
         audit.record("test.more", person, by=person, at=make.NOW)
     assert count() == before
+
+
+def test_no_filter_or_search_tells_what_a_sealed_event_is() -> None:
+    """Without a filter its row shows number and time alone; with one it is left out, whatever it would fit."""
+    proposal = make.make_proposal()
+    sealed = AuditEvent.objects.get(verb="proposal.submitted")
+    client = signed_in(Role.AUDITOR)
+    page = client.get(reverse("portal:audit_list"))
+    assert sealed.seq in {row["event"].seq for row in page.context["rows"] if row["is_sealed"]}
+    assert "proposal.submitted" not in {verb for verb, _words in page.context["verbs"]}
+    for asked in ({"verb": "proposal.submitted"}, {"q": proposal.number}, {"q": str(proposal.pk)}):
+        page = client.get(reverse("portal:audit_list"), asked)
+        assert [row["event"].seq for row in page.context["rows"]] == [], asked
+    make.open_envelope(
+        make.close(proposal.lot.solicitation.windows.get()),
+        Envelope.TECHNICAL,
+        chair=make.make_panel(proposal.lot.solicitation)[0],
+        admin=proposal.lot.solicitation.created_by,
+    )
+    for asked in ({"verb": "proposal.submitted"}, {"q": proposal.number}):
+        page = client.get(reverse("portal:audit_list"), asked)
+        assert sealed.seq in [row["event"].seq for row in page.context["rows"]], asked
