@@ -1,14 +1,17 @@
 """Openings: two people, in order, lot by lot, never early; what is missing stands in words and names who has it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from portal import audit, heads
 from portal.compliance import Envelope
+from portal.files import check_file
 from portal.models import AuditEvent
+from rfp import actions as rfp_actions
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
-from rfp.models import Opening
+from rfp.models import Attachment, Opening, Requirement
 from scoring import access, actions, evaluation, pending, queries
 from scoring.models import RankedProposal, Score
 from tests import factories
@@ -74,6 +77,57 @@ def test_an_opening_that_waits_for_its_second_person_opens_nothing():
     assert chair.get(f"/evaluate/proposals/{proposal.pk}/").status_code == 404
     act(signed_in(made.admin), made)
     assert rfp_queries.opened_proposals().get() == proposal
+
+
+def test_a_file_of_a_price_answer_waits_for_the_price_opening():
+    solicitation = factories.make_solicitation()
+    lot = solicitation.lots.get()
+    files = [
+        Requirement.objects.create(
+            solicitation=solicitation,
+            lot=lot,
+            code=code,
+            text=code,
+            data_type=Requirement.DataType.FILE,
+            envelope=envelope.value,
+        )
+        for code, envelope in (("R8", Envelope.TECHNICAL), ("R9", Envelope.PRICE))
+    ]
+    proposal = factories.make_draft(solicitation)
+    owner = factories.owner_of(proposal.supplier)
+    for requirement in files:
+        rfp_actions.attach(
+            proposal,
+            check_file(SimpleUploadedFile("sheet.txt", requirement.code.encode())),
+            requirement=requirement,
+            title=requirement.code,
+            by=owner,
+            at=factories.NOW,
+        )
+    rfp_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=factories.NOW)
+    factories.submit(proposal)
+    factories.assess_and_score(proposal)
+    proposal.refresh_from_db()
+    window = factories.close(solicitation.windows.get())
+    chair, others = factories.make_panel(solicitation, reviewers=1)
+    made = Room(solicitation, window, solicitation.created_by, chair, others, [proposal])
+    made.open(Envelope.TECHNICAL)
+
+    def read_by(user):
+        """The titles of the files a person may know of, and of those the person is handed."""
+        known = access.attachments_visible_to(user).order_by("title").values_list("title", flat=True)
+        client = signed_in(user)
+        handed = [
+            row.title
+            for row in Attachment.objects.order_by("title")
+            if client.get(f"/evaluate/proposals/{proposal.pk}/files/{row.pk}/").status_code == 200
+        ]
+        return list(known), handed
+
+    people = (made.chair.user, made.others[0].user, made.admin, auditor())
+    assert [read_by(user) for user in people] == [(["R8"], ["R8"])] * len(people)
+    made.open_prices()
+    assert [read_by(user) for user in people] == [(["R8", "R9"], ["R8", "R9"])] * len(people)
 
 
 def test_how_many_proposals_came_is_told_only_once_the_window_closed():
