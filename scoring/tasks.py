@@ -19,8 +19,14 @@ def score_revision(revision_id: int) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def rank_window(window_id: int) -> None:
-    """Store the ranking of one window, again if marks came meanwhile."""
-    if evaluation.rank_window(Window.objects.select_related("solicitation").get(pk=window_id)):
+    """Store the ranking of one window, again if marks came meanwhile.
+
+    With every price that is open in it: a ranking asked for before an opening may only run after it, and would
+    otherwise show as current what lacks half of the totals.
+    """
+    window = Window.objects.select_related("solicitation").get(pk=window_id)
+    evaluation.rescore_window(window)
+    if evaluation.rank_window(window):
         rank_window.apply_async(args=(window_id,), countdown=COALESCE_SECONDS)
 
 

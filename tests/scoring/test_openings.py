@@ -12,7 +12,7 @@ from rfp import actions as rfp_actions
 from rfp import queries as rfp_queries
 from rfp.actions import Refused
 from rfp.models import Attachment, Opening, Requirement
-from scoring import access, actions, evaluation, pending, queries
+from scoring import access, actions, evaluation, pending, queries, tasks
 from scoring.models import RankedProposal, Score
 from tests import factories
 from tests.scoring.rooms import Room, auditor, knocked_out, room, signed_in
@@ -385,3 +385,13 @@ def test_the_overview_says_in_how_many_lots_prices_are_open():
     (card,) = signed_in(made.admin).get(made.base).context["windows"]
     assert (card.price, card.price_state) == ("Open in 1 of 2 lots", "run")
     assert card.next_words == "Open the price envelope"
+
+
+def test_a_ranking_that_was_asked_for_before_the_opening_ranks_with_every_price():
+    made = room(3)
+    made.mark()
+    made.open(Envelope.PRICE)
+    # The message of a mark comes first, the one of the opening later.
+    tasks.rank_window(made.window.pk)
+    assert list(RankedProposal.objects.values_list("standing", flat=True)) == ["ranked"] * 3
+    assert not Score.objects.filter(total=None).exists()
