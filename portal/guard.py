@@ -111,7 +111,7 @@ def forget(account: User) -> None:
 def admit_code(account: User, *, at: datetime) -> timedelta:
     """Count one try at the second step; how long to wait when the account is locked, and then nothing is counted.
 
-    The try is counted before the code is looked at, so many at once are no more than many in a row. This count is
+    Each try is counted before the code is checked, so many at once are no more than many in a row. This count is
     apart from the one of passwords: who tries passwords must not keep the owner from the second step.
     """
     with transaction.atomic():

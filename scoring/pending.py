@@ -298,7 +298,7 @@ def _groups(merged: Merged) -> list[Group]:
 
 
 def finding_groups(found: QuerySet[Any]) -> list[Group]:
-    """Findings by rule, title, and what is asked."""
+    """Findings grouped by rule, title, and kind of question."""
     rows = (
         found.values("rule", "title", "outcome", "answered", "assessment__revision__proposal__lot__code")
         .annotate(count=Count("pk", distinct=True))

@@ -31,13 +31,6 @@ def rank_window(window_id: int) -> None:
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
-def rescore_window(window_id: int) -> None:
-    """Scores with their prices, after the price envelope was opened; then the ranking."""
-    evaluation.rescore_window(Window.objects.select_related("solicitation").get(pk=window_id))
-    rank_window.delay(window_id)
-
-
-@shared_task(acks_late=True, reject_on_worker_lost=True)
 def make_report(report_id: int) -> None:
     """Make one PDF and store it."""
     pdf.make(report_id)

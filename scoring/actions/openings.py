@@ -152,8 +152,7 @@ def _must_be_two_people(
 
 def _after_opening(window: Window, envelope: Envelope) -> None:
     count_ranking_request(window)
-    task = tasks.rescore_window if envelope is Envelope.PRICE else tasks.rank_window
-    enqueue_on_commit(task, window.pk)
+    enqueue_on_commit(tasks.rank_window, window.pk)
     if envelope is Envelope.TECHNICAL:
         technical_opened.send(sender=Window, window_id=window.pk)
 
