@@ -13,10 +13,9 @@ from django.db import transaction
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# How old an answer of the broker may be, and how long it is waited for, when a page asks whether jobs run, in seconds.
+# How old an answer of the broker may be when a page asks whether jobs run, in seconds.
 FRESH = 5.0
 FRESH_WHEN_DOWN = 2.0
-PATIENCE = 0.5
 
 
 class BrokerDown(Exception):
@@ -65,8 +64,8 @@ class _Broker:
         if self.client is None:
             self.client = redis.Redis.from_url(
                 settings.REDIS_URL,
-                socket_connect_timeout=PATIENCE,
-                socket_timeout=PATIENCE,
+                socket_connect_timeout=settings.BROKER_PATIENCE,
+                socket_timeout=settings.BROKER_PATIENCE,
                 retry=Retry(NoBackoff(), 0),
             )
         try:

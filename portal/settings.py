@@ -150,14 +150,16 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL") or embedded.redis_url()
+# How long Redis is waited for before it counts as down, in seconds.
+BROKER_PATIENCE = env_int("ONSHORE_BROKER_MS", 500, least=1) / 1000
 CACHES = {
     "default": {
         "BACKEND": "portal.cache.SoftRedisCache",
         "LOCATION": redis_url(REDIS_URL, db=1),
         "OPTIONS": {
             "serializer": "portal.cache.JSONSerializer",
-            "socket_connect_timeout": 1,
-            "socket_timeout": 1,
+            "socket_connect_timeout": 2 * BROKER_PATIENCE,
+            "socket_timeout": 2 * BROKER_PATIENCE,
         },
     }
 }
@@ -181,8 +183,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Left alone, a worker looks for what came back every 100 seconds only.
     "unacked_restore_interval": max(1, min(10, VISIBILITY_TIMEOUT // 4)),
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 1,
-    "socket_timeout": 2,  # one that hangs is given up, too
+    "socket_connect_timeout": 2 * BROKER_PATIENCE,
+    "socket_timeout": 4 * BROKER_PATIENCE,  # one that hangs is given up, too
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0.2,

@@ -49,13 +49,13 @@ class Worker:
             self.process = subprocess.Popen(
                 command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while b" ready." not in self.log.read_bytes()[said:]:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"The worker did not start:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.05)
 
-    def wait_until_idle(self, seconds: float = 60) -> None:
+    def wait_until_idle(self, seconds: float = 180) -> None:
         """Returns when nothing waits in the queue and nothing is being worked on."""
         deadline = time.monotonic() + seconds
         idle = 0

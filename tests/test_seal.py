@@ -114,7 +114,7 @@ def everything(made: World) -> dict[str, bytes]:
     for model in admin.site._registry:
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         seen[f"admin {url}"] = _content(client.get(url))
-        for row in list(model._default_manager.all()[:20]):
+        for row in list(model._default_manager.order_by("pk")[:20]):
             page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
             seen[f"admin {page}"] = _content(client.get(page))
     return seen

@@ -26,7 +26,7 @@ from tests import factories as make
 from tests.conftest import as_owner, worker_environment
 
 
-def until(is_true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(is_true: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline, "it did not come about in time"
@@ -55,7 +55,7 @@ def test_killed_worker_loses_nothing_and_nothing_is_done_twice(worker: broker.Wo
         worker.kill()
     assert Assessment.objects.count() == 0
     worker.start()
-    until(lambda: Score.objects.count() == len(drafts), seconds=60)
+    until(lambda: Score.objects.count() == len(drafts))
     worker.wait_until_idle()
     assert Assessment.objects.count() == len(drafts)
 

@@ -23,7 +23,7 @@ from tests import broker
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 10_000  # milliseconds: how long a page may take to show what is waited for
+PATIENCE = 30_000  # milliseconds: how long a page may take to show what is waited for
 AXE = (settings.NODE_MODULES / "axe-core" / "axe.min.js").read_text()
 # The same document in other colors: only what depends on color can differ.
 COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
@@ -110,7 +110,7 @@ def held(worker: broker.Worker) -> Iterator[None]:
         os.killpg(worker.pid, signal.SIGCONT)
 
 
-def until(is_true: Callable[[], bool], seconds: float = 30) -> None:
+def until(is_true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for what the worker stores and no page shows."""
     deadline = time.monotonic() + seconds
     while not is_true():
