@@ -13,14 +13,11 @@ from django.db import transaction
 from portal import access, audit, guard, notices, pairs, two_step
 from portal.models import AccessEvent, AuditEvent, Countersignature, FactorReset, Role, User
 from portal.queries import overseers
+from portal.refused import Refused
 from portal.signals import staff_changed
 
 SERVER = "Someone on the server’s command line"
 RESET_FACTOR = pairs.act("factor.reset", "reset a two-step sign-in", "portal:factor_reset_list")
-
-
-class Refused(Exception):
-    """The action cannot be done; the message says why, in words for the person who asked."""
 
 
 def complete_signup(user: User, *, name: str, at: datetime) -> User:

@@ -15,6 +15,7 @@ from portal.compliance import Outcome
 from portal.files import CheckedFile, store
 from portal.jobs import enqueue_on_commit
 from portal.models import User
+from portal.refused import Refused
 from rfp import completeness, content, numbers, publication, queries, tasks
 from rfp.facts import BomLineFacts
 from rfp.models import (
@@ -39,10 +40,6 @@ from suppliers.models import Supplier
 DECIDE_LOCK = 0x0A0D19
 
 # Rows are locked with `no_key`: a foreign key's own check must not wait for them, or two locks could cross.
-
-
-class Refused(Exception):
-    """The action cannot be done; the message says why, in words for the person who asked."""
 
 
 class TooLate(Refused):

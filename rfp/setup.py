@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from portal import audit
 from portal.models import User
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Item, Requirement, Solicitation, SolicitationDocument
 
 

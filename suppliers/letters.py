@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from portal import notices
 from portal.formats import count_of, day
 from suppliers import queries
-from suppliers.models import Alert, Qualification
+from suppliers.models import Alert
 from suppliers.signals import asks_who_is_weighed
 
 STRONG = ("exact", "strong")
@@ -43,9 +43,6 @@ def at_once(supplier_id: int, raised: Iterable[Alert], *, at: datetime) -> None:
 
 def _matters(supplier_id: int) -> bool:
     """Whether the supplier is qualified, or takes part in something every buyer may know of."""
-    statuses = (Qualification.Status.QUALIFIED, *Qualification.HELD)
-    if Qualification.objects.filter(supplier=supplier_id, status__in=statuses).exists():
-        return True
     return any(
         answer is True for _, answer in asks_who_is_weighed.send(sender=Alert, supplier_id=supplier_id)
     )

@@ -8,7 +8,6 @@ from typing import Any
 from suppliers.facts import (
     AttestationFacts,
     CertificateFacts,
-    CommodityFacts,
     FinancialYearFacts,
     InsuranceFacts,
     OfficerFacts,
@@ -18,7 +17,7 @@ from suppliers.facts import (
     SupplierFacts,
     WorkforceFacts,
 )
-from suppliers.models import Attestation, Certificate, Commodity, Owner, Site, Supplier
+from suppliers.models import Attestation, Certificate, Owner, Site, Supplier
 from suppliers.reference.attestation_texts import TEXTS
 
 SITE = (
@@ -108,16 +107,6 @@ def _signed(row: Attestation | None) -> dict[str, Any]:
         "signed_at": row.signed_at,
         "text_version": str(row.version),
     }
-
-
-def commodity_facts(commodity: Commodity) -> CommodityFacts:
-    return CommodityFacts(
-        code=commodity.code,
-        title=commodity.title,
-        keywords=tuple(commodity.keywords),
-        naics=tuple(commodity.naics),
-        schemes=tuple(commodity.schemes),
-    )
 
 
 def _taken(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

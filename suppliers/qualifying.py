@@ -18,8 +18,9 @@ from portal.compliance import Finding, Outcome
 from portal.formats import day
 from portal.models import User
 from suppliers import assessment, limits, profiles
-from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
+from suppliers.facts import CommodityFacts, QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.models import (
+    Commodity,
     FindingOverride,
     Membership,
     Qualification,
@@ -98,10 +99,20 @@ def assess_supplier(supplier_id: int, *, on: date | None = None) -> None:
 def facts_for(row: Qualification, supplier: SupplierFacts, screening: ScreeningFacts) -> QualificationFacts:
     return QualificationFacts(
         supplier=supplier,
-        commodity=profiles.commodity_facts(row.commodity),
+        commodity=_commodity_facts(row.commodity),
         region=row.region.title,
         states=tuple(row.region.states),
         screening=screening,
+    )
+
+
+def _commodity_facts(commodity: Commodity) -> CommodityFacts:
+    return CommodityFacts(
+        code=commodity.code,
+        title=commodity.title,
+        keywords=tuple(commodity.keywords),
+        naics=tuple(commodity.naics),
+        schemes=tuple(commodity.schemes),
     )
 
 

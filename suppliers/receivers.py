@@ -1,4 +1,4 @@
-"""What standings do when news comes up from screening."""
+"""What standings do when news comes up from companies and screening."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from portal.jobs import enqueue_on_commit
 from portal.models import User
 from suppliers import queries, search, tasks
 from suppliers.models import Qualification
-from suppliers.signals import lists_refreshed, screening_changed
+from suppliers.signals import asks_who_is_weighed, lists_refreshed, profile_changed, screening_changed
+
+# So that a burst of autosaved changes is looked at once, or nearly.
+SETTLE_SECONDS = 3.0
 
 
 @receiver(connection_created)
@@ -34,6 +37,19 @@ def keep_a_companys_share(sender: Any, by: User, size: int, **_: Any) -> None:
             f"Your company may store {file_size(most)} of files. Remove files from drafts you don’t need, then try "
             "again. Nothing was saved just now."
         )
+
+
+@receiver(profile_changed)
+def look_at_the_profile(sender: Any, supplier_id: int, is_new: bool, **_: Any) -> None:
+    """What the rules say of a new company at once; of changes when a burst of autosaved ones has settled."""
+    enqueue_on_commit(tasks.assess_supplier, supplier_id, countdown=None if is_new else SETTLE_SECONDS)
+
+
+@receiver(asks_who_is_weighed)
+def is_qualified(sender: Any, supplier_id: int, **_: Any) -> bool:
+    """Whether the supplier is qualified, or would be without a hold."""
+    statuses = (Qualification.Status.QUALIFIED, *Qualification.HELD)
+    return Qualification.objects.filter(supplier=supplier_id, status__in=statuses).exists()
 
 
 @receiver(screening_changed)

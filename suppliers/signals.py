@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 # supplier_id: an officer decided, or a refresh changed, what screening says of one supplier.
 screening_changed = Signal()
+# supplier_id, is_new: somebody registered a company, or changed its profile.
+profile_changed = Signal()
 # No arguments: every supplier has been screened against the newly active lists.
 lists_refreshed = Signal()
 # supplier_id: a receiver answers whether the supplier takes part in something that is decided now, as far as every

@@ -1,6 +1,6 @@
 """What panel, chair and officers do: each verb once, with who (`by`) and when (`at`)."""
 
-from rfp.actions import Refused
+from portal.refused import Refused
 from scoring.actions.deciding import (
     CHANGE_FINDING,
     CHANGE_INPUT,

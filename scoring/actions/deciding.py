@@ -12,9 +12,9 @@ from portal import audit, pairs
 from portal.compliance import Envelope, Outcome
 from portal.formats import count_of
 from portal.models import User
+from portal.refused import Refused
 from rfp import actions as rfp_actions
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window
 from scoring import access, evaluation, queries, standings
 from scoring.actions.marks import prices_stay_sealed, request_ranking

@@ -12,8 +12,8 @@ from portal import audit
 from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from portal.models import User
+from portal.refused import Refused
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Criterion, Proposal, Revision, Window
 from scoring import access, evaluation, queries, tasks
 from scoring.models import Evaluator, Mark, Ranking

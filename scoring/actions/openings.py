@@ -12,7 +12,7 @@ from portal import audit, clock, heads, pairs
 from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Lot, Opening, Window
 from rfp.signals import technical_opened
 from scoring import access, pending, queries, tasks

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from portal import audit, pairs
 from portal.compliance import Envelope
 from portal.models import User
+from portal.refused import Refused
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Proposal, Solicitation, Window
 from scoring import access, evaluation, notices, queries
 from scoring.actions.marks import prices_stay_sealed, request_ranking

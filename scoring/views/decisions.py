@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from portal import clock, formats, pairs
 from portal.formats import count_of
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Finding, Proposal, Window
 from scoring import actions, evidence, pending, queries
 from scoring.access import proposals_visible_to

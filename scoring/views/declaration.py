@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal import clock
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Window
 from scoring import actions, queries
 from scoring.forms import ConflictForm, DeclarationForm, RecusalForm

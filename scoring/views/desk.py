@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from portal import clock, formats
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Proposal, Window
 from scoring import actions, content, pending, queries
 from scoring.forms import Asked, MarkForm

@@ -16,7 +16,7 @@ from portal import clock, formats, pairs
 from portal.compliance import Envelope
 from portal.formats import count_of
 from portal.fresh import fresh_sign_in
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Lot, Opening, Window
 from scoring import actions, pending, queries
 from scoring.forms import FewerMarksForm, OpeningForm

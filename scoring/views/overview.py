@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from portal import charts, clock, formats, pairs
 from portal.fresh import fresh_sign_in
 from portal.models import User
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Window
 from scoring import actions, pending, queries
 from scoring.access import proposals_visible_to

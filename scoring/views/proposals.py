@@ -20,8 +20,8 @@ from django.views.decorators.http import require_POST
 from portal import clock, pairs
 from portal.files import hand_out
 from portal.fresh import fresh_sign_in
+from portal.refused import Refused
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Lot, Proposal, Window
 from scoring import actions, content, evidence, pending, queries, standings
 from scoring.access import Access, LotAccess, attachments_visible_to, proposals_visible_to

@@ -1,9 +1,20 @@
 """What people do with suppliers and screening lists: each verb once, with who (`by`) and when (`at`)."""
 
+from portal.refused import Refused
 from suppliers.actions.alerts import CODES, assign_alert, decide_alert
-from suppliers.actions.companies import change_profile, register_supplier, sign_attestations
+from suppliers.actions.companies import (
+    accept_invitation,
+    appoint_owner,
+    change_level,
+    change_profile,
+    decide_join_request,
+    invite,
+    register_supplier,
+    remove_member,
+    sign_attestations,
+    withdraw_invitation,
+)
 from suppliers.actions.lists import LoadedAlready, activate_list, load_list, preview_list, stage_list
-from suppliers.actions.refused import Refused
 from suppliers.actions.standings import (
     ACTS,
     act_on_standing,
@@ -17,15 +28,6 @@ from suppliers.actions.standings import (
     save_category,
     waive,
     withdraw_waiver,
-)
-from suppliers.actions.team import (
-    accept_invitation,
-    appoint_owner,
-    change_level,
-    decide_join_request,
-    invite,
-    remove_member,
-    withdraw_invitation,
 )
 
 __all__ = [

@@ -10,8 +10,8 @@ from django.db import transaction
 from portal import audit, notices, pairs
 from portal.formats import day
 from portal.models import User
+from portal.refused import Refused
 from suppliers import profiles, queries
-from suppliers.actions.refused import Refused
 from suppliers.facts import PROFILE_ROLES, names_to_screen
 from suppliers.models import Alert, Disposition
 from suppliers.signals import screening_changed

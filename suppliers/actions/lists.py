@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from portal import audit
 from portal.codec import canonical, dump
 from portal.formats import when
-from portal.jobs import enqueue_on_commit
+from portal.jobs import enqueue_name_on_commit, enqueue_on_commit
 from portal.models import User
+from portal.refused import Refused
 from suppliers import queries, tasks
-from suppliers.actions.refused import Refused
 from suppliers.models import ListedParty, ListPreview, ScreeningRun, Snapshot, Supplier
 from suppliers.screening import lists, party
 
@@ -196,5 +196,5 @@ def preview_list(snapshot: Snapshot, *, by: User | None, at: datetime) -> ListPr
             started_at=at,
             total=Supplier.objects.count(),
         )
-        enqueue_on_commit(tasks.preview_list, preview.pk)
+        enqueue_name_on_commit("suppliers.tasks.preview_list", preview.pk)
         return preview

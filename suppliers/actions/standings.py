@@ -14,8 +14,8 @@ from portal import audit
 from portal.compliance import Outcome, ParamsError
 from portal.jobs import enqueue_on_commit
 from portal.models import User
+from portal.refused import Refused
 from suppliers import profiles, qualifying, queries, tasks
-from suppliers.actions.refused import Refused
 from suppliers.models import (
     Commodity,
     FindingOverride,

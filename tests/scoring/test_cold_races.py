@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from portal.compliance import Envelope, Outcome
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Opening, Window
 from scoring import actions, queries
 from scoring.models import Mark, Score

@@ -11,7 +11,7 @@ import pytest
 
 from portal.compliance import Envelope
 from portal.models import Role
-from rfp.actions import Refused
+from portal.refused import Refused
 from rfp.models import Window
 from scoring import access, actions, evaluation, pdf, queries, summaries
 from scoring.models import Conflict, ConflictDeclaration, MarkRemoval, RankedProposal, Report, Score

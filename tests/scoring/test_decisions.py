@@ -6,9 +6,9 @@ import pytest
 
 from portal.compliance import Envelope, Outcome
 from portal.models import Role
+from portal.refused import Refused
 from rfp import assessment
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Finding, Override
 from scoring import actions, evaluation, pending
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal, Score

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Role
+from portal.refused import Refused
 from rfp import assessment as rfp_assessment
 from rfp import queries as rfp_queries
-from rfp.actions import Refused
 from rfp.models import Assessment
 from scoring import actions, summaries
 from scoring.models import Decision, StandingOverride
