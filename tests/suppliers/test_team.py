@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.models import Notice, Role
 from suppliers import actions, namesakes, queries, tasks
-from suppliers.actions import team
+from suppliers.actions import companies
 from suppliers.models import Invitation, JoinRequest, Membership, Supplier
 from tests import factories as make
 from tests.test_seal import TOKEN
