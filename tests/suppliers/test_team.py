@@ -224,7 +224,7 @@ def test_an_invitation_follows_the_confirmed_address_not_the_account(supplier):
 
 
 def test_invitations_are_no_way_to_write_to_many_strangers(supplier, monkeypatch):
-    monkeypatch.setattr(team, "INVITATIONS_A_DAY", 2)
+    monkeypatch.setattr(companies, "INVITATIONS_A_DAY", 2)
     invited(supplier, "a@works.example"), invited(supplier, "b@works.example")
     with pytest.raises(actions.Refused, match="enough invitations"):
         invited(supplier, "c@works.example")
