@@ -27,7 +27,7 @@ def register_supplier(supplier: Supplier, *, by: User, at: datetime) -> Supplier
     Whether another company looks like it is found out later, by a task: neither the answer nor its time tells.
     """
     if not by.is_supplier:
-        raise Refused("Staff accounts do not belong to a supplier.")
+        raise Refused("Staff accounts can’t belong to a supplier.")
     with transaction.atomic():
         supplier.changed_at = at
         supplier.save()
@@ -66,11 +66,11 @@ def sign_attestations(
     """Store an owner's signature under statements: code → (answer, explanation). Raises Refused for others."""
     with transaction.atomic():
         if not queries.may_attest(by, supplier):
-            raise Refused("Only an owner of the account signs for the company.")
+            raise Refused("Only an owner of the account can sign for the company.")
         for code, (answer, explanation) in answers.items():
             text = text_of(code)
             if text is None:
-                raise Refused("There is no such statement.")
+                raise Refused("This statement does not exist.")
             Attestation.objects.create(
                 supplier=supplier,
                 code=code,
@@ -93,7 +93,7 @@ def _known_by(supplier: Supplier) -> tuple[str, str]:
 
 def _require_change(supplier: Supplier, by: User) -> None:
     if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
-        raise Refused("Your account may read this company's profile but not change it.")
+        raise Refused("Your account can view this company’s profile but not change it.")
 
 
 def _changed(supplier: Supplier, *, part: str, by: User, at: datetime) -> None:

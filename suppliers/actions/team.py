@@ -30,9 +30,9 @@ def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, a
         _require_owner(supplier, by)
         address = email.strip().lower()
         if supplier.memberships.filter(user__email__iexact=address).exists():
-            raise Refused("This person is in your team already.")
+            raise Refused("This person is already on your team.")
         if supplier.invitations.filter(at__gt=at - timedelta(days=1)).count() >= INVITATIONS_A_DAY:
-            raise Refused("That is enough invitations for one day. Go on tomorrow.")
+            raise Refused("You have reached today’s limit for invitations. Try again tomorrow.")
         open_rows = supplier.invitations.filter(email=address, accepted_at=None, withdrawn_at=None)
         open_rows.update(withdrawn_at=at)
         row = Invitation.objects.create(
@@ -48,10 +48,11 @@ def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, a
             key=f"invitation:{row.pk}",
             subject=f"{by.name or by.email} invites you to {supplier.legal_name}",
             body=(
-                f"You are invited to work on the profile and proposals of {supplier.legal_name}.\n\n"
+                f"You are invited to work on {supplier.legal_name}’s profile and proposals.\n\n"
                 f"{link.format(key=row.key)}\n\n"
-                f"Sign in or register with this address, {address}: the invitation is for it alone. It holds for "
-                f"{INVITATION_DAYS} days. If you do not know the company, leave this letter unanswered.\n"
+                f"Sign in or register with this email address, {address}. No other address will work. "
+                f"The invitation is valid for "
+                f"{INVITATION_DAYS} days. If you do not know the company, ignore this email.\n"
             ),
             at=at,
         )
@@ -64,9 +65,9 @@ def accept_invitation(row: Invitation, *, by: User, at: datetime) -> Membership:
     with transaction.atomic():
         row = Invitation.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=row.pk)
         if not queries.may_accept(by, row):
-            raise Refused("This invitation is for another address.")
+            raise Refused("This invitation is for a different email address.")
         if row.accepted_at is not None or row.withdrawn_at is not None or row.expires_at <= at:
-            raise Refused("This invitation no longer holds. Ask for a new one.")
+            raise Refused("This invitation is no longer valid. Ask for a new one.")
         row.accepted_by, row.accepted_at = by, at
         row.save(update_fields=["accepted_by", "accepted_at"])
         member, _ = Membership.objects.get_or_create(
@@ -97,7 +98,7 @@ def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User
         )
         _require_owner(row.supplier, by)
         if row.state != JoinRequest.State.OPEN:
-            raise Refused("This request is decided already.")
+            raise Refused("This request has already been decided.")
         row.state = JoinRequest.State.APPROVED if approve else JoinRequest.State.DECLINED
         row.decided_by, row.decided_at = by, at
         row.save(update_fields=["state", "decided_by", "decided_at"])
@@ -107,8 +108,8 @@ def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User
             notices.post(
                 [row.user],
                 key=f"joined:{row.pk}",
-                subject=f"You now work for {row.supplier.legal_name}",
-                body=f"{by.name or by.email} let you into {row.supplier.legal_name}.\n",
+                subject=f"You are now on the {row.supplier.legal_name} team",
+                body=f"{by.name or by.email} approved your request to join {row.supplier.legal_name}.\n",
                 at=at,
             )
 
@@ -145,19 +146,19 @@ def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) 
     """Make a person owner of a company that has lost its own; done on the server's command line, after a check by
     people. The person, the team and the compliance officers get a letter. Raises Refused for a staff account."""
     if not user.is_supplier:
-        raise Refused("Staff accounts don’t belong to a supplier.")
+        raise Refused("Staff accounts can’t belong to a supplier.")
     with transaction.atomic():
         Supplier.objects.select_for_update().get(pk=supplier.pk)
         member, _ = Membership.objects.update_or_create(
             supplier=supplier, user=user, defaults={"level": Membership.Level.OWNER}
         )
         event = audit.record("team.appointed", supplier, by=None, at=at, member=user.pk)
-        _tell_team(member, event.seq, f"The portal’s operators made {user} owner", by=None, at=at)
+        _tell_team(member, event.seq, f"The portal’s operators made {user} an owner", by=None, at=at)
         notices.post(
             queries.officers(),
             key=f"team:{event.seq}",
             subject=f"New owner for {supplier.legal_name}",
-            body=f"The portal’s operators made {user} ({user.email}) owner of {supplier.legal_name}.\n\n{reason}\n",
+            body=f"The portal’s operators made {user} ({user.email}) an owner of {supplier.legal_name}.\n\n{reason}\n",
             at=at,
         )
         return member
@@ -183,16 +184,16 @@ def _locked(member: Membership, by: User, *, may_be_oneself: bool = False) -> Me
         _require_owner(member.supplier, by)
     found = Membership.objects.select_related("supplier").filter(pk=member.pk).first()
     if found is None:
-        raise Refused("This person is no longer in the team.")
+        raise Refused("This person is no longer on the team.")
     return found
 
 
 def _require_owner(supplier: Supplier, by: User) -> None:
     if not queries.may_attest(by, supplier):
-        raise Refused("Only an owner of the account changes the team.")
+        raise Refused("Only an owner of the account can change the team.")
 
 
 def _require_another_owner(member: Membership) -> None:
     owners = member.supplier.memberships.filter(level=Membership.Level.OWNER, user__is_active=True)
     if not owners.exclude(pk=member.pk).exists():
-        raise Refused("The company needs an owner. Make somebody else owner first.")
+        raise Refused("The company needs an owner. Make someone else an owner first.")

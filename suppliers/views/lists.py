@@ -58,7 +58,7 @@ def list_load(request: HttpRequest) -> HttpResponse:
         except lists.ListError as error:
             form.add_error("list_files", str(error))
         except actions.LoadedAlready as known:
-            messages.info(request, f"{known} This is that load.")
+            messages.info(request, f"{known} You are looking at that load.")
             return redirect("suppliers:list_detail", known.snapshot.pk)
         except actions.Refused as refused:
             form.add_error(None, str(refused))
@@ -186,9 +186,7 @@ def list_activate(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         parties = count_of(snapshot.parties_count, "record")
-        messages.success(
-            request, f"The list is in use with {parties}. Every supplier is being screened again."
-        )
+        messages.success(request, f"The list is active with {parties}. We are screening all suppliers again.")
     return redirect("suppliers:list_detail", pk)
 
 

@@ -500,7 +500,7 @@ def test_a_list_takes_the_place_of_the_one_before_and_can_be_rolled_back(officer
     ] == [["Four Foundry", "Three Foundry"], ["One Foundry"], []]
     actions.activate_list(first, by=None, at=make.NOW, confirmed=True, reason="A trial.")
     assert list(queries.active_snapshots()) == [first]
-    with pytest.raises(actions.Refused, match="active already"):
+    with pytest.raises(actions.Refused, match="already active"):
         actions.activate_list(first, by=None, at=make.NOW)
 
 
@@ -617,7 +617,7 @@ def test_a_third_word_of_the_same_kind_does_not_open_what_is_cleared(supplier, o
     (alert,) = make.screen(supplier)
     decide(alert, FALSE, officer)
     decide(alert, FALSE, make.make_user(Role.OFFICER))
-    with pytest.raises(actions.Refused, match="decided already"):
+    with pytest.raises(actions.Refused, match="already been decided"):
         decide(alert, FALSE, make.make_user(Role.OFFICER))
     alert.refresh_from_db()
     assert alert.state == Alert.State.FALSE_POSITIVE
@@ -660,7 +660,7 @@ def test_a_decision_about_a_text_that_changed_meanwhile_is_refused(supplier, off
     (alert,) = make.screen(supplier)
     make.make_list(LISTED, extra="Now of another address")
     make.screen(supplier)
-    with pytest.raises(actions.Refused, match="changed while you read it"):
+    with pytest.raises(actions.Refused, match="changed while you were reading it"):
         actions.decide_alert(
             alert, decision=FALSE, reason="Other address.", by=officer, at=make.NOW, seen=alert.stamp
         )
@@ -741,7 +741,7 @@ def test_the_same_files_are_loaded_once_a_day_of_publication(officer):
     found = lists.read_files({"list.csv": b"record,name\n1,One Foundry\n"}, source="custom")
     day = make.NOW.date()
     first = actions.load_list(found, as_of=day - timedelta(days=1), at=make.NOW)
-    with pytest.raises(actions.LoadedAlready, match="loaded already") as refused:
+    with pytest.raises(actions.LoadedAlready, match="already loaded") as refused:
         actions.stage_list(found, as_of=day - timedelta(days=1), at=make.NOW, by=officer)
     assert refused.value.snapshot == first
     # Published again without a change: the list is younger now.

@@ -81,7 +81,7 @@ def test_a_standing_says_confirmed_match_and_no_list_lifts_it(officers):
     row = look(row)
     assert row.status == Status.CONFIRMED
     finding = row.latest.findings.get(rule="SC-2")
-    assert finding.outcome == "not_met" and "no longer holds it" in finding.message
+    assert finding.outcome == "not_met" and "no longer on the list" in finding.message
 
 
 def test_two_officers_end_a_confirmed_match_and_free_the_standing(officers):
@@ -91,7 +91,7 @@ def test_two_officers_end_a_confirmed_match_and_free_the_standing(officers):
     assert decide(alert, "end", officers[0], "delisted").state == State.ENDING
     # One officer's proposal changes nothing.
     assert look(row).status == Status.CONFIRMED
-    with pytest.raises(actions.Refused, match="another officer must agree"):
+    with pytest.raises(actions.Refused, match="different officer must agree"):
         decide(alert, "end", officers[0], "delisted")
     assert decide(alert, "end", officers[1], "delisted").state == State.ENDED
     assert look(row).status == Status.QUALIFIED
@@ -146,7 +146,7 @@ def test_a_confirmed_match_is_not_escalated_into_an_open_one(officers):
 def test_only_a_confirmed_match_is_ended(officers):
     make.make_list(LISTED)
     (alert,) = make.screen(make.make_supplier(legal_name=LISTED))
-    with pytest.raises(actions.Refused, match="Only a confirmed match"):
+    with pytest.raises(actions.Refused, match="only end a confirmed match"):
         decide(alert, "end", officers[0])
 
 

@@ -280,5 +280,5 @@ def test_a_certificate_is_proved_by_a_pdf_or_a_picture_alone(client, name):
     paper = SimpleUploadedFile(name, b"a,b\n1,2\n", "application/pdf")
     data = {"scheme": "ISO 14001", "number": "N-1", "certification_body": "R", "upload": paper}
     answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "certificates"]), data)
-    assert "PDF or a picture" in answer.context["form"].errors["upload"][0]
+    assert "PDF or an image" in answer.context["form"].errors["upload"][0]
     assert 'value="N-1"' in answer.content.decode()
