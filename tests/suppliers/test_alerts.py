@@ -68,7 +68,7 @@ def test_a_strong_hit_is_cleared_by_two_officers(supplier, officer):
     alert = decide(alert, FALSE, officer)
     assert alert.state == Alert.State.CLEARING
     assert facts_of(supplier).hits[0].disposition == "open"
-    with pytest.raises(actions.Refused, match="another officer"):
+    with pytest.raises(actions.Refused, match="different officer"):
         decide(alert, FALSE, officer)
     alert = decide(alert, FALSE, make.make_user(Role.OFFICER))
     assert alert.state == Alert.State.FALSE_POSITIVE
@@ -434,11 +434,11 @@ def test_an_alert_whose_record_is_only_distantly_alike_by_now_is_laid_by():
         ({}, {}, 91, ""),
         ({"country": "US"}, {"countries": ("US",)}, 111, "same country"),
         ({"country": "US"}, {"countries": ("IR", "US")}, 111, "same country"),
-        ({"country": "US"}, {"countries": ("IR",)}, 81, "another country"),
+        ({"country": "US"}, {"countries": ("IR",)}, 81, "different country"),
         ({}, {"countries": ("IR",)}, 91, ""),
         ({"shares_identifier": True}, {}, 191, "shared identifier"),
         ({"kind": "individual"}, {"kind": "individual"}, 96, "same kind"),
-        ({"kind": "individual"}, {"kind": "entity"}, 81, "another kind"),
+        ({"kind": "individual"}, {"kind": "entity"}, 81, "different kind"),
         ({"cities": ("Valletta",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 106, "same city"),
         ({"cities": ("Lett",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 91, ""),
         # A name of three letters is a word of any address; what cannot be read is no city.
@@ -454,7 +454,7 @@ def test_an_alert_whose_record_is_only_distantly_alike_by_now_is_laid_by():
             {"cities": ("Paris",), "country": "US"},
             {"addresses": ("Rue 1, Paris",), "countries": ("FR",)},
             81,
-            "another country",
+            "different country",
         ),
     ],
 )
@@ -636,7 +636,7 @@ def test_a_demoted_officer_who_comes_back_is_still_the_same_person(supplier, off
         decide(alert, FALSE, officer)
     officer.role = Role.OFFICER
     officer.save()
-    with pytest.raises(actions.Refused, match="another officer"):
+    with pytest.raises(actions.Refused, match="different officer"):
         decide(alert, FALSE, officer)
 
 

@@ -363,7 +363,7 @@ def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, officer)
     newer.pk, newer.input_hash = None, "another"
     newer.save()
     Qualification.objects.filter(pk=row.pk).update(latest=newer)
-    with pytest.raises(actions.Refused, match="findings have changed since"):
+    with pytest.raises(actions.Refused, match="findings have changed"):
         actions.override_finding(old, outcome=Outcome.MET, reason="Seen by me.", by=officer, at=make.NOW)
 
 
@@ -373,7 +373,7 @@ def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, offic
     finding = row.latest.findings.get(rule="SC-1", outcome="refer")
     url = reverse("suppliers:standing_finding", args=[finding.pk])
     page = client.get(url)
-    assert page.context["form"] is None and "decided as alerts" in page.content.decode()
+    assert page.context["form"] is None and "screening alert by alert" in page.content.decode()
     assert client.post(url, {"outcome": "met", "reason": "I would rather not."}).status_code == 404
     standing = client.get(reverse("suppliers:standing_detail", args=[row.pk]))
     assert finding.pk not in [each.pk for each in standing.context["to_decide"]]
@@ -517,7 +517,7 @@ def test_nothing_is_approved_over_findings_that_were_not_on_the_page(client, off
     qualifying.assess_supplier(supplier.pk)
     sent = {"act": "approve", "reason": "The findings were read.", "told": "Welcome.", "seen": seen}
     page = client.post(url, sent)
-    assert b"found findings have changed since you read this" in page.content and b"Welcome." in page.content
+    assert b"findings have changed since you opened this page" in page.content and b"Welcome." in page.content
     assert Qualification.objects.get().status == Qualification.Status.PENDING
     # Pressed again, it is about what stands on the page by now.
     assert Qualification.objects.get().stamp in page.content.decode()

@@ -269,7 +269,7 @@ def test_two_people_who_add_the_same_year_at_once_lose_nothing(client, monkeypat
     monkeypatch.setattr(WorkforceForm, "clean_state", lambda form: form.cleaned_data["state"])
     answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "workforce"]), PLACES)
     assert answer.status_code == 200
-    assert "just now" in answer.content.decode()
+    assert "Someone just saved the same" in answer.content.decode()
     assert answer.context["form"]["employees"].value() == "10"
 
 

@@ -287,7 +287,7 @@ def test_a_hit_cannot_be_set_aside_as_a_finding(officer):
     make.make_list("Held Works Inc")
     row = pending(legal_name="Held Works Inc")
     finding = row.latest.findings.get(rule="SC-1", audience="chair")
-    with pytest.raises(actions.Refused, match="as an alert"):
+    with pytest.raises(actions.Refused, match="on the alert"):
         actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officer, at=make.NOW)
     with pytest.raises(actions.Refused, match="alert is open"):
         act(row, "approve", officer)
@@ -904,7 +904,7 @@ def test_the_last_day_of_a_policy_and_of_sam_is_told_as_today(row):
     reminders.send(at=make.NOW)
     bodies = [each.body for each in Notice.objects.filter(key__startswith="ends:").order_by("key")]
     assert len(bodies) == 2
-    assert "P-1 (Cyber) ends on" in bodies[0]
+    assert "P-1 (Cyber) expires on" in bodies[0]
     assert ", today." in bodies[0]
     assert "SAM.gov registration expires on" in bodies[1]
     assert "in 60 days" in bodies[1]

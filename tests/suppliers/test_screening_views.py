@@ -180,7 +180,7 @@ def test_a_list_is_looked_at_before_it_is_used(client, officer):
     ("change", "words"),
     [
         ({"code": ""}, "Enter a short name for the custom list"),
-        ({"code": "Our List!"}, "small letters"),
+        ({"code": "Our List!"}, "lowercase letters"),
         ({"code": "ofac"}, "official list"),
         ({"as_of": "2199-01-01"}, "in the future"),
         ({"as_of": "yesterday"}, "valid date"),
@@ -287,7 +287,7 @@ def test_the_most_pressing_comes_first_and_says_why(client, officer):
     assert [urgency for _alert, _band, urgency in page.context["rows"]] == [
         "shared identifier, same kind",
         "same kind, same country",
-        "same kind, another country",
+        "same kind, different country",
     ]
     assert "Shares UEI ZQGGHJH74DW7" in page.content.decode()
 
