@@ -53,7 +53,7 @@ def test_a_lost_connection_and_an_expired_sign_in(
     until(lambda: Supplier.objects.get().native_name == "Without a line")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_label("Founded in").fill("2001")
-    expect(page.get_by_role("link", name="Sign in and go on")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in and continue")).to_be_visible()
     assert Supplier.objects.get().founded == 1998
     page.context.add_cookies(signed_in)
     opened(page, supplier)
