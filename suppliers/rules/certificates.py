@@ -12,8 +12,8 @@ from suppliers.facts import CertificateFacts, QualificationFacts
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateParams:
-    """`quality_schemes` are those an answer may rely on; the margin runs from the start of production.
-    `unsurveyed` are declarations, which nobody audits each year.
+    """`quality_schemes` are those an answer can rely on. The margin starts at the start of production.
+    `unsurveyed` are declarations, which have no yearly audit.
     """
 
     margin_days: int = 90

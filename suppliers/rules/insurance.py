@@ -55,7 +55,7 @@ def _kind(facts: SupplierFacts, kind: str, params: InsuranceParams, on: date) ->
     policy = max(held, key=lambda each: (_dates(each, name, on) is None, each.expires or date.min))
     if problem := _dates(policy, name, on):
         return problem
-    assert policy.expires is not None, "a policy in force has its dates"
+    assert policy.expires is not None, "a current policy has its dates"
     numbers = {"expires": policy.expires}
     if kind != "general" and _least(kind, params) is None:
         return met(f"{name} is in effect until {day(policy.expires)}.", numbers=numbers)

@@ -58,7 +58,7 @@ def list_load(request: HttpRequest) -> HttpResponse:
         except lists.ListError as error:
             form.add_error("list_files", str(error))
         except actions.LoadedAlready as known:
-            messages.info(request, f"{known} You are looking at that load.")
+            messages.info(request, f"{known} This is that load.")
             return redirect("suppliers:list_detail", known.snapshot.pk)
         except actions.Refused as refused:
             form.add_error(None, str(refused))

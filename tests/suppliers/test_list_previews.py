@@ -265,7 +265,9 @@ def test_a_tenth_less_of_anything_is_confirmed_with_a_reason(shorter, words):
 def test_just_under_a_tenth_less_is_shown_and_needs_no_reason(client, officer):
     use(ofac())
     newer = make.preview(ofac(alt=cut(ALT, 35)))
-    found = [each for each in queries.doubts(newer, queries.active_twin(newer)) if "complete list" not in each]
+    found = [
+        each for each in queries.doubts(newer, queries.active_twin(newer)) if "complete list" not in each
+    ]
     assert found == []
     context = client.get(reverse("suppliers:list_detail", args=[newer.pk])).context
     assert context["losses"] == [
