@@ -59,7 +59,7 @@ def invite_staff(user: User, *, login_url: str, by: User | None, at: datetime) -
 
 
 _SECOND_STEP = {
-    "required": "Then we help you set up two-step sign-in. Have your phone with you.",
+    "required": "Then we’ll help you set up two-step sign-in. Keep your phone nearby.",
     "offered": "Then set up two-step sign-in: open the menu under your name and choose Two-step sign-in.",
 }
 
@@ -98,7 +98,7 @@ def change_account(user: User, *, name: str, role: Role, reason: str, by: User, 
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.is_supplier or role == Role.SUPPLIER:
             raise Refused(
-                "Suppliers and staff are different accounts. Invite the person with another address."
+                "Suppliers and staff need separate accounts. Invite the person with a different email address."
             )
         if role != user.role and user.pk == by.pk:
             raise Refused("You can’t change your own role.")
@@ -199,7 +199,7 @@ def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> Fa
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person.pk)
         if person.is_supplier:
-            raise Refused("Only staff accounts are reset here.")
+            raise Refused("You can only reset staff accounts here.")
         if person.pk == by.pk:
             raise Refused("You can’t reset your own two-step sign-in. Ask another admin.")
         if not two_step.has_factor(person):
@@ -277,7 +277,7 @@ def _waiting(reset: FactorReset) -> FactorReset:
     found = FactorReset.objects.select_for_update(of=("self",)).select_related("person", "asked_by")
     reset = found.get(pk=reset.pk)
     if reset.state != FactorReset.State.ASKED:
-        raise Refused("This request no longer waits.")
+        raise Refused("This request is no longer open.")
     return reset
 
 
@@ -298,13 +298,13 @@ def name_officer(email: str, *, name: str, at: datetime) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=email.lower()).first()
         if user is None and not name:
-            raise Refused("Give the person’s name.")
+            raise Refused("Enter the person’s name.")
         if user is None:
             fresh = User(email=email, name=name, role=Role.OFFICER)
             return invite_staff(fresh, login_url="", by=None, at=at)
         if user.is_supplier:
             raise Refused(
-                "Suppliers and staff are different accounts. Name the officer with another address."
+                "Suppliers and staff need separate accounts. Use a different email address for the officer."
             )
         before = user.role
         user.role, user.name, user.invited_by, user.seated_at = Role.OFFICER, name or user.name, None, at
@@ -349,7 +349,7 @@ def address_changed(user: User, *, was: str, at: datetime) -> None:
 def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -> Countersignature:
     """An officer states that the two are two people. The second of them then acts again. Raises Refused."""
     if not reason.strip():
-        raise Refused("Say how you know they’re two different people.")
+        raise Refused("Explain how you know they’re two different people.")
     with transaction.atomic():
         row = (
             Countersignature.objects.select_for_update(of=("self",))
@@ -357,7 +357,7 @@ def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -
             .get(pk=row.pk)
         )
         if row.officer_id is not None:
-            raise Refused("This is countersigned already.")
+            raise Refused("This has already been countersigned.")
         if row.settled_at is not None:
             raise Refused("This is done. There is nothing left to countersign.")
         if why := pairs.officer_objection(by, row.first, row.second, at=at):
@@ -380,7 +380,7 @@ def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -
             key=f"countersigned:{event.seq}",
             subject=f"{by} countersigned for {row.first} and {row.second}",
             body=(
-                f"{row.second} can now {what}.\n\nWhat stood against it: {row.why}\nReason: {row.reason}\n\n"
+                f"{row.second} can now {what}.\n\nWhy it needed an officer: {row.why}\nReason: {row.reason}\n\n"
                 f"If this is not right, tell your administrator now. The audit log has it as event {event.seq}.\n"
             ),
             at=at,

@@ -130,7 +130,7 @@ def verify() -> tuple[int, list[Break]]:
         if event.seq != expected:
             breaks.append(Break(event.seq, f"event {expected} is missing"))
         if event.previous != previous:
-            breaks.append(Break(event.seq, "it does not continue the event before it"))
+            breaks.append(Break(event.seq, "it does not match the event before it"))
         if event.hash != _hash_of(event):
             breaks.append(Break(event.seq, "its content was changed"))
         breaks += signed.compare(event, count)
@@ -148,8 +148,8 @@ def compared() -> str:
     """What `verify` compares the chain with, in a sentence: without heads it cannot see that the end was cut off."""
     good, _bad = heads.read()
     if not good:
-        return "There is no signed head to compare it with."
-    return f"Signed heads compared: {len(good)}. The newest is of {good[-1].when()}."
+        return "There are no signed heads to compare it with."
+    return f"Signed heads compared: {len(good)}. The newest is from {good[-1].when()}."
 
 
 class _Signed:
@@ -172,16 +172,16 @@ class _Signed:
         breaks = []
         for head in self.waiting.pop(event.seq, []):
             if head.hash != event.hash:
-                breaks.append(Break(event.seq, f"a signed head of {head.when()} holds another hash"))
+                breaks.append(Break(event.seq, f"a signed head from {head.when()} has a different hash"))
             if head.count != count:
-                said = f"a signed head of {head.when()} counted {head.count} events up to here, not {count}"
+                said = f"a signed head from {head.when()} counted {head.count} events up to here, not {count}"
                 breaks.append(Break(event.seq, said))
         return breaks
 
     def missing(self, last: int) -> list[Break]:
         """What heads name and the chain, read up to the event `last`, does not hold."""
         breaks = [
-            Break(seq, f"it is missing: a signed head of {named[0].when()} names it")
+            Break(seq, f"it is missing, but a signed head from {named[0].when()} lists it")
             for seq, named in sorted(self.waiting.items())
             if seq <= last
         ]
@@ -189,7 +189,7 @@ class _Signed:
         if newest is not None and newest.seq > last:
             first = last + 1
             gone = f"events {first} to {newest.seq} are" if first < newest.seq else f"event {first} is"
-            said = f"{gone} missing: a signed head of {newest.when()} counted {newest.count}"
+            said = f"{gone} missing: a signed head from {newest.when()} counted {newest.count}"
             breaks.append(Break(first, said))
         return breaks
 

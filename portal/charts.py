@@ -339,7 +339,7 @@ def rank_strip(
     if places < ranks:
         pen.line("scribe", places * width, places * width, 0, height)
     rows = tuple((str(i + 1), formats.share(c)) for i, c in enumerate(chances[:ranks]))
-    said = desc or f"The cut line stands after rank {places}."
+    said = desc or f"The cut line is after rank {places}."
     total = height + (16 if labels else 0)
     return Chart("strip", total, title, said, tuple(pen.shapes), Table(("Rank", "Chance"), rows))
 
@@ -359,7 +359,7 @@ def ramp(
     unit: str = "units",
     height: float = 190,
     left: float = 12,
-    title: str = "Ramp against demand",
+    title: str = "Ramp vs. demand",
     desc: str = "",
 ) -> Chart:
     """Cumulative supply as bars against cumulative demand as a stepped line; a shortfall is hatched."""

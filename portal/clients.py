@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 # Where a field must hold an address and there is none, as on a unix socket without a proxy.
 UNKNOWN = "0.0.0.0"
-NOT_FOR_THE_PUBLIC = "This server runs in development mode, which is never served to public addresses.\n"
+NOT_FOR_THE_PUBLIC = "This server runs in development mode, so it does not respond to public addresses.\n"
 
 
 class ClientAddress:

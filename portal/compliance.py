@@ -202,7 +202,7 @@ def rule(
     effect: Effect = Effect.ADVISORY,
     audience: Audience = Audience.SUPPLIER,
     envelope: Envelope = Envelope.TECHNICAL,
-    legal_effect: str = "Yardstick: it does not bind a private buyer.",
+    legal_effect: str = "Guideline: not legally binding on a private buyer.",
     params: type[Any] = NoParams,
 ) -> Callable[[Check], Rule[Any]]:
     """Declare a rule. `params` is a frozen dataclass whose defaults an administrator may change."""
@@ -233,7 +233,7 @@ class Rulebook(Generic[Facts]):
     def __post_init__(self) -> None:
         codes = [rule.code for rule in self.rules]
         if len(set(codes)) != len(codes):
-            raise ValueError("A rulebook names each rule once.")
+            raise ValueError("A rulebook can name each rule only once.")
 
     def __getitem__(self, code: str) -> Rule[Facts]:
         for candidate in self.rules:
@@ -261,7 +261,7 @@ def params_from_json(rulebook: Rulebook[Any], data: Mapping[str, Any]) -> dict[s
     params = default_params(rulebook)
     for code, settings in data.items():
         if code not in params:
-            raise ParamsError(f"There is no rule {code} in rulebook {rulebook.version}.")
+            raise ParamsError(f"Rulebook {rulebook.version} has no rule {code}.")
         params[code] = _overlaid(code, params[code], settings)
     return params
 
@@ -269,7 +269,7 @@ def params_from_json(rulebook: Rulebook[Any], data: Mapping[str, Any]) -> dict[s
 def _overlaid(code: str, defaults: Any, settings: Any) -> Any:
     known = {f.name for f in fields(defaults)}
     if not isinstance(settings, Mapping):
-        raise ParamsError(f"{code}: settings are a table of names and values.")
+        raise ParamsError(f"{code}: settings must be a table of names and values.")
     for name in settings:
         if name not in known:
             raise ParamsError(f"{code} has no setting called {name}.")
@@ -292,7 +292,7 @@ def assess(
             log.error(
                 "rule %s could not be computed: %s at %s", each.code, type(error).__name__, _place(error)
             )
-            found.append(each._finding(refer("This could not be computed; a person will look at it.")))
+            found.append(each._finding(refer("We couldn’t calculate this. A person will review it.")))
     return tuple(found)
 
 

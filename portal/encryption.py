@@ -27,7 +27,7 @@ def decrypt(token: str) -> str:
     try:
         return _cipher().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise ValueError("The stored value was encrypted with another key.") from None
+        raise ValueError("The stored value was encrypted with a different key.") from None
 
 
 class EncryptedField(models.TextField):  # type: ignore[type-arg]

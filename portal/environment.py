@@ -22,7 +22,7 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     """One of the choices."""
     value = env(name, default)
     if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+        raise ImproperlyConfigured(f"{name} is {value!r}. It must be one of {', '.join(choices)}.")
     return value
 
 
@@ -33,14 +33,14 @@ def env_bool(name: str, default: bool) -> bool:
         return True
     if value in {"0", "no", "false", "off"}:
         return False
-    raise ImproperlyConfigured(f"{name} is {value!r}; write yes or no.")
+    raise ImproperlyConfigured(f"{name} is {value!r}. Use yes or no.")
 
 
 def env_int(name: str, default: int, *, least: int = 0) -> int:
     """A whole number of at least `least`."""
     value = env(name, str(default))
     if not re.fullmatch(r"\d{1,12}", value) or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+        raise ImproperlyConfigured(f"{name} is {value!r}. It must be a whole number of at least {least}.")
     return int(value)
 
 
@@ -58,7 +58,7 @@ def databases(
     """
     app_url, owner_url = env("DATABASE_URL"), env(OWNER_URL)
     if owner_url and not app_url:
-        raise ImproperlyConfigured(f"{OWNER_URL} is set, and DATABASE_URL is not.")
+        raise ImproperlyConfigured(f"{OWNER_URL} is set, but DATABASE_URL is not.")
     if not app_url:
         app_url, owner_url = app_here(), owner_here()
     app = database_from_url(app_url)
@@ -66,9 +66,9 @@ def databases(
         return app, None
     owner = database_from_url(owner_url, OWNER_URL)
     if owner["NAME"] != app["NAME"]:
-        raise ImproperlyConfigured(f"{OWNER_URL} names another database than DATABASE_URL.")
+        raise ImproperlyConfigured(f"{OWNER_URL} names a different database from DATABASE_URL.")
     if not app["USER"]:
-        raise ImproperlyConfigured(f"DATABASE_URL must name its role where {OWNER_URL} is set.")
+        raise ImproperlyConfigured(f"DATABASE_URL must name its role when {OWNER_URL} is set.")
     return app, None if owner["USER"] == app["USER"] else owner
 
 
@@ -76,10 +76,10 @@ def database_from_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any
     """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=require` as Django wants it."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"{variable} must begin with postgresql://; Onshore needs PostgreSQL.")
+        raise ImproperlyConfigured(f"{variable} must start with postgresql://. Onshore needs PostgreSQL.")
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise ImproperlyConfigured(f"{variable} names no database.")
+        raise ImproperlyConfigured(f"{variable} does not name a database.")
     try:
         port = parts.port
     except ValueError as problem:

@@ -81,7 +81,7 @@ def check_file(upload: UploadedFile, *, size_limit: int | None = None) -> Checke
     name = clean_name(upload.name or "")
     extension = extension_of(name)
     if extension not in KINDS:
-        raise FileRefused(f"We can’t accept this file type. Send one of: {', '.join(sorted(KINDS))}.")
+        raise FileRefused(f"We can’t accept this file type. Upload one of: {', '.join(sorted(KINDS))}.")
     if upload.size is None or upload.size > size_limit:
         raise FileRefused(f"The file is larger than {size_limit // MEGABYTE} MB.")
     if not upload.size:
@@ -200,9 +200,9 @@ def scanned(document: Document, *, clean: bool, at: datetime) -> None:
             notices.post(
                 [document.uploaded_by],
                 key=f"infected:{document.pk}",
-                subject="We found malware in a file you sent",
-                body=f"Our scanner found malware in “{document.name}”. Nobody can open it here.\n\n"
-                "Remove the file, check your computer, and send a clean copy.\n",
+                subject="We found malware in a file you uploaded",
+                body=f"Our scanner found malware in “{document.name}”. No one can open it here.\n\n"
+                "Remove the file, scan your computer, and upload a clean copy.\n",
                 at=at,
             )
 

@@ -72,14 +72,14 @@ def missing(field: forms.Field, label: str) -> str:
     """What a required field without an answer says; the error summary needs the field's name in it."""
     if isinstance(field, forms.BooleanField):
         return f"Confirm: {label}"
-    return f"“{label}” has no answer" if label.endswith("?") else f"{label} is missing"
+    return f"Answer “{label}”" if label.endswith("?") else f"{label} is missing"
 
 
 def no_turned_text(value: str) -> None:
     """Refuses the invisible characters that turn text around: a name must read as it is stored."""
     if any(unicodedata.bidirectional(character) in TURNING for character in value):
         raise ValidationError(
-            "There is an invisible character in it that turns the text around. Type it again."
+            "The text has an invisible character that changes its direction. Type it again."
         )
 
 
@@ -91,7 +91,7 @@ def in_our_words(form: forms.BaseForm) -> None:
             field.validators = [*field.validators, no_turned_text]
         if isinstance(field, forms.IntegerField):  # the number fields all descend from it
             whole = not isinstance(field, forms.DecimalField | forms.FloatField)
-            _replace(field, "invalid", f"{label}: enter a {'whole ' if whole else ''}number")
+            _replace(field, "invalid", f"{label}: use digits only, for example {'8100' if whole else '12.5'}")
             if isinstance(field.widget, forms.NumberInput):
                 drop = ("step", "min", "max")
                 keep = {key: value for key, value in field.widget.attrs.items() if key not in drop}

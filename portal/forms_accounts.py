@@ -24,7 +24,7 @@ class NameForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not any(character.isalpha() for character in name):
-            raise forms.ValidationError("Write your name with letters")
+            raise forms.ValidationError("Enter your name in letters")
         return name
 
     def signup(self, request: Any, user: User) -> None:
@@ -40,7 +40,7 @@ class StaffForm(PortalModelForm):
         label="Role",
         choices=[(role.value, role.label) for role in STAFF_ROLES],
         widget=forms.RadioSelect,
-        help_text="Who chairs a panel is set on the RFP, not here.",
+        help_text="You choose a panel’s chair on the RFP, not here.",
         error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
     )
 
@@ -49,16 +49,16 @@ class StaffForm(PortalModelForm):
         fields = ("name", "email", "role")
         labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "Email address"}
         help_texts: ClassVar[dict[str, str]] = {
-            "email": "The invitation goes there. It must not be in use by a supplier.",
+            "email": "We send the invitation here. A supplier can’t already be using this address.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
-            "email": {"unique": "There is already an account with this email address"}
+            "email": {"unique": "An account already uses this email address"}
         }
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError("There is already an account with this email address")
+            raise forms.ValidationError("An account already uses this email address")
         return email
 
 
@@ -69,7 +69,7 @@ class FactorResetForm(PortalForm):
     reason = forms.CharField(
         label="Reason",
         max_length=300,
-        help_text="How do you know it’s them? The person, admins, compliance officers, and auditors read it.",
+        help_text="How do you know it’s them? The person, admins, compliance officers, and auditors can read it.",
         error_messages={"required": "Explain why you’re asking"},
     )
 
@@ -103,7 +103,7 @@ class AccountForm(PortalModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("role", self.was) != self.was and not cleaned.get("reason", "").strip():
-            self.add_error("reason", "Say why the role changes")
+            self.add_error("reason", "Explain why the role is changing")
         return cleaned
 
 
@@ -114,7 +114,7 @@ class CountersignForm(PortalForm):
     reason = forms.CharField(
         label="How you know that they are two people",
         max_length=1000,
-        help_text="For example: I called both of them. Admins, officers, and auditors read it.",
+        help_text="For example, I called both of them. Admins, officers, and auditors can read it.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say how you know they’re two different people"},
+        error_messages={"required": "Explain how you know they’re two different people"},
     )

@@ -127,7 +127,7 @@ def _append(line: bytes) -> None:
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         text = (b"\n" if torn else b"") + line + b"\n"
         if file.write(text) != len(text):
-            raise OSError(f"{NAME} could not be written in full.")
+            raise OSError(f"{NAME} could not be written completely.")
         os.fsync(descriptor)
     if new:
         _sync_folder()

@@ -30,7 +30,7 @@ def enqueue_on_commit(task: Task | Signature, *args: Any, countdown: float | Non
 
     def send() -> None:
         if not broker_answers():
-            raise BrokerDown("The broker does not answer.")
+            raise BrokerDown("The broker is not responding.")
         task.apply_async(args=args, countdown=countdown)
 
     transaction.on_commit(send, robust=True)

@@ -55,7 +55,7 @@ def _waits(request: HttpRequest, document: Document) -> HttpResponse:
     if document.scan == Document.Scan.INFECTED:
         title, words = (
             "This file isn’t available",
-            "Our scanner found malware in it, so nobody can open it here.",
+            "Our scanner found malware in it, so no one can open it here.",
         )
     else:
         title = "This file isn’t ready yet"

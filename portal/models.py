@@ -54,7 +54,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField("your name", max_length=120)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.SUPPLIER)
     invited_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -104,7 +104,7 @@ class Document(models.Model):
 
     class Scan(models.TextChoices):
         UNSCANNED = "unscanned", "Not scanned"
-        PENDING = "pending", "Waiting for the scan"
+        PENDING = "pending", "Waiting for scan"
         CLEAN = "clean", "No malware found"
         INFECTED = "infected", "Malware found"
 
@@ -237,7 +237,7 @@ class Countersignature(models.Model):
     args = models.JSONField(default=list)
     first = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    why = models.TextField("why the two are not known to be two people")
+    why = models.TextField("why an officer must confirm that they are two people")
     asked_at = models.DateTimeField()
     officer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(blank=True)

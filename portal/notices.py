@@ -61,9 +61,9 @@ def send_waiting(*, at: datetime, limit: int = 100) -> int:
             except SMTPRecipientsRefused as refused:
                 if any(code < PERMANENT for code, _ in refused.recipients.values()):
                     continue
-                logger.warning("letter %s is given up: its address is refused", notice.pk)
+                logger.warning("gave up on email %s: address refused", notice.pk)
             except OSError:
-                logger.exception("the mail server took no letter")
+                logger.exception("the mail server did not accept the email")
                 break
             else:
                 sent += 1

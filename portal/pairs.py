@@ -24,9 +24,9 @@ from portal.formats import count_of
 from portal.models import Countersignature, Role, User
 
 SETTLING = timedelta(hours=24)
-ASK = "Ask a compliance officer who was invited by neither of you to countersign."
-WHAT_TO_DO = f"{ASK} Nothing is lost; try again after that."
-NOBODY_CAN = " No one can do that yet: your operator can name a compliance officer on the server."
+ASK = "Ask a compliance officer to countersign. Neither of you can have invited that officer."
+WHAT_TO_DO = f"{ASK} Nothing is lost. Try again after that."
+NOBODY_CAN = " No one can do that yet. Your operator can name a compliance officer on the server."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def objection(
         if at - person.seated_at < SETTLING:
             found.append(f"{person} got an account or a new role less than 24 hours ago.")
         elif seats and person.pk in seats and at - seats[person.pk] < SETTLING:
-            found.append(f"{person} got a seat or the chair on this panel less than 24 hours ago.")
+            found.append(f"{person} joined this panel or became its chair less than 24 hours ago.")
     return " ".join(found) or None
 
 
@@ -63,14 +63,14 @@ def officer_objection(officer: User, first: User, second: User, *, at: datetime)
     An officer named on the server's command line (`invited_by` is nobody) counts from the first minute.
     """
     if not officer.is_officer or not officer.is_active:
-        return "Only a compliance officer countersigns."
+        return "Only a compliance officer can countersign."
     if officer.pk in (first.pk, second.pk):
-        return "You are one of the two. Another compliance officer countersigns."
+        return "You are one of the two. A different compliance officer must countersign."
     for person in (first, second):
         if officer.invited_by_id == person.pk:
-            return f"{person} invited you. Another compliance officer countersigns."
+            return f"{person} invited you. A different compliance officer must countersign."
         if person.invited_by_id == officer.pk:
-            return f"You invited {person}. Another compliance officer countersigns."
+            return f"You invited {person}. A different compliance officer must countersign."
     if officer.invited_by_id is not None and at - officer.seated_at < SETTLING:
         return "You got your role less than 24 hours ago. You can countersign after that."
     return None
@@ -235,8 +235,8 @@ def _ask(ask: Ask, *, at: datetime) -> bool:
             key=f"countersign:{event.seq}",
             subject=f"Countersign: {ask.first} and {ask.second}",
             body=(
-                f"{said}Make sure that they are two people who act for themselves. "
-                "Then sign under Countersign, in the menu under your name.\n"
+                f"{said}Make sure that they are two people who act independently. "
+                "Then go to Countersign, in the menu under your name.\n"
             ),
             at=at,
         )

@@ -61,7 +61,7 @@ def refusal(bind: str, *, development: bool) -> str:
     if not development or is_own_machine(bind):
         return ""
     return (
-        f"Development mode shows everyone’s emails at /mail/, so it never runs on {bind}: use 127.0.0.1, or set "
+        f"Development mode shows everyone’s emails at /mail/, so it won’t run on {bind}. Use 127.0.0.1, or set "
         "ONSHORE_ENV=production."
     )
 
@@ -103,7 +103,7 @@ class Processes:
         for name, child in self.running.items():
             code = child.poll()
             if code is not None:
-                raise ChildEnded(f"{name} ended with code {code}; see {self.logs / name}.log")
+                raise ChildEnded(f"{name} ended with code {code}. See {self.logs / name}.log")
 
     def wait(self, seconds: float | None = None) -> None:
         """Until the time is over, or forever; raises ChildEnded when a child ends before."""

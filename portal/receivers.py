@@ -17,8 +17,8 @@ from portal.models import AccessEvent, User
 
 Kind = AccessEvent.Kind
 TAIL = (
-    "\n\nIf this was you, there is nothing to do. If not, reset your password now, check your email addresses and "
-    "two-step sign-in, and end the sessions you don’t know: all are in the menu under your name.\n"
+    "\n\nIf this was you, you don’t need to do anything. If not, reset your password now, check your email addresses "
+    "and two-step sign-in, and end any sessions you don’t recognize. You’ll find them in the menu under your name.\n"
 )
 
 
@@ -65,14 +65,12 @@ def _changed(
 
 
 def password_changed(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    _changed(request, user, kind=Kind.PASSWORD, what="The password of your account changed")
+    _changed(request, user, kind=Kind.PASSWORD, what="Your account password changed")
 
 
 def password_reset(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     guard.forget(user)
-    _changed(
-        request, user, kind=Kind.RESET, what="The password of your account was reset with an emailed code"
-    )
+    _changed(request, user, kind=Kind.RESET, what="Your account password was reset with an emailed code")
 
 
 def email_added(sender: Any, request: HttpRequest, user: User, email_address: Any, **kwargs: Any) -> None:
@@ -93,7 +91,7 @@ def email_changed(
     **kwargs: Any,
 ) -> None:
     old = from_email_address.email if from_email_address else ""
-    what = "The main email address of your account changed"
+    what = "Your account’s main email address changed"
     _changed(request, user, kind=Kind.ADDRESS, what=what, also_to=old)
     actions.address_changed(user, was=old, at=clock.wall_time())
 
@@ -102,7 +100,7 @@ def email_changed(
 FACTORS = {
     "totp": ("Two-step sign-in", "was set up", "was turned off"),
     "webauthn": ("A passkey", "was added", "was removed"),
-    "recovery_codes": ("Recovery codes", "were made", "were removed"),
+    "recovery_codes": ("Recovery codes", "were created", "were removed"),
 }
 
 

@@ -216,7 +216,7 @@ def weakness() -> str:
         return "is a superuser"
     if owned:
         return "owns the tables"
-    return "may change the audit chain" if may_rewrite else ""
+    return "can change the audit chain" if may_rewrite else ""
 
 
 def role() -> str:

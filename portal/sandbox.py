@@ -142,7 +142,7 @@ def _run(spec: dict[str, Any], descriptors: list[int], wall_s: float) -> int:
             start_new_session=True,
         )
     except OSError as problem:
-        raise Busy("No process could be started.") from problem
+        raise Busy("Could not start a process.") from problem
     try:
         _wait(child.pid, wall_s)
     finally:

@@ -37,7 +37,7 @@ def is_clean(file: IO[bytes]) -> bool:
             while not said.endswith(b"\0") and (more := connection.recv(4096)):
                 said += more
     except OSError as problem:
-        raise ScannerError(f"clamd does not answer: {type(problem).__name__}.") from problem
+        raise ScannerError(f"clamd is not responding: {type(problem).__name__}.") from problem
     verdict = said.rstrip(b"\0").decode("utf-8", "replace").strip()
     if verdict.endswith(" OK"):
         return True

@@ -67,7 +67,7 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
         now = at or clock.transaction_start()
         _must_be_able_to_change(supplier, by)
         if lot.solicitation.final_status or queries.open_window(lot.solicitation, now=now) is None:
-            raise TooLate("This RFP takes no proposals now.")
+            raise TooLate("This RFP is not accepting proposals now.")
         Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
         drafts = supplier.proposals.filter(current_revision=None, lot__solicitation=lot.solicitation)
         if drafts.count() >= settings.COMPANY_DRAFTS:
@@ -108,7 +108,7 @@ def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> R
         .first()
     )
     if draft is None:
-        raise AlreadySubmitted("This proposal is submitted. Revise it to change it.")
+        raise AlreadySubmitted("This proposal has been submitted. Revise it to make changes.")
     return draft
 
 
@@ -196,14 +196,14 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
         )
         _must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
-            raise TooLate("The window this proposal was submitted in is closed.")
+            raise TooLate("The window for this proposal has closed.")
         draft = (
             Revision.objects.select_for_update(no_key=True)
             .filter(proposal=locked, received_at__isnull=True)
             .first()
         )
         if draft is None:
-            raise AlreadySubmitted("This proposal is submitted already.")
+            raise AlreadySubmitted("This proposal has already been submitted.")
         revision = queries.revision_for_facts(draft.pk)
         if gaps := completeness.blocking_gaps(completeness.sections_of(revision)):
             raise Incomplete(gaps)
@@ -259,12 +259,12 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
         )
         _must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:
-            raise Refused("Only a submitted proposal can be withdrawn.")
+            raise Refused("You can only withdraw a submitted proposal.")
         received = locked.current_revision.received_at if locked.current_revision else None
         if received is not None and received > now:
             # Two people at once: the one who withdrew had not seen this revision.
             raise Refused(
-                "A new revision was submitted meanwhile. Read it, then withdraw it if you still want to."
+                "Someone submitted a new revision in the meantime. Read it, then withdraw it if you still want to."
             )
         locked.withdrawn_at = now
         locked.save(update_fields=["withdrawn_at"])
@@ -282,7 +282,7 @@ def _window_taking(proposal: Proposal, moment: datetime) -> Window:
     values = [lot.solicitation_id, moment, moment, proposal.window_id, proposal.window_id]
     window = next(iter(Window.objects.raw(statement, values)), None)
     if window is None or not lot.solicitation.is_published or lot.solicitation.final_status:
-        raise TooLate("The window is closed. Nothing you wrote is lost, but it cannot be submitted any more.")
+        raise TooLate("The window has closed. Your draft is saved, but you can no longer submit it.")
     return window
 
 
@@ -314,7 +314,7 @@ def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> Non
 
 def _must_be_able_to_change(supplier: Supplier, by: User) -> None:
     if not supplier_queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
-        raise Refused("Your account may read this company's proposals but not change them.")
+        raise Refused("Your account can view this company’s proposals but not change them.")
 
 
 def _must_be_able_to_attest(supplier: Supplier, by: User) -> None:
@@ -336,7 +336,7 @@ def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime |
         now = at or clock.transaction_start()
         locked = Solicitation.objects.select_for_update().get(pk=solicitation.pk)
         if locked.is_published:
-            raise Refused("This RFP is published already.")
+            raise Refused("This RFP is already published.")
         if gaps := publication_gaps(locked):
             raise Refused(" ".join(gaps))
         locked.published_at = now
@@ -368,9 +368,9 @@ def override_finding(
     The first decision stands alone; changing it takes a person who made none before. Raises Refused.
     """
     if outcome not in (Outcome.MET, Outcome.NOT_MET) or (exception and outcome is not Outcome.MET):
-        raise Refused("Decide either that it is met or that it is not.")
+        raise Refused("Choose met or not met.")
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         _decide_in_turn(finding)
         if finding.overrides.filter(by=by).exists():

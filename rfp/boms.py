@@ -82,7 +82,7 @@ def unpacked_apart(data: bytes) -> list[bom.Table]:
         raise bom.NotATable("We’re reading many files right now. Try again in a minute.") from None
     except sandbox.TooMuch:
         raise bom.NotATable(
-            "The workbook takes too much time or memory to open. Save the sheet as CSV and send that."
+            "The workbook takes too much time or memory to open. Save the sheet as CSV and upload that."
         ) from None
     except sandbox.Failed as failure:
         log.error("a workbook could not be unpacked: %s", failure)
@@ -93,7 +93,7 @@ def unpacked_apart(data: bytes) -> list[bom.Table]:
 def use(upload: BomUpload, reading: bom.BomReading, *, by: User, at: datetime) -> Revision:
     """Put the lines in place of the draft's, and remember the columns. Raises actions.Refused."""
     if reading.is_broken or not reading.lines:
-        raise actions.Refused("This file cannot be used as it is. Correct it and upload it again.")
+        raise actions.Refused("We can’t use this file as is. Fix it and upload it again.")
     with transaction.atomic():
         draft = actions.replace_bom(upload.proposal, reading.facts, name=upload.document.name, by=by, at=at)
         chosen = choices_of(upload).columns

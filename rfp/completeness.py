@@ -78,10 +78,10 @@ def _product(revision: Revision) -> Section:
             (list(revision.items.all()), Gap("Choose what you offer", "items", blocking=True)),
             (
                 revision.final_site_id,
-                Gap("Choose the site of final manufacture", "final_site", blocking=True),
+                Gap("Choose the final manufacturing site", "final_site", blocking=True),
             ),
-            (revision.summary, Gap("Describe your offer in a few lines", "summary")),
-            (list(revision.process_steps.all()), Gap("List the steps of making it", "steps")),
+            (revision.summary, Gap("Summarize your offer", "summary")),
+            (list(revision.process_steps.all()), Gap("List the manufacturing steps", "steps")),
         ],
     )
 
@@ -116,7 +116,7 @@ def _bom(revision: Revision) -> Section:
         [
             (
                 getattr(revision, "has_bom", None) or None,
-                Gap("Add your bill of materials: marks are computed from it", "bom"),
+                Gap("Add your bill of materials (some marks depend on it)", "bom"),
             )
         ],
     )
@@ -126,13 +126,13 @@ def _capacity(revision: Revision) -> Section:
     capacity = getattr(revision, "capacity", None)
     fields = (
         ("lines", "Production lines"),
-        ("shifts", "Shifts a day"),
-        ("hours_per_shift", "Hours a shift"),
-        ("days_per_year", "Working days a year"),
-        ("cycle_seconds", "Seconds per unit"),
+        ("shifts", "Shifts per day"),
+        ("hours_per_shift", "Hours per shift"),
+        ("days_per_year", "Working days per year"),
+        ("cycle_seconds", "Cycle time"),
         ("availability", "Availability"),
-        ("yield_rate", "Good units of all"),
-        ("committed_per_year", "Units already promised"),
+        ("yield_rate", "First-pass yield"),
+        ("committed_per_year", "Units already committed"),
         ("offered_per_year", "Units offered"),
     )
     return _section(
@@ -142,11 +142,11 @@ def _capacity(revision: Revision) -> Section:
             *((getattr(capacity, name, None), Gap(f"Give: {label.lower()}", name)) for name, label in fields),
             (
                 list(revision.delivery_lines.all()),
-                Gap("Give your delivery plan by year", "deliveries", blocking=True),
+                Gap("Add your delivery plan by year", "deliveries", blocking=True),
             ),
-            (list(revision.ramp_periods.all()), Gap("Give your ramp by quarter", "ramp")),
-            (revision.lead_time_days, Gap("Give your lead time", "lead_time_days")),
-            (revision.start_of_production, Gap("Give the start of production", "start_of_production")),
+            (list(revision.ramp_periods.all()), Gap("Add your ramp by quarter", "ramp")),
+            (revision.lead_time_days, Gap("Enter your lead time", "lead_time_days")),
+            (revision.start_of_production, Gap("Enter the start of production", "start_of_production")),
         ],
     )
 
@@ -156,8 +156,8 @@ def _jobs(revision: Revision) -> Section:
         "jobs",
         "Jobs and investment",
         [
-            (list(revision.jobs_lines.all()), Gap("Give the jobs by state", "jobs")),
-            (revision.capex_musd, Gap("Give the investment", "capex_musd")),
+            (list(revision.jobs_lines.all()), Gap("Add jobs by state", "jobs")),
+            (revision.capex_musd, Gap("Enter the investment", "capex_musd")),
         ],
     )
 
@@ -187,7 +187,7 @@ def _unit_prices(
     priced: set[tuple[int, int]], offered: list[tuple[int, int]], codes: dict[int, str]
 ) -> list[tuple[Any, Gap]]:
     if not offered:
-        return [(list(priced), Gap("Give your prices", "prices", blocking=True))]
+        return [(list(priced), Gap("Enter your prices", "prices", blocking=True))]
     return [
         (
             (pair in priced) or None,
@@ -202,7 +202,7 @@ def _counted_costs(revision: Revision) -> list[tuple[Any, Gap]]:
     return [
         (
             getattr(revision, cost),
-            Gap(f"Enter {COST_LABELS[cost].lower()}, 0 if there is none", cost, blocking=True),
+            Gap(f"Enter {COST_LABELS[cost].lower()}, or 0 if there is none", cost, blocking=True),
         )
         for cost, use in revision.proposal.lot.solicitation.cost_uses.items()
         if use == CostUse.COUNTED

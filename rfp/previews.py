@@ -89,7 +89,7 @@ def _is_doubtful(reading: bom.BomReading, place: int) -> bool:
 def _column_note(reading: bom.BomReading, place: int) -> str:
     columns = reading.columns
     if place in columns.guessed:
-        return "No heading we know. We went by its cells."
+        return "We don’t recognize the heading, so we went by the cells."
     if place in columns.doubles:
         rival = columns.doubles[place]
         return f"Column {bom.letter(rival)} is used as “{bom.MEANINGS[columns.double_meanings[place]]}”."
@@ -113,7 +113,7 @@ def _line(line: bom.ReadLine, says: tuple[str, ...]) -> LineRow:
     is_us = bom.standing(facts) == bom.US
     origin = country_name(facts.origin) or "Unknown"
     if facts.origin == "US" and not is_us:
-        origin = "U.S., not stated as made there"
+        origin = "U.S., but not marked as U.S. made"
     typed, qty = line.qty_typed, facts.qty
     times = ""
     if typed is not None and qty is not None and typed != qty and typed:

@@ -50,25 +50,25 @@ def checks(solicitation: Solicitation) -> list[Check]:
     criteria = list(solicitation.criteria.all())
     requirements = list(solicitation.requirements.select_related("feeds"))
     return [
-        Check("Delivery years are named", tuple(_years(solicitation))),
-        Check("There is a window", tuple(_windows(solicitation))),
-        Check("Every lot has an item", tuple(_lots(lots))),
-        Check("Every item has a reference price", tuple(_references(lots, criteria))),
+        Check("Delivery years", tuple(_years(solicitation))),
+        Check("A window", tuple(_windows(solicitation))),
+        Check("Items for all lots", tuple(_lots(lots))),
+        Check("Reference prices for all items", tuple(_references(lots, criteria))),
         Check("Weights total 100", tuple(_weights(criteria))),
-        Check("Every mark has its written anchor", tuple(_anchors(criteria))),
-        Check("Every computed criterion has its figures", tuple(_values(criteria, requirements))),
-        Check("Every choice has its answers", tuple(_choices(requirements))),
+        Check("Anchors for all marks", tuple(_anchors(criteria))),
+        Check("Figures for all computed criteria", tuple(_values(criteria, requirements))),
+        Check("Answers for all choices", tuple(_choices(requirements))),
     ]
 
 
 def _years(solicitation: Solicitation) -> Iterable[Gap]:
     if not solicitation.delivery_years:
-        yield Gap("basics", "Name the delivery years. Prices and units are asked for each of them.")
+        yield Gap("basics", "Enter the delivery years. Suppliers enter prices and units for each year.")
 
 
 def _windows(solicitation: Solicitation) -> Iterable[Gap]:
     if not solicitation.windows.exists():
-        yield Gap("dates", "Add at least one window with its opening and closing time.")
+        yield Gap("dates", "Add at least one window with an opening and closing time.")
 
 
 def _lots(lots: list[Lot]) -> Iterable[Gap]:
@@ -86,18 +86,22 @@ def _references(lots: list[Lot], criteria: list[Criterion]) -> Iterable[Gap]:
     for lot in lots:
         for item in lot.items.all():
             if item.reference_price is None:
-                yield Gap("lots", f"Item {item.code} needs a reference price: its price is marked.", lot.pk)
+                yield Gap(
+                    "lots", f"Item {item.code} needs a reference price, because its price is marked.", lot.pk
+                )
 
 
 def _weights(criteria: list[Criterion]) -> Iterable[Gap]:
     total = sum((criterion.weight for criterion in criteria), Decimal(0))
     if total != 100:
-        yield Gap(
-            "criteria", f"The weights of the criteria total {total.normalize():f}; they must total 100."
-        )
+        yield Gap("criteria", f"Weights add up to {total.normalize():f}. They must add up to 100.")
     priced = [criterion for criterion in criteria if criterion.mode == MODE.PRICE]
     for criterion in priced[1:]:
-        yield Gap("criteria", f"Criterion {criterion.code}: only one is computed from price.", criterion.pk)
+        yield Gap(
+            "criteria",
+            f"Criterion {criterion.code}: only one criterion can be computed from price.",
+            criterion.pk,
+        )
 
 
 def _anchors(criteria: list[Criterion]) -> Iterable[Gap]:
@@ -108,7 +112,7 @@ def _anchors(criteria: list[Criterion]) -> Iterable[Gap]:
         if marked and len([text for text in criterion.anchors.values() if text.strip()]) != 6:
             yield Gap(
                 "criteria",
-                f"Criterion {criterion.code} needs a text for each of its marks 0 to 5.",
+                f"Criterion {criterion.code} needs an anchor for each mark from 0 to 5.",
                 criterion.pk,
             )
 
@@ -118,7 +122,11 @@ def _values(criteria: list[Criterion], requirements: list[Requirement]) -> Itera
         if criterion.mode != MODE.AUTOMATIC:
             continue
         if not criterion.value_source:
-            yield Gap("criteria", f"Criterion {criterion.code} is computed: say from what.", criterion.pk)
+            yield Gap(
+                "criteria",
+                f"Criterion {criterion.code} is computed. Choose what it is computed from.",
+                criterion.pk,
+            )
         elif criterion.value_source == FROM_REQUIREMENTS:
             yield from _fed(criterion, requirements)
         elif criterion.value_from is None or criterion.value_ideal is None:
@@ -149,5 +157,5 @@ def _choices(requirements: list[Requirement]) -> Iterable[Gap]:
         own = requirement.answered_by == Requirement.AnsweredBy.RESPONSE
         if requirement.data_type == Requirement.DataType.CHOICE and own and not requirement.choices:
             yield Gap(
-                "requirements", f"Requirement {requirement.code} is a choice without answers.", requirement.pk
+                "requirements", f"Requirement {requirement.code} is a choice with no answers.", requirement.pk
             )

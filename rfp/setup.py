@@ -62,7 +62,7 @@ def remove_part(solicitation: Solicitation, part: models.Model, *, what: str, by
 def _for_change(solicitation: Solicitation) -> Solicitation:
     locked = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
     if locked.is_published:
-        raise Refused("This RFP is published. It can no longer be changed here.")
+        raise Refused("This RFP is published. You can’t change it here anymore.")
     return locked
 
 

@@ -69,7 +69,7 @@ def company_facts(company: SupplierFacts) -> Pairs:
     )
     pairs = (
         ("Legal name", company.legal_name),
-        ("In its own script", company.native_name),
+        ("Name in original script", company.native_name),
         ("Also known as", ", ".join(company.dbas)),
         ("Former names", ", ".join(company.former_names)),
         ("Country", country_name(company.country)),
@@ -219,21 +219,21 @@ def capacity_facts(revision: Revision) -> Pairs:
     if row is not None:
         pairs = [
             ("Production lines", _number_or_blank(row.lines)),
-            ("Shifts a day", _number_or_blank(row.shifts)),
-            ("Hours a shift", _number_or_blank(row.hours_per_shift)),
-            ("Working days a year", _number_or_blank(row.days_per_year)),
-            ("Seconds per unit on one line", _number_or_blank(row.cycle_seconds)),
+            ("Shifts per day", _number_or_blank(row.shifts)),
+            ("Hours per shift", _number_or_blank(row.hours_per_shift)),
+            ("Working days per year", _number_or_blank(row.days_per_year)),
+            ("Cycle time (seconds per unit, per line)", _number_or_blank(row.cycle_seconds)),
             ("Availability", formats.share(row.availability)),
-            ("Good units of all", formats.share(row.yield_rate)),
-            ("Nameplate, units a year", _number_or_blank(row.nameplate_per_year)),
-            ("Already promised, units a year", _number_or_blank(row.committed_per_year)),
-            ("Offered, units a year", _number_or_blank(row.offered_per_year)),
+            ("First-pass yield", formats.share(row.yield_rate)),
+            ("Nameplate capacity (units per year)", _number_or_blank(row.nameplate_per_year)),
+            ("Already committed (units per year)", _number_or_blank(row.committed_per_year)),
+            ("Offered (units per year)", _number_or_blank(row.offered_per_year)),
         ]
     if revision.lead_time_days is not None:
         pairs.append(("Firm order to first shipment", formats.count_of(revision.lead_time_days, "day")))
     pairs += [
         ("First article", formats.day(revision.first_article)),
-        ("Start of series production", formats.day(revision.start_of_production)),
+        ("Start of production", formats.day(revision.start_of_production)),
     ]
     return tuple((label, value) for label, value in pairs if value)
 
@@ -406,7 +406,7 @@ def costs_of(revision: Revision) -> list[tuple[str, str, str]]:
     return [
         (
             COST_WORDS[cost],
-            formats.money(getattr(revision, cost)) or "Not given",
+            formats.money(getattr(revision, cost)) or "Not provided",
             "Counted in the price" if use == CostUse.COUNTED else "Shown, not counted",
         )
         for cost, use in uses.items()
@@ -619,18 +619,21 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
     scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
     return Method(
         words=(
-            ("Marks", f"Anchors 0 to 5 ({scale}); the mean of the marks given"),
+            ("Marks", f"Anchors 0 to 5 ({scale}). We use the average of all marks."),
             (
                 "Threshold",
-                f"{formats.percent(solicitation.technical_threshold, None)} of the technical points",
+                f"{formats.percent(solicitation.technical_threshold, None)} of technical points",
             ),
             ("Price basis", solicitation.counted_costs.capitalize()),
             (
                 "Price",
-                "Reference total ÷ offered total, at most 100. The reference covers the offered units.",
+                "Reference total ÷ offered total, up to 100. The reference covers the offered units.",
             ),
             ("Rank", "Within the lot"),
-            ("Ties", "Technical score, lower price, received earlier; then the rank is shared"),
+            (
+                "Ties",
+                "Technical score, then lower price, then earlier receipt. Otherwise the rank is shared.",
+            ),
         ),
         data={
             "criteria": [
@@ -739,7 +742,7 @@ def rank_row(
     return RankRow(
         pk=str(row.proposal_id),
         rank=str(row.rank) if row.rank is not None else "",
-        shared="Shared: equal through every tie step" if row.shared else "",
+        shared="Tied after all tie-breakers" if row.shared else "",
         supplier=row.supplier_name,
         number=row.proposal_number,
         place=row.place,
@@ -848,4 +851,4 @@ def shown_finding(finding: Finding, *, zone: ZoneInfo) -> ShownFinding:
 def _verb(override: Override) -> str:
     if override.outcome == Outcome.NOT_MET.value:
         return "Knocked out"
-    return "Kept in" if override.exception else "Finding set aside"
+    return "Kept in" if override.exception else "Finding overridden"

@@ -21,12 +21,12 @@ from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranki
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
 COMMENTS = (
-    "Shown with test data at our conditions.",
-    "Believable, but the dates depend on one machine.",
-    "Claims without a report; ask for the raw data.",
+    "Backed by test data under our conditions.",
+    "Credible, but the dates depend on one machine.",
+    "Claims without a report. Ask for the raw data.",
     "Follows the guidance closely.",
-    "Named parts, dates and money.",
-    "General intentions; little that could be checked.",
+    "Specific parts, dates and costs.",
+    "General intentions, little we could verify.",
 )
 
 
@@ -153,9 +153,9 @@ def _opinion(reviewer: str, proposal: str, criterion: str) -> tuple[int, str]:
 
 
 REASONS = {
-    Question.NOT_MET: "Read the evidence and confirmed it with the panel. The requirement is not met.",
-    Question.REFERRED: "Read the documents with the panel. What was offered meets the requirement.",
-    Question.UNANSWERED: "No answer was given, in the proposal or in its files.",
+    Question.NOT_MET: "We reviewed the evidence as a panel. The proposal does not meet the requirement.",
+    Question.REFERRED: "We reviewed the documents as a panel. The offer meets the requirement.",
+    Question.UNANSWERED: "No answer in the proposal or its files.",
 }
 EXCEPTION = "The shortfall is small, and a committed plan closes it within the first year."
 
@@ -195,9 +195,9 @@ def _stand_in_for_inputs(demo: Demo, window: Window, *, at: datetime) -> None:
             [(mark.revision, mark.criterion)],
             kind=PanelMark.Kind.PANEL if is_panel else PanelMark.Kind.ZERO,
             value=Decimal(40) if is_panel else Decimal(0),
-            reason="The summary gives a range; the panel took its lower end."
+            reason="The summary gives a range. The panel used the low end."
             if is_panel
-            else "No figure anywhere in the proposal.",
+            else "The proposal has no figure.",
             by=demo.person("chair"),
             at=at,
         )
@@ -221,7 +221,7 @@ def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
             actions.decide(
                 row.proposal,
                 verdict=Decision.Verdict.SHORTLISTED,
-                reason=f"Rank {row.rank} in its lot; nothing open.",
+                reason=f"Rank {row.rank} in its lot, with nothing open.",
                 by=demo.person("chair"),
                 at=at,
             )

@@ -125,9 +125,9 @@ def _answer_facts(
     limits = _limits(answer.requirement)
     pairs = (
         (answer.code, answer.text),
-        ("Asked for", limits),
+        ("Required", limits),
         ("Answer", answer.value or ("In a table" if answer.rows else "None")),
-        ("Evidence wanted", answer.requirement.evidence),
+        ("Requested evidence", answer.requirement.evidence),
     )
     files = tuple((each.document.name, each.pk) for each in answer.files)
     return tuple((label, value) for label, value in pairs if value), files
@@ -138,7 +138,7 @@ def _certificate_facts(revision: Revision) -> Pairs:
     return tuple(
         (
             f"{each.scheme} {each.number}".strip(),
-            f"{each.certification_body or 'No issuer given'}, until {formats.day(each.expires) or 'no date given'}",
+            f"{each.certification_body or 'No issuer listed'}, until {formats.day(each.expires) or 'no date listed'}",
         )
         for each in content.company_of(revision).certificates
     )
@@ -174,14 +174,14 @@ def what_is_missing(mark: AutomaticMark) -> str:
     """Which input an automatic mark lacks, in a sentence."""
     source = mark.trace.get("source", "")
     if source == REQUIREMENT:
-        return f"{mark.trace.get('missing', 'The answer')} has no usable number."
+        return f"{mark.trace.get('missing', 'The answer')} does not include a usable number."
     if source == "lead_time.pct_of_limit":
         return "The lead time, or the lot’s limit for it, is missing."
     code = source.partition(".")[0]
     rule = RULES.get(code)
     if rule is not None:
-        return f"Rule {code} ({rule.title}) gives no figure for this proposal."
-    return "No answer feeds this criterion."
+        return f"Rule {code} ({rule.title}) has no figure for this proposal."
+    return "No answers feed this criterion."
 
 
 def _value_facts(mark: AutomaticMark) -> Pairs:
@@ -194,7 +194,7 @@ def _value_facts(mark: AutomaticMark) -> Pairs:
         if code in answers:
             pairs.append(("Missing", f"{code}: {answers[code].text}"))
             pairs.append(("Answer", answers[code].value or "None"))
-    for label, limit in (("Full mark", criterion.value_ideal), ("No points", criterion.value_from)):
+    for label, limit in (("Full marks at", criterion.value_ideal), ("Zero points at", criterion.value_from)):
         if limit is not None:
             pairs.append((label, formats.with_unit(formats.number(limit), criterion.value_unit)))
     score = revision.score
@@ -203,7 +203,7 @@ def _value_facts(mark: AutomaticMark) -> Pairs:
         threshold = revision.proposal.lot.solicitation.technical_threshold
         pairs.append(
             (
-                "Without it",
+                "If left out",
                 f"Technical score {formats.percent(score.technical_percent)} with 0 points, "
                 f"{formats.percent(score.threshold_percent)} with full marks. "
                 f"The threshold is {formats.percent(threshold, None)}.",

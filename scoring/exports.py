@@ -12,7 +12,7 @@ from scoring.models import Decision, RankedProposal
 
 def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
     """The first row. Price columns exist only once prices are open."""
-    fixed = ["Lot", "Rank in lot", "Proposal", "Supplier", "Place", "Standing"]
+    fixed = ["Lot", "Rank in lot", "Proposal", "Supplier", "Location", "Status"]
     technical = "Technical points"
     figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
     marks = [f"{criterion.code}, mark" for criterion in criteria]

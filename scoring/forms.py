@@ -35,16 +35,16 @@ class DeclarationForm(PortalForm):
     submit = "Sign the declaration"
     conflicts = forms.ModelMultipleChoiceField(
         label="Suppliers you have a conflict with",
-        help_text="Work, shares, family, or anything a rival could hold against your marks. "
-        "Their proposals stay hidden from you.",
+        help_text="Work, shares, family, or anything a competitor could object to. "
+        "You won’t see their proposals.",
         queryset=Supplier.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Choose suppliers from the list."},
     )
     statement = forms.CharField(
-        label="What the conflict is",
-        help_text="Only if you named a supplier. The chair, admins and auditors read it.",
+        label="Conflict description",
+        help_text="Only if you chose a supplier. The chair, admins and auditors can read it.",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -58,12 +58,12 @@ class DeclarationForm(PortalForm):
         if not suppliers:
             # Nobody new in this window: the signature alone is asked for.
             del self.fields["conflicts"], self.fields["statement"]
-        self.fields["signed_name"].help_text = f"Type it as it stands on your account: {name}."
+        self.fields["signed_name"].help_text = f"Type it exactly as on your account: {name}."
 
     def clean_signed_name(self) -> str:
         typed: str = self.cleaned_data["signed_name"]
         if not same_name(typed, self.name):
-            raise forms.ValidationError(f"The signature must be your name: {self.name}")
+            raise forms.ValidationError(f"The signature must match your name: {self.name}")
         return self.name
 
     def clean(self) -> dict[str, Any]:
@@ -82,9 +82,9 @@ class ConflictForm(PortalForm):
         label="Supplier", queryset=Supplier.objects.none(), empty_label="Choose a supplier"
     )
     statement = forms.CharField(
-        label="What the conflict is",
-        help_text="It takes effect at once: you stop seeing this supplier’s proposals, and while prices are sealed "
-        "your marks leave their totals.",
+        label="Conflict description",
+        help_text="It takes effect right away. You no longer see this supplier’s proposals. While prices are sealed, "
+        "your marks no longer count.",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -137,7 +137,7 @@ class DecisionForm(PortalForm):
     )
     reason = forms.CharField(
         label="Reason",
-        help_text="It stands in the report and in the debrief.",
+        help_text="It appears in the report and the debrief.",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -152,9 +152,13 @@ class FindingsForm(PortalForm):
 
     KNOCK_OUT, EXCEPTION, WRONG = "not_met", "exception", "met"
     CHOICES = (
-        (KNOCK_OUT, "Knock out", "Leaves the ranking. Its price stays sealed."),
-        (EXCEPTION, "Keep in, with an exception", "Competes. The finding and your reason stay visible."),
-        (WRONG, "The finding is wrong", "Counts as met. Name the evidence you rely on."),
+        (KNOCK_OUT, "Knock out", "Removes it from the ranking. Its price stays sealed."),
+        (
+            EXCEPTION,
+            "Keep in, with an exception",
+            "It still competes. The finding and your reason stay visible.",
+        ),
+        (WRONG, "The finding is wrong", "Counts as met. Cite your evidence."),
     )
     outcome = forms.ChoiceField(
         label="Decision",
@@ -175,7 +179,7 @@ class InputsForm(PortalForm):
 
     CHOICES = (
         (PanelMark.Kind.PANEL.value, "Panel mark", "Record what the panel agreed."),
-        (PanelMark.Kind.ZERO.value, "Recorded zero", "0 points. The debrief names the missing answer."),
+        (PanelMark.Kind.ZERO.value, "Recorded zero", "0 points. The debrief lists the missing answer."),
     )
     kind = forms.ChoiceField(
         label="Decision",
@@ -196,7 +200,7 @@ class InputsForm(PortalForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         is_panel = cleaned.get("kind") == PanelMark.Kind.PANEL
         if is_panel and "value" not in self.errors and cleaned.get("value") is None:
-            self.add_error("value", "Enter the mark the panel agreed, from 0 to 100")
+            self.add_error("value", "Enter the panel’s mark, from 0 to 100")
         return cleaned
 
 
@@ -208,7 +212,7 @@ class OverrideForm(PortalForm):
     kind = forms.CharField(widget=forms.HiddenInput)
     keys = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Why this proposal may be shortlisted anyway",
+        label="Reason to allow shortlisting",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -222,7 +226,7 @@ class FewerMarksForm(PortalForm):
     """The chair's reason for opening prices below the quorum of marks."""
 
     fewer_marks_reason = forms.CharField(
-        label="Why prices open before all marks are in",
+        label="Reason for opening prices early",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -277,7 +281,7 @@ class Asked:
     def choices(self) -> list[tuple[str, str]]:
         texts = self.criterion.anchors
         return [(str(anchor), str(texts.get(str(anchor), ""))) for anchor in range(6)] + [
-            (ABSTAIN, "No mark: I cannot judge this")
+            (ABSTAIN, "No mark: I can’t judge this")
         ]
 
 
@@ -336,7 +340,7 @@ class MarkForm(PortalForm):
                 label=f"Mark for {title}",
                 choices=each.choices,
                 required=False,
-                error_messages={"invalid_choice": f"{title}: a mark is a whole number from 0 to 5"},
+                error_messages={"invalid_choice": f"{title}: choose a whole number from 0 to 5"},
             )
             self.fields[each.comment_name] = forms.CharField(
                 label="Why this mark",
@@ -402,17 +406,17 @@ class MarkForm(PortalForm):
                 now = "no mark" if mark is None or mark.abstained else f"{mark.anchor} of 5"
                 self.add_error(
                     each.anchor_name,
-                    f"{each.criterion.title}: you saved this in another window, now {now}. "
-                    "Save again to replace it with what is shown here.",
+                    f"{each.criterion.title}: you saved this in a different browser tab. It is now {now}. "
+                    "Save again to replace it with this version.",
                 )
                 continue
             if cleaned.get(each.comment_name) and not cleaned.get(each.anchor_name):
                 self.add_error(
                     each.anchor_name,
-                    f"{each.criterion.title}: give a mark or abstain; a comment alone is not kept",
+                    f"{each.criterion.title}: choose a mark or abstain. We can’t save a comment alone",
                 )
             elif each.criterion.pk in self.given and not cleaned.get(each.anchor_name):
-                self.add_error(each.anchor_name, f"{each.criterion.title}: choose a mark, or abstain")
+                self.add_error(each.anchor_name, f"{each.criterion.title}: choose a mark or abstain")
         return cleaned
 
     def changed_marks(self) -> list[tuple[Criterion, int | None, str]]:
@@ -500,7 +504,7 @@ class FilterForm(PortalForm):
     lot = forms.ChoiceField(label="Lot", required=False)
     rule = forms.ChoiceField(label="Rule", required=False)
     state = forms.ChoiceField(label="State", required=False)
-    standing = forms.ChoiceField(label="Standing", required=False)
+    standing = forms.ChoiceField(label="Status", required=False)
     decision = forms.ChoiceField(label="Decision", required=False)
 
     def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from rfp.models import Solicitation
 class SeatForm(PortalForm):
     """A seat for a reviewer who has none on this RFP yet."""
 
-    submit = "Give a seat"
+    submit = "Add to panel"
     user = forms.ModelChoiceField(
         queryset=User.objects.none(), label="Reviewer", empty_label="Choose a reviewer"
     )
@@ -36,7 +36,7 @@ class SeatForm(PortalForm):
 class ChairForm(PortalForm):
     """Another chair for a published RFP, with the reason."""
 
-    submit = "Ask for this chair"
+    submit = "Propose this chair"
     user = forms.ModelChoiceField(
         queryset=User.objects.none(), label="New chair", empty_label="Choose a reviewer"
     )

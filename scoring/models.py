@@ -108,7 +108,7 @@ class Conflict(models.Model):
     solicitation = models.ForeignKey(Solicitation, on_delete=models.PROTECT, related_name="conflicts")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="conflicts")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.TextField("what the conflict is")
+    reason = models.TextField("conflict description")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -179,12 +179,12 @@ class Mark(models.Model):
             models.CheckConstraint(
                 condition=Q(anchor__isnull=False, abstained=False) | Q(anchor__isnull=True, abstained=True),
                 name="a_mark_or_an_abstention",
-                violation_error_message="Give a mark or abstain.",
+                violation_error_message="Choose a mark or abstain.",
             ),
             models.CheckConstraint(
                 condition=Q(anchor__isnull=True) | Q(anchor__lte=5),
                 name="anchor_from_0_to_5",
-                violation_error_message="A mark is a whole number from 0 to 5.",
+                violation_error_message="A mark must be a whole number from 0 to 5.",
             ),
         ]
 
@@ -242,7 +242,7 @@ class PanelMark(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="panel", value__gte=0, value__lte=100) | Q(kind="zero", value=0),
                 name="a_panel_mark_or_a_zero",
-                violation_error_message="A panel mark is between 0 and 100; a recorded zero is 0.",
+                violation_error_message="A panel mark must be between 0 and 100. A recorded zero is 0.",
             ),
         ]
 
@@ -286,7 +286,7 @@ class Score(models.Model):
     technical = mark_field("technical points")
     technical_percent = mark_field("technical score, percent")
     threshold_percent = mark_field("technical score for the threshold, percent")
-    total_before = mark_field("total points before marks were taken out")
+    total_before = mark_field("total points before marks were removed")
     price_mark = mark_field("price mark")
     total = mark_field("total points")
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
@@ -369,7 +369,7 @@ class RankedProposal(models.Model):
     position = models.PositiveIntegerField()
     rank = models.PositiveIntegerField(null=True, blank=True)
     rank_before = models.PositiveIntegerField(null=True, blank=True)
-    score_before = mark_field("score before marks were taken out")
+    score_before = mark_field("score before marks were removed")
     price_open = models.BooleanField(default=False)
     shared = models.BooleanField(default=False)
     tie_step = models.CharField(max_length=40, blank=True)
@@ -428,9 +428,9 @@ class Report(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
-        RUNNING = "running", "Being made"
+        RUNNING = "running", "In progress"
         DONE = "done", "Ready"
-        FAILED = "failed", "Not made"
+        FAILED = "failed", "Failed"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="reports")

@@ -37,11 +37,11 @@ def chair_asked(change: ChairChange, *, event: int, at: datetime) -> None:
     _to_all(
         change,
         key=f"panel:{event}",
-        subject=f"Another chair for {rfp.number}?",
+        subject=f"New chair proposed for {rfp.number}",
         body=(
-            f"{change.proposed_by} wants {change.user} to chair the panel of {rfp.number}, {rfp.title}. "
+            f"{change.proposed_by} proposed {change.user} to chair the panel for {rfp.number}, {rfp.title}. "
             f"Reason: {change.reason}\n\n"
-            "It takes effect once another admin or a compliance officer confirms it on the evaluation’s overview.\n\n"
+            "It takes effect when another admin or a compliance officer confirms it on the Overview page.\n\n"
             "If this is not right, tell your administrator now.\n"
         ),
         not_to=change.proposed_by,
@@ -57,7 +57,7 @@ def chair_changed(change: ChairChange, *, event: int, by: User, at: datetime) ->
         key=f"panel:{event}",
         subject=f"The chair of {rfp.number} changed",
         body=(
-            f"{change.user} now chairs the panel of {rfp.number}, {rfp.title}. {change.proposed_by} asked for it, "
+            f"{change.user} now chairs the panel for {rfp.number}, {rfp.title}. {change.proposed_by} proposed it, "
             f"and {by} confirmed it. Reason: {change.reason}\n\n"
             "If this is not right, tell your administrator now.\n"
         ),

@@ -45,7 +45,7 @@ def make(report_id: int) -> None:
     except Exception as error:
         # The exception's text may hold sealed figures: only its kind is logged.
         log.error("report %s was not made: %s", report.pk, type(error).__name__)
-        _fail(report, "The report could not be made. Ask for it again; if it fails again, tell an admin.")
+        _fail(report, "We couldn’t create the report. Request it again. If it fails again, contact an admin.")
     else:
         _keep(report, written)
 
@@ -77,7 +77,7 @@ def _render(report: Report) -> bytes:
 def _summary(report: Report) -> summaries.Summary:
     proposal = queries.proposal_to_read(report.requested_by).filter(reports=report).first()
     if proposal is None:
-        raise NotReadable("This proposal is not yours to read any more.")
+        raise NotReadable("You no longer have access to this proposal.")
     return summaries.summary_of(proposal, report.requested_by)
 
 

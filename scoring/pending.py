@@ -56,7 +56,7 @@ class LotState:
         if not self.technical_open:
             return ["The technical envelope opens first."]
         if self.unscored:
-            found.append(f"{count_of(self.unscored, 'proposal')} not assessed and scored yet.")
+            found.append(f"{count_of(self.unscored, 'proposal')} not assessed or scored yet.")
         if self.questions:
             found.append(f"{count_of(self.questions, 'knock-out finding')} open.")
         if self.inputs:

@@ -635,7 +635,7 @@ class Progress:
     @property
     def says(self) -> str:
         done = f"{self.given:,} of {count_of(self.wanted, 'proposal')} "
-        return done + ("marked by you" if self.own else "with no mark missing")
+        return done + ("marked by you" if self.own else "with all marks in")
 
 
 def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:

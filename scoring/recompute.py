@@ -68,9 +68,9 @@ def _marks() -> Iterator[str]:
         key = str(revision), f"user:{user}", code
         said = recorded.pop(key, "none")
         if said != anchor:
-            yield f"Mark of {_about(key)}: the table holds {_mark(anchor)}, the record {_mark(said)}"
+            yield f"Mark of {_about(key)}: the table has {_mark(anchor)}, the record has {_mark(said)}"
     for key, anchor in recorded.items():
-        yield f"Mark of {_about(key)}: the record holds {_mark(anchor)}, the table none"
+        yield f"Mark of {_about(key)}: the record has {_mark(anchor)}, the table has none"
 
 
 def _about(key: Key) -> str:
@@ -96,9 +96,9 @@ class Ledger:
         recorded = Counter(key for event in _events(self.verb) for key in self.of_event(event))
         stored = Counter(self.stored())
         for key in stored - recorded:
-            yield f"{self.what} {_named(key)}: no event records it"
+            yield f"{self.what} {_named(key)}: no event recorded it"
         for key in recorded - stored:
-            yield f"{self.what} {_named(key)}: the record has it, the table does not"
+            yield f"{self.what} {_named(key)}: it is in the record but not in the table"
 
 
 def _named(key: Key) -> str:
@@ -206,7 +206,7 @@ def _computed() -> Iterator[str]:
         for field in _differing(
             stored, evaluation.score_of(revision), (n for n in names if n not in UNCOMPARED)
         ):
-            yield f"Score of {name}: {field} is not what its marks make it"
+            yield f"Score of {name}: {field} does not match its marks"
 
 
 def _automatic(revision: Revision, name: str) -> Iterator[str]:
@@ -215,12 +215,12 @@ def _automatic(revision: Revision, name: str) -> Iterator[str]:
         code = computed.criterion.code
         found = stored.pop(computed.criterion_id, None)
         if found is None:
-            yield f"Computed mark {code} of {name}: it is missing"
+            yield f"Computed mark {code} of {name} is missing"
             continue
         for field in _differing(found, computed, ("value", "left_to_evaluators", "assessment_id")):
-            yield f"Computed mark {code} of {name}: {field} is not what its input makes it"
+            yield f"Computed mark {code} of {name}: {field} does not match its input"
     for extra in stored.values():
-        yield f"Computed mark {extra.criterion_id} of {name}: nothing computes it"
+        yield f"Computed mark {extra.criterion_id} of {name}: no rule computes it"
 
 
 def _differing(stored: models.Model, computed: models.Model, names: Iterable[str]) -> list[str]:
@@ -249,7 +249,7 @@ def _rankings() -> Iterator[str]:
     ):
         name = f"{ranking.window.solicitation.number}, window {ranking.window.number}"
         if ranking.is_stale:
-            yield f"Ranking of {name}: it waits to be made again"
+            yield f"Ranking of {name}: waiting for an update"
             continue
         rows = {row.position: row for row in ranking.rows.all()}
         scores = {row.pk: row for row in queries.scores_in(ranking.window).select_related("revision")}
@@ -257,9 +257,9 @@ def _rankings() -> Iterator[str]:
             row = rows.pop(position, None)
             what = row.proposal_number if row else "no row"
             for field in _misplaced(row, ordered, scores[ordered.score]):
-                yield f"Ranking of {name}, position {position} ({what}): {field} is not what the scores make it"
+                yield f"Ranking of {name}, position {position} ({what}): {field} does not match the scores"
         for position, row in rows.items():
-            yield f"Ranking of {name}, position {position} ({row.proposal_number}): no score puts it there"
+            yield f"Ranking of {name}, position {position} ({row.proposal_number}): no score supports it"
 
 
 # What a row takes over from its score as it is.

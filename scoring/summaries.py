@@ -117,7 +117,7 @@ def shortlist_of(window: Window, user: User) -> Summary:
     access = viewer.access(window, window.openings.all())
     ranking = queries.ranking_of(window)
     if not access.sees_panel or ranking is None or ranking.ranked_at is None:
-        raise LookupError("There is no ranking that you may read.")
+        raise LookupError("You don’t have access to a ranking.")
     solicitation = window.solicitation
     stored = list(
         ranked_visible_to(viewer, ranking, access)

@@ -77,7 +77,7 @@ def live_blocks(proposals: Iterable[tuple[str, int]], *, on: date | None = None)
     return {
         number: _gravest_first(
             _of_alerts(profiles[supplier]),
-            _of_alerts(makers[number], about="a part’s maker"),
+            _of_alerts(makers[number], about="a part’s manufacturer"),
             _of_standings(standings[supplier], on),
         )
         for number, supplier in suppliers.items()

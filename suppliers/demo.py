@@ -212,8 +212,8 @@ def _qualified(demo: Demo, data: dict[str, Any], *, approve: bool) -> None:
             actions.act_on_standing(
                 begun,
                 "approve",
-                reason="Sample: the findings were read.",
-                told="Welcome. The findings below are known to us.",
+                reason="Sample: an officer reviewed the findings.",
+                told="Welcome. We know about the findings below.",
                 by=officer,
                 at=demo.now,
             )
@@ -283,7 +283,7 @@ def _people(demo: Demo, key: str, data: dict[str, Any], supplier: Supplier) -> N
     if key.startswith("S"):
         contact, email = data["contact"]["name"], data["contact"]["email"]
     else:
-        contact, email = f"Contact of {supplier.legal_name}", f"{key.lower()}@onshore.example"
+        contact, email = f"Contact at {supplier.legal_name}", f"{key.lower()}@onshore.example"
     person = demo.make_person(key, email, name=contact, role=Role.SUPPLIER)
     Membership.objects.create(supplier=supplier, user=person, level=Membership.Level.OWNER)
     Owner.objects.bulk_create(_owner(row, supplier) for row in data["owners"])

@@ -70,7 +70,7 @@ class Past:
 def list_title(source: str) -> str:
     """The list's full name, or the short one of a list of our own."""
     known = lists.SOURCES.get(source) if source != lists.CUSTOM else None
-    return known.title if known else f"Own list “{source}”"
+    return known.title if known else f"Custom list “{source}”"
 
 
 def band_words(alert: Alert) -> str:
@@ -138,11 +138,11 @@ def _kind(alert: Alert, owner: Owner | None) -> Beside:
     elif owner is not None:
         ours, is_person = owner.get_kind_display(), owner.kind == Owner.Kind.PERSON
     elif alert.role == "site":
-        ours = "Site of the company"
+        ours = "Company site"
     elif alert.role == "bank":
-        ours = "Bank of the company"
+        ours = "Company’s bank"
     elif alert.role == "manufacturer":
-        ours = "Company, maker of a line in a bill of materials"
+        ours = "Company, manufacturer of a BOM line"
     theirs = alert.party.kind
     agreement = UNKNOWN if not theirs else AGREES if (theirs in PERSON) is is_person else DIFFERS
     return Beside("Kind", [ours], [theirs.capitalize()] if theirs else [], agreement)
@@ -259,9 +259,9 @@ def _found(hits: Iterable[Hit]) -> Iterable[Past]:
         elif before.fingerprint != hit.party.fingerprint:
             title = "The listed record changed"
         else:
-            title = "Found again, the record unchanged"
+            title = "Found again, record unchanged"
         before = hit.party
-        of = f"list of {day(hit.party.snapshot.as_of)}, likeness {number(hit.score, 2)}"
+        of = f"list of {day(hit.party.snapshot.as_of)}, similarity {number(hit.score, 2)}"
         yield Past(hit.found_at, title, of)
 
 

@@ -33,7 +33,7 @@ def at_once(supplier_id: int, raised: Iterable[Alert], *, at: datetime) -> None:
         key=f"alert:{first.pk}:{first.changed_at.isoformat()}",
         subject=f"{what.capitalize()} to decide",
         body=(
-            f"A supplier that is qualified or under evaluation has {what}.\n\nAlerts to decide: {numbers}.\n"
+            f"A qualified supplier, or one under evaluation, has {what}.\n\nAlerts to decide: {numbers}.\n"
             f"Due: {day(min(each.due_on or at.date() for each in pressing))}.\n\n"
             "The supplier is on hold until officers decide. Sign in and go to Alerts.\n"
         ),
@@ -57,16 +57,16 @@ def daily(*, at: datetime) -> None:
     if not new and not late:
         return
     lines = [
-        f"New or opened again since yesterday: {new:,}",
-        f"Past their due date: {late:,}",
-        f"Without an owner: {unowned:,}",
-        f"Waiting in all: {waiting.count():,}",
+        f"New or reopened since yesterday: {new:,}",
+        f"Overdue: {late:,}",
+        f"Unassigned: {unowned:,}",
+        f"Total waiting: {waiting.count():,}",
     ]
     body = "\n".join(lines)
     notices.post(
         queries.officers(),
         key=f"alerts:{today.isoformat()}",
-        subject=f"Screening alerts on {day(today)}: {new:,} new, {late:,} late",
+        subject=f"Screening alerts on {day(today)}: {new:,} new, {late:,} overdue",
         body=f"{body}\n\nSign in and go to Alerts.\n",
         at=at,
     )

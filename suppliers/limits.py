@@ -54,7 +54,7 @@ def _problems(code: str, params: Any) -> Iterator[tuple[str, str]]:
         if hasattr(params, lower) and hasattr(params, upper):
             least, most = getattr(params, lower), getattr(params, upper)
             if least > most:
-                yield lower, f"May be at most “{_label(upper)}”, {number(most)}"
+                yield lower, f"Can’t be more than “{_label(upper)}”, {number(most)}"
 
 
 def _label(name: str) -> str:
@@ -70,7 +70,7 @@ def _problem(code: str, name: str, value: Any) -> str:
         return _decimal(value)
     if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
         if len(value) > MOST_NUMBERS:
-            return f"Give {MOST_NUMBERS} numbers at most"
+            return f"Enter at most {MOST_NUMBERS} numbers"
         return next((words for each in value if (words := _whole(name, each))), "")
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return _lines(code, name, value)
@@ -79,22 +79,22 @@ def _problem(code: str, name: str, value: Any) -> str:
 
 def _whole(name: str, value: int) -> str:
     least, most = next((low, high) for end, low, high in WHOLE if name.endswith(end))
-    return "" if least <= value <= most else f"Give a number from {number(least)} to {number(most)}"
+    return "" if least <= value <= most else f"Enter a number from {number(least)} to {number(most)}"
 
 
 def _decimal(value: Decimal) -> str:
     if not value.is_finite() or not 0 <= value <= LARGEST:
-        return f"Give a number from 0 to {number(LARGEST)}"
+        return f"Enter a number from 0 to {number(LARGEST)}"
     if -int(value.as_tuple().exponent) > PLACES:
-        return f"Give {PLACES} places after the point at most"
+        return f"Enter at most {PLACES} decimal places"
     return ""
 
 
 def _lines(code: str, name: str, lines: tuple[str, ...]) -> str:
     if len(lines) > MOST_LINES:
-        return f"Give {MOST_LINES} lines at most"
+        return f"Enter at most {MOST_LINES} lines"
     if any(len(line) > LONGEST_LINE for line in lines):
-        return f"A line has {LONGEST_LINE} characters at most"
+        return f"A line can have at most {LONGEST_LINE} characters"
     pattern, example = LINES.get((code, name), (None, ""))
     wrong = next((line for line in lines if pattern and not pattern.fullmatch(line)), "")
-    return f"“{wrong[:60]}” is not a line such as “{example}”" if wrong else ""
+    return f"“{wrong[:60]}” does not match the format “{example}”" if wrong else ""

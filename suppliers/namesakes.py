@@ -59,11 +59,11 @@ def ask_owners(supplier_id: int) -> None:
                 notices.post(
                     _owners(other),
                     key=f"join:{other.pk}:{user.pk}",
-                    subject=f"Does somebody work for {other.legal_name}?",
+                    subject=f"Does this person work for {other.legal_name}?",
                     body=(
                         f"{user.name or user.email} ({user.email}) registered a company that looks like yours.\n\n"
-                        "If you belong together, let them in on the page “Team”; if not, decline. They are not "
-                        "told that your company is here.\n"
+                        "If they work with you, approve the request on the Team page. If not, decline. They do not "
+                        "know that your company is here.\n"
                     ),
                     at=at,
                 )

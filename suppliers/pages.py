@@ -225,7 +225,7 @@ def _shown(
 ) -> Shown:
     said = ""
     if word is not None:
-        verb = "Set aside" if word.outcome == Outcome.MET.value else "Confirmed"
+        verb = "Overridden" if word.outcome == Outcome.MET.value else "Confirmed"
         said = (
             f"{verb} by {word.by}: {word.reason}"
             if audience is not Audience.SUPPLIER
@@ -234,7 +234,7 @@ def _shown(
     elif found.waived:
         said = "Waived"
     elif is_known:
-        said = "Known when the qualification was given"
+        said = "Known when the qualification was approved"
     return Shown(
         pk=row.pk,
         rule=row.rule,
@@ -364,7 +364,7 @@ def gaps(supplier: Supplier, missing: Iterable[str]) -> list[Gap]:
     """The sections of these names, as `actions.missing_sections` calls them, with their addresses."""
     urls = {
         "industry codes": reverse("suppliers:company_edit", args=[supplier.pk]),
-        "statements signed": reverse("suppliers:statements", args=[supplier.pk]),
+        "signed statements": reverse("suppliers:statements", args=[supplier.pk]),
     }
     return [
         Gap(name, urls.get(name) or reverse("suppliers:part_add", args=[supplier.pk, name]))

@@ -36,7 +36,7 @@ def run(settings_id: int) -> None:
             if done % STEP == 0:
                 mine.update(preview_done=done)
     except STUMBLES as problem:
-        mine.update(preview_problem=f"The rules cannot work with these values: {problem}"[:500])
+        mine.update(preview_problem=f"The rules don’t work with these values: {problem}"[:500])
         return
     mine.update(
         preview=changes,

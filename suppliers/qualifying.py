@@ -354,13 +354,13 @@ def _tell(row: Qualification, step: QualificationStep) -> None:
         Status.NOT_QUALIFIED: "is not qualified",
         Status.SUSPENDED: "is suspended",
         Status.EXPIRED: "has expired",
-        Status.PENDING: "waits for approval",
+        Status.PENDING: "is pending approval",
         Status.IN_PROGRESS: "needs your attention",
     }
     said = words.get(Status(step.after), "has changed")
     what = f"{row.commodity.title}, {row.region.title}"
     until = (
-        f" It holds until {day(row.valid_until)}."
+        f" It is valid until {day(row.valid_until)}."
         if row.valid_until and step.after == Status.QUALIFIED
         else ""
     )
@@ -369,6 +369,6 @@ def _tell(row: Qualification, step: QualificationStep) -> None:
         key=f"standing:{step.pk}",
         subject=f"{row.supplier.legal_name}: qualification {said}",
         body=f"The qualification for {what} {said}.{until}\n\n{step.told}\n\n"
-        "You find every finding and what to do under “Where I stand”.\n",
+        "See all findings and what to do under “Qualifications”.\n",
         at=step.at,
     )

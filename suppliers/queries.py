@@ -208,13 +208,13 @@ def missing_files(snapshot: Snapshot, active: Snapshot | None) -> str:
     if not gone:
         return ""
     what = " and ".join(lists.PART_WORDS.get(part, part) for part in gone)
-    return f"The list in use also has the file with {what}. Load this list again with all of its files."
+    return f"The active list also has the file with {what}. Load this list again with all of its files."
 
 
 def doubts(snapshot: Snapshot, active: Snapshot | None) -> list[str]:
     """Why a person should look before the list is used: it lost much that the active one has, or never had enough."""
     found = [
-        f"{before - after:,} fewer {words} than the list in use: {after:,} instead of {before:,}."
+        f"{before - after:,} fewer {words} than the active list: {after:,} instead of {before:,}."
         for words, before, after in losses(snapshot, active)
         if lists.drops_too_much(before, after)
     ]
@@ -222,13 +222,13 @@ def doubts(snapshot: Snapshot, active: Snapshot | None) -> list[str]:
         # As many records, but others: the file may be of another list.
         gone = difference(active, snapshot).removed.count()
         if lists.drops_too_much(active.parties_count, active.parties_count - gone):
-            found.append(f"{gone:,} of the {active.parties_count:,} records in use are not in it.")
+            found.append(f"{gone:,} of the {active.parties_count:,} active records are not in it.")
     known = lists.SOURCES.get(snapshot.source)
     if known is None:
         return found
     if snapshot.parties_count < known.least_rows:
         found.append(
-            f"The list has {snapshot.parties_count:,} records; a whole one has at least {known.least_rows:,}."
+            f"The list has {snapshot.parties_count:,} records. A complete list has at least {known.least_rows:,}."
         )
     if active is None and (without := sorted(set(known.parts) - set(snapshot.parts))):
         what = " and ".join(lists.PART_WORDS[part] for part in without)
@@ -263,7 +263,7 @@ def replaced_by(snapshot: Snapshot) -> Snapshot | None:
 PARTY_WORDS = {
     "name": "name",
     "aliases": "other names",
-    "weak_aliases": "weak names",
+    "weak_aliases": "weak aliases",
     "list_code": "list",
     "kind": "kind",
     "programme": "program",

@@ -34,8 +34,8 @@ def keep_a_companys_share(sender: Any, by: User, size: int, **_: Any) -> None:
     most = settings.COMPANY_UPLOAD_BYTES
     if queries.stored_bytes(by) + size > most:
         raise NoRoom(
-            f"Your company may store {file_size(most)} of files. Remove files from drafts you don’t need, then try "
-            "again. Nothing was saved just now."
+            f"Your company can store {file_size(most)} of files. Remove files from drafts you don’t need, then try "
+            "again. Nothing was saved."
         )
 
 

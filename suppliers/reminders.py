@@ -62,7 +62,7 @@ def _endings(since: date, until: date, today: date) -> Iterator[Ending]:
             f"certificate:{row.pk}:{row.expires}",
             f"{row.scheme} certificate {row.number}",
             row.expires,
-            "Upload the renewed one.",
+            "Upload the renewed certificate.",
         )
     for policy in queries.policies_that_end(InsurancePolicy.objects.filter(expires__range=between)):
         yield Ending(
@@ -70,7 +70,7 @@ def _endings(since: date, until: date, today: date) -> Iterator[Ending]:
             f"policy:{policy.pk}:{policy.expires}",
             f"policy {policy.number} ({policy.get_kind_display()})",
             policy.expires,
-            "Add the new one.",
+            "Add the new policy.",
         )
     for supplier in Supplier.objects.filter(sam_expiry__range=between).order_by("pk"):
         assert supplier.sam_expiry is not None
@@ -79,7 +79,7 @@ def _endings(since: date, until: date, today: date) -> Iterator[Ending]:
             f"sam:{supplier.pk}:{supplier.sam_expiry}",
             "SAM.gov registration",
             supplier.sam_expiry,
-            "Renew it at SAM.gov, then change its last day under “Identity”.",
+            "Renew it at SAM.gov, then update the date under “Identity”.",
         )
     yield from _standings(since, until, today)
 
@@ -99,7 +99,7 @@ def _standings(since: date, until: date, today: date) -> Iterator[Ending]:
             f"standing:{standing.pk}:{standing.valid_until}",
             f"qualification for {standing.commodity.title}, {standing.region.title}",
             standing.valid_until,
-            "“Where I stand” says what to renew.",
+            "See what to renew under “Qualifications”.",
             is_told=True,
         )
 
@@ -107,16 +107,16 @@ def _standings(since: date, until: date, today: date) -> Iterator[Ending]:
 def _write(ending: Ending, stage: int, *, at: datetime) -> None:
     left = (ending.ends - at.date()).days
     if left < 0:
-        when = f"ended on {day(ending.ends)}"
+        when = f"expired on {day(ending.ends)}"
     else:
         away = f"in {count_of(left, 'day')}" if left else "today"
-        when = f"ends on {day(ending.ends)}, {away}"
+        when = f"expires on {day(ending.ends)}, {away}"
     notices.post(
         User.objects.filter(
             memberships__supplier=ending.supplier, memberships__level=Membership.Level.OWNER, is_active=True
         ),
         key=f"ends:{ending.key}:{stage}",
-        subject=f"{ending.supplier.legal_name}: {ending.what} {'ends soon' if left >= 0 else 'has ended'}",
+        subject=f"{ending.supplier.legal_name}: {ending.what} {'expires soon' if left >= 0 else 'has expired'}",
         body=f"The {ending.what} {when}.\n\n{ending.fix}\n",
         at=at,
     )
@@ -131,8 +131,8 @@ def _old_lists(*, at: datetime) -> None:
             key=f"old-list:{row.pk}:{age // 7}",
             subject=f"The screening list {row.source.upper()} is {count_of(age, 'day')} old",
             body=(
-                f"The active list {row.source.upper()} was published on {day(row.as_of)}. From 30 days on, nothing "
-                "counts as screened against it. Load the current one under Screening, Lists.\n"
+                f"The active list {row.source.upper()} was published on {day(row.as_of)}. After 30 days, names count "
+                "as not screened against it. Load the current list under Screening, Lists.\n"
             ),
             at=at,
         )

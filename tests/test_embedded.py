@@ -228,11 +228,11 @@ def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(name: str, v
 @pytest.mark.parametrize(
     ("app", "owner", "says"),
     [
-        ("postgresql://onshore_app@host/onshore", "mysql://host/onshore", "must begin with postgresql://"),
+        ("postgresql://onshore_app@host/onshore", "mysql://host/onshore", "must start with postgresql://"),
         (
             "postgresql://onshore_app@host/onshore",
             "postgresql://onshore@host/other",
-            "names another database",
+            "names a different database",
         ),
         ("postgresql://host/onshore", "postgresql://onshore@host/onshore", "must name its role"),
     ],

@@ -290,7 +290,9 @@ def refused(begun: Begun) -> str:
     with pytest.raises(REFUSALS) as refusal:
         begun.finish()
     assert not begun.done()
-    assert "Ask a compliance officer who was invited by neither of you to countersign." in str(refusal.value)
+    assert "Ask a compliance officer to countersign. Neither of you can have invited that officer." in str(
+        refusal.value
+    )
     return str(refusal.value)
 
 
@@ -324,7 +326,7 @@ def test_a_new_seat_on_the_panel_counts_for_its_acts(act: str) -> None:
     assert begun.seat is not None
     seat = Evaluator.objects.filter(pk=begun.seat.pk)
     seat.update(seated_at=ago(23.9))
-    assert f"{begun.first} got a seat or the chair on this panel less than 24 hours ago." in refused(begun)
+    assert f"{begun.first} joined this panel or became its chair less than 24 hours ago." in refused(begun)
     seat.update(seated_at=ago(24.1))
     begun.finish()
     assert begun.done()
@@ -431,11 +433,11 @@ def test_a_countersignature_needs_a_reason_and_is_given_once_and_kept() -> None:
     client, address = signed_in(officer), reverse("portal:countersign", args=[row.pk])
     answer = client.post(address, {"reason": " "})
     assert set(answer.context["form"].errors) == {"reason"}
-    with pytest.raises(portal_actions.Refused, match="Say how you know"):
+    with pytest.raises(portal_actions.Refused, match="Explain how you know"):
         portal_actions.countersign(row, reason=" ", by=officer, at=make.NOW)
     sign(row, officer)
     again = client.post(address, {"reason": "Once more."})
-    assert "countersigned already" in again.content.decode() and "Once more." in again.content.decode()
+    assert "already been countersigned" in again.content.decode() and "Once more." in again.content.decode()
     for change in (
         lambda: Countersignature.objects.update(reason="x"),
         Countersignature.objects.all().delete,
@@ -481,7 +483,7 @@ def test_what_another_pair_completes_needs_no_countersignature_any_more() -> Non
 def test_where_no_officer_can_countersign_the_refusal_says_who_helps() -> None:
     begun = an_opening()
     invited(begun.second, begun.first)
-    assert "your operator can name a compliance officer on the server" in refused(begun)
+    assert "Your operator can name a compliance officer on the server" in refused(begun)
 
 
 def test_reviewers_read_nothing_of_it() -> None:
@@ -559,8 +561,8 @@ def test_an_officer_is_named_on_the_server() -> None:
     told = {each.to for each in Notice.objects.filter(key__startswith=f"account:{event.seq}:")}
     assert told == {reviewer, overseer, officer}
     for email, words in (
-        (make.make_user().email, "different accounts"),
-        ("nobody", "no email address"),
+        (make.make_user().email, "separate accounts"),
+        ("nobody", "not an email address"),
         ("fresh@buyer.example", "name"),
     ):
         with pytest.raises(CommandError, match=words):
@@ -603,7 +605,7 @@ def test_two_people_change_the_chair_of_a_published_rfp_and_everyone_hears() -> 
     admin, second = solicitation.created_by, make.make_user(Role.ADMIN)
     officer, auditor = make.make_user(Role.OFFICER), make.make_user(Role.AUDITOR)
     panel = {chair.user, other.user, third.user}
-    refusal = pytest.raises(scoring_actions.Refused, match="Two people change its chair")
+    refusal = pytest.raises(scoring_actions.Refused, match="changing its chair takes two people")
     with refusal:
         scoring_actions.seat_evaluator(solicitation, user=chair.user, is_chair=False, by=admin, at=make.NOW)
     with refusal:
@@ -657,7 +659,7 @@ def test_only_admins_ask_and_admins_and_officers_confirm(role: Role) -> None:
         solicitation, by=solicitation.created_by, **(asked | {"user": make.make_user(Role.REVIEWER)})
     )
     admin = make.make_user(Role.ADMIN)
-    with pytest.raises(scoring_actions.Refused, match="Look again"):
+    with pytest.raises(scoring_actions.Refused, match="Review it again"):
         scoring_actions.confirm_chair(first, by=admin, at=make.NOW)
     seat = scoring_actions.confirm_chair(second, by=admin, at=make.NOW)
     assert seat.is_chair and solicitation.evaluators.count() == 4

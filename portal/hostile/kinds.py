@@ -49,7 +49,7 @@ def check_kind(data: bytes, extension: str) -> None:
 def check_text(head: bytes, extension: str) -> None:
     """The first few kilobytes of a text. Raises FileRefused when they are no text, or a page or document of a kind."""
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileRefused(f"The file isn’t text, though its name ends in .{extension}.")
+        raise FileRefused(f"The file isn’t text, but its name ends in .{extension}.")
     start = head[:1024].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<svg", b"<script", b"%pdf", b"pk\x03\x04")):
         raise FileRefused(NOT_WHAT_IT_SAYS.format(extension=extension))

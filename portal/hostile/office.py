@@ -16,7 +16,7 @@ MOST_PARTS = 20_000
 # An office program writes its first element within the first line. A parser's work on what may stand before it, such
 # as one long comment, grows with the square of the length.
 PROLOG_BYTES = 64 * 1024
-STRANGE = "The file holds parts that no office program writes. Save it again and send that."
+STRANGE = "The file has parts that Office programs don’t create. Save it again and upload the new file."
 
 
 def check_office(data: bytes, extension: str, *, unpacked: int) -> None:
@@ -26,9 +26,9 @@ def check_office(data: bytes, extension: str, *, unpacked: int) -> None:
             entries = archive.infolist()
             names = {entry.filename for entry in entries}
             if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > unpacked:
-                raise FileRefused("The file unpacks to more than we can read.")
+                raise FileRefused("The file is too large to read once unpacked.")
             if any(entry.flag_bits & 1 for entry in entries):
-                raise FileRefused("The file is locked with a password. Send it unlocked.")
+                raise FileRefused("The file has a password. Remove it and upload the file again.")
             parts = [entry for entry in entries if entry.filename.lower().endswith(XML_PARTS)]
             strange = any(not _begins_plainly(archive, part) for part in parts)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):

@@ -25,23 +25,23 @@ def count_pages(data: bytes) -> int:
     if not data.startswith(b"%PDF-"):
         data = data[:1024].lstrip(BLANKS) + data[1024:]
     if not data.startswith(b"%PDF-"):
-        raise FileRefused("The PDF isn’t clean: something comes before its beginning. Save it again as PDF.")
+        raise FileRefused("The PDF has extra data before its start. Save it as a PDF again.")
     if data.rpartition(b"%%EOF")[2].strip(b"\x00\t\n\f\r ") or zipfile.is_zipfile(io.BytesIO(data)):
-        raise FileRefused("The PDF is damaged, or something comes after its end. Save it again as PDF.")
+        raise FileRefused("The PDF is damaged or has extra data after its end. Save it as a PDF again.")
     try:
         # Inheriting attributes would expand the page tree, copying each page that is named twice.
         with pikepdf.open(io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False) as pdf:
             pages = _pages(pdf)
             risky = _risky_parts(pdf)
     except pikepdf.PasswordError:
-        raise FileRefused("The PDF is locked with a password. Send it unlocked.") from None
+        raise FileRefused("The PDF has a password. Remove it and upload the file again.") from None
     except (pikepdf.PdfError, ValueError, RuntimeError, AttributeError, TypeError) as problem:
         if isinstance(problem, FileRefused):
             raise
         raise FileRefused("The PDF is damaged and doesn’t open.") from None
     if risky:
         raise FileRefused(
-            "The PDF holds scripts, actions, or embedded files. Print it to a new PDF and send that."
+            "The PDF has scripts, actions, or embedded files. Print it to a new PDF and upload that."
         )
     if not pages:
         raise FileRefused("The PDF has no pages.")

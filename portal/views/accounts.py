@@ -54,7 +54,9 @@ def account_new(request: HttpRequest) -> HttpResponse:
         user = actions.invite_staff(
             form.save(commit=False), login_url=login_url, by=admin, at=clock.wall_time()
         )
-        messages.success(request, f"{user.name} has an account. The invitation goes to {user.email}.")
+        messages.success(
+            request, f"{user.name} now has an account. We’re sending an invitation to {user.email}."
+        )
         return redirect("portal:account_list")
     return render(request, "portal/account_new.html", {"form": form})
 
@@ -80,7 +82,7 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Saved. The person and the other overseers get an email.")
+            messages.success(request, "Saved. We’re emailing the person and the other overseers.")
             return redirect("portal:account_list")
     waiting = queries.factor_resets_visible_to(admin).filter(person=account, state=FactorReset.State.ASKED)
     context = {"form": form, "account": account, "reset": waiting.first()}

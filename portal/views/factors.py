@@ -105,7 +105,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     if "code" not in request.POST:
         return _again(request, EmailedCode.send_to(user, request))
     if code is None:
-        return _again(request, None, problem="That code has expired. Ask for a new one.")
+        return _again(request, None, problem="That code has expired. Request a new one.")
     if not code.accepts(request.POST.get("code", "")):
         access.record(AccessEvent.Kind.FAILURE, request, user=user, about="code")
         words = "That code is wrong. Enter the one from the latest email."

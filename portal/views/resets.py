@@ -78,7 +78,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         actions.confirm_factor_reset,
-        "{}’s two-step sign-in is reset. They’re signed out everywhere.",
+        "{}’s two-step sign-in has been reset. They’re signed out everywhere.",
     )
 
 
@@ -86,7 +86,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing is reset."""
-    return _decided(request, pk, actions.withdraw_factor_reset, "The reset for {} is withdrawn.")
+    return _decided(request, pk, actions.withdraw_factor_reset, "The reset for {} has been withdrawn.")
 
 
 def _decided(request: HttpRequest, pk: int, verb: Callable[..., FactorReset], words: str) -> HttpResponse:

@@ -30,14 +30,14 @@ def _count_designators(lines: Sequence[Line], columns: Columns, asked: Asked) ->
     heading = columns.heading("designator")
     answer = asked.ask(
         "quantity_counted",
-        "There is no quantity column. Are the designators the quantity?",
+        "There is no quantity column. Should we count the designators?",
         [
             Option(key="count", label="Count them", says=f"“{heading}” with three designators counts 3."),
-            Option(key=BLANK, label="Do not", says="Every line counts 1."),
+            Option(key=BLANK, label="Don’t count them", says="Each line counts as 1."),
         ],
         default="count",
         rows=[line.row for line in lines],
-        why=f"The quantity is counted from “{heading}”.",
+        why=f"We count the quantity from “{heading}”.",
     )
     if answer == "count":
         for line in lines:
@@ -51,14 +51,14 @@ def _take_one(lines: Sequence[Line], columns: Columns, asked: Asked) -> None:
         return
     answer = asked.ask(
         "quantity_missing",
-        "There is no quantity column. Is every line one piece?",
+        "There is no quantity column. Is each line one piece?",
         [
             Option(key="one", label="One piece each", says="Each cost counts once."),
-            Option(key=BLANK, label="Unknown", says="Leave the quantities empty and fill them in later."),
+            Option(key=BLANK, label="Unknown", says="Leave quantities empty and fill them in later."),
         ],
         default="one",
         rows=[line.row for line in lines],
-        why="Without a quantity, a cost cannot be counted.",
+        why="We can’t count a cost without a quantity.",
     )
     if answer == "one":
         for line in lines:
@@ -87,12 +87,12 @@ def _derive(lines: Sequence[Line], columns: Columns, asked: Asked) -> None:
         "unit_cost",
         f"{rows_in_words(line.row for line in lines)}: is “{heading}” the cost of the whole line?",
         [
-            Option(key="divide", label="Of the whole line", says=f"Row {example.row}: {shown} each."),
-            Option(key="unit", label="Of one piece", says="Read it as the unit cost."),
+            Option(key="divide", label="Whole line", says=f"Row {example.row}: {shown} each."),
+            Option(key="unit", label="One piece", says="Use it as the unit cost."),
         ],
         default="divide",
         rows=[line.row for line in lines],
-        why="There is no unit cost, so it comes from the cost of the line and the quantity.",
+        why="There is no unit cost, so we divide the line cost by the quantity.",
     )
     for line in lines:
         total = line.line_cost or Decimal(0)
@@ -109,14 +109,12 @@ def _ask_which_cost(lines: Sequence[Line], columns: Columns, asked: Asked) -> No
     example = lines[0]
     answer = asked.ask(
         "cost_mismatch",
-        f"{rows_in_words(line.row for line in lines)}: quantity × unit cost is not the cost of the line",
+        f"{rows_in_words(line.row for line in lines)}: quantity × unit cost does not equal the line cost",
         [
-            Option(
-                key="unit", label="The unit cost is right", says=f"“{columns.heading('unit_cost')}” counts."
-            ),
+            Option(key="unit", label="The unit cost is right", says=f"Use “{columns.heading('unit_cost')}”."),
             Option(
                 key="line",
-                label="The cost of the line is right",
+                label="The line cost is right",
                 says=f"“{columns.heading('line_cost')}” counts.",
             ),
         ],
@@ -141,12 +139,12 @@ def currencies(lines: Sequence[Line], reader: LineReader, asked: Asked) -> None:
             "currency",
             f"{rows_in_words(rows)}: two currencies in one row",
             [
-                Option(key=KEEP, label=code, says="Read the costs of these rows in this currency."),
-                Option(key=DOLLARS, label="U.S. dollars", says="Read them as dollars."),
+                Option(key=KEEP, label=code, says="Use this currency for the costs in these rows."),
+                Option(key=DOLLARS, label="U.S. dollars", says="Treat them as dollars."),
             ],
             default=KEEP,
             rows=rows,
-            why="The sign beside an amount is not the currency of its row.",
+            why="The currency sign on an amount differs from the currency of its row.",
         )
         if answer == DOLLARS:
             for row in rows:
@@ -162,11 +160,11 @@ def _ask_whose_sign(code: str, lines: Sequence[Line], asked: Asked) -> None:
         return
     answer = asked.ask(
         "currency_sign",
-        f"{rows_in_words(line.row for line in mine)}: which currency is meant?",
+        f"{rows_in_words(line.row for line in mine)}: which currency is this?",
         [Option(key=each, label=each) for each in codes],
         default=code,
         rows=[line.row for line in mine],
-        why="Its sign stands for more than one currency.",
+        why="More than one currency uses this sign.",
         about=code,
     )
     for line in mine:
@@ -183,17 +181,17 @@ def _ask_about_foreign(code: str, lines: Sequence[Line], asked: Asked) -> None:
             Option(
                 key=KEEP,
                 label="Not dollars" if code == UNKNOWN_CURRENCY else code,
-                says="Keep it. The domestic share stays open until the costs are in dollars.",
+                says="Keep it. We can’t calculate the domestic share until the costs are in dollars.",
             ),
             Option(
                 key=DOLLARS,
                 label="U.S. dollars",
-                says="The file names the wrong currency: these are dollars.",
+                says="The file has the wrong currency. These are dollars.",
             ),
         ],
         default=KEEP,
         rows=rows,
-        why="Foreign money never counts as dollars.",
+        why="We don’t convert foreign currencies.",
         about=code,
     )
     if answer == DOLLARS:
@@ -209,11 +207,11 @@ def origins(lines: Sequence[Line], reader: LineReader, asked: Asked) -> None:
         return
     answer = asked.ask(
         "origin",
-        f"{rows_in_words(rows)}: Georgia, the country or the state?",
+        f"{rows_in_words(rows)}: Georgia the country or the state?",
         [Option(key="GE", label="The country"), Option(key="US", label="The U.S. state")],
         default="GE",
         rows=rows,
-        why="“Georgia” names both.",
+        why="“Georgia” could be either.",
     )
     for line in lines:
         if line.row in georgia:
@@ -229,8 +227,8 @@ def rough_and_per(lines: Sequence[Line], reader: LineReader, asked: Asked) -> No
             "approximate",
             f"{rows_in_words(rows=rough)}: an approximate figure",
             [
-                Option(key=KEEP, label="Use it as it stands"),
-                Option(key=BLANK, label="Leave the cost empty", says="Fill in the exact one later."),
+                Option(key=KEEP, label="Use it as is"),
+                Option(key=BLANK, label="Leave the cost empty", says="Fill in the exact cost later."),
             ],
             default=KEEP,
             rows=rough,
@@ -249,14 +247,14 @@ def _ask_about_per(rows: Sequence[int], by_row: dict[int, Line], asked: Asked) -
     shown = f"Row {rows[0]} costs {cost.normalize():,f} each." if cost is not None else ""
     answer = asked.ask(
         "price_per",
-        f"{rows_in_words(rows)}: a price for many pieces",
+        f"{rows_in_words(rows)}: a price for more than one piece",
         [
             Option(key="divide", label="Divide it", says=shown),
-            Option(key=BLANK, label="Leave the cost empty", says="Fill in the price of one piece later."),
+            Option(key=BLANK, label="Leave the cost empty", says="Fill in the price per piece later."),
         ],
         default="divide",
         rows=rows,
-        why="The file gives the price of more than one piece.",
+        why="The file has a price for more than one piece.",
     )
     if answer == BLANK:
         for row in rows:
@@ -282,7 +280,7 @@ def costs_of_assemblies(tree: Tree, asked: Asked) -> None:
         ],
         default="sum",
         rows=rows,
-        why="Only level-1 lines count, so an assembly needs a cost of its own.",
+        why="We count only level-1 lines, so an assembly needs its own cost.",
     )
     if answer == "sum":
         for index, unit in found.items():

@@ -85,7 +85,7 @@ def read_number(cell: str, mark: str = ".") -> Number:
     if _SHEET_ERROR.fullmatch(text):
         return Number(problem=f"{shown} is an error in your spreadsheet. Fix the formula.")
     if _NO_PRICE.fullmatch(text):
-        return Number(problem=f"{shown} gives no price. Enter an amount, or 0 if it costs nothing.")
+        return Number(problem=f"{shown} is not a price. Enter an amount, or 0 if there is no cost.")
     without_about = _ABOUT.sub("", text)
     currency, sign, rest = find_currency(without_about)
     rest, per = _without_per(rest)
@@ -99,7 +99,7 @@ def read_number(cell: str, mark: str = ".") -> Number:
     if value.adjusted() >= MOST_DIGITS:
         return Number(problem=f"{shown} is too large.")
     if value < 0:
-        return Number(problem=f"{shown} is below zero.")
+        return Number(problem=f"{shown} is negative.")
     return Number(
         value=value,
         currency=currency,

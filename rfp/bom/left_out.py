@@ -105,9 +105,9 @@ class Sorter:
     def _is_left_out(self, row: Row, *, is_first: bool) -> bool:
         told = [cell.strip() for cell in row.cells if cell.strip()]
         if self._is_header_again(row):
-            self._leave(row, "The headings again.")
+            self._leave(row, "Repeats the headings.")
         elif is_first and self._is_units(row):
-            self._leave(row, "Units of the columns.")
+            self._leave(row, "Lists the columns’ units.")
         elif self._is_total(row, told):
             pass
         elif self._is_heading(row, told):
@@ -173,7 +173,7 @@ class Sorter:
             ],
             default=default,
             rows=[row.number],
-            why="It has a total word and no part number, but its figures do not equal the sum above.",
+            why="It looks like a total and has no part number, but its figures do not match the sum above.",
             each=True,
         )
         if answer == KEEP:
@@ -242,20 +242,22 @@ class Sorter:
         example = next(cell.strip() for cell in self.headings[0].cells if cell.strip())
         answer = self.asked.ask(
             "heading_row",
-            f"{rows_in_words(numbers)}: {'a heading' if len(numbers) == 1 else 'headings'}, or parts without figures?",
+            f"{rows_in_words(numbers)}: {'a heading' if len(numbers) == 1 else 'headings'}or parts without figures?",
             [
                 Option(key=LEAVE_OUT, label="Headings or remarks", says="Leave them out."),
-                Option(key=KEEP, label="Parts", says="Count them as lines without a quantity and a cost."),
+                Option(key=KEEP, label="Parts", says="Count them as lines with no quantity or cost."),
             ],
             default=default,
             rows=numbers,
-            why=f"“{example[:60]}” stands alone in its row.",
+            why=f"“{example[:60]}” is alone in its row.",
         )
         if answer == KEEP:
             return tuple(sorted([*kept, *self.headings], key=lambda row: row.number))
         for row in self.headings:
             text = next(cell.strip() for cell in row.cells if cell.strip())
-            self._leave(row, f"“{text[:60]}” is a heading or remark: it stands alone, without figures.")
+            self._leave(
+                row, f"“{text[:60]}” is a heading or remark. It is alone in its row, without figures."
+            )
         self.left_out.sort(key=lambda each: each.row)
         return tuple(kept)
 
@@ -275,7 +277,7 @@ def ask_about_sums(lines: Sequence[Line], asked: Asked) -> set[int]:
             ],
             default=KEEP,
             rows=[line.row],
-            why=f"It has no part number, and its cost equals {span} together.",
+            why=f"It has no part number, and its cost equals the total of {span}.",
             each=True,
         )
         if answer == LEAVE_OUT:
@@ -333,16 +335,16 @@ def ask_about_charges(lines: Sequence[Line], asked: Asked) -> set[int]:
     rows = [line.row for line in found]
     answer = asked.ask(
         "charge_row",
-        f"{rows_in_words(rows)}: {'a charge' if len(rows) == 1 else 'charges'}, or parts?",
+        f"{rows_in_words(rows)}: {'a charge' if len(rows) == 1 else 'charges'}or parts?",
         [
             Option(key=KEEP, label="Parts", says="Count them as components."),
             Option(
-                key=LEAVE_OUT, label="Charges", says="Leave them out. Enter freight and duty with each part."
+                key=LEAVE_OUT, label="Charges", says="Leave them out. Enter freight and duty for each part."
             ),
         ],
         default=KEEP,
         rows=rows,
-        why=f"“{found[0].name[:60]}” names a charge.",
+        why=f"“{found[0].name[:60]}” looks like a charge.",
     )
     return set(rows) if answer == LEAVE_OUT else set()
 
@@ -361,6 +363,6 @@ def ask_about_not_fitted(lines: Sequence[Line], asked: Asked) -> set[int]:
         ],
         default=LEAVE_OUT,
         rows=rows,
-        why="The file says that these parts are not mounted.",
+        why="The file says these parts are not installed.",
     )
     return set(rows) if answer == LEAVE_OUT else set()

@@ -42,7 +42,7 @@ def choose_sheet(tables: Sequence[Table], choices: Choices, asked: Asked) -> Tab
             for at, table in enumerate(filled, start=1)
         ],
         default=default,
-        why="Only one sheet is read.",
+        why="We read only one sheet.",
     )
     return next(table for table in filled if names[table.name] == answer)
 
@@ -96,7 +96,7 @@ def _header(rows: Sequence[Row], choices: Choices, asked: Asked) -> int | None:
     if index >= 0:
         if any(not row.is_blank for row in rows[:index]):
             asked.note(
-                f"The headings are in row {rows[index].number}. The rows above it are not part of the table."
+                f"The headings are in row {rows[index].number}. The rows above are not part of the table."
             )
         return index
     index = unknown_header(rows)
@@ -109,12 +109,12 @@ def _header(rows: Sequence[Row], choices: Choices, asked: Asked) -> int | None:
         "header",
         f"Row {rows[at].number}: are these the headings?",
         [
-            Option(key="headings", label="Headings", says="The parts begin in the row below."),
+            Option(key="headings", label="Headings", says="Parts start in the next row."),
             Option(key="none", label="A part", says="The file has no headings."),
         ],
         default="headings" if index >= 0 else "none",
         rows=[rows[at].number],
-        why=f"We know none of these words: {shown}. Check below what each column means.",
+        why=f"We don’t recognize these words: {shown}. Check what each column means below.",
     )
     return at if answer == "headings" else -1
 
@@ -144,13 +144,11 @@ def _ask_about_guesses(columns: Columns, asked: Asked) -> None:
             "columns",
             f"Is {shown} the {_spoken(meaning)}?",
             [
-                Option(key=USE, label=MEANINGS[meaning], says="Read it as this."),
-                Option(
-                    key=IGNORE, label="Something else", says="Do not use it, or choose what it means below."
-                ),
+                Option(key=USE, label=MEANINGS[meaning], says="Use it as this."),
+                Option(key=IGNORE, label="Something else", says="Don’t use it, or choose its meaning below."),
             ],
             default=USE,
-            why="Its heading does not say so. We went by what is in the cells.",
+            why="The heading is unclear, so we went by the cells.",
             about=letter(place),
         )
 
@@ -174,8 +172,8 @@ def _ask_about_doubles(columns: Columns, asked: Asked) -> None:
             "duplicate_heading",
             words,
             [
-                Option(key=FIRST, label=f"Column {letter(rival)}: {one}", says="Use this one."),
-                Option(key=OTHER, label=f"Column {letter(place)}: {two}", says="Use this one instead."),
+                Option(key=FIRST, label=f"Column {letter(rival)}: {one}", says="Use this column."),
+                Option(key=OTHER, label=f"Column {letter(place)}: {two}", says="Use this column instead."),
             ],
             default=FIRST,
             why=f"Only one column can be the {_spoken(meaning)}.",
@@ -190,15 +188,16 @@ def _spoken(meaning: str) -> str:
 
 def _note_what_is_missing(columns: Columns, asked: Asked) -> None:
     if not any(m in columns.places for m in ("unit_cost", "line_cost", "materials")):
-        asked.note("No column has a cost, so nothing can be added up.")
+        asked.note("No column has a cost, so we can’t add anything up.")
     if "origin" not in columns.places:
-        asked.note("No column has a country of origin, so every origin is unknown.")
+        asked.note("No column has a country of origin, so all origins are unknown.")
     supplier = next(
         (h for h in columns.headings if re.fullmatch(r"(supplier|vendor)s?( name)?( 1)?", plain(h))), ""
     )
     if supplier and "manufacturer" not in columns.places:
         asked.note(
-            f"“{supplier.strip()}” is taken for the seller, not the maker. Change it below if it is the maker."
+            f"“{supplier.strip()}” looks like the seller, not the manufacturer. "
+            "If it is the manufacturer, change it below."
         )
 
 

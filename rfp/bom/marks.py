@@ -32,7 +32,7 @@ def settle_marks(rows: Sequence[Row], columns: Columns, delimiter: str, asked: A
     is_comma = comma > point or (comma == point and delimiter in (";", "\t") and _has_comma_shape(cells))
     likely = COMMA if is_comma else POINT
     if comma and comma >= point:
-        asked.note("Numbers have a decimal comma: 1.234,50 is read as 1,234.50.")
+        asked.note("Numbers use a decimal comma. We read 1.234,50 as 1,234.50.")
     own = {
         p: COMMA if c > d else POINT for p, (d, c) in told.items() if (c > d) != (likely == COMMA) and c != d
     }
@@ -89,15 +89,11 @@ def _ask(doubtful: Sequence[tuple[int, str]], likely: str, asked: Asked) -> str:
         "number",
         f"{rows_in_words(row for row, _ in doubtful)}: is “{text}” {as_point:,f} or {as_comma:,f}?",
         [
-            Option(
-                key="point", label=f"{as_point:,f}", says="A point marks decimals, a comma marks thousands."
-            ),
-            Option(
-                key="comma", label=f"{as_comma:,f}", says="A comma marks decimals, a point marks thousands."
-            ),
+            Option(key="point", label=f"{as_point:,f}", says="Decimal point, with commas for thousands."),
+            Option(key="comma", label=f"{as_comma:,f}", says="Decimal comma, with points for thousands."),
         ],
         default="comma" if likely == COMMA else "point",
         rows=sorted({row for row, _ in doubtful}),
-        why="Nothing else in this column shows which mark is the decimal mark.",
+        why="Nothing else in this column shows which one is the decimal mark.",
     )
     return COMMA if answer == "comma" else POINT

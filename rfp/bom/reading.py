@@ -92,11 +92,11 @@ def read_bom(
     """
     asked = Asked(choices)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise NotATable("This is an old Excel file. Save it as XLSX and send that.")
+        raise NotATable("This is an old Excel file. Save it as XLSX and upload it again.")
     tables = open_workbook(data) if data.startswith(b"PK\x03\x04") else [_text_table(data)]
     table = mapping.choose_sheet(tables, choices, asked)
     if table is None:
-        raise NotATable("The file holds no table. Send rows of parts with a heading over each column.")
+        raise NotATable("The file has no table. Upload rows of parts with a heading on each column.")
     return _Reading(table, choices, asked, tuple(each.name for each in tables if each.name)).read()
 
 
@@ -119,7 +119,7 @@ class _Reading:
         self.sheets = sheets
         columns = mapping.settle_columns(table.rows, choices, asked)
         if columns is None:
-            raise NotATable("The file holds no table. Send rows of parts with a heading over each column.")
+            raise NotATable("The file has no table. Upload rows of parts with a heading on each column.")
         self.columns = columns
         self.below = [row for row in table.rows[columns.first :] if not row.is_blank]
         self.left_out: list[LeftOut] = []
@@ -162,7 +162,7 @@ class _Reading:
         reader = LineReader(self.columns, marks, currency=currency)
         lines = [reader.read(row) for row in found.parts[:MOST_LINES]]
         if len(found.parts) > MOST_LINES:
-            why = f"The file has more than {MOST_LINES:,} lines. The rest was left out."
+            why = f"The file has more than {MOST_LINES:,} lines. We left out the rest."
             self.errors.append(
                 RowError(row=found.parts[MOST_LINES].number, column="", why=why, is_broken=True)
             )
@@ -173,8 +173,8 @@ class _Reading:
         amounts.currencies(lines, reader, self.asked)
         amounts.origins(lines, reader, self.asked)
         amounts.rough_and_per(lines, reader, self.asked)
-        lines = self._without(lines, ask_about_sums(lines, self.asked), "You said that it is a subtotal.")
-        lines = self._without(lines, ask_about_charges(lines, self.asked), "You said that it is a charge.")
+        lines = self._without(lines, ask_about_sums(lines, self.asked), "You said it is a subtotal.")
+        lines = self._without(lines, ask_about_charges(lines, self.asked), "You said it is a charge.")
         gone = {each.row for each in self.left_out}
         self.errors += [error for error in reader.errors if error.row not in gone]
         return lines
@@ -208,7 +208,7 @@ class _Reading:
         """A number of its own for each line: the file's, else its place."""
         if not any(line.line_no for line in lines):
             if "line_no" not in self.columns.places:
-                self.asked.note("The file has no line numbers. The lines are numbered from 1.")
+                self.asked.note("The file has no line numbers, so we numbered the lines from 1.")
             return [str(count) for count in range(1, len(lines) + 1)]
         taken = {line.line_no for line in lines if line.line_no}
         first: dict[str, int] = {}

@@ -91,7 +91,7 @@ class LineReader:
         self._row, self._cells = row.number, row.cells
         width = len(self.columns.headings)
         if any(cell.strip() for cell in row.cells[width:]):
-            self._say("", "This row has more cells than the headings. Check for a stray separator.")
+            self._say("", "This row has more cells than there are headings. Check for an extra separator.")
         figures = {meaning: self._number(meaning) for meaning in FIGURES if meaning in self.columns.places}
         line = Line(row=row.number)
         self._fill_in_texts(line)
@@ -144,7 +144,7 @@ class LineReader:
         tidy = " ".join(text.replace("\x00", "").split())
         most = LENGTHS[meaning]
         if len(tidy) > most:
-            self._say(heading, f"The text is longer than {most} characters and was cut.")
+            self._say(heading, f"The text is longer than {most} characters, so we cut it.")
         return tidy[:most]
 
     def _number(self, meaning: str) -> Number:
@@ -181,7 +181,7 @@ class LineReader:
             shown = self.cell("currency")[:40]
             self._say(
                 self.columns.heading("currency"),
-                f"“{shown}” is not a currency we know. Use a code such as USD.",
+                f"“{shown}” is not a currency we recognize. Use a code, for example USD.",
             )
         if stated and signs and stated not in signs:
             self.disagreeing.append(self._row)
@@ -204,9 +204,9 @@ class LineReader:
         if code is None:
             more = len(countries_named(text)) > 1
             why = (
-                "names more than one country. Enter one"
+                "has more than one country. Enter one"
                 if more
-                else "is not a country we know. Use its name or two-letter code"
+                else "is not a country we recognize. Use its name or two-letter code"
             )
             self._say(self.columns.heading("origin"), f"“{text[:40]}” {why}.")
         if text.strip().lower() == "georgia":
@@ -214,14 +214,14 @@ class LineReader:
         return code or ""
 
     def _make_or_buy(self, line: Line) -> str:
-        found = self._word("make_or_buy", cells.make_or_buy, "is neither make nor buy.") or ""
+        found = self._word("make_or_buy", cells.make_or_buy, "is not make or buy.") or ""
         is_made = line.unit_cost is None and line.costs.get("materials") is not None
         return found or ("make" if is_made else "buy")
 
     def _yes_no(self, meaning: str) -> bool | None:
         if meaning not in self.columns.places:
             return None
-        return self._word(meaning, cells.yes_or_no, "is neither yes nor no.")
+        return self._word(meaning, cells.yes_or_no, "is not yes or no.")
 
     def _word(self, meaning: str, read: Callable[[str], T], problem: str) -> T | None:
         text = self.cell(meaning)

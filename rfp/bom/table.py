@@ -170,7 +170,7 @@ class _Cutter:
             RowError(
                 row=number,
                 column=str(column),
-                why="A quotation mark opens here and is never closed. Remove it, or close it.",
+                why="This row has an unclosed quotation mark. Remove it or close it.",
                 is_broken=True,
                 near=tuple((at + 1, self.lines[at][:400]) for at in range(first, last)),
             )

@@ -112,9 +112,9 @@ def _name_bad_levels(
     for line, text, depth in zip(tree.lines, levels, depths, strict=True):
         if depth is None:
             why = (
-                f"“{text[:40]}” is not a level. The line counts on level 1."
+                f"“{text[:40]}” is not a level. The line counts at level 1."
                 if text
-                else "The level is missing. The line counts on level 1."
+                else "The level is missing. The line counts at level 1."
             )
             tree.errors.append(RowError(row=line.row, column=columns.heading("level"), why=why))
 
@@ -171,7 +171,7 @@ def _name_missing_parents(tree: Tree, missing: dict[str, list[int]], columns: Co
                 RowError(
                     row=tree.lines[index].row,
                     column=columns.heading("parent"),
-                    why=f"“{text[:40]}” is not a line of this file. The line counts on level 1.",
+                    why=f"“{text[:40]}” is not a line in this file. The line counts at level 1.",
                 )
             )
 
@@ -188,7 +188,7 @@ def _break_circles(tree: Tree) -> None:
             at = tree.parents[at]
         if at is not None and state[at] == 1:
             tree.parents[at] = None
-            why = "The line is part of itself, through the lines above it. It counts on level 1."
+            why = "The line is part of itself through its parent lines. It counts at level 1."
             tree.errors.append(RowError(row=tree.lines[at].row, column="", why=why))
         for index in path:
             state[index] = 2
@@ -202,7 +202,7 @@ def _take_product_out(tree: Tree, depths: list[int] | None, asked: Asked) -> Non
     zero = [index for index, depth in enumerate(depths or []) if depth == 0]
     if len(zero) == 1 and any(depth > 0 for depth in depths or []):
         index = zero[0]
-        why = "It has level 0. Counted as a part, it would hide the origin of every part inside it."
+        why = "It has level 0. If we count it as a part, it hides the origin of all parts inside it."
         default = PRODUCT
     elif len(roots) == 1 and tree.parents.count(roots[0]):
         index = roots[0]
@@ -215,7 +215,7 @@ def _take_product_out(tree: Tree, depths: list[int] | None, asked: Asked) -> Non
         f"Row {line.row}: is “{line.name[:60]}” the finished product?",
         [
             Option(key=PRODUCT, label="The finished product", says="Leave it out of the parts."),
-            Option(key=PART, label="A part", says="Count its cost as one line, with the others inside it."),
+            Option(key=PART, label="A part", says="Count its cost as one line that contains the others."),
         ],
         default=default,
         rows=[line.row],
@@ -230,10 +230,10 @@ def _lone_root(tree: Tree, root: int) -> tuple[str, str]:
     children = [line for line, parent in zip(tree.lines, tree.parents, strict=True) if parent == root]
     inside = sum((line.value() or Decimal(0) for line in children), Decimal(0))
     if not cost:
-        return PRODUCT, "Every other line is inside it, and it has no cost of its own."
+        return PRODUCT, "All other lines are inside it, and it has no cost of its own."
     if abs(inside - cost) <= cost * SLACK or inside > cost:
-        return PRODUCT, "Every other line is inside it, and they make up its cost."
-    return PART, f"Every other line is inside it, but they cost {inside:,f} and it costs {cost:,f}."
+        return PRODUCT, "All other lines are inside it, and they add up to its cost."
+    return PART, f"All other lines are inside it, but they cost {inside:,f} and it costs {cost:,f}."
 
 
 def _remove(tree: Tree, index: int) -> None:
@@ -288,7 +288,7 @@ def _count_per_product(tree: Tree, columns: Columns, asked: Asked) -> None:
         ],
         default=default,
         rows=[lines[i].row for i in inside],
-        why=f"The heading says “{heading}”, and the product holds {_short(many)} of “{parent.name[:60]}”.",
+        why=f"The heading says “{heading}”, and the product has {_short(many)} of “{parent.name[:60]}”.",
     )
     if answer == ASSEMBLY:
         counts = [_product_count(i, tree) for i in range(len(lines))]

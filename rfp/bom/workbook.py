@@ -96,7 +96,7 @@ def _check(data: bytes) -> bool:
         entries = archive.infolist()
         strings = sum(e.file_size for e in entries if e.filename.lower().endswith("sharedstrings.xml"))
         if sum(e.file_size for e in entries) > MOST_UNPACKED or strings > MOST_STRINGS:
-            raise NotATable("The workbook unpacks to more than we can read. Save the sheet as CSV.")
+            raise NotATable("The workbook is too large to read. Save the sheet as CSV.")
         if "xl/workbook.xml" not in {entry.filename for entry in entries}:
             raise NotATable("The file is not an XLSX workbook.")
         sheets = [
@@ -151,14 +151,16 @@ def _table(sheet: Any, twin: Any, budget: int) -> tuple[Table, int]:
         texts = tuple(_text(cell) for cell in cells)
         for place, formula in enumerate(formulas):
             if formula and place < len(texts) and not texts[place]:
-                why = "This formula has no saved value. Open the file in your spreadsheet, save it, and send it again."
+                why = (
+                    "The formula has no saved value. Save the file in your spreadsheet, then upload it again."
+                )
                 errors.append(RowError(row=number, column=str(place + 1), why=why))
         empty = 0 if any(texts) else empty + 1
         if used > budget or number > MOST_ROWS or empty > MOST_EMPTY:
             break
         rows.append(Row(number, texts))
     if used > budget or (number > MOST_ROWS and any(texts)):
-        why = f"The sheet has more cells than we can read. Row {len(rows) + 1} and those below are missing."
+        why = f"The sheet has more cells than we can read. Rows from {len(rows) + 1} on are missing."
         errors.append(RowError(row=len(rows) + 1, column="", why=why, is_broken=True))
     return Table(rows=tuple(rows), name=sheet.title, errors=tuple(errors)), used
 

@@ -76,9 +76,9 @@ class TableField(forms.Field):
         for at, row in enumerate(rows, start=1):
             for head, cell in row.items():
                 if "\x00" in cell:
-                    raise forms.ValidationError(f"Row {at}, {head}: take out the null character")
+                    raise forms.ValidationError(f"Row {at}, {head}: remove the null character")
                 if len(cell) > CELL_LENGTH:
-                    raise forms.ValidationError(f"Row {at}, {head}: at most {CELL_LENGTH} characters")
+                    raise forms.ValidationError(f"Row {at}, {head}: use at most {CELL_LENGTH} characters")
         return rows or None
 
 
@@ -141,7 +141,7 @@ def field_for(requirement: Requirement) -> forms.Field:
         return forms.DecimalField(
             max_digits=24,
             decimal_places=8,
-            error_messages={"invalid": f"{requirement.code}: enter a number"},
+            error_messages={"invalid": f"{requirement.code}: use digits only, for example 12.5"},
             **common,
         )
     if kind is Requirement.DataType.INTEGER:
@@ -149,7 +149,7 @@ def field_for(requirement: Requirement) -> forms.Field:
         return forms.IntegerField(
             min_value=-limit,
             max_value=limit,
-            error_messages={"invalid": f"{requirement.code}: enter a whole number"},
+            error_messages={"invalid": f"{requirement.code}: use digits only, for example 8100"},
             **common,
         )
     if kind is Requirement.DataType.BOOLEAN:
@@ -163,7 +163,7 @@ def field_for(requirement: Requirement) -> forms.Field:
     if kind is Requirement.DataType.DATE:
         return forms.DateField(
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            error_messages={"invalid": f"{requirement.code}: enter a date like 2027-04-30"},
+            error_messages={"invalid": f"{requirement.code}: enter a date, for example 2027-04-30"},
             **common,
         )
     if kind is Requirement.DataType.CHOICE:

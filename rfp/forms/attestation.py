@@ -10,7 +10,7 @@ class AttestationForm(PortalForm):
 
     signer_name = forms.CharField(label="Your full name", max_length=120)
     signer_title = forms.CharField(label="Your title", max_length=120)
-    agreed = forms.BooleanField(label="I have read the statement above and sign it for the company")
+    agreed = forms.BooleanField(label="I have read this statement and sign it for the company")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("auto_id", "%s")

@@ -45,14 +45,14 @@ class BomUploadForm(PortalForm):
     file = forms.FileField(
         label="BOM file",
         help_text=(
-            "XLSX, CSV, TSV, or TXT, up to 25 MB, with any headings. You check the lines before anything changes."
+            "XLSX, CSV, TSV, or TXT, up to 25 MB, with any headings. You review the lines before anything changes."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         required=False,
     )
     pasted = forms.CharField(
         label="Or paste rows",
-        help_text="Copy the rows in your spreadsheet, headings included, and paste them here.",
+        help_text="Copy the rows from your spreadsheet, including headings, and paste them here.",
         widget=forms.Textarea(
             attrs={"rows": 4, "wrap": "off", "spellcheck": "false", "class": "font-monospace"}
         ),
@@ -63,7 +63,7 @@ class BomUploadForm(PortalForm):
     def clean_pasted(self) -> str:
         text: str = self.cleaned_data["pasted"]
         if len(text) > MOST_PASTED:
-            raise forms.ValidationError("That is more than we can take as text. Upload the file instead.")
+            raise forms.ValidationError("That is too much text to paste. Upload the file instead.")
         return text if text.strip() else ""
 
     def clean_file(self) -> Any:
@@ -75,14 +75,14 @@ class BomUploadForm(PortalForm):
             return
         sent, text = self.cleaned_data.get("file"), self.cleaned_data.get("pasted", "")
         if sent and text:
-            self.add_error("pasted", "Send a file or paste rows, not both.")
+            self.add_error("pasted", "Upload a file or paste rows, not both.")
         elif text:
             try:
                 self.cleaned_data["file"] = _checked(SimpleUploadedFile("pasted rows.txt", text.encode()))
             except forms.ValidationError as error:
                 self.add_error("pasted", error)
         elif not sent:
-            self.add_error("file", "Choose a file, or paste rows below.")
+            self.add_error("file", "Choose a file or paste rows below.")
 
 
 def _checked(sent: UploadedFile) -> CheckedFile:
@@ -91,7 +91,7 @@ def _checked(sent: UploadedFile) -> CheckedFile:
     except FileRefused as error:
         raise forms.ValidationError(str(error)) from None
     if checked.extension not in EXTENSIONS:
-        raise forms.ValidationError("Send the BOM as XLSX, CSV, TSV, or TXT.")
+        raise forms.ValidationError("Upload the BOM as XLSX, CSV, TSV, or TXT.")
     return checked
 
 
@@ -101,7 +101,7 @@ class OriginField(forms.CharField):
     def clean(self, value: Any) -> str:
         code = country_code(super().clean(value))
         if code is None:
-            raise forms.ValidationError("Write the country or its two-letter code")
+            raise forms.ValidationError("Enter the country or its two-letter code")
         return code
 
 
@@ -115,7 +115,7 @@ class BomRow(RowForm):
     line_no = forms.CharField(label="Line", max_length=20)
     parent_line = forms.CharField(label="Part of line", max_length=20)
     part = forms.CharField(label="Part", max_length=300)
-    manufacturer = forms.CharField(label="Maker", max_length=200)
+    manufacturer = forms.CharField(label="Manufacturer", max_length=200)
     qty = cost("Quantity")
     make_or_buy = forms.ChoiceField(label="Make or buy", choices=BomLine.Source.choices, initial="buy")
     unit_acquisition_cost = cost("Unit cost, $")
@@ -142,7 +142,7 @@ class BomRow(RowForm):
         data = self.cleaned_data
         typed = any(data.get(name) not in (None, "") for name in FIELDS if name not in self.presets)
         if typed:
-            for name, words in (("line_no", "Number the line"), ("part", "Name the part")):
+            for name, words in (("line_no", "Enter a line number"), ("part", "Enter the part name")):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
         elif self.initial.get("part") and data.get("line_no"):

@@ -21,7 +21,7 @@ class PercentField(forms.DecimalField):
         if number is None:
             return None
         if 0 < number <= 1:
-            raise forms.ValidationError(f"Enter percent: {number * 100:f}, not {number:f}")
+            raise forms.ValidationError(f"Enter a percentage: {number * 100:f}, not {number:f}")
         return number / 100
 
 
@@ -31,33 +31,33 @@ def whole(label: str, help_text: str = "", *, most: int = MOST_UNITS) -> forms.I
 
 class CapacityForm(DraftForm):
     lines = whole("Production lines", most=10_000)
-    shifts = whole("Shifts a day", most=6)
+    shifts = whole("Shifts per day", most=6)
     hours_per_shift = forms.DecimalField(
-        label="Hours a shift", min_value=0, max_value=24, max_digits=6, decimal_places=2
+        label="Hours per shift", min_value=0, max_value=24, max_digits=6, decimal_places=2
     )
-    days_per_year = whole("Working days a year", most=366)
+    days_per_year = whole("Working days per year", most=366)
     cycle_seconds = forms.DecimalField(
-        label="Seconds per unit on one line", min_value=0, max_digits=14, decimal_places=4
+        label="Cycle time (seconds per unit, per line)", min_value=0, max_digits=14, decimal_places=4
     )
     availability = PercentField(
         label="Availability, percent",
-        help_text="Of the planned time, how much the line really runs.",
+        help_text="How much of the planned time the line actually runs.",
         min_value=0,
         max_value=100,
         max_digits=6,
         decimal_places=2,
     )
     yield_rate = PercentField(
-        label="Good units of all, percent",
-        help_text="What passes without rework.",
+        label="First-pass yield, %",
+        help_text="Units that pass without rework.",
         min_value=0,
         max_value=100,
         max_digits=6,
         decimal_places=2,
     )
-    nameplate_per_year = whole("Nameplate units a year")
-    committed_per_year = whole("Units already promised a year", "To other customers, on the same lines.")
-    offered_per_year = whole("Units offered a year")
+    nameplate_per_year = whole("Nameplate capacity (units per year)")
+    committed_per_year = whole("Units already committed per year", "To other customers, on the same lines.")
+    offered_per_year = whole("Units offered per year")
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
         self.stored = getattr(draft, "capacity", None)
@@ -84,10 +84,10 @@ class DatesForm(DraftForm):
         label="First article", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     start_of_production = forms.DateField(
-        label="Start of series production",
+        label="Start of production",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    opening_stock = whole("Units in stock when the ramp begins")
+    opening_stock = whole("Units in stock when the ramp starts")
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
         super().__init__(data, initial={name: getattr(draft, name) for name in self.base_fields})
@@ -96,7 +96,7 @@ class DatesForm(DraftForm):
             self.fields["lead_time_days"].help_text = f"At most {longest} days for this lot."
         for name in ("first_article", "start_of_production"):
             self.fields[name].error_messages["invalid"] = (
-                f"{self.fields[name].label}: enter a date like 2027-04-30"
+                f"{self.fields[name].label}: enter a date, for example 2027-04-30"
             )
 
     def save(self, draft: Revision) -> bool:
@@ -124,7 +124,7 @@ class CapacitySection:
             rows=[
                 (period, f"{period[:4]} {period[4:]}", "") for period in sorted(quarters | set(self.periods))
             ],
-            columns=[("demand", "Units asked for"), ("capacity", "Units you can ship")],
+            columns=[("demand", "Demand (units)"), ("capacity", "Units you can ship")],
             cell=whole,
             stored={
                 (period, name): getattr(row, name)

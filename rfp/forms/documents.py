@@ -24,7 +24,7 @@ class AttachmentForm(PortalForm):
 
     requirement = forms.ChoiceField(label="What is it for?", required=False)
     title = forms.CharField(
-        label="Title", max_length=200, required=False, help_text="The name of the file when left empty."
+        label="Title", max_length=200, required=False, help_text="Leave blank to use the file name."
     )
     file = forms.FileField(label="File", help_text="PDF, XLSX, DOCX, CSV, TXT, PNG or JPG, up to 25 MB.")
 

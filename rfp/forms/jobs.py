@@ -21,7 +21,7 @@ def places(label: str, help_text: str = "") -> forms.DecimalField:
 class InvestmentForm(DraftForm):
     capex_musd = forms.DecimalField(
         label="Investment, $ million",
-        help_text="Buildings, machines and tooling that this offer needs. 4.5 means $4.5 million.",
+        help_text="Buildings, equipment and tooling for this offer. 4.5 means $4.5 million.",
         min_value=0,
         max_digits=12,
         decimal_places=3,
@@ -36,13 +36,13 @@ class InvestmentForm(DraftForm):
 
 class JobsRow(RowForm):
     state = forms.ChoiceField(label="State", choices=[("", "Choose a state"), *STATE_CHOICES])
-    new = places("New places", "Full-time, 2,080 hours a year")
-    retained = places("Kept places")
+    new = places("New jobs", "Full-time, 2,080 hours per year")
+    retained = places("Jobs kept")
 
     def clean(self) -> None:
         data = self.cleaned_data
         if not data.get("state") and "state" not in self.errors and (data.get("new") or data.get("retained")):
-            self.add_error("state", "Choose the state of these places")
+            self.add_error("state", "Choose a state for these jobs")
 
 
 class JobsRows(RowFormSet):
@@ -51,7 +51,7 @@ class JobsRows(RowFormSet):
         for form in self.forms:
             state = form.cleaned_data.get("state") if hasattr(form, "cleaned_data") else ""
             if state and state in seen:
-                form.add_error("state", f"{state} stands in the table already; add the places there")
+                form.add_error("state", f"{state} is already in the table. Add the jobs there")
             seen.add(state or "")
 
     def stands(self, values: Any) -> bool:

@@ -38,7 +38,7 @@ class Conflict:
 
     @property
     def words(self) -> str:
-        return f"{self.label}: this changed elsewhere while you were writing. Choose which text to keep"
+        return f"{self.label}: someone else changed this while you were writing. Choose which text to keep"
 
 
 @dataclass(frozen=True, kw_only=True)

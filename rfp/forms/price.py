@@ -11,9 +11,9 @@ from rfp.forms.plan import item_rows, year_columns
 from rfp.models import COST_LABELS, CostUse, PriceLine, Revision
 
 HELP = {
-    "tooling_price": "Paid once, apart from the unit prices. 0 if there is none.",
-    "freight_price": "To the delivery sites, for all units of this offer. 0 if it is in the unit prices.",
-    "one_off_price": "Engineering, certification, setup. 0 if there are none.",
+    "tooling_price": "One-time, separate from unit prices. Enter 0 if none.",
+    "freight_price": "To the delivery sites, for all units in this offer. Enter 0 if unit prices include it.",
+    "one_off_price": "Engineering, certification, setup. Enter 0 if none.",
 }
 
 
@@ -26,7 +26,7 @@ class CostForm(DraftForm):
 
     def add_cells(self) -> None:
         for cost, use in self.uses.items():
-            counted = "It counts in your price." if use == CostUse.COUNTED else "It is shown, not counted."
+            counted = "Counts toward your price." if use == CostUse.COUNTED else "Shown but not counted."
             self.fields[cost] = forms.DecimalField(
                 label=f"{COST_LABELS[cost]}, $",
                 help_text=f"{HELP[cost]} {counted}",

@@ -13,24 +13,22 @@ from suppliers.models import Site
 
 
 class ProductForm(DraftForm):
-    title = forms.CharField(
-        label="Name of your product", max_length=200, help_text="As reviewers will read it in their lists."
-    )
+    title = forms.CharField(label="Product name", max_length=200, help_text="Reviewers will see this name.")
     items = forms.ModelMultipleChoiceField(
         queryset=Item.objects.none(),
-        label="What do you offer?",
-        help_text="Choose one item or several. Some questions depend on it.",
+        label="What are you offering?",
+        help_text="Choose one or more items. Some questions depend on your choice.",
         widget=forms.CheckboxSelectMultiple,
     )
     final_site = forms.ModelChoiceField(
         queryset=Site.objects.none(),
-        label="Site of final manufacture",
-        help_text="The place where the product becomes what you sell. Sites come from your company profile.",
+        label="Final manufacturing site",
+        help_text="Where you make the finished product. Sites come from your company profile.",
         empty_label="Choose a site",
     )
     summary = forms.CharField(
         label="Summary",
-        help_text="Your offer in a few lines: what it is, what is new, where it is made. No prices here.",
+        help_text="In a few lines: what it is, what is new and where you make it. Don’t include prices.",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
@@ -67,13 +65,15 @@ class StepForm(RowForm):
     name = forms.CharField(label="Step", max_length=200)
     country = forms.ChoiceField(label="Country", choices=COUNTRY_CHOICES, initial="US")
     site = forms.CharField(label="Site", max_length=200)
-    conversion_cost = forms.DecimalField(label="Cost a unit, $", max_digits=18, decimal_places=6, min_value=0)
-    is_transforming = forms.BooleanField(label="Changes the product")
+    conversion_cost = forms.DecimalField(
+        label="Cost per unit, $", max_digits=18, decimal_places=6, min_value=0
+    )
+    is_transforming = forms.BooleanField(label="Transforms the product")
 
     def clean(self) -> None:
         data = self.cleaned_data
         if (data.get("site") or data.get("conversion_cost") is not None) and not data.get("name"):
-            self.add_error("name", "Name the step")
+            self.add_error("name", "Enter a step name")
 
 
 class StepFormSet(RowFormSet):

@@ -35,7 +35,7 @@ _NEWEST_YEAR = 2100
 def check_code(code: str) -> str:
     """A short code that can stand in an address. Raises ValidationError."""
     if not _CODE.fullmatch(code):
-        raise forms.ValidationError("Use letters, digits, dots and dashes, as in L1-A")
+        raise forms.ValidationError("Use letters, digits, dots and dashes, for example L1-A")
     return code
 
 
@@ -89,12 +89,12 @@ class HeadForm(PortalModelForm):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=ZONES,
-        help_text="All dates of this RFP are shown in it. Windows keep their moment when it changes.",
+        help_text="We show all dates for this RFP in this time zone. Changing it does not move any deadline.",
     )
     delivery_years = forms.CharField(
         label="Delivery years",
         required=False,
-        help_text="Separated by commas, as in 2027, 2028, 2029. Units and prices are asked for each.",
+        help_text="Separate with commas, for example 2027, 2028, 2029. Suppliers enter units and prices for each year.",
     )
 
     class Meta:
@@ -116,19 +116,19 @@ class HeadForm(PortalModelForm):
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
-            "technical_threshold": "Technical threshold, percent",
+            "technical_threshold": "Technical threshold, %",
             "tooling_use": "Tooling",
             "freight_use": "Freight",
             "one_off_use": "Other one-off costs",
-            "slots_per_lot": "Places on the shortlist, per lot",
-            "reference_is_public": "Suppliers see the reference prices",
-            "is_sample": "This is a sample: its criteria and thresholds are labeled so",
+            "slots_per_lot": "Shortlist slots per lot",
+            "reference_is_public": "Show reference prices to suppliers",
+            "is_sample": "Label criteria and thresholds as a sample",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "number": "Stands in its address, as in 26-01. Letters, digits and dashes.",
-            "technical_threshold": "Proposals below it are not ranked.",
-            "price_basis": "Delivery terms, for example: delivered duty paid to a U.S. site.",
-            "tooling_use": "Unit prices × quantities always count. Suppliers see what else does.",
+            "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
+            "technical_threshold": "We don’t rank proposals below it.",
+            "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
+            "tooling_use": "Unit prices × quantities always count. Suppliers can see what else counts.",
             "is_sample": "",
         }
         widgets: ClassVar[dict[str, Any]] = {"summary": forms.Textarea(attrs={"rows": 6})}
@@ -151,13 +151,13 @@ class HeadForm(PortalModelForm):
     def clean_delivery_years(self) -> list[int]:
         parts = [part for part in re.split(r"[\s,;]+", self.cleaned_data["delivery_years"]) if part]
         if not all(re.fullmatch(r"20\d\d", part) and int(part) <= _NEWEST_YEAR for part in parts):
-            raise forms.ValidationError("Write years with four digits, separated by commas, as in 2027, 2028")
+            raise forms.ValidationError("Enter four-digit years separated by commas, for example 2027, 2028")
         return sorted({int(part) for part in parts})
 
     def clean_slots_per_lot(self) -> int:
         slots: int = self.cleaned_data["slots_per_lot"]
         if slots < 1:
-            raise forms.ValidationError("A shortlist has at least one place per lot")
+            raise forms.ValidationError("Enter at least one shortlist slot per lot")
         return slots
 
 
@@ -168,9 +168,9 @@ class NewForm(PortalModelForm):
     template = forms.ModelChoiceField(
         queryset=Solicitation.objects.none(),
         required=False,
-        label="Begin with",
+        label="Start with",
         empty_label="A blank RFP",
-        help_text="A copy takes over lots, items, criteria, requirements, documents and rules, but no dates.",
+        help_text="A copy includes lots, items, criteria, requirements, documents and rules, but not dates.",
     )
 
     class Meta:
@@ -185,7 +185,7 @@ class NewForm(PortalModelForm):
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
         for name in ("buyer", "summary"):
             self.fields[name].required = False
-            self.fields[name].help_text = "Left empty, the copy's is taken over."
+            self.fields[name].help_text = "Leave blank to copy it."
         plainly(self)
 
     def layout(self) -> Sequence[Any]:
@@ -225,7 +225,7 @@ class LocalMoment(forms.DateTimeField):
             if error.code == "invalid":
                 raise forms.ValidationError(f"{self.label}: enter a date and a time") from None
             raise forms.ValidationError(
-                f"{self.label}: this time does not exist, or comes twice, on the day the clocks change"
+                f"{self.label}: this time is skipped or repeated when the clocks change"
             ) from None
 
 
@@ -233,8 +233,8 @@ class WindowForm(PartForm):
     opens_at = LocalMoment(label="Opens")
     closes_at = LocalMoment(
         label="Closes",
-        help_text="Proposals received before this moment are in time. At midnight, suppliers read 11:59:59 pm of the "
-        "day before: the last second that counts.",
+        help_text="Proposals received before this time are on time. For midnight, suppliers see 11:59:59 pm on the "
+        "day before, the last second that counts.",
     )
 
     class Meta:
@@ -242,7 +242,7 @@ class WindowForm(PartForm):
         fields = ("number", "opens_at", "closes_at", "feedback_by")
         labels: ClassVar[dict[str, str]] = {"number": "Window number", "feedback_by": "Feedback by"}
         help_texts: ClassVar[dict[str, str]] = {
-            "feedback_by": "The day by which every supplier hears from you."
+            "feedback_by": "The date by which all suppliers hear from you."
         }
         widgets: ClassVar[dict[str, Any]] = {
             "feedback_by": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -269,7 +269,7 @@ class WindowForm(PartForm):
         cleaned: dict[str, Any] = super().clean() or {}
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", "A window must close after it opens")
+            self.add_error("closes_at", "The closing time must be after the opening time")
             return cleaned
         if opens and closes:
             for other in self.siblings():
@@ -277,7 +277,7 @@ class WindowForm(PartForm):
                     self.add_error("opens_at", f"It overlaps window {other.number}")
         feedback = cleaned.get("feedback_by")
         if closes and feedback and feedback < closes.astimezone(self.solicitation.zone).date():
-            self.add_error("feedback_by", "Feedback comes after the window closes")
+            self.add_error("feedback_by", "The feedback date must be after the window closes")
         return cleaned
 
 
@@ -286,8 +286,8 @@ class MilestoneForm(PartForm):
         model = Milestone
         fields = ("title", "on", "by_month")
         labels: ClassVar[dict[str, str]] = {
-            "title": "What happens",
-            "on": "Day",
+            "title": "Event",
+            "on": "Date",
             "by_month": "Show the month only",
         }
         widgets: ClassVar[dict[str, Any]] = {"on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
@@ -301,14 +301,14 @@ class LotHeadForm(PartForm):
         model = Lot
         fields = ("code", "title", "area", "summary", "price_unit", "lead_time_days_max", "position")
         labels: ClassVar[dict[str, str]] = {
-            "position": "Place in the list",
-            "price_unit": "Prices are given in",
+            "position": "Position in the list",
+            "price_unit": "Price unit",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "code": "As in L1.",
-            "area": "Lots of one area stand together.",
-            "price_unit": "For example: USD per unit, delivered.",
-            "lead_time_days_max": "From firm order to first shipment. Lead times are judged against it.",
+            "code": "For example L1.",
+            "area": "We group lots by area.",
+            "price_unit": "For example USD per unit, delivered.",
+            "lead_time_days_max": "From firm order to first shipment. We compare lead times with it.",
         }
         widgets: ClassVar[dict[str, Any]] = {"summary": forms.Textarea(attrs={"rows": 3})}
 
@@ -336,7 +336,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("code", "title", "unit", "reference_price", "reference_annual_volume")
         labels: ClassVar[dict[str, str]] = {
             "reference_price": "Reference price, $",
-            "reference_annual_volume": "Units a year",
+            "reference_annual_volume": "Units per year",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -350,7 +350,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_reference_price(self) -> Decimal | None:
         price: Decimal | None = self.cleaned_data["reference_price"]
         if price is not None and price <= 0:
-            raise forms.ValidationError("Reference price: more than 0")
+            raise forms.ValidationError("Reference price must be more than 0")
         return price
 
 
@@ -402,7 +402,7 @@ class DocumentForm(PortalForm):
     submit = "Add the document"
     file = forms.FileField(label="File", help_text="PDF, image, Excel, Word, CSV or text.")
     title = forms.CharField(
-        label="Title", max_length=200, required=False, help_text="The file's name when left empty."
+        label="Title", max_length=200, required=False, help_text="Leave blank to use the file name."
     )
     checked: CheckedFile
 

@@ -20,11 +20,11 @@ ANCHORS = range(6)
 
 # What a computed mark may rest on: a rule's figure (rule code, dot, name), the lead time, or typed answers.
 VALUE_SOURCES = (
-    ("DC-2.lo_pct", "Domestic share of component cost, percent (DC-2, the low end of its range)"),
-    ("DC-8.us_pct", "U.S. share down to raw materials, percent (DC-8)"),
-    ("DC-8.covered_pct", "Share from covered countries, percent (DC-8)"),
-    ("FA-3.utilization_pct", "Capacity used with this offer, percent (FA-3)"),
-    ("lead_time.pct_of_limit", "Lead time, as a percentage of the lot's limit"),
+    ("DC-2.lo_pct", "Domestic share of component cost, % (DC-2, low end of range)"),
+    ("DC-8.us_pct", "U.S. share down to raw materials, % (DC-8)"),
+    ("DC-8.covered_pct", "Share from covered countries, % (DC-8)"),
+    ("FA-3.utilization_pct", "Capacity used with this offer, % (FA-3)"),
+    ("lead_time.pct_of_limit", "Lead time, % of the lot’s limit"),
     ("WS-2.fte_per_musd", "Jobs per million dollars invested (WS-2)"),
     (FROM_REQUIREMENTS, "Answers to the requirements that feed this criterion"),
 )
@@ -36,7 +36,7 @@ class CriterionForm(PartForm):
     value_source = forms.ChoiceField(
         label="Computed from",
         choices=[("", "Choose"), *VALUE_SOURCES],
-        error_messages={"required": "Say from what it is computed"},
+        error_messages={"required": "Choose what it is computed from"},
     )
     rebuilds = ("mode", "value_source", "fallback_to_evaluator")
 
@@ -60,23 +60,23 @@ class CriterionForm(PartForm):
             "scorer_guidance",
         )
         labels: ClassVar[dict[str, str]] = {
-            "mode": "Who marks it",
-            "position": "Place in the list",
+            "mode": "Marked by",
+            "position": "Position in the list",
             "supplier_guidance": "Guidance for suppliers",
             "scorer_guidance": "Guidance for reviewers",
             "value_unit": "Unit of the figure",
             "quorum": "Marks needed before prices open",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "code": "As in T1.",
-            "weight": "Points of 100.",
-            "group": "Criteria of one group stand together.",
-            "envelope": "What is in the price envelope is sealed until the marking is done.",
-            "value_from": "The figure that gets no marks.",
-            "value_ideal": "The figure that gets all marks. It may be the lower one.",
-            "supplier_guidance": "Suppliers read it beside the field they write in.",
-            "scorer_guidance": "Suppliers do not see it.",
-            "quorum": "Leave it blank to wait for everyone on the panel who has no conflict.",
+            "code": "For example T1.",
+            "weight": "Points out of 100.",
+            "group": "We group criteria by this name.",
+            "envelope": "The price envelope stays sealed until marking is done.",
+            "value_from": "The figure that earns 0 marks.",
+            "value_ideal": "The figure that earns 100 marks. It can be the lower one.",
+            "supplier_guidance": "Suppliers see it next to the field.",
+            "scorer_guidance": "Suppliers can’t see it.",
+            "quorum": "Leave blank to wait for everyone on the panel without a conflict.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "supplier_guidance": forms.Textarea(attrs={"rows": 3}),
@@ -149,22 +149,22 @@ class CriterionForm(PartForm):
         if self.mode == MODE.AUTOMATIC and "value_from" in self.fields:
             start, ideal = cleaned.get("value_from"), cleaned.get("value_ideal")
             if start is None and "value_from" not in self.errors:
-                self.add_error("value_from", "Enter the figure that gets no marks")
+                self.add_error("value_from", "Enter the figure that earns 0 marks")
             if ideal is None and "value_ideal" not in self.errors:
-                self.add_error("value_ideal", "Enter the figure that gets all marks")
+                self.add_error("value_ideal", "Enter the figure that earns 100 marks")
             if start is not None and start == ideal:
                 self.add_error("value_ideal", "The figures for 0 and for 100 marks must differ")
         if cleaned.get("fallback_to_evaluator") and cleaned.get("envelope") == Envelope.PRICE.value:
             self.add_error(
                 "fallback_to_evaluator",
-                "Reviewers mark before prices are open: put it in the technical envelope",
+                "Reviewers mark before prices open, so put it in the technical envelope",
             )
         if self.is_marked:
             written = [cleaned.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS]
             for anchor, text in enumerate(written):
                 if any(written) and not text:
                     self.add_error(
-                        f"anchor_{anchor}", f"Say what earns {anchor}; the other anchors are written"
+                        f"anchor_{anchor}", f"Describe what earns {anchor}. You filled in the other anchors"
                     )
         return cleaned
 
@@ -211,9 +211,9 @@ class WeightsForm(PortalForm):
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
                 error_messages={
                     "required": "Enter a weight, or remove this criterion",
-                    "invalid": "Enter a number",
-                    "min_value": "A weight is more than 0",
-                    "max_value": "A weight is at most 100",
+                    "invalid": "Use digits only, for example 12.5",
+                    "min_value": "Enter a weight above 0",
+                    "max_value": "Enter a weight of at most 100",
                 },
             )
 

@@ -39,7 +39,7 @@ TYPED_FIELDS = {
     TYPE.FILE: (),
 }
 LIMITS = ("minimum", "maximum", "ideal")
-YES_OR_NO = (("", "Either will do"), ("true", "Yes is needed"), ("false", "No is needed"))
+YES_OR_NO = (("", "Yes or no"), ("true", "Must be yes"), ("false", "Must be no"))
 
 
 class RequirementForm(PartForm):
@@ -47,7 +47,7 @@ class RequirementForm(PartForm):
 
     rebuilds = ("data_type", "answered_by", "lot")
     not_a_price = forms.BooleanField(
-        label="This is not a price: reviewers may read it before prices open", required=False
+        label="This is not a price. Reviewers can read it before prices open", required=False
     )
 
     class Meta:
@@ -72,28 +72,28 @@ class RequirementForm(PartForm):
             "position",
         )
         labels: ClassVar[dict[str, str]] = {
-            "lot": "Asked for",
-            "data_type": "Kind of answer",
+            "lot": "Lot",
+            "data_type": "Answer type",
             "answered_by": "Answered by",
-            "feeds": "Feeds the criterion",
-            "envelope": "Read when",
+            "feeds": "Feeds criterion",
+            "envelope": "Envelope",
             "applies_to": "Only for these items",
-            "position": "Place in the list",
+            "position": "Position in the list",
             "minimum": "At least",
             "maximum": "At most",
             "ideal": "Ideal",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "code": "As in L1-03.",
-            "text": "One question, in words for the person who runs the plant.",
-            "why": "Suppliers read it below the question.",
-            "answered_by": "A section of the proposal may answer it, so that nothing is typed twice.",
-            "unit": "As in kg or units per year.",
-            "ideal": "The answer that gets full marks.",
-            "effect": "A knock-out that is not met excludes the proposal once a person has confirmed it.",
-            "envelope": "Answers in the price envelope stay sealed until prices are opened.",
-            "applies_to": "None chosen: it concerns every item of the lot.",
-            "evidence": "What the supplier shows for it, as in: test report by an accredited laboratory.",
+            "code": "For example L1-03.",
+            "text": "One question, in words a plant manager would use.",
+            "why": "Suppliers see it below the question.",
+            "answered_by": "A proposal section can answer it, so suppliers don’t enter the same thing twice.",
+            "unit": "For example kg or units per year.",
+            "ideal": "The answer that earns full marks.",
+            "effect": "A knock-out that is not met excludes the proposal once a person confirms it.",
+            "envelope": "Answers in the price envelope stay sealed until prices open.",
+            "applies_to": "Leave blank if it applies to all items in the lot.",
+            "evidence": "What the supplier must provide, for example a test report from an accredited laboratory.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "text": forms.Textarea(attrs={"rows": 2}),
@@ -148,11 +148,11 @@ class RequirementForm(PartForm):
         values = expected if isinstance(expected, list) else [] if expected is None else [expected]
         if self.kind == TYPE.BOOLEAN:
             now = {True: "true", False: "false"}.get(values[0], "") if values else ""
-            return forms.ChoiceField(label="Needed", choices=YES_OR_NO, required=False, initial=now)
+            return forms.ChoiceField(label="Required answer", choices=YES_OR_NO, required=False, initial=now)
         texts = [str(value) for value in values if not isinstance(value, bool)]
-        field = _lines("Answers that will do", texts)
+        field = _lines("Accepted answers", texts)
         field.required = False
-        field.help_text = "One per line. Left empty, every answer will do."
+        field.help_text = "One per line. Leave blank to accept any answer."
         return field
 
     def _fit_scope(self) -> None:
@@ -180,7 +180,7 @@ class RequirementForm(PartForm):
             "text",
             "why",
             Fieldset("The answer", "data_type", "answered_by", *answer),
-            Fieldset("What it decides", "effect", "envelope", *self._money_field(), "feeds", *scope),
+            Fieldset("Effect", "effect", "envelope", *self._money_field(), "feeds", *scope),
             Fieldset("Evidence", "evidence", "evidence_required"),
         )
 
@@ -215,9 +215,9 @@ class RequirementForm(PartForm):
             return text
         value = _decimal(text)
         if value is None:
-            raise forms.ValidationError(f"{label}: enter a number")
+            raise forms.ValidationError(f"{label}: use digits only, for example 12.5")
         if self.kind == TYPE.INTEGER and value != value.to_integral_value():
-            raise forms.ValidationError(f"{label}: enter a whole number")
+            raise forms.ValidationError(f"{label}: use digits only, for example 8100")
         return f"{value:f}"
 
     def clean_choices(self) -> list[str]:
@@ -240,7 +240,7 @@ class RequirementForm(PartForm):
         self._check_feeds(cleaned)
         self._check_envelope(cleaned)
         if cleaned.get("evidence_required") and not cleaned.get("evidence"):
-            self.add_error("evidence", "Say which file is required")
+            self.add_error("evidence", "Describe the required file")
         return cleaned
 
     def _check_section(self, cleaned: dict[str, Any]) -> None:
@@ -248,17 +248,17 @@ class RequirementForm(PartForm):
         wanted = SECTION_TYPES.get(section)  # type: ignore[call-overload]
         if wanted and cleaned.get("data_type") and cleaned["data_type"] != wanted:
             label = SECTION(section).label
-            self.add_error("data_type", f"{label} gives an answer of the kind “{wanted.label}”")
+            self.add_error("data_type", f"{label} needs the answer type “{wanted.label}”")
 
     def _check_order(self, cleaned: dict[str, Any]) -> None:
         read = _date if self.kind == TYPE.DATE else _decimal
         low, high, ideal = (read(cleaned.get(name) or "") for name in LIMITS)
         if low is not None and high is not None and low > high:  # type: ignore[operator]
-            self.add_error("maximum", "At most: must not be below “At least”")
+            self.add_error("maximum", "“At most” can’t be below “At least”")
         elif ideal is not None and (
             (low is not None and ideal < low) or (high is not None and ideal > high)  # type: ignore[operator]
         ):
-            self.add_error("ideal", "The ideal lies outside the limits")
+            self.add_error("ideal", "The ideal is outside the limits")
 
     def _check_accepted(self, cleaned: dict[str, Any]) -> None:
         choices, expected = cleaned.get("choices"), cleaned.get("expected")
@@ -273,14 +273,14 @@ class RequirementForm(PartForm):
             criterion = cleaned.get("feeds")
             if criterion is not None and criterion.envelope == Envelope.TECHNICAL.value:
                 self.add_error(
-                    "feeds", f"{criterion.code} is scored before prices open: it cannot use this answer"
+                    "feeds", f"{criterion.code} is scored before prices open, so it can’t use this answer"
                 )
             return
         is_money = looks_like_money(f"{cleaned.get('text', '')} {cleaned.get('unit', '')}")
         if is_money and not cleaned.get("not_a_price"):
             self.add_error(
                 "envelope",
-                "This reads like money. Choose the price envelope, or confirm below that it is not a price",
+                "This looks like a price. Choose the price envelope, or confirm below that it is not a price",
             )
 
     def _check_feeds(self, cleaned: dict[str, Any]) -> None:
@@ -289,11 +289,11 @@ class RequirementForm(PartForm):
         if criterion is None or criterion.value_source != FROM_REQUIREMENTS or self.kind not in NUMERIC:
             return
         if not cleaned.get("ideal") and "ideal" not in self.errors:
-            self.add_error("ideal", f"{criterion.code} is computed from this answer: enter the ideal")
+            self.add_error("ideal", f"{criterion.code} is computed from this answer. Enter the ideal")
         if not (cleaned.get("minimum") or cleaned.get("maximum")) and not {"minimum", "maximum"} & set(
             self.errors
         ):
-            self.add_error("minimum", f"{criterion.code} is computed from this answer: enter a limit")
+            self.add_error("minimum", f"{criterion.code} is computed from this answer. Enter a limit")
 
     def save(self, commit: bool = True) -> Any:
         requirement = self.instance
@@ -315,7 +315,7 @@ def _lines(label: str, values: Sequence[str]) -> forms.CharField:
         initial="\n".join(values),
         help_text="One per line.",
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": f"{label}: write at least one line"},
+        error_messages={"required": f"{label}: enter at least one line"},
     )
 
 
@@ -323,10 +323,10 @@ def _checked_lines(text: str, what: str, longest: int, *, least: int) -> list[st
     lines = lines_of(text)
     if len(lines) < least:
         raise forms.ValidationError(
-            f"Write at least {least} lines" if least > 1 else "Write at least one line"
+            f"Enter at least {least} lines" if least > 1 else "Enter at least one line"
         )
     if too_long := next((line for line in lines if len(line) > longest), None):
-        raise forms.ValidationError(f"{what} has at most {longest} characters: “{too_long[:40]}…”")
+        raise forms.ValidationError(f"{what} can have at most {longest} characters: “{too_long[:40]}…”")
     return lines
 
 

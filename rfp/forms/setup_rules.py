@@ -20,27 +20,27 @@ from rfp.rules import RULEBOOK
 
 # (rule, setting) → its words; a setting without an entry is named after itself.
 LABELS = {
-    ("AT-2", "largest"): "Largest file, bytes",
-    ("FA-1", "territories"): "Puerto Rico and the other territories count as U.S. sites",
-    ("FA-3", "comfortable"): "Comfortable use of the capacity, percent",
-    ("FA-3", "full"): "Full use of the capacity, percent",
-    ("FA-3", "nameplate"): "Stated against computed capacity, percent at most",
-    ("DC-2", "steps"): "U.S. share must be more than, percent by first delivery year",
+    ("AT-2", "largest"): "Maximum file size, bytes",
+    ("FA-1", "territories"): "Count Puerto Rico and other territories as U.S. sites",
+    ("FA-3", "comfortable"): "Comfortable capacity use, %",
+    ("FA-3", "full"): "Full capacity use, %",
+    ("FA-3", "nameplate"): "Stated vs. computed capacity, maximum %",
+    ("DC-2", "steps"): "Minimum U.S. share, % by first delivery year (must be above)",
     ("DC-8", "allied"): "Allied countries",
     ("DC-8", "covered"): "Covered countries",
-    ("DC-8", "gap_refer"): "Gap to the first level that a person looks at, points",
-    ("DC-8", "covered_refer"): "Covered share that a person looks at, percent",
-    ("DC-8", "covered_limit"): "Covered share that is too much, percent",
-    ("WS-2", "good"): "Good wage, as a fraction of the local one",
-    ("WS-2", "near"): "Near enough, as a fraction of the local one",
-    ("CE-1", "margin_days"): "Still valid after the start of production, days",
-    ("CE-1", "longest_term_years"): "Longest term, years",
-    ("CE-1", "surveillance_months"): "Last surveillance at most, months ago",
+    ("DC-8", "gap_refer"): "Gap to level 1 that a person reviews, points",
+    ("DC-8", "covered_refer"): "Covered share that a person reviews, %",
+    ("DC-8", "covered_limit"): "Maximum covered share, %",
+    ("WS-2", "good"): "Good wage, as a fraction of the local wage",
+    ("WS-2", "near"): "Near wage, as a fraction of the local wage",
+    ("CE-1", "margin_days"): "Days still valid after the start of production",
+    ("CE-1", "longest_term_years"): "Maximum term, years",
+    ("CE-1", "surveillance_months"): "Maximum months since the last surveillance audit",
     ("CE-1", "quality_schemes"): "Quality schemes that count",
     ("FI-1", "distress"): "Distress below a score of",
     ("FI-1", "safe"): "Safe above a score of",
-    ("ID-6", "manufacturing"): "Sectors that are manufacturing, first two digits",
-    ("SC-2", "excluding"): "Lists whose confirmed hit excludes",
+    ("ID-6", "manufacturing"): "Manufacturing sectors, first two digits",
+    ("SC-2", "excluding"): "Lists where a confirmed match excludes",
 }
 
 # Screening lists by the name people give them.
@@ -49,7 +49,7 @@ SCREENING_LISTS = {
     "sam": "SAM",
     "1260h": "1260H",
     "uflpa": "UFLPA",
-    "custom": "your own list",
+    "custom": "custom list",
 }
 
 
@@ -87,7 +87,7 @@ class RuleForm(PortalForm):
                 self.add_error(name, str(error))
                 continue
             if _is_steps(default) and not self._reaches_back(value):
-                self.add_error(name, "The first line must hold for the first delivery year")
+                self.add_error(name, "The first line must apply to the first delivery year")
             if value != default:
                 settings[name] = value
         self.params = {**self.solicitation.rule_params, self.rule.code: settings}
@@ -111,7 +111,7 @@ class RuleForm(PortalForm):
 def label_of(rule: str, name: str) -> str:
     """A setting's words."""
     if name in ("fresh", "stale"):
-        return "A list is fresh for, days" if name == "fresh" else "A list is too old after, days"
+        return "Days a list counts as current" if name == "fresh" else "Days until a list is too old"
     return LABELS.get((rule, name), name.replace("_", " ").capitalize())
 
 
@@ -154,7 +154,7 @@ def _field(label: str, declared: Any, value: Any, default: Any) -> forms.Field:
         return forms.DecimalField(label=label, min_value=0, initial=value, help_text=help_text)
     if isinstance(declared, str):
         return forms.CharField(label=label, initial=value, help_text=help_text)
-    how = "One per line: the first year, a colon, the percent." if _is_steps(default) else "One per line."
+    how = "One per line: first year, colon, percent." if _is_steps(default) else "One per line."
     text = "\n".join(_step(each) for each in value)
     return forms.CharField(
         label=label, initial=text, help_text=f"{how} {help_text}", widget=forms.Textarea(attrs={"rows": 5})
@@ -179,7 +179,7 @@ def _step_of(line: str) -> dict[str, Any]:
         if not year.isdigit() or not 0 <= number <= 100:
             raise ValueError
     except ArithmeticError:
-        raise ValueError(f"“{line}”: write a year, a colon and a percent, as in 2029: 75") from None
+        raise ValueError(f"“{line}”: enter a year, a colon and a percent, for example 2029: 75") from None
     except ValueError:
-        raise ValueError(f"“{line}”: write a year, a colon and a percent, as in 2029: 75") from None
+        raise ValueError(f"“{line}”: enter a year, a colon and a percent, for example 2029: 75") from None
     return {"year": int(year), "percent": f"{number:f}"}

@@ -23,7 +23,7 @@ class StatementsForm(DraftForm):
             self.fields[field_name(criterion)] = forms.CharField(
                 label=criterion.title,
                 help_text=format_html(
-                    "{} {} points of 100. Reviewers mark it from 0 to 5.",
+                    "{} {} points out of 100. Reviewers mark it from 0 to 5.",
                     criterion.supplier_guidance,
                     number(criterion.weight),
                 ),

@@ -13,7 +13,7 @@ def wanted(requirement: Requirement) -> str:
     """The limits in a sentence: "At least 1,500 kg"; blank when anything will do."""
     if requirement.data_type == Requirement.DataType.BOOLEAN:
         needed = _expected_bool(requirement)
-        return "" if needed is None else "Yes is needed" if needed else "No is needed"
+        return "" if needed is None else "Must be yes" if needed else "Must be no"
     if requirement.data_type == Requirement.DataType.CHOICE:
         accepted = requirement.expected if isinstance(requirement.expected, list) else []
         return f"Accepted: {', '.join(map(str, accepted))}" if accepted else ""

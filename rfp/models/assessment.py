@@ -57,7 +57,7 @@ class Override(models.Model):
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="overrides")
     outcome = models.CharField(
         max_length=15,
-        choices=[(Outcome.MET.value, "Set aside: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
+        choices=[(Outcome.MET.value, "Override: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
     )
     exception = models.BooleanField(default=False)
     reason = models.TextField()

@@ -54,7 +54,7 @@ class Revision(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveSmallIntegerField()
     items = models.ManyToManyField(Item, related_name="+", blank=True)
-    title = models.CharField("name of your product", max_length=200, blank=True)
+    title = models.CharField("product name", max_length=200, blank=True)
     summary = models.TextField("summary", blank=True)
     final_site = models.ForeignKey(
         Site,
@@ -62,14 +62,14 @@ class Revision(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name="site of final manufacture",
+        verbose_name="final manufacturing site",
     )
     lead_time_days = models.PositiveIntegerField(
         "days from firm order to first shipment", null=True, blank=True
     )
     first_article = models.DateField("first article", null=True, blank=True)
-    start_of_production = models.DateField("start of series production", null=True, blank=True)
-    opening_stock = models.PositiveIntegerField("units in stock when the ramp begins", null=True, blank=True)
+    start_of_production = models.DateField("start of production", null=True, blank=True)
+    opening_stock = models.PositiveIntegerField("units in stock when the ramp starts", null=True, blank=True)
     capex_musd = models.DecimalField(
         "investment, $ million",
         max_digits=12,
@@ -244,19 +244,23 @@ class Capacity(models.Model):
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="capacity")
     lines = models.PositiveSmallIntegerField("production lines", null=True, blank=True)
-    shifts = models.PositiveSmallIntegerField("shifts a day", null=True, blank=True)
+    shifts = models.PositiveSmallIntegerField("shifts per day", null=True, blank=True)
     hours_per_shift = models.DecimalField(
-        "hours a shift", max_digits=6, decimal_places=2, null=True, blank=True
+        "hours per shift", max_digits=6, decimal_places=2, null=True, blank=True
     )
-    days_per_year = models.PositiveSmallIntegerField("working days a year", null=True, blank=True)
+    days_per_year = models.PositiveSmallIntegerField("working days per year", null=True, blank=True)
     cycle_seconds = models.DecimalField(
-        "seconds per unit on one line", max_digits=14, decimal_places=4, null=True, blank=True
+        "cycle time (seconds per unit, per line)", max_digits=14, decimal_places=4, null=True, blank=True
     )
     availability = factor_field("availability, 0 to 1")
-    yield_rate = factor_field("good units of all, 0 to 1")
-    committed_per_year = models.PositiveIntegerField("units already promised a year", null=True, blank=True)
-    offered_per_year = models.PositiveIntegerField("units offered a year", null=True, blank=True)
-    nameplate_per_year = models.PositiveIntegerField("nameplate units a year", null=True, blank=True)
+    yield_rate = factor_field("first-pass yield, 0 to 1")
+    committed_per_year = models.PositiveIntegerField(
+        "units already committed per year", null=True, blank=True
+    )
+    offered_per_year = models.PositiveIntegerField("units offered per year", null=True, blank=True)
+    nameplate_per_year = models.PositiveIntegerField(
+        "nameplate capacity (units per year)", null=True, blank=True
+    )
 
     def __str__(self) -> str:
         return f"Capacity of {self.revision_id}"
@@ -265,7 +269,7 @@ class Capacity(models.Model):
 class RampPeriod(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="ramp_periods")
     period = models.CharField("quarter", max_length=6)
-    demand = models.PositiveIntegerField("units asked for", null=True, blank=True)
+    demand = models.PositiveIntegerField("demand (units)", null=True, blank=True)
     capacity = models.PositiveIntegerField("units you can ship", null=True, blank=True)
 
     class Meta:
@@ -288,8 +292,8 @@ class JobsLine(models.Model):
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="jobs_lines")
     state = models.CharField(max_length=2)
-    new = models.DecimalField("new places", max_digits=10, decimal_places=2, default=0)
-    retained = models.DecimalField("kept places", max_digits=10, decimal_places=2, default=0)
+    new = models.DecimalField("new jobs", max_digits=10, decimal_places=2, default=0)
+    retained = models.DecimalField("jobs kept", max_digits=10, decimal_places=2, default=0)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["state"]
@@ -309,8 +313,8 @@ class ProcessStep(models.Model):
     name = models.CharField("step", max_length=200)
     country = models.CharField(max_length=2, default="US")
     site = models.CharField(max_length=200, blank=True)
-    conversion_cost = cost_field("cost a unit, $")
-    is_transforming = models.BooleanField("changes the product", default=False)
+    conversion_cost = cost_field("cost per unit, $")
+    is_transforming = models.BooleanField("transforms the product", default=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "id"]

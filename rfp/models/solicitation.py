@@ -49,7 +49,7 @@ def cost_use(label: str, default: str = "") -> models.CharField:
 class Solicitation(models.Model):
     class FinalStatus(models.TextChoices):
         COMPLETE = "complete", "Complete"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELLED = "cancelled", "Canceled"
         UNSUCCESSFUL = "unsuccessful", "Unsuccessful"
 
     number = models.SlugField("RFP number", max_length=40, unique=True)
@@ -70,7 +70,7 @@ class Solicitation(models.Model):
     rule_params = models.JSONField(default=dict, blank=True)
     anchor_map = models.JSONField(default=default_anchor_map)
     technical_threshold = models.DecimalField(
-        "technical threshold, percent",
+        "technical threshold, %",
         max_digits=6,
         decimal_places=3,
         default=Decimal(60),
@@ -136,7 +136,7 @@ class Window(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")),
                 name="window_closes_after_it_opens",
-                violation_error_message="A window must close after it opens.",
+                violation_error_message="The closing time must be after the opening time.",
             ),
         ]
 
@@ -182,7 +182,7 @@ class Lot(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
     price_unit = models.CharField(max_length=80, blank=True)
-    lead_time_days_max = models.PositiveIntegerField("longest lead time, days", null=True, blank=True)
+    lead_time_days_max = models.PositiveIntegerField("maximum lead time, days", null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -241,13 +241,13 @@ class Criterion(models.Model):
         validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(100)],
     )
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.EVALUATOR)
-    fallback_to_evaluator = models.BooleanField("reviewers mark items that have no figure", default=False)
+    fallback_to_evaluator = models.BooleanField("reviewers mark items with no figure", default=False)
     quorum = models.PositiveSmallIntegerField(
         "reviewers needed",
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Leave it blank to wait for everyone on the panel who has no conflict.",
+        help_text="Leave blank to wait for everyone on the panel without a conflict.",
     )
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
     anchors = models.JSONField(default=dict, blank=True)
@@ -300,13 +300,13 @@ class Requirement(models.Model):
     class AnsweredBy(models.TextChoices):
         """Some requirements are answered by a section of the proposal, so nothing is typed twice."""
 
-        RESPONSE = "response", "An answer of its own"
-        SITE = "site", "The site of final manufacture"
-        PROCESS_STEPS = "process_steps", "The process steps"
+        RESPONSE = "response", "Its own answer"
+        SITE = "site", "The final manufacturing site"
+        PROCESS_STEPS = "process_steps", "The manufacturing steps"
         CAPACITY = "capacity", "The capacity sheet"
         RAMP = "ramp", "The ramp sheet"
         LEAD_TIME = "lead_time", "The lead time"
-        START = "start_of_production", "The start of series production"
+        START = "start_of_production", "The start of production"
         JOBS = "jobs", "The jobs table"
 
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="requirements")
@@ -323,7 +323,7 @@ class Requirement(models.Model):
     expected = models.JSONField(null=True, blank=True)
     choices = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    evidence = models.CharField("evidence wanted", max_length=300, blank=True)
+    evidence = models.CharField("evidence needed", max_length=300, blank=True)
     evidence_required = models.BooleanField("a file is required", default=False)
     effect = models.CharField(max_length=12, choices=Effect.choices, default=Effect.SCORED)
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)

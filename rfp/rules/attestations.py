@@ -11,26 +11,26 @@ from rfp.facts import ProposalFacts
 
 @rule("AT-4", title="Received in time", basis="RFP: closing date", effect=Effect.KNOCKOUT)
 def dates(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
-    """The proposal was received before the window closed, and nothing it attests lies in the future."""
+    """We received the proposal before the window closed, and nothing it attests is dated in the future."""
     return [_in_time(facts), _not_in_the_future(facts, on)]
 
 
 def _in_time(facts: ProposalFacts) -> Verdict:
     if facts.closes_at is None:
-        return refer("No window is known for this proposal.")
+        return refer("This proposal is not in any window.")
     closes = deadline(facts.closes_at, facts.time_zone)
     if facts.received_at is None:
         return not_applicable(f"Not submitted yet. The window closes {closes}.")
     received = when(facts.received_at, facts.time_zone, seconds=True)
     numbers = {"received_at": facts.received_at.isoformat(), "closes_at": facts.closes_at.isoformat()}
     if facts.received_at < facts.closes_at:
-        return met(f"Received {received}; the window closed {closes}.", numbers=numbers)
-    return not_met(f"Received {received}; the window had closed {closes}.", numbers=numbers)
+        return met(f"Received {received}. The window closed {closes}.", numbers=numbers)
+    return not_met(f"Received {received}, after the window closed {closes}.", numbers=numbers)
 
 
 def _not_in_the_future(facts: ProposalFacts, on: date) -> Verdict:
     verdict = _attested(facts, on)
-    return verdict.but(part="dates", title="Dates of the attestation", effect=Effect.ADVISORY)
+    return verdict.but(part="dates", title="Attestation dates", effect=Effect.ADVISORY)
 
 
 def _attested(facts: ProposalFacts, on: date) -> Verdict:

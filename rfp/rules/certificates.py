@@ -17,18 +17,22 @@ from suppliers.rules.certificates import (
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
 def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
-    """The quality certificate the proposal names is valid until 90 days after the start of production."""
+    """The proposal’s quality certificate is valid until 90 days after the start of production."""
     answers = [response for response in facts.responses if response.value in params.quality_schemes]
     wanted = list(dict.fromkeys(response.value for response in answers))
     relied_on = [found for scheme in wanted if (found := _of_scheme(facts, scheme))]
     effect = _effect(answers)
     absent = [scheme for scheme in wanted if not _of_scheme(facts, scheme)]
     if not wanted:
-        return [refer("The proposal names no quality certificate.", fix="Name the one that covers the site.")]
+        return [
+            refer(
+                "The proposal does not name a quality certificate.", fix="Name the one that covers the site."
+            )
+        ]
     if facts.start_of_production is None:
         return [
             refer(
-                "The start of production is missing, so no date can be held against the certificate.",
+                "The start of production is missing, so we can’t check the certificate’s dates.",
                 fix="Enter the start of production.",
             )
         ]
@@ -37,7 +41,7 @@ def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Se
         [(each, certificate_verdict(each, params, required_through=through, on=on)) for each in relied_on]
     )
     verdicts += [
-        refer(f"The profile holds no {scheme} certificate.", part=scheme, fix="Add it to your profile.")
+        refer(f"The profile has no {scheme} certificate.", part=scheme, fix="Add it to your profile.")
         for scheme in absent
     ]
     return [verdict.but(effect=effect) for verdict in distinct(verdicts)]

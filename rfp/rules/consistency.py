@@ -15,12 +15,12 @@ from suppliers.screening.names import normalize
 
 @rule("AT-3", title="Consistency", basis="Portal policy")
 def consistency(facts: ProposalFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
-    """Names, prices, capacity and shares given in several places agree."""
+    """Names, prices, capacity and shares match throughout the proposal and profile."""
     return [
-        _names(facts).but(part="name", title="Company named on papers"),
+        _names(facts).but(part="name", title="Company name on documents"),
         _price(facts).but(part="price", title="Components and price", envelope=Envelope.PRICE),
         _capacity(facts).but(part="capacity", title="Capacity and deliveries"),
-        _shares(facts).but(part="owners", title="Sum of owners’ shares"),
+        _shares(facts).but(part="owners", title="Total of owners’ shares"),
     ]
 
 
@@ -36,9 +36,9 @@ def _names(facts: ProposalFacts) -> Verdict:
         paper, name = other[0]
         return refer(
             f"{paper} names “{name}”, not {supplier.legal_name}.",
-            fix="Show that it is the same company, or have the paper corrected.",
+            fix="Show that it is the same company, or have the document corrected.",
         )
-    return met("The papers name the company.") if named else not_applicable("No paper names a company.")
+    return met("The documents name the company.") if named else not_applicable("No document names a company.")
 
 
 def _comparable(name: str) -> str:
@@ -49,24 +49,24 @@ def _comparable(name: str) -> str:
 def _price(facts: ProposalFacts) -> Verdict:
     """Component cost of a unit against its lowest price."""
     if not facts.bom or not facts.prices:
-        return not_applicable("There is no bill of materials, or no price, to compare.")
+        return not_applicable("There is no bill of materials or price to compare.")
     rolled = rolled_up(facts)
     lowest = min(price.unit_price for price in facts.prices)
     numbers = {"components": rolled.total, "lowest_price": lowest}
     if rolled.total > lowest:
         return refer(
-            f"Components cost {money(rolled.total)} a unit, more than the lowest price of {money(lowest)}.",
-            fix="Check the quantities of the bill of materials, or explain the price.",
+            f"Components cost {money(rolled.total)} per unit, more than the lowest price of {money(lowest)}.",
+            fix="Check the BOM quantities, or explain the price.",
             numbers=numbers,
         )
     if rolled.missing_at_level_1 or rolled.negative or rolled.other_currency or not rolled.is_a_tree:
         return refer(
-            f"Components cost {money(rolled.total)} a unit of {money(lowest)}, as far as the bill of materials can be "
-            "added up.",
+            f"Components cost {money(rolled.total)} of the {money(lowest)} unit price, based on the part of the bill "
+            "of materials we can add up.",
             fix="Correct the bill of materials.",
             numbers=numbers,
         )
-    return met(f"Components cost {money(rolled.total)} a unit of {money(lowest)}.", numbers=numbers)
+    return met(f"Components cost {money(rolled.total)} of the {money(lowest)} unit price.", numbers=numbers)
 
 
 def _capacity(facts: ProposalFacts) -> Verdict:
@@ -75,15 +75,15 @@ def _capacity(facts: ProposalFacts) -> Verdict:
     for delivery in facts.deliveries:
         years[delivery.year] = years.get(delivery.year, Decimal(0)) + delivery.units
     if offered is None or not years:
-        return not_applicable("There is no yearly offer, or no delivery plan, to compare.")
+        return not_applicable("There is no yearly offer or delivery plan to compare.")
     year = max(years, key=lambda each: years[each])
     if years[year] > offered:
         return refer(
-            f"{number(years[year])} units are to be delivered in {year}; the capacity sheet offers {number(offered)}.",
+            f"The delivery plan has {number(years[year])} units in {year}. The capacity sheet has {number(offered)}.",
             fix="Correct the delivery plan or the capacity sheet.",
         )
     return met(
-        f"At most {number(years[year])} units a year are to be delivered of {number(offered)} offered."
+        f"The delivery plan needs at most {number(years[year])} units per year. You offer {number(offered)}."
     )
 
 
@@ -91,7 +91,7 @@ def _shares(facts: ProposalFacts) -> Verdict:
     graph = ownership.graph_of(facts.supplier)
     total = ownership.disclosed(graph, graph.company)
     if total is None:
-        return not_applicable("No owner’s share is given.")
+        return not_applicable("No ownership shares are listed.")
     if total > ROUNDING:
         return not_met(
             f"The owners’ shares add up to {percent(total, None)}, more than 100%.", fix="Correct the shares."

@@ -22,7 +22,7 @@ class DocumentParams:
 
 @rule("AT-2", title="Documents", basis="RFP: required documents", params=DocumentParams)
 def documents(facts: ProposalFacts, params: DocumentParams, *, on: date) -> Sequence[Verdict]:
-    """Every required file is there, opens without a password, has pages and is what its name says."""
+    """All required files are attached, open without a password, have pages and match their file type."""
     sent = {document.requirement for document in facts.documents}
     verdicts = [_absent(required) for required in facts.required_documents if required.code not in sent]
     mandatory = {required.code for required in facts.required_documents if required.mandatory}
@@ -31,11 +31,11 @@ def documents(facts: ProposalFacts, params: DocumentParams, *, on: date) -> Sequ
     copies = [document for document in facts.documents if document.shared_with_other_supplier]
     if copies:
         verdicts.append(_same_file(copies))
-    return _distinct(verdicts) or [not_applicable("No files were asked for and none were sent.")]
+    return _distinct(verdicts) or [not_applicable("No files required and none attached.")]
 
 
 def _absent(required: RequiredDocumentFacts) -> Verdict:
-    verdict = not_met("This file was not sent.", part=required.code, fix="Upload it.")
+    verdict = not_met("This file is missing.", part=required.code, fix="Upload it.")
     return verdict.but(
         title=_title(required.title or required.code),
         effect=_effect(required.mandatory),
@@ -62,24 +62,22 @@ def _file_verdict(document: DocumentFacts, params: DocumentParams, mandatory: se
 def _content_verdict(document: DocumentFacts, params: DocumentParams) -> Verdict:
     name = document.name
     if document.encrypted:
-        return not_met(
-            f"{name} is locked with a password.", fix="Upload it without a password.", numbers=SHUT
-        )
+        return not_met(f"{name} has a password.", fix="Upload it without a password.", numbers=SHUT)
     if document.opens is False:
         return not_met(f"{name} does not open.", fix="Save it again and upload the new file.", numbers=SHUT)
     if document.size == 0 or document.pages == 0:
         return not_met(f"{name} is empty.", fix="Upload the file with its content.", numbers=SHUT)
     if document.size > params.largest:
         return not_met(
-            f"{name} is {file_size(document.size)}; up to {file_size(params.largest)} is accepted.",
+            f"{name} is {file_size(document.size)}. The limit is {file_size(params.largest)}.",
             fix="Make it smaller or split it.",
         )
     if document.opens is None or not document.sniffed:
-        return refer(f"{name} could not be checked; a person will open it.")
+        return refer(f"{name} could not be checked. A person will open it.")
     if _kind(document.sniffed) != _kind(document.extension):
         return not_met(
             f"{name} ends in .{document.extension} but is {document.sniffed.upper()} inside.",
-            fix="Upload it under its true kind.",
+            fix="Upload it with the right file extension.",
         )
     pages = f", {count_of(document.pages, 'page')}" if document.pages else ""
     return met(f"{name} opens{pages}.")
@@ -93,7 +91,7 @@ def _kind(extension: str) -> str:
 def _same_file(copies: Sequence[DocumentFacts]) -> Verdict:
     """For the buyer only: a supplier is not told which of its files another one sent too."""
     names = ", ".join(document.name for document in copies)
-    verdict = refer(f"Another supplier sent the same file: {names}.", part="same file")
+    verdict = refer(f"Another supplier uploaded the same file: {names}.", part="same file")
     return verdict.but(title="Same file from another supplier", audience=Audience.BUYER)
 
 

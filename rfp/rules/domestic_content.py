@@ -16,7 +16,7 @@ from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percen
 from rfp.facts import BomLineFacts, ProposalFacts
 from suppliers.reference.countries import ALLIED, COVERED, USMCA
 
-NO_BOM = "No bill of materials was given, so this cannot be computed."
+NO_BOM = "There is no bill of materials, so we can’t calculate this."
 ADD_BOM = "Add the bill of materials."
 # Marks are computed from these figures, so they keep 12 places; pages and messages round.
 PLACES = Decimal("1E-12")
@@ -48,7 +48,7 @@ class ComponentTestParams:
 
 @dataclass(frozen=True, kw_only=True)
 class DeepParams:
-    """Design defaults, percent of component cost (points for the gap)."""
+    """Portal defaults, percent of component cost (points for the gap)."""
 
     allied: tuple[str, ...] = ALLIED
     covered: tuple[str, ...] = COVERED
@@ -78,7 +78,7 @@ def _lines(numbers: Sequence[str]) -> str:
     basis="FAR 25.003, cost of components; 2 CFR 184.5",
 )
 def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
-    """Each line has a cost: bought parts with freight and duty, made parts without profit."""
+    """All lines have a cost: bought parts with freight and duty, made parts without profit."""
     if not facts.bom:
         return [refer(NO_BOM, fix=ADD_BOM)]
     rolled = rolled_up(facts)
@@ -91,20 +91,20 @@ def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequenc
 def _valuation_verdict(rolled: RollUp) -> Verdict:
     if rolled.negative:
         return not_met(
-            f"A cost or quantity is below zero on {_lines(rolled.negative)}.", fix="Correct the BOM."
+            f"A cost or quantity is negative on {_lines(rolled.negative)}.", fix="Correct the BOM."
         )
     doubts = [
         (rolled.missing, "a cost or the quantity is missing", "Fill in the missing costs."),
-        (rolled.other_currency, "the currency is not U.S. dollars", "State all costs in U.S. dollars."),
-        (rolled.with_profit, "profit was removed from the cost of made parts", ""),
+        (rolled.other_currency, "the currency is not U.S. dollars", "Enter all costs in U.S. dollars."),
+        (rolled.with_profit, "we removed profit from the cost of made parts", ""),
         (
             rolled.without_freight_or_duty,
             "freight or duty is blank on a part that is not U.S. made",
-            "Enter freight and duty, 0 where there is none.",
+            "Enter freight and duty. Enter 0 if none.",
         ),
         (
             rolled.in_doubt,
-            "the origin and “made in the U.S.” do not agree",
+            "the origin and “made in the U.S.” do not match",
             "Mark U.S.-origin parts as made in the U.S., or correct the origin.",
         ),
     ]
@@ -122,7 +122,7 @@ def _valuation_verdict(rolled: RollUp) -> Verdict:
 
 def _amounts(rolled: RollUp) -> Verdict:
     return met(
-        f"Component cost {money(rolled.total)} a unit: {money(rolled.us)} U.S., "
+        f"Component cost {money(rolled.total)} per unit: {money(rolled.us)} U.S., "
         f"{money(rolled.foreign)} foreign, "
         f"{money(rolled.unknown)} of unknown origin.",
         part="amounts",
@@ -142,7 +142,7 @@ def _amounts(rolled: RollUp) -> Verdict:
     params=ComponentTestParams,
 )
 def component_test(facts: ProposalFacts, params: ComponentTestParams, *, on: date) -> Sequence[Verdict]:
-    """Made in the U.S., and more than 65% of component cost U.S. made (75% for deliveries from 2029 on).
+    """Made in the U.S., with more than 65% of component cost U.S. made (75% for deliveries from 2029 on).
 
     Only level-1 lines count. Unknown origins make the share a range.
     """
@@ -157,16 +157,16 @@ def _manufacture(facts: ProposalFacts) -> Verdict:
 
 def _manufacture_verdict(facts: ProposalFacts) -> Verdict:
     site = facts.final_manufacture_site
-    fix = "Show at least one step that changes the product at a U.S. site."
+    fix = "List at least one step at a U.S. site that transforms the product."
     if site is not None and site.country != "US":
         return not_met(
             f"Final manufacture is in {site.country or 'an unnamed country'}, not in the U.S.", fix=fix
         )
     if not facts.process_steps or site is None:
-        return refer("The site of final manufacture or the process steps are missing.", fix=fix)
+        return refer("The final manufacturing site or the manufacturing steps are missing.", fix=fix)
     domestic = [step.name for step in facts.process_steps if step.is_transforming and step.country == "US"]
     if not domestic:
-        return not_met("No step that changes the product is done in the U.S.", fix=fix)
+        return not_met("No step that transforms the product is in the U.S.", fix=fix)
     return met(f"Done in the U.S.: {', '.join(domestic)}.")
 
 
@@ -176,7 +176,7 @@ def _shares(facts: ProposalFacts, params: ComponentTestParams) -> Sequence[Verdi
     years = facts.years
     if not years:
         return [
-            refer("No delivery year is planned, so no threshold applies.", fix="Fill in the delivery plan.")
+            refer("The delivery plan is empty, so no threshold applies.", fix="Fill in the delivery plan.")
         ]
     rolled = rolled_up(facts)
     return [_year_verdict(rolled, year, params.threshold(year)).but(part=str(year)) for year in years]
@@ -200,7 +200,7 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
         if loose:
             return refer(
                 f"{said} Freight or duty is blank on {_lines(loose)}, so the true share may be lower.",
-                fix="Enter freight and duty, 0 where there is none.",
+                fix="Enter freight and duty. Enter 0 if none.",
                 numbers=numbers,
             )
         return met(said, numbers=numbers)
@@ -212,16 +212,16 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
 
 def _cannot_tell(rolled: RollUp) -> Verdict | None:
     if not rolled.is_a_tree:
-        return refer("The lines of the BOM do not form a tree.", fix="Correct the parent lines (see DC-8).")
+        return refer("The BOM lines do not form a tree.", fix="Correct the parent lines (see DC-8).")
     if rolled.negative:
-        return refer("A cost or quantity is below zero.", fix="Correct the BOM (see DC-1).")
+        return refer("A cost or quantity is negative.", fix="Correct the BOM (see DC-1).")
     if rolled.other_currency:
-        return refer("Some costs are not in U.S. dollars.", fix="State all costs in U.S. dollars.")
+        return refer("Some costs are not in U.S. dollars.", fix="Enter all costs in U.S. dollars.")
     if missing := rolled.missing_at_level_1:
         known = f" Over the other lines: {_whole_range(rolled)}" if rolled.total > 0 else ""
         return refer(f"The cost is missing on {_lines(missing)}.{known}", fix="Fill in the missing costs.")
     if rolled.total <= 0:
-        return refer("The component cost adds up to zero.", fix="Fill in the costs.")
+        return refer("Component costs add up to zero.", fix="Fill in the costs.")
     return None
 
 
@@ -263,12 +263,12 @@ def _largest(rolled: RollUp) -> str:
         f"{_name(c.line)}, {c.line.origin or 'unknown origin'}, {_share(c, rolled)}"
         for c in _by_cost(rolled, "foreign", UNKNOWN)[:3]
     ]
-    return f"Largest lines not U.S. made: {'; '.join(parts)}."
+    return f"Largest lines not made in the U.S.: {'; '.join(parts)}."
 
 
 def _state_origins(rolled: RollUp) -> str:
     unknown = [c.line.line_no for c in _by_cost(rolled, UNKNOWN)]
-    return f"State the origin of {_lines(unknown)}."
+    return f"Enter the origin of {_lines(unknown)}."
 
 
 def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
@@ -288,34 +288,34 @@ def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
 
 @rule(
     "DC-8",
-    title="Origin of the parts inside the parts",
+    title="Origin of sub-components",
     basis="Portal policy, after 10 U.S.C. 4872 for covered countries",
     params=DeepParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:
-    """Costs counted at the lowest level given: little from covered countries, no assembly in name only."""
+    """Based on costs at the lowest level listed: little from covered countries, and no assembly in name only."""
     if not facts.bom:
         return refer(NO_BOM, fix=ADD_BOM)
     rolled = rolled_up(facts)
     if problem := _tree_problem(rolled):
-        return not_met(problem, fix="Correct the lines of the BOM.")
+        return not_met(problem, fix="Correct the BOM lines.")
     if rolled.missing:
         return refer(f"The cost is missing on {_lines(rolled.missing)}.", fix="Fill in the missing costs.")
     if rolled.negative or rolled.other_currency or rolled.total <= 0:
-        return refer("The costs of the BOM cannot be added up.", fix="Correct the BOM (see DC-1).")
+        return refer("We can’t add up the BOM costs.", fix="Correct the BOM (see DC-1).")
     return _deep_verdict(rolled, params)
 
 
 def _tree_problem(rolled: RollUp) -> str:
     if rolled.duplicates:
-        return f"The same line number stands more than once, or is blank: {_lines(rolled.duplicates)}."
+        return f"A line number is repeated or blank: {_lines(rolled.duplicates)}."
     if rolled.orphans:
         return f"The parent line does not exist for {_lines(rolled.orphans)}."
     if rolled.cycles:
-        return f"The parent lines run in a circle: {_lines(rolled.cycles)}."
+        return f"Parent lines form a circle: {_lines(rolled.cycles)}."
     if rolled.overfull:
-        return f"The parts cost over 2% more than the assembly they belong to: {_lines(rolled.overfull)}."
+        return f"Parts cost over 2% more than their assembly: {_lines(rolled.overfull)}."
     return ""
 
 
@@ -351,32 +351,32 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
     numbers["gap_points"] = _rounded(gap)
     covered_said = percent_against(covered, params.covered_limit)
     said = (
-        f"Counting the parts inside the parts, {percent(shares['us'])} is U.S. made "
+        f"Including sub-components, {percent(shares['us'])} is U.S. made "
         f"and {covered_said} comes from China, Russia, Iran or North Korea."
     )
     if covered >= params.covered_limit:
         return not_met(
-            f"{said} The line is {percent(params.covered_limit, None)}.",
+            f"{said} The limit is {percent(params.covered_limit, None)}.",
             fix="Re-source parts from these countries.",
             numbers=numbers,
         )
     if gap > params.gap_refer:
         return refer(
             f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of "
-            f"the assemblies; over {params.gap_refer} points a person looks.",
-            fix="Say what is done in the U.S. to the assemblies.",
+            f"the assemblies. Over {params.gap_refer} points, a person reviews it.",
+            fix="Explain what you do to the assemblies in the U.S.",
             numbers=numbers,
         )
     if covered > params.covered_refer:
         return refer(
-            f"{said} Over {percent(params.covered_refer, None)} a person looks.",
+            f"{said} Over {percent(params.covered_refer, None)}, a person reviews it.",
             fix="Re-source parts from these countries.",
             numbers=numbers,
         )
     if covered_at_most >= params.covered_limit:
         return refer(
-            f"{said} {percent(shares['unknown'])} is of unknown origin, too much to tell.",
-            fix="State the missing origins.",
+            f"{said} {percent(shares['unknown'])} is of unknown origin, which is too much to decide.",
+            fix="Enter the missing origins.",
             numbers=numbers,
         )
     return met(said, numbers=numbers)

@@ -26,7 +26,7 @@ MADE_FROM = (
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityParams:
-    """Percent of computed capacity; `nameplate` is the stated capacity in percent of the computed one."""
+    """Percent of calculated capacity. `nameplate` is stated capacity as a percent of calculated capacity."""
 
     comfortable: Decimal = Decimal(85)
     full: Decimal = Decimal(100)
@@ -35,16 +35,16 @@ class CapacityParams:
 
 @rule(
     "FA-1",
-    title="Final manufacture in the U.S.",
+    title="Final manufacturing in the U.S.",
     basis="RFP: U.S. production; USPS ZIP codes",
     effect=Effect.KNOCKOUT,
     params=SiteParams,
 )
 def site_in_the_united_states(facts: ProposalFacts, params: SiteParams, *, on: date) -> Verdict:
-    """Final manufacture happens at a U.S. street address whose ZIP code belongs to its state."""
+    """Final manufacturing is at a U.S. street address with a ZIP code in its state."""
     site = facts.final_manufacture_site
     if site is None:
-        return refer("No site of final manufacture is chosen.", fix="Choose one of your sites.")
+        return refer("No final manufacturing site selected.", fix="Choose one of your sites.")
     return address_verdict(site, params)
 
 
@@ -66,10 +66,10 @@ def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
     title="Capacity for the offer",
     basis="Portal policy",
     params=CapacityParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def capacity_for_the_offer(facts: ProposalFacts, params: CapacityParams, *, on: date) -> Sequence[Verdict]:
-    """What is promised and offered stays within 85% of the capacity computed from the capacity sheet."""
+    """Committed and offered units stay within 85% of the capacity calculated from the capacity sheet."""
     sheet = facts.capacity
     blank = [name for name in MADE_FROM if sheet is None or getattr(sheet, name) is None]
     computed = None if sheet is None or blank else yearly_capacity(sheet)
@@ -77,7 +77,7 @@ def capacity_for_the_offer(facts: ProposalFacts, params: CapacityParams, *, on: 
         words = ", ".join(name.replace("_", " ") for name in blank)
         return [
             refer(
-                f"The capacity sheet is incomplete: {words}." if blank else "The capacity sheet gives none.",
+                f"The capacity sheet is incomplete: {words}." if blank else "The capacity sheet is empty.",
                 fix="Fill in the capacity sheet.",
             )
         ]
@@ -95,9 +95,9 @@ def _impossible(sheet: CapacityFacts) -> str:
         value = getattr(sheet, name)
         words = name.replace("_", " ").replace("yield rate", "yield").capitalize()
         if value is not None and value < 0:
-            return f"{words} is {number(value)}, below zero."
+            return f"{words} is {number(value)}, which is negative."
         if value is not None and value > 1 and name in ("availability", "yield_rate"):
-            return f"{words} is {number(value)}, more than 1: it is a part of one, as 0.75 for 75%."
+            return f"{words} is {number(value)}, more than 1. Enter a fraction, for example 0.75 for 75%."
     return ""
 
 
@@ -112,27 +112,27 @@ def _utilization(sheet: CapacityFacts, computed: Decimal, params: CapacityParams
         "promised": promised,
     }
     said = (
-        f"{number(promised)} units a year are promised or offered, {percent_against(used, line)} of the "
-        f"{number(computed, 0)} that can be made"
+        f"{number(promised)} units per year are committed or offered, {percent_against(used, line)} of the "
+        f"{number(computed, 0)} units of capacity"
     )
     if promised * 100 <= params.comfortable * computed:
-        return met(f"{said}; up to {percent(params.comfortable, None)} is comfortable.", numbers=numbers)
+        return met(f"{said}. Up to {percent(params.comfortable, None)} is comfortable.", numbers=numbers)
     if promised * 100 <= params.full * computed:
         return refer(
-            f"{said}; over {percent(params.comfortable, None)} a person looks.",
-            fix="Show how you would add a shift or a line, or offer less.",
+            f"{said}. Over {percent(params.comfortable, None)}, a person reviews it.",
+            fix="Show how you would add a shift or line, or offer less.",
             numbers=numbers,
         )
-    return not_met(f"{said}.", fix="Add a shift or a line, or offer less.", numbers=numbers)
+    return not_met(f"{said}.", fix="Add a shift or line, or offer less.", numbers=numbers)
 
 
 def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) -> Verdict:
     stated = 100 * nameplate / computed
-    said = f"The stated capacity is {percent_against(stated, params.nameplate)} of the computed one"
+    said = f"The stated capacity is {percent_against(stated, params.nameplate)} of the calculated capacity"
     numbers = {"nameplate_pct": stated.quantize(Decimal("0.01"))}
     if 100 * nameplate > params.nameplate * computed:
         verdict = refer(
-            f"{said}; over {percent(params.nameplate, None)} a person looks.",
+            f"{said}. Over {percent(params.nameplate, None)}, a person reviews it.",
             fix="Correct the stated capacity or the sheet.",
             numbers=numbers,
         )
@@ -143,7 +143,7 @@ def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) ->
 
 @dataclass(frozen=True, kw_only=True)
 class ManufactureParams:
-    """Percent of conversion cost spent in the United States: from `enough` on met, from `near` on a person looks."""
+    """Percent of conversion cost spent in the United States: met from `enough` up, a person decides from `near` up."""
 
     enough: Decimal = Decimal(50)
     near: Decimal = Decimal(25)
@@ -153,7 +153,7 @@ class ManufactureParams:
 def substantial_manufacture(
     facts: ProposalFacts, params: ManufactureParams, *, on: date
 ) -> Sequence[Verdict]:
-    """A step that changes the product is done in the U.S., with half of the conversion cost; a planned site has
+    """A step that transforms the product is in the U.S., with half of the conversion cost. A planned site has
     its land, permits, power and date.
     """
     verdicts = [
@@ -181,11 +181,11 @@ def _step_sites(facts: ProposalFacts) -> list[SiteFacts]:
 
 def _transforming(facts: ProposalFacts) -> Verdict:
     if not facts.process_steps:
-        return refer("No process step is given.", fix="Enter the steps, where each is done, and its cost.")
+        return refer("No manufacturing steps listed.", fix="Enter each step with its location and cost.")
     done = [step.name for step in facts.process_steps if step.is_transforming and _in_us(facts, step)]
     if not done:
         return not_met(
-            "No step that changes the product is done in the U.S.", fix="Name one, or do one in the U.S."
+            "No step that transforms the product is in the U.S.", fix="List one, or move one to the U.S."
         )
     return met(f"Done in the U.S.: {', '.join(done)}.")
 
@@ -199,20 +199,20 @@ def _conversion(facts: ProposalFacts, params: ManufactureParams) -> Verdict:
     if not given or len(given) < len(costs):
         return refer("The conversion cost of a step is missing.", fix=fix)
     if any(cost < 0 for _, cost in given):
-        return refer("The conversion cost of a step is below zero.", fix=fix)
+        return refer("The conversion cost of a step is negative.", fix=fix)
     if total == 0:
-        return refer("The conversion costs add up to nothing.", fix=fix)
+        return refer("The conversion costs add up to zero.", fix=fix)
     here = sum((cost for step, cost in given if _in_us(facts, step)), Decimal(0))
     share = 100 * here / total
     line = params.enough if share >= params.near else params.near
-    said = f"{percent_against(share, line)} of the conversion cost is spent in the U.S."
+    said = f"{percent_against(share, line)} of conversion cost is in the U.S."
     numbers = {"us_conversion_pct": share.quantize(Decimal("1E-12"))}
     if 100 * here >= params.enough * total:
         return met(said, numbers=numbers)
     fix = "Move steps to a U.S. site."
     if 100 * here >= params.near * total:
-        return refer(f"{said} {percent(params.enough, None)} is enough.", fix=fix, numbers=numbers)
-    return not_met(f"{said} {percent(params.near, None)} is the least.", fix=fix, numbers=numbers)
+        return refer(f"{said} {percent(params.enough, None)} meets the rule.", fix=fix, numbers=numbers)
+    return not_met(f"{said} {percent(params.near, None)} is the minimum.", fix=fix, numbers=numbers)
 
 
 def _planned(site: SiteFacts) -> Verdict:
@@ -228,14 +228,14 @@ def _planned(site: SiteFacts) -> Verdict:
     ]
     if missing:
         return refer(
-            f"The planned site lacks {', '.join(missing)}.", fix="Complete the site in your profile."
+            f"The planned site is missing {', '.join(missing)}.", fix="Complete the site in your profile."
         )
     return met("The planned site has its date, land, permits and power.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RampParams:
-    """A shortfall of this percent of the demand so far, made good in the next period, is looked at."""
+    """A person reviews a shortfall of up to this percent of cumulative demand if the next period makes up for it."""
 
     slack: Decimal = Decimal(5)
 
@@ -245,16 +245,16 @@ class RampParams:
     title="Ramp",
     basis="Portal policy",
     params=RampParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
-    """Stock and capacity cover the demand in every period of the ramp."""
+    """Stock and capacity meet demand in every period of the ramp."""
     if not facts.ramp:
         if not any(response.requirement.answered_by == "ramp" for response in facts.responses):
-            return not_applicable("The RFP asks for no ramp.")
-        return refer("No ramp is given.", fix="Enter demand and capacity for each period.")
+            return not_applicable("The RFP does not require a ramp.")
+        return refer("No ramp plan.", fix="Enter demand and capacity for each period.")
     if any(period.demand is None or period.capacity is None for period in facts.ramp):
-        return refer("A period of the ramp lacks its demand or capacity.", fix="Complete the ramp.")
+        return refer("A ramp period is missing its demand or capacity.", fix="Complete the ramp.")
     gap, wanted = facts.opening_stock or Decimal(0), Decimal(0)
     gaps, allowed = [], []
     for period in facts.ramp:
@@ -270,29 +270,29 @@ def _ramp_verdict(facts: ProposalFacts, gaps: Sequence[Decimal], allowed: Sequen
     short = [index for index, gap in enumerate(gaps) if gap < 0]
     numbers = {facts.ramp[index].period or str(index): gap for index, gap in enumerate(gaps)}
     if not short:
-        return met("Stock and capacity cover the demand in every period.", numbers=numbers)
+        return met("Stock and capacity meet demand in every period.", numbers=numbers)
     worst = min(short, key=lambda index: gaps[index])
     when = facts.ramp[worst].period or f"period {worst + 1}"
-    said = f"{number(-gaps[worst])} units are missing in {when}."
+    said = f"You are {number(-gaps[worst])} units short in {when}."
     recovered = all(
         -gaps[index] <= allowed[index] and index + 1 < len(gaps) and gaps[index + 1] >= 0 for index in short
     )
     fix = "Start earlier, build stock, or offer less at first."
     if recovered:
-        return refer(f"{said} The next period makes it good.", fix=fix, numbers=numbers)
+        return refer(f"{said} The next period makes up for it.", fix=fix, numbers=numbers)
     return not_met(said, fix=fix, numbers=numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeadTimeParams:
-    """A lead time of up to this percent of the longest allowed is looked at."""
+    """A person reviews a lead time of up to this percent of the maximum."""
 
     near: Decimal = Decimal(110)
 
 
 @rule("FA-5", title="Lead time and start of production", basis="RFP: delivery", params=LeadTimeParams)
 def lead_time(facts: ProposalFacts, params: LeadTimeParams, *, on: date) -> Sequence[Verdict]:
-    """The lead time and the start of production are within what is asked, and the first article comes before."""
+    """The lead time and start of production meet the RFP, and the first article comes before production."""
     return [
         _lead_verdict(facts, params),
         _start_verdict(facts).but(part="start", title="Start of production"),
@@ -303,10 +303,10 @@ def lead_time(facts: ProposalFacts, params: LeadTimeParams, *, on: date) -> Sequ
 def _lead_verdict(facts: ProposalFacts, params: LeadTimeParams) -> Verdict:
     days, longest = facts.lead_time_days, facts.lead_time_days_max
     if longest is None:
-        return not_applicable("The RFP sets no longest lead time.")
+        return not_applicable("The RFP does not limit lead time.")
     if days is None:
         return refer("The lead time is missing.", fix="Enter it in days.")
-    said = f"The lead time is {count_of(days, 'day')}; {count_of(longest, 'day')} is the longest allowed."
+    said = f"The lead time is {count_of(days, 'day')}. The maximum is {count_of(longest, 'day')}."
     numbers: dict[str, Number] = {"lead_days": days, "limit": longest}
     if days <= longest:
         return met(said, numbers=numbers)
@@ -323,25 +323,27 @@ def _start_verdict(facts: ProposalFacts) -> Verdict:
         if response.requirement.answered_by == "start_of_production" and response.requirement.maximum
     ]
     if not asked:
-        return not_applicable("The RFP sets no latest start of production.")
+        return not_applicable("The RFP does not limit the start of production.")
     latest = min(date.fromisoformat(text) for text in asked)
     start = facts.start_of_production
     if start is None:
         return refer("The start of production is missing.", fix="Enter it.")
     if start <= latest:
         return met(f"Production starts on {day(start)}, by {day(latest)}.")
-    return not_met(f"Production starts on {day(start)}; {day(latest)} is the latest.", fix="Start earlier.")
+    return not_met(
+        f"Production starts on {day(start)}. The latest allowed is {day(latest)}.", fix="Start earlier."
+    )
 
 
 def _first_article(facts: ProposalFacts) -> Verdict:
     first, start = facts.first_article, facts.start_of_production
     if first is None:
-        return not_applicable("No day of the first article is given.")
+        return not_applicable("No first article date.")
     if start is None:
         return refer("The start of production is missing.", fix="Enter it.")
     if first < start:
-        return met(f"The first article comes on {day(first)}, before production starts.")
+        return met(f"The first article is due on {day(first)}, before production starts.")
     return not_met(
-        f"The first article comes on {day(first)}, not before production starts on {day(start)}.",
+        f"The first article is due on {day(first)}, not before production starts on {day(start)}.",
         fix="Correct the dates.",
     )

@@ -21,29 +21,29 @@ class WageParams:
 @rule(
     "WS-2",
     title="Jobs and wages",
-    basis="RFP: skilled jobs; 2,080 hours a year make one full-time place",
+    basis="RFP: skilled jobs; one full-time job is 2,080 hours per year",
     params=WageParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def jobs_and_wages(facts: ProposalFacts, params: WageParams, *, on: date) -> Sequence[Verdict]:
-    """New places are stated by state, kept ones apart; wages reach the local benchmark where stated."""
+    """New jobs and jobs kept are listed by state. Wages, where stated, meet the local benchmark."""
     return [_places(facts), *(_wage(line, params) for line in facts.jobs if _has_wage(line))]
 
 
 def _places(facts: ProposalFacts) -> Verdict:
     if not facts.jobs:
-        return refer("No places are stated.", fix="Fill in the jobs table, with 0 where there are none.")
+        return refer("No jobs listed.", fix="Fill in the jobs table. Enter 0 if none.")
     new = sum((line.new for line in facts.jobs), Decimal(0))
     kept = sum((line.retained for line in facts.jobs), Decimal(0))
     numbers: dict[str, Number] = {"new_fte": new, "retained_fte": kept}
-    said = f"{number(new)} new full-time places in {_states(facts.jobs)}, {number(kept)} kept."
+    said = f"{number(new)} new full-time jobs in {_states(facts.jobs)}, {number(kept)} kept."
     if not facts.capex_musd:
         return refer(
-            f"{said} The investment is missing.", fix="State the investment in $ million.", numbers=numbers
+            f"{said} The investment is missing.", fix="Enter the investment in $ million.", numbers=numbers
         )
     per_million = new / facts.capex_musd
     numbers["fte_per_musd"] = per_million.quantize(Decimal("1E-12"))
-    return met(f"{said} {number(per_million, 1)} new places per $1 million invested.", numbers=numbers)
+    return met(f"{said} {number(per_million, 1)} new jobs per $1 million invested.", numbers=numbers)
 
 
 def _states(jobs: Sequence[JobsLineFacts]) -> str:
@@ -61,7 +61,7 @@ def _wage(line: JobsLineFacts, params: WageParams) -> Verdict:
     ratio = (wage / benchmark).quantize(Decimal("0.001"))
     if wage >= params.good * benchmark:
         return met(said, part=line.state, numbers={"wage_ratio": ratio})
-    fix = "Say how wages will reach the local level."
+    fix = "Explain how wages will reach the local level."
     if wage >= params.near * benchmark:
         return refer(said, part=line.state, fix=fix, numbers={"wage_ratio": ratio})
     return not_met(said, part=line.state, fix=fix, numbers={"wage_ratio": ratio})

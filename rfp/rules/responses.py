@@ -24,10 +24,10 @@ TITLE_LENGTH = 120
 
 @rule("RQ-1", title="Requirement", basis="RFP: requirements of the lot")
 def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
-    """Each requirement of the lot is answered, within its limits."""
+    """All requirements of the lot are answered, within their limits."""
     asked = [response for response in facts.responses if _applies(response.requirement, facts)]
     if not asked:
-        return [not_applicable("This lot asks no questions.")]
+        return [not_applicable("This lot has no questions.")]
     return [_named(_verdict(response, facts), response.requirement) for response in asked]
 
 
@@ -95,9 +95,11 @@ def _checked(requirement: RequirementFacts, answer: str) -> Verdict:
 def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
     value = _decimal(answer)
     if value is None:
-        return refer(f"“{answer}” is not a number.", fix=_wanted(requirement) or "Enter a number.")
+        return refer(
+            f"“{answer}” is not a number.", fix=_wanted(requirement) or "Use digits only, for example 12.5."
+        )
     if requirement.data_type == "integer" and value != value.to_integral_value():
-        return refer(f"{number(value)} is not a whole number.", fix="Enter a whole number.")
+        return refer(f"{number(value)} is not a whole number.", fix="Use digits only, for example 8100.")
     low, high = _decimal(requirement.minimum), _decimal(requirement.maximum)
     numbers: dict[str, Number] = {"answer": value}
     numbers.update(
@@ -121,29 +123,29 @@ def _within(above: bool, below: bool, said: str, requirement: RequirementFacts, 
     wanted = _wanted(requirement)
     if above and below:
         return met(f"{said}. {wanted}".rstrip(), numbers=numbers)
-    return not_met(f"{said}. {wanted}", fix="Correct the answer, or offer what reaches it.", numbers=numbers)
+    return not_met(f"{said}. {wanted}", fix="Correct the answer, or change your offer.", numbers=numbers)
 
 
 def _boolean_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
     said = {"true": "Yes", "false": "No"}.get(answer.lower())
     if said is None:
-        return refer(f"“{answer}” is neither yes nor no.", fix="Answer yes or no.")
+        return refer(f"“{answer}” is not yes or no.", fix="Answer yes or no.")
     if requirement.expected and answer.lower() not in {text.lower() for text in requirement.expected}:
-        return not_met(f"{said}. {_wanted(requirement)}", fix="Correct the answer, or offer what meets it.")
+        return not_met(f"{said}. {_wanted(requirement)}", fix="Correct the answer, or change your offer.")
     return met(f"{said}.")
 
 
 def _choice_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
     accepted = requirement.expected or requirement.choices
     if accepted and answer.casefold() not in {text.strip().casefold() for text in accepted}:
-        return not_met(f"{answer}. {_wanted(requirement)}", fix="Correct the answer, or offer what meets it.")
+        return not_met(f"{answer}. {_wanted(requirement)}", fix="Correct the answer, or change your offer.")
     return met(f"{answer}.")
 
 
 def _wanted(requirement: RequirementFacts) -> str:
     """What would be enough, in a sentence; blank when anything is."""
     if requirement.data_type == "boolean":
-        return {"true": "Yes is needed.", "false": "No is needed."}.get(
+        return {"true": "The answer must be yes.", "false": "The answer must be no."}.get(
             (requirement.expected or ("",))[0].lower(), ""
         )
     if requirement.data_type == "choice":
@@ -152,12 +154,12 @@ def _wanted(requirement: RequirementFacts) -> str:
     low, high = (_limit(requirement, limit) for limit in (requirement.minimum, requirement.maximum))
     unit = requirement.unit if requirement.data_type != "date" else ""
     if low and high:
-        return f"Between {low} and {with_unit(high, unit)} is needed."
+        return f"It must be between {low} and {with_unit(high, unit)}."
     if requirement.data_type == "date":
-        return f"{low} or later is needed." if low else f"{high} or earlier is needed." if high else ""
+        return f"It must be {low} or later." if low else f"It must be {high} or earlier." if high else ""
     if low:
-        return f"At least {with_unit(low, unit)} is needed."
-    return f"At most {with_unit(high, unit)} is needed." if high else ""
+        return f"It must be at least {with_unit(low, unit)}."
+    return f"It must be at most {with_unit(high, unit)}." if high else ""
 
 
 def _limit(requirement: RequirementFacts, text: str) -> str:

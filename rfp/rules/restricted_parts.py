@@ -15,7 +15,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class BrandParams:
-    """The code of the statement about equipment on the company's own premises."""
+    """The code of the statement about equipment on the company’s premises."""
 
     statement: str = "889"
 
@@ -25,10 +25,10 @@ class BrandParams:
     title="Named brands",
     basis="Sections 889 (NDAA 2019) and 5949 (NDAA 2023)",
     params=BrandParams,
-    legal_effect="They bind federal agencies and their contractors; here it is policy.",
+    legal_effect="They bind federal agencies and their contractors. Here it is policy.",
 )
 def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequence[Verdict]:
-    """No part is of a brand that sections 889 and 5949 name; their use on the premises is looked at."""
+    """No part is from a brand named in sections 889 and 5949. A person reviews any use on the premises."""
     return [
         _supplied(facts).but(part="parts", title="Named brands in the product", effect=Effect.KNOCKOUT),
         _on_premises(facts, params).but(part="premises", title="Named brands on the premises"),
@@ -37,7 +37,7 @@ def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequ
 
 def _supplied(facts: ProposalFacts) -> Verdict:
     if not facts.bom:
-        return refer("There is no bill of materials to look through.", fix="Add the bill of materials.")
+        return refer("There is no bill of materials to check.", fix="Add the bill of materials.")
     found = [(line, brand) for line in facts.bom if (brand := _brand_of(line))]
     if found:
         named = "; ".join(
@@ -45,7 +45,7 @@ def _supplied(facts: ProposalFacts) -> Verdict:
             for line, brand in found[:MOST_NAMED]
         )
         more = f"; and {count_of(len(found) - MOST_NAMED, 'more line')}" if len(found) > MOST_NAMED else ""
-        return not_met(f"{named}{more}.", fix="Use another maker.", numbers={"lines": len(found)})
+        return not_met(f"{named}{more}.", fix="Use a different manufacturer.", numbers={"lines": len(found)})
     nameless = [
         line
         for line in facts.bom
@@ -53,11 +53,11 @@ def _supplied(facts: ProposalFacts) -> Verdict:
     ]
     if nameless:
         return refer(
-            f"{count_of(len(nameless), 'bought line')} without a maker and a part number: {_numbers(nameless)}.",
-            fix="Enter the maker and its part number.",
+            f"{count_of(len(nameless), 'bought line')} without a manufacturer and part number: {_numbers(nameless)}.",
+            fix="Enter the manufacturer and part number.",
             numbers={"lines": len(nameless)},
         )
-    return met(f"None of {count_of(len(facts.bom), 'line')} names one.")
+    return met(f"None of {count_of(len(facts.bom), 'line')} is from a named brand.")
 
 
 def _brand_of(line: BomLineFacts) -> Brand | None:
@@ -77,18 +77,18 @@ def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
             "The statement about named equipment is not signed.", fix="Sign it in the company profile."
         )
     if signed.answer != signed.favourable:
-        return refer("The company uses named equipment on its premises.", fix="Say where, and until when.")
+        return refer("The company uses named equipment on its premises.", fix="Tell us where and until when.")
     if signed.text_version != signed.current_version:
         return refer(
-            "The statement about named equipment was signed in an old wording.",
-            fix="Sign the present wording.",
+            "The statement about named equipment has an old wording.",
+            fix="Sign the current wording.",
         )
-    return met("The company states that it uses none.")
+    return met("The company states that it uses no named equipment.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForcedLaborParams:
-    """Words of the high-priority sectors of the UFLPA strategy; words of a file that traces the goods; places."""
+    """Words for high-priority sectors in the UFLPA strategy, words for a file that traces the goods, and places."""
 
     sectors: tuple[str, ...] = (
         "aluminum", "aluminium", "apparel", "batteries", "battery", "caustic soda", "copper", "cotton", "jujubes",
@@ -107,34 +107,37 @@ class ForcedLaborParams:
     title="Forced labor exposure",
     basis="Uyghur Forced Labor Prevention Act; FLETF strategy",
     params=ForcedLaborParams,
-    legal_effect="An import presumption: it binds importers.",
+    legal_effect="An import presumption. It binds importers.",
 )
 def forced_labor(facts: ProposalFacts, params: ForcedLaborParams, *, on: date) -> Verdict:
-    """Nothing is made in Xinjiang, and Chinese parts of a high-priority sector are traced."""
+    """Nothing is made in Xinjiang, and Chinese parts in a high-priority sector are traced."""
     for site in facts.supplier.sites:
         where = f"{site.name} {site.street} {site.city} {site.state}"
         if site.country == "CN" and _names(where, params.places):
-            return not_met(f"The site {site.name or site.city} is in Xinjiang.", fix="Make it elsewhere.")
+            return not_met(
+                f"The site {site.name or site.city} is in Xinjiang.",
+                fix="Move production to a different site.",
+            )
     if not facts.bom:
-        return refer("There is no bill of materials to look through.", fix="Add the bill of materials.")
+        return refer("There is no bill of materials to check.", fix="Add the bill of materials.")
     lines = [line for line in facts.bom if line.origin in ("CN", "") and _names(_text(line), params.sectors)]
     if not lines:
-        return met("No Chinese part is of a high-priority sector.")
+        return met("No Chinese parts in a high-priority sector.")
     if any(_traces(document, params) for document in facts.documents):
         return met(
-            f"{count_of(len(lines), 'part')} of a high-priority sector from China, or of an origin not given; a "
+            f"{count_of(len(lines), 'part')} in a high-priority sector from China or of unknown origin. A "
             "tracing file is attached."
         )
     chinese = [line for line in lines if line.origin]
     if not chinese:
         return refer(
-            f"Parts of a high-priority sector whose origin is not given: line {_numbers(lines)}.",
+            f"Parts in a high-priority sector with no origin: line {_numbers(lines)}.",
             fix="Enter their countries of origin.",
             numbers={"lines": len(lines)},
         )
     return refer(
-        f"Chinese parts of a high-priority sector: line {_numbers(chinese)}; no tracing file is attached.",
-        fix="Attach a file that traces them to their raw material.",
+        f"Chinese parts in a high-priority sector: line {_numbers(chinese)}. No tracing file is attached.",
+        fix="Attach a file that traces them to their raw materials.",
         numbers={"lines": len(chinese)},
     )
 

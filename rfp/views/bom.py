@@ -21,8 +21,8 @@ from rfp.views.domestic import share_of
 from rfp.views.frame import draft_of, frame, own_proposal, page_number, person
 
 TEMPLATE = (
-    ["Level", "Part number", "Name", "Maker", "Maker’s part number", "Quantity per assembly", "Unit cost USD",
-     "Freight USD", "Duty USD", "Country of origin", "Made in the U.S.", "Make or buy"],
+    ["Level", "Part number", "Name", "Manufacturer", "Manufacturer part number", "Quantity per assembly",
+     "Unit cost USD", "Freight USD", "Duty USD", "Country of origin", "Made in the U.S.", "Make or buy"],
     [1, "A-100", "Example: power module", "Your company", "", 2, 210, 0, 0, "US", "yes", "buy"],
     [2, "A-110", "Example: transformer in the module", "Findlay Magnetics", "TX-4410", 1, 41, 0, 0, "US", "yes", "buy"],
     [1, "A-200", "Example: fan", "Minh Long Fan", "CF-080", 4, 45, 1.5, 0.9, "Vietnam", "no", "buy"],
@@ -60,7 +60,7 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     proposal = own_proposal(request, pk)
     draft = draft_of(proposal)
     if draft is None:
-        messages.info(request, "This proposal is submitted. Revise it to change it.")
+        messages.info(request, "This proposal has been submitted. Revise it to make changes.")
         return redirect("rfp:proposal_detail", pk=pk)
     form = BomUploadForm(request.POST, request.FILES)
     if form.is_valid():
@@ -103,7 +103,8 @@ def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
         if not problems:
             if "use" in request.POST:
                 messages.info(
-                    request, "Your changes are in the lines below. Check them, then use these lines."
+                    request,
+                    "We applied your changes to the lines below. Check them, then choose “Use these lines”.",
                 )
             return redirect("rfp:bom_preview", pk=pk, document=document)
     return _page(request, proposal, draft, sent, problems)
@@ -116,7 +117,7 @@ def _use(request: HttpRequest, proposal: Proposal, sent: BomUpload) -> HttpRespo
     except (actions.Refused, NotATable) as refusal:
         messages.error(request, str(refusal))
         return redirect("rfp:draft_section", pk=proposal.pk, key="bom")
-    messages.success(request, f"{len(reading.lines):,} lines of {sent.document.name} are in the draft.")
+    messages.success(request, f"{len(reading.lines):,} lines of {sent.document.name} added to the draft.")
     return redirect("rfp:draft_section", pk=proposal.pk, key="bom")
 
 

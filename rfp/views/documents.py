@@ -25,7 +25,7 @@ def section(request: HttpRequest, pk: UUID) -> HttpResponse:
     proposal = own_proposal(request, pk)
     draft = draft_of(proposal)
     if draft is None:
-        messages.info(request, "This proposal is submitted. Revise it to change it.")
+        messages.info(request, "This proposal has been submitted. Revise it to make changes.")
         return redirect("rfp:proposal_detail", pk=pk)
     wanted = wanted_files(draft)
     form = AttachmentForm(
@@ -47,7 +47,7 @@ def section(request: HttpRequest, pk: UUID) -> HttpResponse:
         except actions.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("rfp:proposal_detail", pk=pk)
-        messages.success(request, f"{attachment.document.name} is attached to the draft.")
+        messages.success(request, f"{attachment.document.name} attached to the draft.")
         return redirect("rfp:draft_documents", pk=pk)
     attachments = list(draft.attachments.select_related("document", "requirement"))
     context = frame(proposal, draft, key="documents", user=person(request), now=clock.wall_time())
@@ -79,7 +79,7 @@ def remove(request: HttpRequest, pk: UUID, attachment: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{found.document.name} is taken out of the draft.")
+        messages.success(request, f"{found.document.name} removed from the draft.")
     return redirect("rfp:draft_documents", pk=pk)
 
 

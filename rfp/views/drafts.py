@@ -44,7 +44,7 @@ def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
         raise Http404
     draft = draft_of(proposal)
     if draft is None:
-        messages.info(request, "This proposal is submitted. Revise it to change it.")
+        messages.info(request, "This proposal has been submitted. Revise it to make changes.")
         return redirect("rfp:proposal_detail", pk=pk)
     options = _options(request, key)
     if request.method != "POST":

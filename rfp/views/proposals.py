@@ -64,7 +64,7 @@ def start(request: HttpRequest, number: str, code: str) -> HttpResponse:
     lot = lot_called(code, visible(request, number).lots.select_related("solicitation"))
     companies = supplier_queries.suppliers_changeable_by(user)
     if not companies.exists():
-        messages.info(request, "Register your company first; a proposal is made by a company.")
+        messages.info(request, "Register your company first. You need a company to submit a proposal.")
         return redirect("suppliers:company")
     chosen = request.POST.get("company", "")
     supplier = companies.filter(pk=chosen).first() if chosen.isdecimal() else companies.first()
@@ -150,7 +150,7 @@ def _assessed(proposal: Proposal, revision: Revision) -> dict[str, Any]:
         "referred": _count(found, Outcome.REFER),
         "is_waiting": is_waiting,
         "progress_url": reverse("rfp:proposal_progress", args=[proposal.pk]) if is_waiting else "",
-        "says": f"{len(RULEBOOK.rules)} rules are being applied. This takes less than a minute.",
+        "says": f"{len(RULEBOOK.rules)} rules to check. This takes less than a minute.",
         "steps": _steps(proposal, revision, assessment is not None),
         "attachments": attachments,
         "file_bytes": sum(each.document.size for each in attachments),
@@ -172,8 +172,8 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
         {"state": "met", "title": "Received", "note": when(revision.received_at, zone, seconds=True)},
         {
             "state": "met" if is_assessed else "run",
-            "title": "Rules applied",
-            "note": "You read every finding" if is_assessed else "In progress",
+            "title": "Rules checked",
+            "note": "You can see all findings" if is_assessed else "In progress",
         },
         {
             "state": "met" if is_over else "now" if is_assessed else "todo",
@@ -183,7 +183,7 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
         {
             "state": "now" if is_over and is_assessed else "todo",
             "title": "Reviewers mark it",
-            "note": "Technical part first; prices are opened after that",
+            "note": "Technical part first. Prices open after that",
         },
         {"state": "todo", "title": "Decision", "note": after},
     ]

@@ -34,16 +34,16 @@ STAGE_WORDS: dict[Stage, tuple[str, str]] = {
     Stage.DRAFT: ("draft", "Not published yet"),
     Stage.SCHEDULED: ("todo", "Opens later"),
     Stage.OPEN: ("now", "Open for proposals"),
-    Stage.BETWEEN_WINDOWS: ("todo", "Between two windows"),
+    Stage.BETWEEN_WINDOWS: ("todo", "Between windows"),
     Stage.CLOSED: ("closed", "Closed"),
     Stage.COMPLETE: ("closed", "Complete"),
-    Stage.CANCELLED: ("withdrawn", "Cancelled"),
+    Stage.CANCELLED: ("withdrawn", "Canceled"),
     Stage.UNSUCCESSFUL: ("closed", "Ended without an award"),
 }
 PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
     ProposalStage.DRAFT: ("draft", "Not submitted yet"),
     ProposalStage.SUBMITTED: ("submitted", "Submitted"),
-    ProposalStage.REVISING: ("submitted", "Submitted, being revised"),
+    ProposalStage.REVISING: ("submitted", "Submitted, revising"),
     ProposalStage.CLOSED: ("submitted", "Submitted, window closed"),
     ProposalStage.NOT_SUBMITTED: ("closed", "Not submitted"),
     ProposalStage.WITHDRAWN: ("withdrawn", "Withdrawn"),
@@ -267,11 +267,11 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Every rule that is applied, generated from the rulebooks."""
     books = [
         (
-            "Of a proposal",
+            "Proposals",
             RULEBOOK.version,
             [r for r in RULEBOOK.rules if r.code not in _codes(QUALIFICATION.rules)],
         ),
-        ("Of a company", QUALIFICATION.version, [r for r in QUALIFICATION.rules if not _is_screening(r)]),
+        ("Companies", QUALIFICATION.version, [r for r in QUALIFICATION.rules if not _is_screening(r)]),
     ]
     return render(request, "rfp/rules.html", {"books": books})
 

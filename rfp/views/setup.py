@@ -188,7 +188,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
                 by=admin_of(request),
                 at=clock.wall_time(),
             )
-            messages.success(request, f"{form.checked.name} is added.")
+            messages.success(request, f"{form.checked.name} added.")
             return redirect("rfp:setup_documents", pk)
     else:
         solicitation = readable(request, pk)
@@ -238,7 +238,7 @@ def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     form.cancel = reverse("rfp:setup_rules", args=[pk])
     if request.method == "POST" and keep(request, solicitation, form, what=f"rule {code}"):
-        messages.success(request, f"The settings of {code} are saved.")
+        messages.success(request, f"Settings for {code} saved.")
         return redirect("rfp:setup_rules", pk)
     context = {**frame(solicitation, "rules"), "form": form, "rule": rule}
     return render(request, "rfp/setup/rule.html", context)
@@ -266,9 +266,9 @@ def setup_publish(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.publish_solicitation(solicitation, by=admin_of(request))
         except actions.Refused:
-            messages.error(request, "Not published: the list below says what is missing.")
+            messages.error(request, "Not published. See what is missing below.")
         else:
-            messages.success(request, f"{solicitation.title} is published.")
+            messages.success(request, f"{solicitation.title} published.")
         return redirect("rfp:setup_publish", pk)
     solicitation = readable(request, pk)
     windows = list(solicitation.windows.all())

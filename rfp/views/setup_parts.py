@@ -57,7 +57,7 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
         return render(request, "rfp/setup/part.html#form", _context(solicitation, spec, form, part, back))
     form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))
     if request.method == "POST" and keep(request, solicitation, form, what=kind):
-        messages.success(request, f"The {spec.word} is saved.")
+        messages.success(request, f"{spec.word.capitalize()} saved.")
         return redirect(back)
     context = frame(solicitation, spec.section) | _context(solicitation, spec, form, part, back)
     return render(request, spec.template, context)
@@ -76,7 +76,7 @@ def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
             setup.remove_part(solicitation, row, what=kind, by=admin_of(request), at=clock.wall_time())
         except actions.Refused:
             raise Http404 from None
-        messages.success(request, f"{str(row)[:80]} is removed.")
+        messages.success(request, f"{str(row)[:80]} removed.")
         return redirect(back)
     context = frame(solicitation, spec.section) | {"row": row, "word": spec.word, "back": back}
     return render(request, "rfp/setup/remove.html", context)

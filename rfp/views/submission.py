@@ -27,7 +27,7 @@ def attestation(request: HttpRequest, pk: UUID) -> HttpResponse:
     proposal = own_proposal(request, pk)
     draft = draft_of(proposal)
     if draft is None:
-        messages.info(request, "This proposal is submitted. Revise it to change it.")
+        messages.info(request, "This proposal has been submitted. Revise it to make changes.")
         return redirect("rfp:proposal_detail", pk=pk)
     context = frame(proposal, draft, key="attestation", user=person(request), now=clock.wall_time())
     form = _signature(request, draft)
@@ -37,7 +37,7 @@ def attestation(request: HttpRequest, pk: UUID) -> HttpResponse:
         except actions.Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "Signed. A change to the draft has to be signed again.")
+            messages.success(request, "Signed. If you change the draft, you’ll need to sign again.")
         return redirect("rfp:draft_attestation", pk=pk)
     return render(
         request, "rfp/draft/attestation.html", {**context, "form": form, "owners": _owners(proposal)}
@@ -71,7 +71,7 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     proposal = own_proposal(request, pk)
     draft = draft_of(proposal)
     if draft is None:
-        messages.info(request, "This proposal is submitted already.")
+        messages.info(request, "This proposal has already been submitted.")
         return redirect("rfp:proposal_detail", pk=pk)
     form = _signature(request, draft)
     if request.method == "POST" and (draft.attested_at or form.is_valid()):
@@ -137,7 +137,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         except actions.Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"Proposal {proposal.number} is withdrawn.")
+            messages.success(request, f"Proposal {proposal.number} withdrawn.")
         return redirect("rfp:proposal_detail", pk=pk)
     stage = queries.stage_of_proposal(proposal, now=clock.wall_time())
     if stage not in (ProposalStage.SUBMITTED, ProposalStage.REVISING):

@@ -85,17 +85,17 @@ def _decide_finding(
     proposal = finding.assessment.revision.proposal
     must_decide_about(proposal, by)
     if rfp_queries.is_automatic_knockout(finding):
-        raise Refused("This knock-out is automatic. Nobody can set it aside.")
+        raise Refused("This knock-out is automatic. You can’t override it.")
     if rfp_queries.question_of(finding) is None:
-        raise Refused("This finding is not a knock-out for you to decide.")
+        raise Refused("This finding is not a knock-out that you can decide.")
     if proposal.current_revision_id != finding.assessment.revision_id:
         raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
     sealed = prices_stay_sealed(proposal)
     if finding.envelope == Envelope.PRICE.value:
         if sealed:
-            raise Refused("This finding is about prices, which are sealed. Decide it after they are opened.")
+            raise Refused("This finding is about prices, which are sealed. Decide it after prices open.")
     elif not sealed:
-        raise Refused("Prices are open. Knock-outs were decided before.")
+        raise Refused("Prices are open. You can no longer decide knock-outs.")
     rfp_actions.override_finding(finding, outcome=outcome, exception=exception, reason=reason, by=by, at=at)
 
 
@@ -105,12 +105,12 @@ def must_decide_about(proposal: Proposal, by: User) -> None:
     window = proposal.window
     assert window is not None, "it is submitted"
     if not (by.is_admin or access.is_chair(by, window.solicitation)):
-        raise Refused("The chair or an admin decides.")
+        raise Refused("Only the chair or an admin can decide.")
     if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
         raise Refused(f"Sign your conflict declaration for window {window.number} first.")
     conflicts = access.conflicts_with(proposal.supplier_id, solicitation=window.solicitation_id)
     if conflicts.filter(user=by).exists():
-        raise Refused("You have a conflict with this supplier. Somebody else decides.")
+        raise Refused("You have a conflict with this supplier. Someone else must decide.")
 
 
 @pairs.two_people(Refused)
@@ -128,9 +128,9 @@ def stand_in_for_input(
     The first to do so decides alone; a change takes a person who decided none before.
     """
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     if not 0 <= value <= 100:
-        raise Refused("A panel mark is between 0 and 100.")
+        raise Refused("A panel mark must be between 0 and 100.")
     with transaction.atomic():
         for revision, criterion in marks:
             _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
@@ -182,7 +182,7 @@ def _stand_in(
     if proposal.current_revision_id != revision.pk:
         raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
     if not prices_stay_sealed(proposal):
-        raise Refused("Prices are open. Missing inputs were decided before.")
+        raise Refused("Prices are open. You can no longer decide missing inputs.")
     computed = AutomaticMark.objects.select_for_update(no_key=True).filter(
         revision=revision, criterion=criterion, value__isnull=True, left_to_evaluators=False
     )
@@ -211,10 +211,10 @@ def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: Us
     """Shortlist or eliminate a proposal, with a reason. Raises Refused."""
     window = proposal.window
     if window is None:
-        raise Refused("Only a submitted proposal is decided.")
+        raise Refused("You can only decide a submitted proposal.")
     must_decide_about(proposal, by)
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         if verdict == Decision.Verdict.SHORTLISTED:
             _must_be_fit_for_the_shortlist(proposal, window)
@@ -228,18 +228,18 @@ def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: Us
 # What a row of the ranking may say that keeps its proposal off the shortlist.
 STOPS = {
     "not_met": "A knock-out is waiting for a decision.",
-    "referred": "A finding that a person must decide is open.",
-    "unanswered": "A knock-out question was not answered, and nobody has decided about it.",
+    "referred": "An open finding needs a person’s decision.",
+    "unanswered": "A knock-out question has no answer, and no one has decided it.",
     "mark_missing": "The input for an automatic mark is missing. Record a panel mark or a zero first.",
 }
 
 
 def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
     if not rfp_queries.is_open(proposal, Envelope.PRICE):
-        raise Refused("A shortlist is drawn after prices are open.")
+        raise Refused("You can shortlist after prices open.")
     row = RankedProposal.objects.filter(ranking__window=window, proposal=proposal).first()
     if row is None or row.standing != RankedProposal.Standing.RANKED:
-        raise Refused("Only a ranked proposal can be shortlisted.")
+        raise Refused("You can only shortlist a ranked proposal.")
     for flag, words in STOPS.items():
         if flag in row.flags:
             raise Refused(words)
@@ -256,16 +256,16 @@ def override_standing(
     confirmed match or a suspension is never overridden. Raises Refused.
     """
     if not by.is_officer:
-        raise Refused("A compliance officer overrides a hold.")
+        raise Refused("Only a compliance officer can override a hold.")
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         read = (each for each in standings.blocks_on(proposal) if each.block.kind == kind)
         current = next((each for each in read if each.block.keys <= set(keys)), None)
         if current is None:
-            raise Refused("The supplier's standing has changed. Read it again before you override it.")
+            raise Refused("The supplier’s status has changed. Review it again before you override it.")
         if not current.block.may_be_overridden:
-            raise Refused(f"{current.block.words}. Nobody can override this.")
+            raise Refused(f"{current.block.words}. You can’t override this.")
         if not current.stops:
             raise Refused("This is already overridden.")
         override = StandingOverride.objects.create(

@@ -49,9 +49,9 @@ def record_marks(
         stored = []
         for criterion, anchor, comment in marks:
             if criterion.pk not in allowed:
-                raise Refused(f"{criterion.code} is computed. Reviewers do not mark it.")
+                raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
             if anchor is not None and not 0 <= anchor <= 5:
-                raise Refused("A mark is a whole number from 0 to 5.")
+                raise Refused("A mark must be a whole number from 0 to 5.")
             mark, _is_new = Mark.objects.update_or_create(
                 revision=revision,
                 criterion=criterion,
@@ -79,13 +79,13 @@ def record_marks(
 
 def _must_be_able_to_mark(proposal: Proposal, revision: Revision, evaluator: Evaluator, by: User) -> None:
     if by.pk != evaluator.user_id:
-        raise Refused("A mark is given by the reviewer alone.")
+        raise Refused("Only the reviewer can enter their own mark.")
     if not access.proposals_visible_to(by).filter(pk=proposal.pk).exists():
-        raise Refused("This proposal is not yours to mark.")
+        raise Refused("You can’t mark this proposal.")
     if proposal.current_revision_id != revision.pk:
         raise Refused("The supplier has submitted a newer revision. Read it before you mark it.")
     if not prices_stay_sealed(proposal):
-        raise Refused("Prices are open: the technical marks stand as they are.")
+        raise Refused("Prices are open. Technical marks are final.")
 
 
 def prices_stay_sealed(proposal: Proposal) -> bool:

@@ -39,14 +39,14 @@ def propose_openings(
         now = at or clock.transaction_start()
         _must_open_envelopes(window, by)
         if now < window.closes_at:
-            raise Refused("The window is still open. An envelope is opened after it closes, never before.")
+            raise Refused("The window is still open. You can open an envelope only after it closes.")
         if envelope is Envelope.PRICE:
             _must_be_ready(window, lots, by=by, reason=fewer_marks_reason)
         else:
             lots = list(window.solicitation.lots.all())
         begun = Opening.objects.filter(window=window, envelope=envelope.value, lot__in=lots)
         if not lots or begun.exists():
-            raise Refused("Someone has already started this opening. A second person confirms it.")
+            raise Refused("Someone has already started this opening. A second person must confirm it.")
         openings = Opening.objects.bulk_create(
             [
                 Opening(
@@ -92,7 +92,7 @@ def confirm_openings(
         _must_open_envelopes(window, by)
         waiting = [opening for opening in begun if opening.confirmed_at is None]
         if not waiting:
-            raise Refused("This envelope is open already." if begun else "Nobody has started this opening.")
+            raise Refused("This envelope is already open." if begun else "No one has started this opening.")
         # Marks and decisions that are being stored hold this row; those that come later find the envelope open.
         locked = (
             Window.objects.select_for_update(of=("self",), no_key=True)
@@ -100,10 +100,10 @@ def confirm_openings(
             .get(pk=window.pk)
         )
         if now < locked.closes_at:
-            raise Refused("The window is open again. An envelope is opened after it closes, never before.")
+            raise Refused("The window is open again. You can open an envelope only after it closes.")
         for opening in waiting:
             if opening.proposed_by_id == by.pk or opening.proposed_by.is_admin == by.is_admin:
-                raise Refused("Two people open an envelope: the chair and an admin.")
+                raise Refused("It takes two people to open an envelope: the chair and an admin.")
         _must_be_two_people(locked, envelope, waiting, by=by, at=now)
         if envelope is Envelope.PRICE:
             for opening in waiting:
@@ -159,7 +159,7 @@ def _after_opening(window: Window, envelope: Envelope) -> None:
 
 def _must_open_envelopes(window: Window, by: User) -> None:
     if not (by.is_admin or access.is_chair(by, window.solicitation)):
-        raise Refused("The chair and an admin open envelopes.")
+        raise Refused("Only the chair and an admin can open envelopes.")
 
 
 def _must_be_ready(window: Window, lots: Collection[Lot], *, by: User, reason: str) -> None:
@@ -172,7 +172,7 @@ def _must_be_ready(window: Window, lots: Collection[Lot], *, by: User, reason: s
     for lot in lots:
         state = states.get(lot.pk)
         if state is None:
-            gaps.append(f"{lot.code}: no proposal is open.")
+            gaps.append(f"{lot.code}: no open proposals.")
             continue
         gaps += [f"{lot.code}: {gap}" for gap in state.undecided]
         if state.lacks_marks and not reason.strip():

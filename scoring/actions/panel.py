@@ -19,7 +19,7 @@ from scoring.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from suppliers.models import Supplier
 
 CHANGE_CHAIR = pairs.act("chair.change", "change the chair", "scoring:overview")
-REMOVE_MARKS = pairs.act("marks.remove", "take marks out of a total", "scoring:proposal_detail")
+REMOVE_MARKS = pairs.act("marks.remove", "remove marks from a total", "scoring:proposal_detail")
 
 
 def seat_evaluator(
@@ -32,7 +32,9 @@ def seat_evaluator(
         rfp = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
         seat = rfp.evaluators.filter(user=user).first()
         if rfp.is_published and is_chair != (seat is not None and seat.is_chair):
-            raise Refused("This RFP is published. Two people change its chair: ask for another one.")
+            raise Refused(
+                "This RFP is published, so changing its chair takes two people. Propose a new chair."
+            )
         if is_chair and rfp.evaluators.filter(is_chair=True).exclude(user=user).exists():
             raise Refused("This RFP already has a chair.")
         seat = _seat(rfp, user, is_chair=is_chair, at=at)
@@ -44,7 +46,7 @@ def seat_evaluator(
 
 def _may_sit(solicitation: Solicitation, user: User) -> None:
     if not user.is_reviewer:
-        raise Refused("Only reviewers sit on a panel.")
+        raise Refused("Only reviewers can be on a panel.")
     if user.pk == solicitation.created_by_id:
         raise Refused("The person who published an RFP cannot score its proposals.")
 
@@ -70,9 +72,11 @@ def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
             user=locked.user_id, window__solicitation=locked.solicitation_id
         )
         if signed.exists() or locked.marks.exists():
-            raise Refused("This reviewer has signed a declaration. The seat stays on record.")
+            raise Refused("This reviewer has signed a declaration, so you can’t remove them from the panel.")
         if locked.is_chair and locked.solicitation.is_published:
-            raise Refused("This RFP is published. Two people change its chair: ask for another one.")
+            raise Refused(
+                "This RFP is published, so changing its chair takes two people. Propose a new chair."
+            )
         event = audit.record("panel.unseated", locked, by=by, at=at, user=locked.user_id)
         locked.delete()
         notices.panel_changed(
@@ -90,15 +94,15 @@ def propose_chair(
     Raises Refused."""
     _may_sit(solicitation, user)
     if not by.is_admin:
-        raise Refused("An admin asks for another chair.")
+        raise Refused("Only an admin can propose a new chair.")
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         rfp = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
         if not rfp.is_published:
-            raise Refused("This RFP is not published yet. Name the chair on its panel.")
+            raise Refused("This RFP is not published yet. Name the chair on its Panel page.")
         if rfp.evaluators.filter(user=user, is_chair=True).exists():
-            raise Refused(f"{user} chairs this panel already.")
+            raise Refused(f"{user} already chairs this panel.")
         waiting = rfp.chair_changes.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
         pairs.settle(waiting, at=at)
         waiting.update(dropped_at=at)
@@ -122,13 +126,13 @@ def confirm_chair(change: ChairChange, *, by: User, at: datetime) -> Evaluator:
         )
         locked.solicitation = rfp
         if not (by.is_admin or by.is_officer):
-            raise Refused("Another admin or a compliance officer confirms another chair.")
+            raise Refused("Another admin or a compliance officer must confirm a new chair.")
         if locked.confirmed_at is not None:
-            raise Refused("This change of the chair is confirmed already.")
+            raise Refused("This chair change has already been confirmed.")
         if locked.dropped_at is not None:
-            raise Refused("Another change of the chair was asked for since. Look again.")
+            raise Refused("Someone has proposed a different chair since then. Review it again.")
         if locked.proposed_by_id == by.pk:
-            raise Refused("You asked for this. A second person confirms it.")
+            raise Refused("You proposed this. A second person must confirm it.")
         _may_sit(rfp, locked.user)
         pairs.demand(
             CHANGE_CHAIR,
@@ -165,11 +169,9 @@ def declare_conflicts(
     """Sign the window's declaration, once and for good. Reviewers with a seat and admins sign. Raises Refused."""
     solicitation = window.solicitation
     if not by.is_admin and not solicitation.evaluators.filter(user=by).exists():
-        raise Refused("Reviewers on the panel and admins sign a declaration.")
+        raise Refused("Only admins and reviewers on the panel can sign a declaration.")
     if not rfp_queries.open_lots(window, Envelope.TECHNICAL):
-        raise Refused(
-            "There is nothing to sign yet: the suppliers' names are sealed until the technical opening."
-        )
+        raise Refused("There is nothing to sign yet. Supplier names are sealed until the technical opening.")
     suppliers = list(conflicts)
     if suppliers and not statement.strip():
         raise Refused("Describe the conflict.")
@@ -209,11 +211,11 @@ def recuse(
     """The chair takes a reviewer off one supplier's proposals, or off the whole RFP, with a reason. Raises Refused."""
     solicitation = evaluator.solicitation
     if not access.is_chair(by, solicitation):
-        raise Refused("The chair recuses reviewers.")
+        raise Refused("Only the chair can recuse reviewers.")
     if evaluator.user_id == by.pk and supplier is None:
-        raise Refused("Ask an admin to name another chair first.")
+        raise Refused("Ask an admin to name a new chair first.")
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         conflict = _store_conflict(
             solicitation, user=evaluator.user, supplier=supplier, reason=reason, by=by, at=at
@@ -268,12 +270,12 @@ def propose_removal(
     """Chair or officer asks that a conflicted reviewer's marks leave a total after prices opened. Raises Refused."""
     _must_remove_marks(proposal, by)
     if not reason.strip():
-        raise Refused("Give a reason.")
+        raise Refused("Enter a reason.")
     if not rfp_queries.is_open(proposal, Envelope.PRICE):
-        raise Refused("Prices are sealed: a conflict takes the marks out by itself.")
+        raise Refused("Prices are sealed. A conflict removes the marks automatically.")
     named = access.conflicts_with(proposal.supplier_id, solicitation=evaluator.solicitation_id)
     if not named.filter(user=evaluator.user_id).exists():
-        raise Refused("This reviewer has no conflict with this supplier on record.")
+        raise Refused("This reviewer has no recorded conflict with this supplier.")
     with transaction.atomic():
         removal, is_new = MarkRemoval.objects.get_or_create(
             proposal=proposal,
@@ -281,7 +283,7 @@ def propose_removal(
             defaults={"reason": reason.strip(), "proposed_by": by, "proposed_at": at},
         )
         if not is_new:
-            raise Refused("Someone has already asked for this. A second person confirms it.")
+            raise Refused("Someone has already asked for this. A second person must confirm it.")
         audit.record("marks.removal_proposed", proposal, by=by, at=at, evaluator=evaluator.pk)
         return removal
 
@@ -301,9 +303,9 @@ def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemo
         proposal = locked.proposal
         _must_remove_marks(proposal, by)
         if locked.confirmed_at is not None:
-            raise Refused("These marks are out of the total already.")
+            raise Refused("These marks have already been removed from the total.")
         if locked.proposed_by.is_officer == by.is_officer:
-            raise Refused("The chair and a compliance officer do this together.")
+            raise Refused("The chair and a compliance officer must do this together.")
         pairs.demand(
             REMOVE_MARKS,
             [(locked.proposed_by, locked)],
@@ -325,4 +327,4 @@ def confirm_removal(removal: MarkRemoval, *, by: User, at: datetime) -> MarkRemo
 def _must_remove_marks(proposal: Proposal, by: User) -> None:
     assert proposal.window is not None, "it is submitted"
     if not (by.is_officer or access.is_chair(by, proposal.window.solicitation)):
-        raise Refused("The chair and a compliance officer take marks out together.")
+        raise Refused("The chair and a compliance officer must remove marks together.")

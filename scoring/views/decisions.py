@@ -335,7 +335,7 @@ def _finding_row(finding: Finding, room: Room) -> Row:
             if last.outcome == "not_met"
             else "Kept in"
             if last.exception
-            else "Finding set aside"
+            else "Finding overridden"
         )
         on = formats.day(last.at.astimezone(room.solicitation.zone).date(), short=True)
         decided = f"{verb} by {last.by.name}, {on}: {last.reason}"
@@ -451,7 +451,7 @@ def not_all(picked: Sequence[int], found: int) -> str:
     if not picked:
         return "Select at least one row to decide."
     if found < len(set(picked)):
-        return "Someone else decided part of your selection, or a proposal changed. Look at what is left."
+        return "Someone else decided part of your selection, or a proposal changed. Review what is left."
     return ""
 
 

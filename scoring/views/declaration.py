@@ -126,7 +126,7 @@ def add(request: HttpRequest, room: Room) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"Conflict with {supplier.legal_name} recorded. You no longer see its proposals."
+                request, f"Conflict with {supplier.legal_name} recorded. You can no longer see its proposals."
             )
             return redirect("scoring:conflict_list", number=room.solicitation.number)
     return render(request, "scoring/conflict_list.html", conflict_context(room, own=form))
@@ -152,6 +152,6 @@ def recuse(request: HttpRequest, room: Room) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{seat.user.name} is recused.")
+            messages.success(request, f"{seat.user.name} has been recused.")
             return redirect("scoring:conflict_list", number=room.solicitation.number)
     return render(request, "scoring/conflict_list.html", conflict_context(room, recusal=form))

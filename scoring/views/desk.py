@@ -100,7 +100,7 @@ def after_saving(request: HttpRequest, room: Room, proposal: Proposal, *, stored
         at = formats.clock_time(clock.wall_time(), room.zone, seconds=True)
         messages.success(request, f"Marks on {proposal.number} saved, {at}.")
     else:
-        messages.info(request, f"Nothing changed on {proposal.number}: no mark was saved.")
+        messages.info(request, f"Nothing changed on {proposal.number}. No marks were saved.")
     if "next" not in request.POST:
         return redirect("scoring:proposal_mark", pk=proposal.pk)
     following = next_to_mark(room, proposal.window, proposal)

@@ -131,7 +131,7 @@ def technical_of(room: Room, window: Window, now: datetime) -> Technical:
     missing: list[str] = []
     if now < window.closes_at:
         missing = [
-            f"The window closes {formats.deadline(window.closes_at, room.zone)}. Nothing opens before."
+            f"The window closes {formats.deadline(window.closes_at, room.zone)}. You can’t open anything before then."
         ]
     elif first is not None and not is_open:
         missing = waits_for(room, first)
@@ -139,7 +139,7 @@ def technical_of(room: Room, window: Window, now: datetime) -> Technical:
     verb = "Confirm" if first else "Start"
     return Technical(
         state="met" if is_open else "run" if first else "sealed",
-        word="Open" if is_open else "A second person confirms" if first else "Sealed",
+        word="Open" if is_open else "Needs a second person" if first else "Sealed",
         history=tuple(history_of(first, room.zone)),
         missing=tuple(missing),
         form=OpeningForm(
@@ -188,7 +188,7 @@ def word_of(state: LotState) -> tuple[str, str]:
     if state.price_open:
         return "Open", "met"
     if state.opening is not None:
-        return "A second person confirms", "run"
+        return "Needs a second person", "run"
     if state.is_ready:
         return "Ready to open", "met"
     return "Sealed", "sealed"
@@ -200,7 +200,7 @@ def waits_for(room: Room, opening: Opening) -> list[str]:
     if room.decides and first.pk != room.user.pk and first.is_admin != room.user.is_admin:
         return []
     other = "the chair" if first.is_admin else "an admin"
-    return [f"{first.name} started it. It waits for {other} to confirm."]
+    return [f"{first.name} started it. Waiting for {other} to confirm."]
 
 
 def openings_of(window: Window, envelope: Envelope) -> list[Opening]:
@@ -252,7 +252,7 @@ def open_envelope(request: HttpRequest, room: Room, window: int, envelope: str) 
             opened = actions.propose_openings(
                 chosen, envelope=wanted, lots=lots, by=room.user, fewer_marks_reason=reason
             )
-            said = f"{subject(wanted, opened, chosen)} started. A second person confirms."
+            said = f"{subject(wanted, opened, chosen)} started. A second person must confirm."
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -76,7 +76,7 @@ def confirm_chair(request: HttpRequest, room: Room, change: int) -> HttpResponse
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{seat.user} chairs the panel now.")
+        messages.success(request, f"{seat.user} now chairs the panel.")
     return redirect("scoring:overview", number=room.solicitation.number)
 
 
@@ -117,13 +117,13 @@ def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
     most = max(jobs, key=lambda state: (jobs[state], state))
     third = jobs[most] / 3
     said = (
-        f"{formats.count_of(int(sum(jobs.values())), 'new place')} offered in {formats.count_of(len(jobs), 'state')}, "
+        f"{formats.count_of(int(sum(jobs.values())), 'new job')} offered in {formats.count_of(len(jobs), 'state')}, "
         f"most in {STATE_NAMES.get(most, most)}: {formats.number(jobs[most], 0)}"
     )
     chart = charts.cartogram(
         jobs,
         cuts=(third, 2 * third),
-        unit="New full-time places",
+        unit="New full-time jobs",
         title="New jobs offered by state",
         desc=said,
     )
@@ -155,7 +155,7 @@ def window_card(
         stage_state=stage_state,
         received=formats.count_of(received, "proposal")
         if received is not None and (access.technical_open or room.decides)
-        else "Not told yet",
+        else "Not disclosed yet",
         waiting=waiting_words(room, window, waiting) if reads_queue else "",
         waiting_url=f"{reverse('scoring:decision_list', args=[base])}?window={window.number}",
         technical="Open" if access.technical_open else "Sealed",
@@ -179,7 +179,7 @@ def stage_words(window: Window, now: object) -> tuple[str, str]:
     if now < window.opens_at:  # type: ignore[operator]
         return "Not open yet", "todo"
     if now < window.closes_at:  # type: ignore[operator]
-        return "Taking proposals", "now"
+        return "Accepting proposals", "now"
     return "Closed", "closed"
 
 
@@ -201,7 +201,7 @@ def _next_step(
     if room.must_declare(window):
         return reverse("scoring:declare", args=[number]) + tail, "Sign the declaration"
     if room.decides and waiting:
-        return reverse("scoring:decision_list", args=[number]) + tail, "Decide what waits"
+        return reverse("scoring:decision_list", args=[number]) + tail, "Make decisions"
     if not prices_done and room.seat is not None and progress and progress.given < progress.wanted:
         return reverse("scoring:queue", args=[number]) + tail, "Mark proposals"
     if not prices_done and room.decides:

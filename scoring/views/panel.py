@@ -35,7 +35,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"{seat.user.name} has a seat.")
+            messages.success(request, f"{seat.user.name} is on the panel.")
             return redirect("scoring:panel", pk)
     return _render(request, solicitation, form)
 
@@ -79,7 +79,7 @@ def chair_change(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Asked for. Another admin or a compliance officer confirms it.")
+            messages.success(request, "Proposed. Another admin or a compliance officer must confirm it.")
             return redirect("scoring:panel", pk)
     return _render(request, solicitation, SeatForm(solicitation), form)
 
@@ -114,5 +114,5 @@ def panel_remove(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     except actions.Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"{evaluator.user.name} has no seat any more.")
+        messages.success(request, f"{evaluator.user.name} is no longer on the panel.")
     return redirect("scoring:panel", pk)

@@ -310,7 +310,7 @@ def detail_context(
         removals=removals,
         form=form or decision_form(proposal, room),
         report_form=ReportForm(
-            submit="Make a PDF summary", action=reverse("scoring:summary_request", args=[proposal.pk])
+            submit="Create PDF summary", action=reverse("scoring:summary_request", args=[proposal.pk])
         ),
         may_mark=room.seat is not None and not access.price_open,
         parts=part_links(proposal, key, address),
@@ -386,7 +386,7 @@ def removals_of(room: Room, proposal: Proposal) -> list[dict[str, Any]]:
                 "seat": seat,
                 "conflict": conflict,
                 "removal": removal,
-                "verb": "Ask to take the marks out" if can_begin else "Confirm" if can_confirm else "",
+                "verb": "Ask to remove the marks" if can_begin else "Confirm" if can_confirm else "",
             }
         )
     return rows
@@ -409,10 +409,12 @@ def remove_marks(request: HttpRequest, room: Room, proposal: Proposal, seat: int
                 by=room.user,
                 at=clock.wall_time(),
             )
-            said = "Asked for. The chair or a compliance officer, the other of the two, confirms."
+            said = (
+                "Requested. The chair and a compliance officer must both agree. Waiting for the other person."
+            )
         else:
             actions.confirm_removal(removal, by=room.user, at=clock.wall_time())
-            said = f"{evaluator.user.name}’s marks are out of the total. Both rankings stay readable."
+            said = f"{evaluator.user.name}’s marks are removed from the total. Both rankings stay available."
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

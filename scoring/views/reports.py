@@ -44,7 +44,7 @@ def report_list(request: HttpRequest, room: Room) -> HttpResponse:
 def shortlist_form(room: Room, window: int) -> ReportForm:
     address = reverse("scoring:shortlist_request", args=[room.solicitation.number])
     return ReportForm(
-        submit=f"Make the shortlist report of window {window}", action=f"{address}?window={window}"
+        submit=f"Create shortlist report for window {window}", action=f"{address}?window={window}"
     )
 
 

@@ -140,7 +140,7 @@
     event.detail.shouldSwap = false;
     const here = encodeURIComponent(location.pathname + location.search);
     if (new URL(answer.responseURL).pathname.startsWith("/accounts/")) {
-      say("You are signed out. What you typed is kept on this device.", { href: `/accounts/login/?next=${here}`, text: "Sign in and go on" });
+      say("You are signed out. We kept what you typed on this device.", { href: `/accounts/login/?next=${here}`, text: "Sign in and continue" });
     } else location.assign(answer.responseURL);
   });
   form.addEventListener("htmx:afterRequest", (event) => {
@@ -215,7 +215,7 @@
   const again = () => form.dispatchEvent(new Event("change", { bubbles: true }));
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     form.addEventListener(name, () => {
-      say("Not saved: no connection. What you typed is kept on this device; we try again by ourselves.");
+      say("Not saved: no connection. We kept what you typed on this device and will keep trying.");
       clearTimeout(waiting);
       waiting = setTimeout(again, RETRY);
     });
@@ -223,12 +223,12 @@
   addEventListener("online", () => { if (waiting) { clearTimeout(waiting); waiting = 0; again(); } });
   form.addEventListener("htmx:responseError", (event) => {
     say(event.detail.xhr.status === 403
-      ? "Not saved: your sign-in changed. What you typed is kept on this device; load the page again."
-      : "Not saved. What you typed is kept on this device.");
+      ? "Not saved: your sign-in changed. We kept what you typed on this device. Reload the page."
+      : "Not saved. We kept what you typed on this device.");
   });
 
   if (restored.length) {
-    say(`Put back what was not saved (${restored.length} ${restored.length === 1 ? "answer" : "answers"}).`);
+    say(`Restored unsaved changes (${restored.length} ${restored.length === 1 ? "answer" : "answers"}).`);
     // htmx listens once the page is there.
     addEventListener("load", () => restored[0].dispatchEvent(new Event("input", { bubbles: true })));
   }

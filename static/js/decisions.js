@@ -12,7 +12,7 @@
       all.indeterminate = picked > 0 && picked < rows.length;
     }
     const count = form()?.querySelector("[data-picked]"), record = form()?.querySelector("[data-record]");
-    if (count) count.textContent = picked ? `${picked} selected` : "what is selected";
+    if (count) count.textContent = picked ? `${picked} selected` : "selected rows";
     if (record) record.textContent = picked > 1 ? `Record ${picked} decisions` : "Record the decision";
   }
   function ready() {

@@ -65,17 +65,19 @@ def decide_alert(
     it was read.
     """
     if not queries.is_officer(by):
-        raise Refused("Only compliance officers decide alerts.")
+        raise Refused("Only compliance officers can decide alerts.")
     if not reason.strip():
-        raise Refused("Give the reason.")
+        raise Refused("Enter a reason.")
     if code not in CODES[decision]:
-        raise Refused("Choose a kind of reason that goes with the decision.")
+        raise Refused("Choose a kind of reason that fits the decision.")
     with transaction.atomic():
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
         if not alert.may_be_decided:
-            raise Refused("The active lists no longer hold this match; there is nothing to decide.")
+            raise Refused("This match is no longer on the active lists. There is nothing to decide.")
         if seen is not None and seen != alert.stamp:
-            raise Refused("The alert changed while you read it. It is shown as it is now: look again.")
+            raise Refused(
+                "The alert changed while you were reading it. This is the current version. Review it again."
+            )
         state = _decided(alert, Decision(decision), by, at)
         pairs.settle(alert.dispositions.all(), at=at)
         said = Disposition.objects.create(
@@ -105,22 +107,22 @@ def _decided(alert: Alert, decision: Disposition.Decision, by: User, at: datetim
     """The state a decision leads to."""
     state = DECIDED[decision]
     if alert.state == state:
-        raise Refused(f"This is decided already: {alert.get_state_display().lower()}.")
+        raise Refused(f"This has already been decided: {alert.get_state_display().lower()}.")
     if alert.is_confirmed:
         return _of_confirmed(alert, decision, by, at)
     if decision == Decision.END:
-        raise Refused("Only a confirmed match can be ended.")
+        raise Refused("You can only end a confirmed match.")
     last = alert.dispositions.filter(fingerprint=alert.fingerprint).order_by("id").last()
     if alert.state == Alert.State.ESCALATED and last is not None:
         if last.by_id == by.pk:
-            raise Refused("You escalated this alert: another officer must decide it.")
+            raise Refused("You escalated this alert. A different officer must decide.")
         _must_be_another(DECIDE_ESCALATED, last, by, at)
     if state != Alert.State.FALSE_POSITIVE or not alert.needs_two:
         return state
     if alert.state != Alert.State.CLEARING or last is None:
         return Alert.State.CLEARING
     if last.by_id == by.pk:
-        raise Refused("Two officers clear a strong hit: another officer must agree.")
+        raise Refused("It takes two officers to clear a strong hit. A different officer must agree.")
     _must_be_another(CLEAR_STRONG, last, by, at)
     return state
 
@@ -130,12 +132,12 @@ def _of_confirmed(alert: Alert, decision: Disposition.Decision, by: User, at: da
     if decision == Decision.TRUE_MATCH:
         return Alert.State.TRUE_MATCH
     if decision == Decision.ESCALATE:
-        raise Refused("A confirmed match stays confirmed. Keep it, or propose to end it.")
+        raise Refused("This match is already confirmed. Keep it, or propose to end it.")
     last = alert.dispositions.filter(fingerprint=alert.fingerprint).order_by("id").last()
     if alert.state != Alert.State.ENDING or last is None or last.decision != decision:
         return Alert.State.ENDING
     if last.by_id == by.pk:
-        raise Refused("Two officers end a confirmed match: another officer must agree.")
+        raise Refused("It takes two officers to end a confirmed match. A different officer must agree.")
     _must_be_another(END_MATCH, last, by, at)
     return DECIDED[decision]
 
@@ -158,7 +160,7 @@ def _tell_others(alert: Alert, said: Disposition) -> None:
         key=f"escalated:{said.pk}",
         subject="A screening alert was escalated to you",
         body=(
-            f"{said.by} asks another officer to decide alert {alert.pk}. Until then the alert stays open and the "
+            f"{said.by} asks a different officer to decide alert {alert.pk}. Until then, the alert stays open and the "
             "supplier stays on hold. Go to Alerts and choose “Escalated”.\n"
         ),
         at=said.at,
@@ -172,13 +174,13 @@ def assign_alert(alert: Alert, *, owner: User | None, due_on: date | None, by: U
     that is decided.
     """
     if not queries.is_officer(by):
-        raise Refused("Only compliance officers assign alerts.")
+        raise Refused("Only compliance officers can assign alerts.")
     if owner is not None and not queries.is_officer(owner):
-        raise Refused("An alert is assigned to a compliance officer.")
+        raise Refused("You can only assign an alert to a compliance officer.")
     with transaction.atomic():
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
         if not alert.waits and alert.state != Alert.State.ENDING:
-            raise Refused("This alert is decided. There is nothing left to assign.")
+            raise Refused("This alert has been decided. There is nothing left to assign.")
         if due_on is not None and due_on != alert.due_on and due_on < at.date():
             raise Refused("The due date has passed. Choose today or a later day.")
         is_new = owner is not None and owner.pk != alert.owner_id

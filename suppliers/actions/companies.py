@@ -30,7 +30,7 @@ def register_supplier(supplier: Supplier, *, by: User, at: datetime) -> Supplier
     Whether another company looks like it is found out later, by a task: neither the answer nor its time tells.
     """
     if not by.is_supplier:
-        raise Refused("Staff accounts do not belong to a supplier.")
+        raise Refused("Staff accounts can’t belong to a supplier.")
     with transaction.atomic():
         supplier.changed_at = at
         supplier.save()
@@ -69,11 +69,11 @@ def sign_attestations(
     """Store an owner's signature under statements: code → (answer, explanation). Raises Refused for others."""
     with transaction.atomic():
         if not queries.may_attest(by, supplier):
-            raise Refused("Only an owner of the account signs for the company.")
+            raise Refused("Only an owner of the account can sign for the company.")
         for code, (answer, explanation) in answers.items():
             text = text_of(code)
             if text is None:
-                raise Refused("There is no such statement.")
+                raise Refused("This statement does not exist.")
             Attestation.objects.create(
                 supplier=supplier,
                 code=code,
@@ -96,7 +96,7 @@ def _known_by(supplier: Supplier) -> tuple[str, str]:
 
 def _require_change(supplier: Supplier, by: User) -> None:
     if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
-        raise Refused("Your account may read this company's profile but not change it.")
+        raise Refused("Your account can view this company’s profile but not change it.")
 
 
 def _changed(supplier: Supplier, *, part: str, by: User, at: datetime) -> None:
@@ -121,9 +121,9 @@ def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, a
         _require_owner(supplier, by)
         address = email.strip().lower()
         if supplier.memberships.filter(user__email__iexact=address).exists():
-            raise Refused("This person is in your team already.")
+            raise Refused("This person is already on your team.")
         if supplier.invitations.filter(at__gt=at - timedelta(days=1)).count() >= INVITATIONS_A_DAY:
-            raise Refused("That is enough invitations for one day. Go on tomorrow.")
+            raise Refused("You have reached today’s limit for invitations. Try again tomorrow.")
         open_rows = supplier.invitations.filter(email=address, accepted_at=None, withdrawn_at=None)
         open_rows.update(withdrawn_at=at)
         row = Invitation.objects.create(
@@ -139,10 +139,11 @@ def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, a
             key=f"invitation:{row.pk}",
             subject=f"{by.name or by.email} invites you to {supplier.legal_name}",
             body=(
-                f"You are invited to work on the profile and proposals of {supplier.legal_name}.\n\n"
+                f"You are invited to work on {supplier.legal_name}’s profile and proposals.\n\n"
                 f"{link.format(key=row.key)}\n\n"
-                f"Sign in or register with this address, {address}: the invitation is for it alone. It holds for "
-                f"{INVITATION_DAYS} days. If you do not know the company, leave this letter unanswered.\n"
+                f"Sign in or register with this email address, {address}. No other address will work. "
+                f"The invitation is valid for "
+                f"{INVITATION_DAYS} days. If you do not know the company, ignore this email.\n"
             ),
             at=at,
         )
@@ -155,9 +156,9 @@ def accept_invitation(row: Invitation, *, by: User, at: datetime) -> Membership:
     with transaction.atomic():
         row = Invitation.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=row.pk)
         if not queries.may_accept(by, row):
-            raise Refused("This invitation is for another address.")
+            raise Refused("This invitation is for a different email address.")
         if row.accepted_at is not None or row.withdrawn_at is not None or row.expires_at <= at:
-            raise Refused("This invitation no longer holds. Ask for a new one.")
+            raise Refused("This invitation is no longer valid. Ask for a new one.")
         row.accepted_by, row.accepted_at = by, at
         row.save(update_fields=["accepted_by", "accepted_at"])
         member, _ = Membership.objects.get_or_create(
@@ -188,7 +189,7 @@ def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User
         )
         _require_owner(row.supplier, by)
         if row.state != JoinRequest.State.OPEN:
-            raise Refused("This request is decided already.")
+            raise Refused("This request has already been decided.")
         row.state = JoinRequest.State.APPROVED if approve else JoinRequest.State.DECLINED
         row.decided_by, row.decided_at = by, at
         row.save(update_fields=["state", "decided_by", "decided_at"])
@@ -198,8 +199,8 @@ def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User
             notices.post(
                 [row.user],
                 key=f"joined:{row.pk}",
-                subject=f"You now work for {row.supplier.legal_name}",
-                body=f"{by.name or by.email} let you into {row.supplier.legal_name}.\n",
+                subject=f"You are now on the {row.supplier.legal_name} team",
+                body=f"{by.name or by.email} approved your request to join {row.supplier.legal_name}.\n",
                 at=at,
             )
 
@@ -236,19 +237,19 @@ def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) 
     """Make a person owner of a company that has lost its own; done on the server's command line, after a check by
     people. The person, the team and the compliance officers get a letter. Raises Refused for a staff account."""
     if not user.is_supplier:
-        raise Refused("Staff accounts don’t belong to a supplier.")
+        raise Refused("Staff accounts can’t belong to a supplier.")
     with transaction.atomic():
         Supplier.objects.select_for_update().get(pk=supplier.pk)
         member, _ = Membership.objects.update_or_create(
             supplier=supplier, user=user, defaults={"level": Membership.Level.OWNER}
         )
         event = audit.record("team.appointed", supplier, by=None, at=at, member=user.pk)
-        _tell_team(member, event.seq, f"The portal’s operators made {user} owner", by=None, at=at)
+        _tell_team(member, event.seq, f"The portal’s operators made {user} an owner", by=None, at=at)
         notices.post(
             queries.officers(),
             key=f"team:{event.seq}",
             subject=f"New owner for {supplier.legal_name}",
-            body=f"The portal’s operators made {user} ({user.email}) owner of {supplier.legal_name}.\n\n{reason}\n",
+            body=f"The portal’s operators made {user} ({user.email}) an owner of {supplier.legal_name}.\n\n{reason}\n",
             at=at,
         )
         return member
@@ -274,16 +275,16 @@ def _locked(member: Membership, by: User, *, may_be_oneself: bool = False) -> Me
         _require_owner(member.supplier, by)
     found = Membership.objects.select_related("supplier").filter(pk=member.pk).first()
     if found is None:
-        raise Refused("This person is no longer in the team.")
+        raise Refused("This person is no longer on the team.")
     return found
 
 
 def _require_owner(supplier: Supplier, by: User) -> None:
     if not queries.may_attest(by, supplier):
-        raise Refused("Only an owner of the account changes the team.")
+        raise Refused("Only an owner of the account can change the team.")
 
 
 def _require_another_owner(member: Membership) -> None:
     owners = member.supplier.memberships.filter(level=Membership.Level.OWNER, user__is_active=True)
     if not owners.exclude(pk=member.pk).exists():
-        raise Refused("The company needs an owner. Make somebody else owner first.")
+        raise Refused("The company needs an owner. Make someone else an owner first.")

@@ -25,7 +25,7 @@ class LoadedAlready(Refused):
     """The same files with the same day are `snapshot` already."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__(f"These files were loaded already, on {when(snapshot.loaded_at)}.")
+        super().__init__(f"These files were already loaded on {when(snapshot.loaded_at)}.")
         self.snapshot = snapshot
 
 
@@ -49,7 +49,7 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
     """
     _for_officers(by)
     if as_of > at.date():
-        raise Refused("The list cannot have been published after today.")
+        raise Refused("The publication date can’t be in the future.")
     with transaction.atomic():
         if (same := _loaded_before(found, as_of)) is not None:
             raise LoadedAlready(same)
@@ -84,7 +84,7 @@ def stage_list(found: lists.ListFile, *, as_of: date, by: User | None, at: datet
 
 def _for_officers(by: User | None) -> None:
     if by is not None and not queries.is_officer(by):
-        raise Refused("Only compliance officers load and activate lists.")
+        raise Refused("Only compliance officers can load and activate lists.")
 
 
 def _loaded_before(found: lists.ListFile, as_of: date) -> Snapshot | None:
@@ -142,7 +142,7 @@ def activate_list(
         loads = list(Snapshot.objects.select_for_update().filter(source=snapshot.source).order_by("pk"))
         active = next((each for each in loads if each.is_active), None)
         if active == snapshot:
-            raise Refused("This list is active already.")
+            raise Refused("This list is already active.")
         if instead_of is not None and instead_of != (active.pk if active else 0):
             raise Refused(
                 "A different version of this list was activated while you were reviewing. "
@@ -154,7 +154,7 @@ def activate_list(
         if found and not (confirmed and reason.strip()):
             raise Refused(f"{' '.join(found)} Confirm that this is right, with a reason.")
         if by is not None and not queries.is_previewed(snapshot, active):
-            raise Refused("Wait until it is known what would change among your suppliers.")
+            raise Refused("Wait for the preview of what would change for your suppliers.")
         if active is not None:
             active.is_active = False
             active.save(update_fields=["is_active"])
@@ -189,7 +189,7 @@ def preview_list(snapshot: Snapshot, *, by: User | None, at: datetime) -> ListPr
     _for_officers(by)
     with transaction.atomic():
         if Snapshot.objects.filter(pk=snapshot.pk, is_active=True).exists():
-            raise Refused("This list is active already.")
+            raise Refused("This list is already active.")
         preview = ListPreview.objects.create(
             snapshot=snapshot,
             against=queries.active_twin(snapshot),

@@ -78,7 +78,7 @@ ACTS = {
         Act(
             code="reinstate",
             label="Reinstate",
-            done="The qualification holds again.",
+            done="The qualification is valid again.",
             before=frozenset((Status.SUSPENDED,)),
             after=Status.QUALIFIED,
         ),
@@ -92,7 +92,7 @@ def begin_qualification(
     """Start towards a qualification; one that was begun is given back. Raises Refused for who may not change."""
     with transaction.atomic():
         if not queries.suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
-            raise Refused("Your account may read this company's profile but not change it.")
+            raise Refused("Your account can view this company’s profile but not change it.")
         row, is_new = Qualification.objects.get_or_create(
             supplier=supplier,
             commodity=commodity,
@@ -103,7 +103,7 @@ def begin_qualification(
             QualificationStep.objects.create(
                 qualification=row,
                 after=Status.IN_PROGRESS,
-                reason="Begun by the supplier.",
+                reason="Started by the supplier.",
                 told="Begun.",
                 by=by,
                 at=at,
@@ -118,16 +118,16 @@ def ask_for_approval(row: Qualification, *, by: User, at: datetime) -> Qualifica
     with transaction.atomic():
         row = _locked(row)
         if not queries.may_attest(by, row.supplier):
-            raise Refused("Only an owner of the account asks for approval.")
+            raise Refused("Only an owner of the account can submit for review.")
         if row.status not in (Status.IN_PROGRESS, Status.NOT_QUALIFIED, Status.EXPIRED):
-            raise Refused("This qualification is with the buyer already.")
+            raise Refused("The buyer is already reviewing this qualification.")
         if gaps := missing_sections(row.supplier):
-            raise Refused(f"Still to fill in: {', '.join(gaps)}.")
+            raise Refused(f"Still to complete: {', '.join(gaps)}.")
         qualifying.move(
             row,
             Status.PENDING,
-            reason="Handed in by the supplier.",
-            told="Handed in.",
+            reason="Submitted by the supplier.",
+            told="Submitted for review.",
             by=by,
             at=at,
             on=at.date(),
@@ -143,7 +143,7 @@ def missing_sections(supplier: Supplier) -> list[str]:
         "sites": supplier.sites.exists(),
         "owners": supplier.owners.exists(),
         "officers": supplier.officers.exists(),
-        "statements signed": supplier.attestations.exists(),
+        "signed statements": supplier.attestations.exists(),
     }
     return [name for name, is_there in rows.items() if not is_there]
 
@@ -169,19 +169,19 @@ def act_on_standing(
         row = _locked(row)
         doing = ACTS[act]
         if not queries.is_officer(by):
-            raise Refused("Only officers decide qualifications.")
+            raise Refused("Only officers can decide qualifications.")
         if not reason.strip():
-            raise Refused("Give the reason.")
+            raise Refused("Enter a reason.")
         if row.status not in doing.before:
-            raise Refused(f"The qualification is “{row.get_status_display()}” now; look again.")
+            raise Refused(f"The qualification is now “{row.get_status_display()}”. Review it again.")
         if seen is not None and seen != row.stamp:
-            raise Refused("The rules have found something else since you read this. Look again.")
+            raise Refused("The findings have changed since you opened this page. Review them again.")
         on = at.date()
         last = _last_day(row, until, on) if doing.after == Status.QUALIFIED else None
         if doing.code == "reinstate" and until is None and last is not None and row.valid_until is not None:
             # What is given back is what was taken, not a term of its own; a date says otherwise.
             if row.valid_until < on:
-                raise Refused("Its last day has passed meanwhile: say until when it holds now.")
+                raise Refused("Its last day has passed. Enter a new last day.")
             last = min(last, row.valid_until)
         qualifying.move(
             row, doing.after, reason=reason.strip(), told=told.strip(), by=by, at=at, on=on, until=last
@@ -192,7 +192,7 @@ def act_on_standing(
 def _last_day(row: Qualification, until: date | None, on: date) -> date:
     """The last day of a qualification given today, when nothing stands in its way."""
     if row.latest is None or queries.standings_to_look_at().filter(pk=row.pk).exists():
-        raise Refused("Something changed since the rules looked at this; try again in a minute.")
+        raise Refused("Something changed since the last check. Try again in a minute.")
     # A run that found the same is not stored again: its hits are those of today, its profile may be older.
     known = qualifying.facts_of(row.latest)
     supplier = profiles.with_ein(profiles.supplier_facts(row.supplier), row.supplier)
@@ -201,14 +201,16 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
     in_force = qualifying.settings_in_force()
     state = qualifying.standing_of(row, facts, found, in_force.policy, on)
     if state.held or _has_open_alert(row):
-        raise Refused("A screening alert is open or confirmed; decide it first.")
+        raise Refused("A screening alert is open or confirmed. Decide it first.")
     if state.excluding:
         rules = ", ".join(sorted({each.finding.rule for each in state.excluding}))
-        raise Refused(f"Knock-outs stand against it: {rules}. Set each aside with a reason, or refuse.")
+        raise Refused(
+            f"These knock-outs are open: {rules}. Override each one with a reason, or do not qualify."
+        )
     if state.until < on:
-        raise Refused("A certificate that is asked for has ended.")
+        raise Refused("A required certificate has expired.")
     if until is not None and not on <= until <= state.until:
-        raise Refused(f"The last day is between today and {state.until.isoformat()}.")
+        raise Refused(f"The last day must be between today and {state.until.isoformat()}.")
     return until or state.until
 
 
@@ -230,19 +232,19 @@ def override_finding(
     Screening findings follow the decisions on their alerts, so nobody sets aside what a confirmed match means.
     """
     if not queries.is_officer(by):
-        raise Refused("Only officers decide findings.")
+        raise Refused("Only officers can decide findings.")
     if not reason.strip():
-        raise Refused("Give the reason.")
+        raise Refused("Enter a reason.")
     if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
-        raise Refused("There is nothing to decide in this finding.")
+        raise Refused("This finding has nothing to decide.")
     if finding.rule in NEVER_WAIVED:
-        raise Refused("Screening is decided as an alert, with its evidence.")
+        raise Refused("Decide screening on the alert, with its evidence.")
     with transaction.atomic():
         row = _locked(finding.assessment.qualification)
         key = finding_key(qualifying.as_finding(finding))
         now = row.latest.findings.all() if row.latest is not None else ()
         if key not in {finding_key(qualifying.as_finding(each)) for each in now}:
-            raise Refused("The rules have found something else since; look at the standing again.")
+            raise Refused("The findings have changed. Review the qualification again.")
         word = FindingOverride.objects.create(
             finding=finding,
             qualification=row,
@@ -279,13 +281,13 @@ def waive(
 ) -> Waiver:
     """Exempt one supplier, or everybody, from a rule until a day. Raises Refused for screening rules."""
     if not queries.is_officer(by):
-        raise Refused("Only officers waive rules.")
+        raise Refused("Only officers can waive rules.")
     if rule not in {each.code for each in QUALIFICATION.rules}:
-        raise Refused("There is no such rule.")
+        raise Refused("This rule does not exist.")
     if rule in NEVER_WAIVED:
-        raise Refused("Screening cannot be waived.")
+        raise Refused("Screening can’t be waived.")
     if not reason.strip():
-        raise Refused("Give the reason.")
+        raise Refused("Enter a reason.")
     if until < at.date():
         raise Refused("The last day has passed.")
     with transaction.atomic():
@@ -306,13 +308,13 @@ def waive(
 def withdraw_waiver(row: Waiver, *, reason: str, by: User, at: datetime) -> None:
     """End a waiver now. Raises Refused for others than officers, without a reason, and for one that has ended."""
     if not queries.is_officer(by):
-        raise Refused("Only officers waive rules.")
+        raise Refused("Only officers can waive rules.")
     if not reason.strip():
-        raise Refused("Give the reason.")
+        raise Refused("Enter a reason.")
     with transaction.atomic():
         holding = Waiver.objects.filter(pk=row.pk, withdrawn_at=None, until__gte=at.date())
         if not holding.update(withdrawn_by=by, withdrawn_at=at, withdrawn_why=reason.strip()):
-            raise Refused("This waiver has ended or was withdrawn already.")
+            raise Refused("This waiver has already ended or been withdrawn.")
         audit.record("waiver.withdrawn", row, by=by, at=at, rule=row.rule)
         _look_again(_whom(row.supplier))
 
@@ -333,7 +335,7 @@ def save_category(save: Callable[[], Any], *, by: User, at: datetime) -> None:
     nothing of it is approved before they have. Raises Refused for others than officers.
     """
     if not queries.is_officer(by):
-        raise Refused("Only officers say what suppliers are qualified for.")
+        raise Refused("Only officers can change commodities and regions.")
     with transaction.atomic():
         saved = save()
         kind = "commodity" if isinstance(saved, Commodity) else "region"
@@ -349,9 +351,9 @@ def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: da
     Raises Refused for a parameter that does not exist or fit, and without a reason.
     """
     if not queries.is_officer(by):
-        raise Refused("Only officers set the rules' parameters.")
+        raise Refused("Only officers can change rule settings.")
     if not reason.strip():
-        raise Refused("Give the reason.")
+        raise Refused("Enter a reason.")
     try:
         proposed = qualifying.read_settings(params, version=0)
     except ParamsError as error:
@@ -375,7 +377,7 @@ def propose_settings(params: Mapping[str, Any], *, reason: str, by: User, at: da
 def preview_again(row: RuleSettings, *, by: User, at: datetime) -> None:
     """Have the effect of proposed settings worked out anew. Raises Refused for those that were in force."""
     if not queries.is_officer(by):
-        raise Refused("Only officers set the rules' parameters.")
+        raise Refused("Only officers can change rule settings.")
     with transaction.atomic():
         fresh: dict[str, Any] = {
             "previewed_at": None,
@@ -384,7 +386,7 @@ def preview_again(row: RuleSettings, *, by: User, at: datetime) -> None:
             "preview_problem": "",
         }
         if not RuleSettings.objects.filter(pk=row.pk, in_force_at=None).update(**fresh):
-            raise Refused("These settings are in force already.")
+            raise Refused("These settings are already in effect.")
         audit.record("settings.previewed", row, by=by, at=at, version=row.version)
         enqueue_on_commit(tasks.preview_settings, row.pk)
 
@@ -394,21 +396,21 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
     there, and when a newer version is in force.
     """
     if not queries.is_officer(by):
-        raise Refused("Only officers set the rules' parameters.")
+        raise Refused("Only officers can change rule settings.")
     with transaction.atomic():
         # All versions, so that of two officers the second learns what the first put in force.
         versions = RuleSettings.objects.select_for_update().order_by("version")
         row = next(each for each in versions if each.pk == row.pk)
         if row.in_force_at is not None:
-            raise Refused("These settings are in force already.")
+            raise Refused("These settings are already in effect.")
         if row.preview_problem:
             raise Refused(row.preview_problem)
         if row.previewed_at is None:
-            raise Refused("Wait until it is known whose status would change.")
+            raise Refused("Wait for the preview of which qualifications would change.")
         if RuleSettings.objects.filter(version__gt=row.version, in_force_at__isnull=False).exists():
-            raise Refused("A newer version is in force; propose these settings again.")
+            raise Refused("A newer version is in effect. Propose these settings again.")
         if row.preview_against != qualifying.settings_in_force().version:
-            raise Refused("Other settings came into force since; have the effect worked out again.")
+            raise Refused("The settings have changed since then. Recalculate the effect.")
         row.in_force_at = at
         row.save(update_fields=["in_force_at"])
         audit.record("settings.in_force", row, by=by, at=at, version=row.version)

@@ -31,37 +31,37 @@ class CompanyForm(PortalModelForm):
 
     country = forms.ChoiceField(label="Country of registration", choices=COUNTRY_CHOICES, initial="US")
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
-    dbas = LinesField(label="Doing business as", help_text="Trade names you sell under, one a line.")
+    dbas = LinesField(label="Doing business as", help_text="Trade names you sell under, one per line.")
     former_names = LinesField(
         label="Former names",
-        help_text="Legal names of the last five years, one a line. Old certificates often carry them.",
+        help_text="Legal names from the last five years, one per line. Older certificates often use them.",
     )
     banks = LinesField(
-        label="Banks that take your payments", help_text="Their names only, one a line; no account numbers."
+        label="Banks that receive your payments", help_text="Names only, one per line. No account numbers."
     )
-    uei = code_field("UEI", "The Unique Entity ID of your SAM.gov record, 12 characters.")
+    uei = code_field("UEI", "The 12-character Unique Entity ID in your SAM.gov record.")
     cage = code_field("CAGE code", "Five characters, if you have one.")
-    lei = code_field("LEI", "The Legal Entity Identifier, 20 characters, if you have one.")
+    lei = code_field("LEI", "The 20-character Legal Entity Identifier, if you have one.")
     duns = code_field("DUNS number", "Nine digits, if you have one.")
     headquarters_country = forms.ChoiceField(
-        label="Country of the headquarters",
+        label="Headquarters country",
         required=False,
-        choices=[("", "The same"), *COUNTRY_CHOICES],
-        help_text="If the company is led from another country than it is registered in.",
+        choices=[("", "Same as country of registration"), *COUNTRY_CHOICES],
+        help_text="If the company is run from a different country.",
     )
     ein = forms.CharField(
         label="EIN",
         required=False,
         max_length=40,
-        help_text="The employer’s tax number, nine digits. Stored encrypted; pages show its last four digits.",
+        help_text="Your nine-digit federal tax ID. We encrypt it and show only the last four digits.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-private": ""}),
     )
     remove_ein = forms.BooleanField(label="Remove the EIN on file", required=False)
-    sam_expiry = date_field("SAM.gov registration ends on", required=False)
+    sam_expiry = date_field("SAM.gov registration expires on", required=False)
     naics = LinesField(
         label="Industry codes (NAICS)",
         most=6,
-        help_text="Six digits, one code a line. Manufacturing is 31 to 33.",
+        help_text="Six digits, one code per line. Manufacturing codes start with 31, 32 or 33.",
     )
 
     class Meta:
@@ -88,15 +88,15 @@ class CompanyForm(PortalModelForm):
         ]
         labels: ClassVar[dict[str, str]] = {
             "legal_name": "Legal name",
-            "founded": "Founded in",
+            "founded": "Year founded",
             "description": "What you make",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "legal_name": "As the state’s register has it, with Inc., LLC or Corp.",
-            "native_name": "Only if the register writes it in other letters than these.",
-            "description": "In plain words: racks, busbars, cold plates. Buyers search these words.",
-            "employees": "Everybody you employ, at all sites.",
-            "sam_status": "Look it up at SAM.gov under your UEI.",
+            "legal_name": "As registered with the state, including Inc., LLC or Corp.",
+            "native_name": "Only if the name is registered in a non-Latin script.",
+            "description": "In plain words, for example racks, busbars, cold plates. Buyers search this text.",
+            "employees": "Total at all sites.",
+            "sam_status": "Look up your UEI at SAM.gov.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea(attrs={"rows": 4})}
 
@@ -104,7 +104,7 @@ class CompanyForm(PortalModelForm):
     parts: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("Names", ("legal_name", "native_name", "dbas", "former_names")),
         ("Products and industry", ("description", "naics", "website", "founded", "employees")),
-        ("Where it is registered and led", ("country", "headquarters_country")),
+        ("Registration and headquarters", ("country", "headquarters_country")),
         (
             "Registrations and numbers",
             ("uei", "sam_status", "sam_expiry", "cage", "ein", "remove_ein", "lei", "duns"),
@@ -133,11 +133,11 @@ class CompanyForm(PortalModelForm):
         self.notes: list[str] = []
         possible_dates(self)
         this_year = clock.wall_time().year
-        between(self.fields["founded"], 1600, this_year, f"Give a year from 1600 to {this_year}")
-        between(self.fields["employees"], 0, 10_000_000, "Give a number up to 10 million")
+        between(self.fields["founded"], 1600, this_year, f"Enter a year from 1600 to {this_year}")
+        between(self.fields["employees"], 0, 10_000_000, "Enter a number up to 10 million")
         sam: Any = self.fields["sam_status"]
         sam.choices = [
-            ("", "Not registered, or not known"),
+            ("", "Not registered or unknown"),
             *Supplier.SamStatus.choices,
         ]
         if self.instance.ein:
@@ -208,9 +208,7 @@ class RegisterForm(CompanyForm):
         is_open = " open" if any(name in self.errors for name in rest) else ""
         return [
             *self.first,
-            HTML(
-                f'<details class="mb-3"{is_open}><summary class="mb-3">More, if you have it at hand</summary>'
-            ),
+            HTML(f'<details class="mb-3"{is_open}><summary class="mb-3">More (optional)</summary>'),
             *self._with_picker(rest),
             HTML("</details>"),
         ]

@@ -50,7 +50,7 @@ def between(field: forms.Field, low: int, high: int, words: str) -> None:
 
 def possible_dates(form: forms.BaseForm) -> None:
     """Dates that no paper carries are refused beside the field; later sums with them would go wrong."""
-    words = f"Give a date from {FIRST_DAY.year} to {LAST_DAY.year}"
+    words = f"Enter a date from {FIRST_DAY.year} to {LAST_DAY.year}"
     for field in form.fields.values():
         if isinstance(field, forms.DateField):
             field.validators = [

@@ -73,9 +73,9 @@ class SiteForm(PartForm):
     state = forms.ChoiceField(label="State", choices=[("", "Choose a state"), *STATE_CHOICES], required=False)
     country = forms.ChoiceField(label="Country", choices=COUNTRY_CHOICES, initial="US")
     processes = LinesField(
-        label="What is done there",
+        label="Processes",
         most=80,
-        help_text="One process a line: sheet metal, brazing, final assembly.",
+        help_text="One per line, for example sheet metal, brazing, final assembly.",
     )
 
     class Meta:
@@ -98,23 +98,23 @@ class SiteForm(PartForm):
             "start_date",
         ]
         labels: ClassVar[dict[str, str]] = {
-            "permits_in_hand": "The permits are in hand",
+            "permits_in_hand": "We have the permits",
             "land_control": "We own or lease the land",
-            "start_date": "Starts running on",
-            "capacity_per_year": "Units a year it can make",
-            "capacity_of": "Units of what",
+            "start_date": "Start date",
+            "capacity_per_year": "Capacity (units per year)",
+            "capacity_of": "Unit",
             "permits": "Permits held or applied for",
-            "power_mw": "Electric power at the site, MW",
+            "power_mw": "Electric power at the site (MW)",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "status": "Planned: nothing is made there yet.",
-            "state": "For a site in the United States.",
+            "status": "Planned means you make nothing there yet.",
+            "state": "For U.S. sites.",
             "zip": "Five digits.",
-            "capacity_per_year": "At full load, with the people and machines of today.",
-            "capacity_of": "Racks, cable assemblies, transformers …",
-            "power_mw": "What the connection gives today. 2.5 means 2,500 kW.",
-            "permits": "Air, water, building: which ones, and their numbers.",
-            "start_date": "For a site that is planned or being expanded.",
+            "capacity_per_year": "At full load, with your current staff and equipment.",
+            "capacity_of": "For example racks, cable assemblies or transformers.",
+            "power_mw": "What your connection supplies today. 2.5 means 2,500 kW.",
+            "permits": "Air, water, building: list each with its number.",
+            "start_date": "For a site that is planned or expanding.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "start_date": date_input(),
@@ -125,7 +125,7 @@ class SiteForm(PartForm):
         super().__init__(*args, **kwargs)
         # They are not optional in the United States, so the page does not call them so.
         is_us = self["country"].value() == "US"
-        for name, words in (("state", "Choose the state of a U.S. site"), ("zip", "ZIP code is missing")):
+        for name, words in (("state", "Choose a state for this U.S. site"), ("zip", "Enter a ZIP code")):
             self.fields[name].required = is_us
             self.fields[name].error_messages["required"] = words
 
@@ -138,10 +138,10 @@ class SiteForm(PartForm):
         if not zip_code:
             return
         if not ZIP.fullmatch(zip_code):
-            self.add_error("zip", f"“{zip_code}” is not a ZIP code: give five digits")
+            self.add_error("zip", f"“{zip_code}” is not a ZIP code. Enter five digits")
         elif data.get("state") and (area := zip_area(zip_code[:5])) and area.state != data["state"]:
             there, here = (STATE_NAMES.get(code, code) for code in (area.state, data["state"]))
-            self.add_error("zip", f"ZIP {zip_code[:5]} belongs to {there}, not {here}")
+            self.add_error("zip", f"ZIP {zip_code[:5]} is in {there}, not {here}")
 
 
 class OwnerForm(PartForm):
@@ -165,26 +165,26 @@ class OwnerForm(PartForm):
             "parent",
         ]
         labels: ClassVar[dict[str, str]] = {
-            "owns": "Holds shares of",
-            "parent": "Owned in turn by",
-            "is_government": "A government, or owned by one",
-            "controls": "Controls the company by license or contract",
-            "kind": "What this owner is",
+            "owns": "Owns shares of",
+            "parent": "Owned by",
+            "is_government": "This owner is a government or owned by one",
+            "controls": "Controls the company through a license or contract",
+            "kind": "Type of owner",
             "board_seats": "Board seats this owner fills",
-            "board_size": "Seats on the whole board",
+            "board_size": "Total board seats",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "name": "A person’s full name, or a company’s legal name.",
-            "pct_votes": "If it differs from the equity.",
-            "owns": "Your company, or another owner of this list: so the chain of owners is told.",
-            "parent": "A company or person that owns this owner, when its share is not known.",
+            "pct_votes": "If different from equity.",
+            "owns": "Your company, or another owner listed here. This is how we trace the ownership chain.",
+            "parent": "The company or person that owns this owner, if you don’t know the share.",
             "pct_equity": "25.5 means 25.5%.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("board_seats", "board_size"):
-            between(self.fields[name], 0, 1000, "Give a number up to 1,000")
+            between(self.fields[name], 0, 1000, "Enter a number up to 1,000")
         owns = self.fields["owns"]
         owns.queryset = self.supplier.owners.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
         owns.empty_label = self.supplier.legal_name  # type: ignore[attr-defined]
@@ -193,7 +193,7 @@ class OwnerForm(PartForm):
         super().clean()
         seats, size = self.cleaned_data.get("board_seats"), self.cleaned_data.get("board_size")
         if seats is not None and size is not None and seats > size:
-            self.add_error("board_seats", "An owner cannot hold more seats than the board has")
+            self.add_error("board_seats", "An owner can’t have more seats than the board")
 
 
 class OfficerForm(PartForm):
@@ -203,8 +203,8 @@ class OfficerForm(PartForm):
         model = Officer
         fields: ClassVar[list[str]] = ["name", "title"]
         help_texts: ClassVar[dict[str, str]] = {
-            "name": "First and last name, as on an official document.",
-            "title": "Chief executive, treasurer, secretary …",
+            "name": "First and last name, as on an official ID.",
+            "title": "For example chief executive, treasurer or secretary.",
         }
 
 
@@ -212,9 +212,9 @@ class FileForm(PartForm):
     """A row with the paper that proves it."""
 
     upload = forms.FileField(
-        label="The document itself",
+        label="Document",
         required=False,
-        help_text="PDF or a picture (PNG, JPEG), up to 25 MB.",
+        help_text="PDF or image (PNG, JPEG), up to 25 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{kind}" for kind in PAPERS)}),
     )
 
@@ -223,7 +223,7 @@ class FileForm(PartForm):
         if not sent:
             return None
         if str(sent.name).rpartition(".")[2].strip(" .").lower() not in PAPERS:
-            raise ValidationError("Send the document as a PDF or a picture (PNG, JPEG).")
+            raise ValidationError("Upload a PDF or an image (PNG, JPEG).")
         try:
             return check_file(sent)
         except FileRefused as error:
@@ -234,7 +234,7 @@ class CertificateForm(FileForm):
     submit = "Save the certificate"
 
     methods = LinesField(
-        label="Accredited test methods", most=120, help_text="For ISO/IEC 17025: one a line."
+        label="Accredited test methods", most=120, help_text="For ISO/IEC 17025. One per line."
     )
 
     # What single schemes ask for besides; most certificates need none of it.
@@ -278,17 +278,17 @@ class CertificateForm(FileForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "scheme": "ISO 9001, IATF 16949, AS9100, ISO 13485, UL …",
-            "edition": "2015, for ISO 9001:2015.",
+            "edition": "For example 2015 for ISO 9001:2015.",
             "number": "As printed on the certificate.",
             "certification_body": "The registrar or laboratory that issued it.",
-            "last_surveillance": "The check that comes yearly between two audits.",
-            "iaf_code": "The industry’s number on the certificate: 17 is metal products.",
-            "sites": "Each site that the certificate names.",
-            "scope": "As it stands on the certificate.",
-            "accreditation_body": "Whose mark the certificate carries beside the registrar’s: ANAB, UKAS, DAkkS …",
-            "named_company": "If it is not exactly your legal name.",
+            "last_surveillance": "The yearly check between two certification audits.",
+            "iaf_code": "The industry code on the certificate. For example, 17 is metal products.",
+            "sites": "All sites listed on the certificate.",
+            "scope": "As worded on the certificate.",
+            "accreditation_body": "The accreditation mark next to the registrar’s, for example ANAB, UKAS or DAkkS.",
+            "named_company": "If not exactly your legal name.",
             "registry_id": "For IATF 16949 and AS9100.",
-            "assessed_score": "For CMMC level 2: the points of 110.",
+            "assessed_score": "For CMMC level 2. Points out of 110.",
             "smelters": "For a conflict minerals report (CMRT).",
             "lead_pct": "For RoHS: 0.1 means 0.1%.",
             "svhc_pct": "For REACH.",
@@ -323,8 +323,8 @@ class CertificateForm(FileForm):
         super().clean()
         issued, surveyed = self.cleaned_data.get("issued"), self.cleaned_data.get("last_surveillance")
         if issued and surveyed and surveyed < issued:
-            self.add_error("last_surveillance", "The surveillance audit cannot be before the issue")
-        in_order(self, "issued", "expires", "A certificate must expire after it is issued")
+            self.add_error("last_surveillance", "The surveillance audit can’t be before the issue date")
+        in_order(self, "issued", "expires", "The expiration date must be after the issue date")
 
 
 class FinancialYearForm(PartForm):
@@ -349,7 +349,7 @@ class FinancialYearForm(PartForm):
         ]
         labels: ClassVar[dict[str, str]] = {
             "fiscal_year": "Fiscal year",
-            "assurance": "Who looked at the statement?",
+            "assurance": "Were the statements audited?",
             **{
                 name: f"{words}, $ million"
                 for name, words in (
@@ -368,20 +368,20 @@ class FinancialYearForm(PartForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "sales": "In millions: 12.5 means $12,500,000.",
-            "ebit": "Earnings before interest and taxes. A loss has a minus: -1.2.",
-            "sales_to_buyer": "Which part of the sales went to the buyer of this portal.",
-            "retained_earnings": "A deficit has a minus.",
+            "ebit": "Earnings before interest and taxes. Use a minus sign for a loss, for example -1.2.",
+            "sales_to_buyer": "Your sales to the buyer that runs this portal.",
+            "retained_earnings": "Use a minus sign for a deficit.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {"period_end": date_input()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        between(self.fields["fiscal_year"], 1990, 2100, "Give a year like 2025")
+        between(self.fields["fiscal_year"], 1990, 2100, "Enter a year, for example 2025")
 
     def clean_fiscal_year(self) -> int:
         year: int = self.cleaned_data["fiscal_year"]
         if self.supplier.financials.filter(fiscal_year=year).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(f"There is already a statement for {year}")
+            raise ValidationError(f"You already have a statement for {year}")
         return year
 
 
@@ -400,17 +400,17 @@ class InsuranceForm(FileForm):
             "effective",
             "expires",
         ]
-        labels: ClassVar[dict[str, str]] = {"kind": "What it covers", "number": "Policy number"}
+        labels: ClassVar[dict[str, str]] = {"kind": "Coverage", "number": "Policy number"}
         help_texts: ClassVar[dict[str, str]] = {
-            "named_company": "If it is not exactly your legal name.",
-            "per_occurrence": "Whole dollars: 1,000,000.",
-            "aggregate": "The most that is paid in one year.",
+            "named_company": "If not exactly your legal name.",
+            "per_occurrence": "Whole dollars, for example 1,000,000.",
+            "aggregate": "The most the policy pays in one year.",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {"effective": date_input(), "expires": date_input()}
 
     def clean(self) -> None:
         super().clean()
-        in_order(self, "effective", "expires", "A policy must end after it begins")
+        in_order(self, "effective", "expires", "The end date must be after the start date")
 
 
 class SafetyYearForm(PartForm):
@@ -426,22 +426,22 @@ class SafetyYearForm(PartForm):
             "other": "Column J: other recordable cases",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "year": "The year that the form is about.",
-            "deaths": "The totals stand in the boxes of Form 300A. A zero is an answer too.",
-            "hours": "“Total hours worked by all employees last year” on the form.",
+            "year": "The year the form covers.",
+            "deaths": "Copy the totals from Form 300A. Enter 0 if there were none.",
+            "hours": "From the form: “Total hours worked by all employees last year.”",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        between(self.fields["year"], 1990, 2100, "Give a year like 2025")
+        between(self.fields["year"], 1990, 2100, "Enter a year, for example 2025")
         for name in ("deaths", "days_away", "restricted", "other"):
-            between(self.fields[name], 0, 100_000, "Give a number up to 100,000")
-        between(self.fields["hours"], 0, 10**9, "Give a number up to a billion")
+            between(self.fields[name], 0, 100_000, "Enter a number up to 100,000")
+        between(self.fields["hours"], 0, 10**9, "Enter a number up to 1 billion")
 
     def clean_year(self) -> int:
         year: int = self.cleaned_data["year"]
         if self.supplier.safety.filter(year=year).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(f"There is already a Form 300A for {year}")
+            raise ValidationError(f"You already have a Form 300A for {year}")
         return year
 
 
@@ -462,10 +462,10 @@ class WorkforceForm(PartForm):
             "wage_benchmark",
         ]
         help_texts: ClassVar[dict[str, str]] = {
-            "employees": "2,080 hours a year make one full-time place.",
-            "skilled": "Welders, machinists, electricians, toolmakers and the like.",
-            "wage": "Half of them earn more, half earn less.",
-            "wage_benchmark": "The usual wage in that area, from BLS or the state’s labor office.",
+            "employees": "One full-time job is 2,080 hours per year.",
+            "skilled": "Welders, machinists, electricians, toolmakers and similar trades.",
+            "wage": "Half earn more, half earn less.",
+            "wage_benchmark": "The typical local wage, from BLS or the state labor office.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -476,7 +476,7 @@ class WorkforceForm(PartForm):
     def clean_state(self) -> str:
         state: str = self.cleaned_data["state"]
         if self.supplier.workforce.filter(state=state).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(f"There is already a row for {STATE_NAMES.get(state, state)}")
+            raise ValidationError(f"You already have a row for {STATE_NAMES.get(state, state)}")
         return state
 
     def clean(self) -> None:
@@ -485,7 +485,7 @@ class WorkforceForm(PartForm):
         for name in ("skilled", "maintenance"):
             part = self.cleaned_data.get(name)
             if whole is not None and part is not None and part > whole:
-                self.add_error(name, f"These are part of the {number(whole)} full-time places")
+                self.add_error(name, f"This can’t be more than the {number(whole)} full-time jobs")
 
 
 class ReferenceForm(PartForm):
@@ -495,13 +495,13 @@ class ReferenceForm(PartForm):
         model = Reference
         fields: ClassVar[list[str]] = ["customer", "contact", "email", "product", "since"]
         help_texts: ClassVar[dict[str, str]] = {
-            "contact": "Somebody who knows your work. Ask them before you name them.",
-            "since": "The year.",
+            "contact": "Someone who knows your work. Ask them first.",
+            "since": "Year.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        between(self.fields["since"], 1900, 2100, "Give a year like 2019")
+        between(self.fields["since"], 1900, 2100, "Enter a year, for example 2019")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -536,7 +536,7 @@ KINDS: dict[str, Kind] = {
             form=SiteForm,
             one="site",
             many="Sites",
-            why="A proposal names the site of final manufacture from this list.",
+            why="You choose a proposal’s final manufacturing site from this list.",
             describe=lambda row: (
                 row.name,
                 ", ".join(filter(None, (row.city, row.state, row.get_status_display().lower()))),
@@ -548,7 +548,7 @@ KINDS: dict[str, Kind] = {
             form=OwnerForm,
             one="owner",
             many="Owners",
-            why="Everyone who holds 5% or more, and who owns them in turn.",
+            why="Everyone who owns 5% or more, and their owners.",
             describe=lambda row: (row.name, _share(row)),
         ),
         Kind(
@@ -557,7 +557,7 @@ KINDS: dict[str, Kind] = {
             form=OfficerForm,
             one="officer",
             many="Officers",
-            why="Who may bind the company.",
+            why="People who can sign for the company.",
             describe=lambda row: (row.name, row.title),
         ),
         Kind(
@@ -566,7 +566,7 @@ KINDS: dict[str, Kind] = {
             form=CertificateForm,
             one="certificate",
             many="Certificates",
-            why="Quality systems and product listings, with the sites they cover.",
+            why="Quality certificates and product listings, with the sites they cover.",
             describe=lambda row: (f"{row.scheme} {row.number}", _expiry(row)),
         ),
         Kind(
@@ -575,7 +575,7 @@ KINDS: dict[str, Kind] = {
             form=InsuranceForm,
             one="policy",
             many="Insurance",
-            why="Liability, umbrella, workers’ compensation, product and cyber.",
+            why="General liability, umbrella, workers’ compensation, product and cyber.",
             describe=lambda row: (
                 row.get_kind_display(),
                 f"{row.insurer} {row.number}, until {day(row.expires)}",
@@ -587,7 +587,7 @@ KINDS: dict[str, Kind] = {
             form=SafetyYearForm,
             one="safety year",
             many="Safety",
-            why="OSHA Form 300A of the last three years.",
+            why="OSHA Form 300A for the last three years.",
             years=3,
             describe=lambda row: (f"Form 300A for {row.year}", _cases(row)),
         ),
@@ -597,10 +597,10 @@ KINDS: dict[str, Kind] = {
             form=WorkforceForm,
             one="state",
             many="Workforce",
-            why="Who works where, with skilled, maintenance and training places apart.",
+            why="Full-time jobs by state, including skilled, maintenance and training jobs.",
             describe=lambda row: (
                 STATE_NAMES.get(row.state, row.state),
-                f"{number(row.employees)} full-time places, {number(row.skilled)} skilled",
+                f"{number(row.employees)} full-time jobs, {number(row.skilled)} skilled",
             ),
         ),
         Kind(
@@ -610,7 +610,7 @@ KINDS: dict[str, Kind] = {
             one="financial year",
             many="Financials",
             years=3,
-            why="The last three years, in million U.S. dollars. Financial strength is worked out from them.",
+            why="The last three years, in millions of U.S. dollars. We use them to calculate financial strength.",
             describe=lambda row: (f"Fiscal year {row.fiscal_year}", row.get_assurance_display()),
         ),
         Kind(
@@ -619,7 +619,7 @@ KINDS: dict[str, Kind] = {
             form=ReferenceForm,
             one="reference",
             many="References",
-            why="Customers who may be asked about you.",
+            why="Customers we can ask about your work.",
             describe=lambda row: (row.customer, f"{row.product}; ask {row.contact}"),
         ),
     )
@@ -632,7 +632,7 @@ def _cases(row: SafetyYear) -> str:
 
 
 def _share(owner: Owner) -> str:
-    share = f"{owner.pct_equity.normalize():f}%" if owner.pct_equity is not None else "share not given"
+    share = f"{owner.pct_equity.normalize():f}%" if owner.pct_equity is not None else "share unknown"
     if owner.owns is not None:
         share += f" of {owner.owns.name}"
     return f"{owner.get_kind_display()}, {COUNTRY_NAMES.get(owner.country, owner.country)}, {share}"

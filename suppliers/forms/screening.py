@@ -22,7 +22,7 @@ LARGEST = 100 * 1024 * 1024
 OWN = "own"
 SOURCE_CHOICES = [
     *((source.code, source.title) for source in lists.SOURCES.values() if source.code != "custom"),
-    (OWN, "A list of our own (CSV)"),
+    (OWN, "Custom list (CSV)"),
 ]
 
 
@@ -47,16 +47,16 @@ class ListForm(PortalForm):
 
     source = forms.ChoiceField(label="List", choices=SOURCE_CHOICES)
     code = forms.CharField(
-        label="Short name of our own list",
+        label="Short name of the custom list",
         required=False,
         max_length=20,
-        help_text="Small letters, digits and dashes, such as “house”. Only for a list of our own.",
-        validators=[RegexValidator(r"^[a-z0-9-]+$", "Use small letters, digits and dashes only")],
+        help_text="Lowercase letters, digits and dashes, for example “house”. Only for a custom list.",
+        validators=[RegexValidator(r"^[a-z0-9-]+$", "Use only lowercase letters, digits and dashes")],
     )
     as_of = forms.DateField(
         label="Published on",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="The day its publisher gives. The age of the list is counted from it.",
+        help_text="The publisher’s date. We count the age of the list from this date.",
     )
     list_files = SeveralFilesField(
         label="Files",
@@ -66,13 +66,13 @@ class ListForm(PortalForm):
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"]
         if day > clock.wall_time().date():
-            raise ValidationError("The list cannot have been published after today")
+            raise ValidationError("The publication date can’t be in the future")
         return day
 
     def clean_list_files(self) -> list[Any]:
         sent: list[Any] = self.cleaned_data["list_files"]
         if sum(each.size for each in sent) > LARGEST:
-            raise ValidationError(f"Together the files may have {file_size(LARGEST)}")
+            raise ValidationError(f"The files can be up to {file_size(LARGEST)} in total")
         if len({each.name.lower() for each in sent}) != len(sent):
             raise ValidationError("Two of the files have the same name")
         return sent
@@ -83,7 +83,7 @@ class ListForm(PortalForm):
             return
         code = self.cleaned_data.get("code")
         if not code and "code" not in self.errors:
-            self.add_error("code", "Short name of our own list is missing")
+            self.add_error("code", "Enter a short name for the custom list")
         elif code in lists.SOURCES and code != "custom":
             self.add_error("code", f"“{code}” is the name of an official list")
 
@@ -113,7 +113,7 @@ class DecisionForm(PortalForm):
         label="Reason",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What you compared, and where you looked it up. It stays with the alert.",
+        help_text="What you compared and where you looked it up. We keep it with the alert.",
     )
 
     # What the officer had before the eyes; a decision about something else is not taken.
@@ -148,7 +148,7 @@ class DecisionForm(PortalForm):
 def _enough(reason: str) -> str:
     """The reason, if it says something."""
     if len(reason.strip()) < 10:
-        raise ValidationError("Say a little more: at least ten characters")
+        raise ValidationError("Add more detail (at least 10 characters)")
     return reason.strip()
 
 
@@ -165,17 +165,17 @@ def _help(alert: Alert, by: User) -> str:
     is_mine = said is not None and said.by_id == by.pk
     if alert.state == Alert.State.CLEARING:
         if is_mine:
-            return "You called it a false positive. Another officer must agree before it is cleared."
-        return f"{said.by if said else 'Another officer'} called it a false positive. It is cleared when you agree."
+            return "You called it a false positive. A different officer must agree to clear it."
+        return f"{said.by if said else 'Another officer'} called it a false positive. If you agree, it is cleared."
     if alert.state == Alert.State.ENDING:
         if is_mine:
-            return "You proposed to end this match. It stays confirmed until another officer agrees."
-        return f"{said.by if said else 'Another officer'} proposed to end this match. It ends when you say the same."
+            return "You proposed to end this match. It stays confirmed until a different officer agrees."
+        return f"{said.by if said else 'Another officer'} proposed to end this match. If you agree, it ends."
     if alert.state == Alert.State.ESCALATED:
         return "You escalated it." if is_mine else "Escalated. A different officer must decide."
     if alert.is_confirmed:
-        return "A confirmed match ends only when two officers agree, even if the list no longer holds it."
-    return "A strong hit is cleared when two officers agree." if alert.needs_two else ""
+        return "A confirmed match ends only when two officers agree, even if it is no longer on the list."
+    return "It takes two officers to clear a strong hit." if alert.needs_two else ""
 
 
 class AssignForm(PortalForm):
@@ -207,14 +207,14 @@ class ActivateForm(PortalForm):
 
     instead_of = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     confirmed = forms.BooleanField(
-        label="I checked that this is right.",
+        label="I checked that the list is right.",
         error_messages={"required": "Confirm that the list is right, or load a complete one"},
     )
     reason = forms.CharField(
         label="Why it is right",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="For example what the publisher announced. It stays with the list.",
+        help_text="For example, what the publisher announced. We keep it with the list.",
     )
 
     def __init__(self, *args: Any, active: Snapshot | None, doubts: Sequence[str], **kwargs: Any) -> None:

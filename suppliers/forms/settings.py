@@ -23,10 +23,10 @@ from suppliers.rules import QUALIFICATION
 from suppliers.rules.standing import StandingPolicy
 
 LABELS = {
-    "by_rule": "Qualified without a person when every rule is met",
-    "term_months": "Longest term, in months",
-    "renewal_days": "Renewed and called “ends soon”, in days before the end",
-    "remind_days": "Letters, in days before the end",
+    "by_rule": "Qualify automatically when all rules are met",
+    "term_months": "Maximum term (months)",
+    "renewal_days": "Renew and show “expires soon” (days before the end)",
+    "remind_days": "Reminder emails (days before the end)",
 }
 
 
@@ -38,7 +38,7 @@ def label_of(name: str) -> str:
 class SettingsForm(PortalForm):
     """Every parameter that is a number, a yes/no or a list of words or whole numbers; tables are left alone."""
 
-    submit = "Work out what would change"
+    submit = "Preview changes"
 
     reason = reason_field("Why", "Kept with this version.")
 
@@ -46,7 +46,7 @@ class SettingsForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.in_force = in_force
         self.groups: list[tuple[str, str, list[str]]] = []
-        self._add(POLICY, "How long, how soon, by whom", in_force.policy)
+        self._add(POLICY, "Term, renewal and approval", in_force.policy)
         for rule in QUALIFICATION.rules:
             self._add(rule.code, rule.title, in_force.params[rule.code])
         self.fields["reason"] = self.fields.pop("reason")
@@ -140,7 +140,7 @@ def _field(name: str, value: Any) -> forms.Field | None:
             label=label,
             initial="\n".join(value),
             widget=forms.Textarea(attrs={"rows": min(len(value), 6)}),
-            help_text="One a line.",
+            help_text="One per line.",
         )
     return None
 
@@ -153,7 +153,7 @@ class WholeNumbersField(forms.CharField):
         try:
             return tuple(int(part) for part in text.split(","))
         except ValueError:
-            raise ValidationError("Give whole numbers, separated by commas") from None
+            raise ValidationError("Enter whole numbers, separated by commas") from None
 
 
 class WordsField(forms.CharField):

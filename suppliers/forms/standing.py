@@ -31,14 +31,14 @@ def reason_field(label: str = "Reason", help_text: str = "") -> forms.CharField:
 def enough(reason: str) -> str:
     """A reason of one word explains nothing."""
     if len(reason.strip()) < LEAST_REASON:
-        raise ValidationError(f"Say a little more: at least {LEAST_REASON} characters")
+        raise ValidationError(f"Add more detail (at least {LEAST_REASON} characters)")
     return reason.strip()
 
 
 class BeginForm(PortalForm):
     """What a supplier wants to be qualified for."""
 
-    submit = "Begin"
+    submit = "Start"
 
     commodity = forms.ModelChoiceField(
         label="What you make", queryset=Commodity.objects.filter(is_active=True), empty_label="Choose"
@@ -55,7 +55,7 @@ class BeginForm(PortalForm):
         super().clean()
         commodity, region = self.cleaned_data.get("commodity"), self.cleaned_data.get("region")
         if self.supplier.qualifications.filter(commodity=commodity, region=region).exists():
-            raise ValidationError("You have begun this one already; it is in the list above.")
+            raise ValidationError("You already started this one. It is in the list above.")
 
 
 class ActForm(PortalForm):
@@ -64,16 +64,18 @@ class ActForm(PortalForm):
     submit = "Save the decision"
 
     act = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
-    reason = reason_field("Reason", "For the file. The supplier does not read it.")
+    reason = reason_field("Reason", "For the record. The supplier can’t see it.")
     told = forms.CharField(
-        label="What the supplier reads",
+        label="Message to the supplier",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Blank: no letter goes out. Never mention screening.",
+        help_text="Leave blank to send no email. Never mention screening.",
     )
     until = date_field(
-        "Qualified until", required=False, help_text="Blank: as long as the term and its documents allow."
+        "Qualified until",
+        required=False,
+        help_text="Leave blank for as long as the term and documents allow.",
     )
     # What the officer had before the eyes; a decision about other findings is not taken.
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
@@ -96,7 +98,7 @@ class ActForm(PortalForm):
     def clean_told(self) -> str:
         told: str = self.cleaned_data["told"]
         if self.cleaned_data.get("act") in ("refuse", "return") and not told.strip():
-            raise ValidationError("Tell the supplier why, and what it can do")
+            raise ValidationError("Tell the supplier why, and what they can do")
         return told.strip()
 
 
@@ -108,12 +110,12 @@ class OverrideForm(PortalForm):
     outcome = forms.ChoiceField(
         label="Decision",
         choices=[
-            (Outcome.MET.value, "Set aside: it counts as met"),
+            (Outcome.MET.value, "Override: count it as met"),
             (Outcome.NOT_MET.value, "Confirm: not met"),
         ],
         widget=forms.RadioSelect,
     )
-    reason = reason_field("Reason", "Your name and the time are kept with it.")
+    reason = reason_field("Reason", "We keep your name and the time with it.")
 
     def clean_reason(self) -> str:
         return enough(self.cleaned_data["reason"])
@@ -122,7 +124,7 @@ class OverrideForm(PortalForm):
 class WaiverForm(PortalModelForm):
     """An exemption from a rule for a time."""
 
-    submit = "Give the waiver"
+    submit = "Grant the waiver"
 
     rule = forms.ChoiceField(
         label="Rule",
@@ -136,7 +138,7 @@ class WaiverForm(PortalModelForm):
         label="Supplier",
         required=False,
         queryset=Supplier.objects.order_by("legal_name"),
-        empty_label="Everybody",
+        empty_label="All suppliers",
     )
     commodity = forms.ModelChoiceField(
         label="For", required=False, queryset=Commodity.objects.all(), empty_label="Everything"
@@ -156,7 +158,7 @@ class WaiverForm(PortalModelForm):
         if until < today:
             raise ValidationError("The last day has passed")
         if until > today + timedelta(days=3 * 366):
-            raise ValidationError("Three years at most: a waiver is for a time")
+            raise ValidationError("A waiver can last three years at most")
         return until
 
 
@@ -165,7 +167,7 @@ class WithdrawForm(PortalForm):
 
     submit = "Withdraw the waiver"
 
-    reason = reason_field("Reason", "Your name and the time are kept with it.")
+    reason = reason_field("Reason", "We keep your name and the time with it.")
 
     def clean_reason(self) -> str:
         return enough(self.cleaned_data["reason"])
@@ -175,20 +177,22 @@ class CommodityForm(PortalModelForm):
     submit = "Save"
 
     keywords = LinesField(
-        label="Words of a fitting certificate scope",
+        label="Words expected in a certificate scope",
         most=60,
-        help_text="One a line: rack, enclosure, sheet metal.",
+        help_text="One per line, for example rack, enclosure, sheet metal.",
     )
-    naics = LinesField(label="Industry codes", most=6, help_text="Six digits, one a line.")
+    naics = LinesField(label="Industry codes", most=6, help_text="Six digits, one per line.")
     schemes = LinesField(
-        label="Certificates asked for", most=60, help_text="One a line, as they are written: ISO 9001."
+        label="Required certificates",
+        most=60,
+        help_text="One per line, exactly as written, for example ISO 9001.",
     )
 
     class Meta:
         model = Commodity
         fields: ClassVar[list[str]] = ["code", "title", "keywords", "naics", "schemes", "is_active"]
-        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
-        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It stands in addresses."}
+        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Available to suppliers"}
+        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It appears in links."}
 
     def clean_naics(self) -> list[str]:
         codes: list[str] = self.cleaned_data["naics"]
@@ -206,14 +210,14 @@ class RegionForm(PortalModelForm):
         choices=STATE_CHOICES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None: the whole country.",
+        help_text="Leave blank for the whole country.",
     )
 
     class Meta:
         model = Region
         fields: ClassVar[list[str]] = ["code", "title", "states", "is_active"]
-        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Suppliers may begin with it"}
-        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It stands in addresses."}
+        labels: ClassVar[dict[str, str]] = {"code": "Short name", "is_active": "Available to suppliers"}
+        help_texts: ClassVar[dict[str, str]] = {"code": "Letters, digits and dashes. It appears in links."}
 
 
 CATEGORY_FORMS: dict[str, tuple[type[models.Model], type[PortalModelForm], str]] = {

@@ -14,13 +14,13 @@ from suppliers.reference.attestation_texts import TEXTS
 class InviteForm(PortalForm):
     submit = "Send the invitation"
 
-    email = forms.EmailField(label="Their e-mail address", max_length=254)
+    email = forms.EmailField(label="Email address", max_length=254)
     level = forms.ChoiceField(
-        label="They may",
+        label="Access",
         choices=[
-            (Membership.Level.EDITOR, "Change the profile and proposals"),
-            (Membership.Level.VIEWER, "Read only"),
-            (Membership.Level.OWNER, "Do everything: sign, submit, manage the team"),
+            (Membership.Level.EDITOR, "Edit the profile and proposals"),
+            (Membership.Level.VIEWER, "View only"),
+            (Membership.Level.OWNER, "Full access: sign, submit, manage the team"),
         ],
         widget=forms.RadioSelect,
         initial=Membership.Level.EDITOR,
@@ -39,7 +39,9 @@ class StatementsForm(PortalForm):
     submit = "Sign the statements"
     says_nothing_optional = True  # the labels say when something is wanted
 
-    signer = forms.CharField(label="Your full name", max_length=120, help_text="Typed, it is your signature.")
+    signer = forms.CharField(
+        label="Your full name", max_length=120, help_text="Typing your name is your signature."
+    )
     title = forms.CharField(label="Your title", max_length=120)
 
     def __init__(self, *args: Any, supplier: Supplier, **kwargs: Any) -> None:
@@ -56,7 +58,7 @@ class StatementsForm(PortalForm):
                 coerce=lambda answer: answer == "yes",
                 widget=forms.RadioSelect,
                 initial=None if still is None else "yes" if still.answer else "no",
-                error_messages={"required": f"“{text.title}” has no answer"},
+                error_messages={"required": f"Answer “{text.title}”"},
             )
             self.fields[f"{text.code}-why"] = forms.CharField(
                 label=f"If {'no' if text.favourable else 'yes'}: what should we know?",
@@ -82,4 +84,4 @@ class StatementsForm(PortalForm):
                 and answer != text.favourable
                 and not self.cleaned_data.get(f"{text.code}-why")
             ):
-                self.add_error(f"{text.code}-why", f"“{text.title}”: say in a sentence what is so")
+                self.add_error(f"{text.code}-why", f"“{text.title}”: explain in a sentence")

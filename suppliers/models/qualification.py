@@ -99,7 +99,7 @@ class Qualification(models.Model):
     status = models.CharField(max_length=13, choices=Status.choices, default=Status.IN_PROGRESS)
     started_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    checked_at = models.DateTimeField("last looked at by the rules", null=True, blank=True)
+    checked_at = models.DateTimeField("last checked by the rules", null=True, blank=True)
     checked_on = models.DateField(null=True, blank=True)
     valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
@@ -212,7 +212,7 @@ class FindingOverride(models.Model):
     said = models.CharField(max_length=64)
     outcome = models.CharField(
         max_length=15,
-        choices=[(Outcome.MET.value, "Set aside: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
+        choices=[(Outcome.MET.value, "Override: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
     )
     reason = models.TextField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

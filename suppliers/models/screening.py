@@ -115,7 +115,7 @@ class Alert(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
-        CLEARING = "clearing", "Waits for a second officer"
+        CLEARING = "clearing", "Needs a second officer"
         ESCALATED = "escalated", "Escalated"
         TRUE_MATCH = "true_match", "Confirmed match"
         ENDING = "ending", "Confirmed match, one officer proposes to end it"
@@ -198,7 +198,7 @@ class Disposition(models.Model):
     class Decision(models.TextChoices):
         TRUE_MATCH = "true_match", "True match: it is the listed party"
         FALSE_POSITIVE = "false_positive", "False positive: it is someone else"
-        ESCALATE = "escalate", "Escalate: another officer must look"
+        ESCALATE = "escalate", "Escalate: a different officer must decide"
         END = "end", "End the confirmed match"
 
     class Code(models.TextChoices):
@@ -214,7 +214,7 @@ class Disposition(models.Model):
         CONFLICT = "conflict", "I have a conflict of interest"
         DELISTED = "delisted", "No longer listed"
         LEFT = "left", "No longer part of the company"
-        NOT_BARRED = "not_barred", "This list does not bar buying"
+        NOT_BARRED = "not_barred", "This list does not prohibit purchases"
         MISTAKE = "mistake", "Confirmed by mistake"
         OTHER = "other", "Another reason"
 

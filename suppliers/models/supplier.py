@@ -38,7 +38,7 @@ class Supplier(models.Model):
         EXPIRED = "expired", "Expired"
 
     legal_name = models.CharField(max_length=200)
-    native_name = models.CharField("name in its own script", max_length=200, blank=True)
+    native_name = models.CharField("name in original script", max_length=200, blank=True)
     dbas = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     former_names = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     banks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
@@ -56,7 +56,7 @@ class Supplier(models.Model):
     sam_status = models.CharField(
         "SAM.gov registration", max_length=10, choices=SamStatus.choices, blank=True
     )
-    sam_expiry = models.DateField("SAM.gov registration ends on", null=True, blank=True)
+    sam_expiry = models.DateField("SAM.gov registration expires on", null=True, blank=True)
     naics = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -110,12 +110,12 @@ class Membership(models.Model):
 
 class Site(models.Model):
     class Status(models.TextChoices):
-        EXISTING = "existing", "Running"
-        EXPANDING = "expanding", "Running, being expanded"
+        EXISTING = "existing", "Operating"
+        EXPANDING = "expanding", "Operating, expanding"
         PLANNED = "planned", "Planned"
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="sites")
-    name = models.CharField("name of the site", max_length=120)
+    name = models.CharField("site name", max_length=120)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.EXISTING)
     street = models.CharField(max_length=200)
     city = models.CharField(max_length=120)
@@ -123,8 +123,8 @@ class Site(models.Model):
     zip = models.CharField("ZIP code", max_length=10, blank=True)
     country = models.CharField(max_length=2, default="US")
     processes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
-    capacity_per_year = models.PositiveBigIntegerField("units a year", null=True, blank=True)
-    capacity_of = models.CharField("of what", max_length=80, blank=True)
+    capacity_per_year = models.PositiveBigIntegerField("units per year", null=True, blank=True)
+    capacity_of = models.CharField("unit", max_length=80, blank=True)
     power_mw = models.DecimalField("power, MW", max_digits=8, decimal_places=3, null=True, blank=True)
     permits = models.CharField("permits held or applied for", max_length=300, blank=True)
     permits_in_hand = models.BooleanField(default=False)
@@ -160,8 +160,8 @@ class Owner(models.Model):
     board_seats = models.PositiveSmallIntegerField(null=True, blank=True)
     board_size = models.PositiveSmallIntegerField(null=True, blank=True)
     is_government = models.BooleanField("owned by a government", default=False)
-    controls = models.BooleanField("controls the company by license or contract", default=False)
-    parent = models.CharField("owned in turn by", max_length=200, blank=True)
+    controls = models.BooleanField("controls the company through a license or contract", default=False)
+    parent = models.CharField("owned by", max_length=200, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
@@ -171,7 +171,7 @@ class Owner(models.Model):
                 | Q(board_size__isnull=True)
                 | Q(board_seats__lte=F("board_size")),
                 name="seats_within_the_board",
-                violation_error_message="An owner cannot hold more seats than the board has.",
+                violation_error_message="An owner can’t have more seats than the board.",
             ),
         ]
 
@@ -220,7 +220,7 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 condition=Q(expires__gt=F("issued")),
                 name="certificate_expires_after_issue",
-                violation_error_message="A certificate must expire after it is issued.",
+                violation_error_message="The expiration date must be after the issue date.",
             ),
         ]
 
@@ -240,7 +240,7 @@ class FinancialYear(models.Model):
         AUDITED = "audited", "Audited"
         REVIEWED = "reviewed", "Reviewed"
         COMPILED = "compiled", "Compiled"
-        INTERNAL = "internal", "Prepared by ourselves"
+        INTERNAL = "internal", "Prepared in-house"
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="financials")
     fiscal_year = models.PositiveSmallIntegerField()
@@ -265,7 +265,7 @@ class FinancialYear(models.Model):
             models.UniqueConstraint(
                 fields=["supplier", "fiscal_year"],
                 name="one_statement_per_year",
-                violation_error_message="There is already a statement for this year.",
+                violation_error_message="You already have a statement for this year.",
             ),
         ]
 
@@ -297,8 +297,8 @@ class InsurancePolicy(models.Model):
     named_company = models.CharField("company named on it", max_length=200, blank=True)
     per_occurrence = dollar_field("limit per occurrence, $")
     aggregate = dollar_field("aggregate limit, $")
-    effective = models.DateField("in force from")
-    expires = models.DateField("in force until")
+    effective = models.DateField("effective from")
+    expires = models.DateField("effective until")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -307,7 +307,7 @@ class InsurancePolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(expires__gt=F("effective")),
                 name="policy_ends_after_it_begins",
-                violation_error_message="A policy must end after it begins.",
+                violation_error_message="The end date must be after the start date.",
             ),
         ]
 
@@ -332,7 +332,7 @@ class SafetyYear(models.Model):
             models.UniqueConstraint(
                 fields=["supplier", "year"],
                 name="one_safety_record_per_year",
-                violation_error_message="There is already a Form 300A for this year.",
+                violation_error_message="You already have a Form 300A for this year.",
             ),
         ]
 
@@ -359,12 +359,12 @@ class Workforce(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="workforce")
     state = models.CharField(max_length=2)
-    employees = places_field("full-time places")
+    employees = places_field("full-time jobs")
     skilled = places_field("of these, skilled manufacturing")
     maintenance = places_field("of these, maintenance")
     training = places_field("apprentices and trainees")
-    wage = wage_field("median wage, $ an hour")
-    wage_benchmark = wage_field("local benchmark, $ an hour")
+    wage = wage_field("median wage, $ per hour")
+    wage_benchmark = wage_field("local benchmark, $ per hour")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["state"]
@@ -372,7 +372,7 @@ class Workforce(models.Model):
             models.UniqueConstraint(
                 fields=["supplier", "state"],
                 name="one_workforce_row_per_state",
-                violation_error_message="There is already a row for this state.",
+                violation_error_message="You already have a row for this state.",
             ),
         ]
 
@@ -385,8 +385,8 @@ class Reference(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="references")
     customer = models.CharField(max_length=200)
-    contact = models.CharField("whom to ask", max_length=120)
-    email = models.EmailField("their e-mail address", blank=True)
+    contact = models.CharField("contact", max_length=120)
+    email = models.EmailField("contact’s email address", blank=True)
     product = models.CharField("what you delivered", max_length=200)
     since = models.PositiveSmallIntegerField("customer since", null=True, blank=True)
 

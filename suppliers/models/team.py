@@ -17,7 +17,7 @@ class Invitation(models.Model):
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField("their e-mail address")
+    email = models.EmailField("email address")
     level = models.CharField(max_length=6, choices=Membership.Level.choices, default=Membership.Level.EDITOR)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -47,7 +47,7 @@ class JoinRequest(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Waits for an owner"
+        OPEN = "open", "Waiting for an owner"
         APPROVED = "approved", "Approved"
         DECLINED = "declined", "Declined"
 

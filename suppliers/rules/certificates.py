@@ -12,8 +12,8 @@ from suppliers.facts import CertificateFacts, QualificationFacts
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateParams:
-    """`quality_schemes` are those an answer may rely on; the margin runs from the start of production.
-    `unsurveyed` are declarations, which nobody audits each year.
+    """`quality_schemes` are those an answer can rely on. The margin starts at the start of production.
+    `unsurveyed` are declarations, which have no yearly audit.
     """
 
     margin_days: int = 90
@@ -25,8 +25,8 @@ class CertificateParams:
 
 @rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
 def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
-    """Every certificate is in force, runs three years at most and was audited in the last 13 months; those that
-    the commodity asks for are there. One that expired after it was renewed does not count.
+    """All certificates are current, run three years at most and were audited in the last 13 months. The profile has
+    the ones that the commodity requires. A certificate that expired after it was renewed does not count.
     """
     held = facts.supplier.certificates
     asked = facts.commodity.schemes if facts.commodity else ()
@@ -41,14 +41,14 @@ def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) 
     )
     verdicts += [
         not_met(
-            f"The profile holds no {scheme} certificate; this qualification asks for one.",
+            f"The profile has no {scheme} certificate, which this qualification requires.",
             part=scheme[:50],
             fix="Add it to your profile.",
         ).but(effect=Effect.KNOCKOUT)
         for scheme in asked
         if not any(named_in(each.scheme, (scheme,)) for each in held)
     ]
-    return distinct(verdicts) or [not_applicable("No certificates in the profile, and none is asked for.")]
+    return distinct(verdicts) or [not_applicable("No certificates in the profile, and none required.")]
 
 
 def _mandatory(
@@ -64,7 +64,7 @@ def _mandatory(
     same = [each for each in held if named_in(each.scheme, (certificate.scheme,))]
     if any((each.expires or date.min) > last for each in same):
         name = f"{certificate.scheme} {certificate.number}".strip()
-        return not_applicable(f"{name} has been renewed since.")
+        return not_applicable(f"{name} has been renewed.")
     return verdict.but(effect=Effect.KNOCKOUT) if named_in(certificate.scheme, asked) else verdict
 
 
@@ -103,7 +103,7 @@ def certificate_verdict(
     """One certificate against the date through which it must hold."""
     name = f"{certificate.scheme} {certificate.number}".strip()
     if certificate.expires is None or certificate.issued is None:
-        return refer(f"{name} has no issue or expiry date.", fix="Enter both dates as printed on it.")
+        return refer(f"{name} has no issue or expiry date.", fix="Enter both dates from the certificate.")
     expires = certificate.expires
     dates = {"expires": expires, "required_through": required_through}
     if expires < on:
@@ -111,11 +111,11 @@ def certificate_verdict(
             f"{name} expired on {day(expires)}.", fix="Upload the renewed certificate.", numbers=dates
         )
     if certificate.issued > on:
-        return refer(f"{name} is dated {day(certificate.issued)}, which is still to come.", numbers=dates)
+        return refer(f"{name} is dated {day(certificate.issued)}, which is in the future.", numbers=dates)
     if expires > plus_months(certificate.issued, 12 * params.longest_term_years) + timedelta(days=1):
         return refer(
-            f"{name} runs for more than {params.longest_term_years} years, longer than such certificates do.",
-            fix="Check both dates against the certificate.",
+            f"{name} runs for more than {params.longest_term_years} years, longer than this type of certificate does.",
+            fix="Check both dates on the certificate.",
             numbers=dates,
         )
     # A profile goes on while a proposal is judged as of its receipt: an audit since then is no fault.
@@ -129,8 +129,8 @@ def certificate_verdict(
         )
     if expires < required_through:
         return refer(
-            f"{name} expires on {day(expires)}; it must hold through {day(required_through)}.",
-            fix="Say when it will be renewed.",
+            f"{name} expires on {day(expires)}. It must be valid through {day(required_through)}.",
+            fix="Tell us when you will renew it.",
             numbers=dates,
         )
     return met(f"{name} is valid through {day(expires)}.", numbers=dates)

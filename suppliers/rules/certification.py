@@ -21,8 +21,8 @@ LABORATORY = ("NRTL", "UL")
 
 @dataclass(frozen=True, kw_only=True)
 class AccreditationParams:
-    """Accreditation bodies by their short names, and the marks of their two arrangements, merged since; schemes
-    that nobody is accredited for.
+    """Accreditation bodies by short name, and the marks of their two arrangements, now merged. Schemes
+    that have no accreditation.
     """
 
     accrediters: tuple[str, ...] = ACCREDITERS
@@ -32,7 +32,7 @@ class AccreditationParams:
 
 @rule("CE-2", title="Accreditation", basis="IAF MLA and ILAC MRA signatories", params=AccreditationParams)
 def accreditation(facts: QualificationFacts, params: AccreditationParams, *, on: date) -> Sequence[Verdict]:
-    """Each registrar is accredited by a signatory of the international arrangements."""
+    """All registrars are accredited by a signatory of the international arrangements."""
     held = facts.supplier.certificates
     if not held:
         return [not_applicable(NONE)]
@@ -42,12 +42,12 @@ def accreditation(facts: QualificationFacts, params: AccreditationParams, *, on:
 
 def _accredited(certificate: CertificateFacts, params: AccreditationParams, is_asked: bool) -> Verdict:
     if named_in(certificate.scheme, params.unaccredited):
-        return not_applicable(f"{certificate.scheme} is not certified by accredited registrars.")
+        return not_applicable(f"{certificate.scheme} does not use accredited registrars.")
     body = certificate.accreditation_body.strip()
     registrar = certificate.certification_body.strip() or "its registrar"
-    fix = "Give the accreditation mark on the certificate, such as ANAB or UKAS."
+    fix = "Enter the accreditation mark on the certificate, such as ANAB or UKAS."
     if not body:
-        said = f"{certificate.scheme}: the accreditation of {registrar} is not given."
+        said = f"{certificate.scheme}: the accreditation of {registrar} is missing."
         return not_met(said, fix=fix) if is_asked else refer(said, fix=fix)
     known = {name.casefold() for name in (*params.accrediters, *params.marks)}
     if known & {
@@ -62,14 +62,14 @@ def _accredited(certificate: CertificateFacts, params: AccreditationParams, is_a
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeParams:
-    """Schemes that certify a product or a firm, not sites."""
+    """Schemes that certify a product or a company, not sites."""
 
     without_sites: tuple[str, ...] = UNACCREDITED
 
 
 @rule("CE-3", title="Certificate scope and site", basis="ISO/IEC 17021-1, 8.2", params=ScopeParams)
 def scope(facts: QualificationFacts, params: ScopeParams, *, on: date) -> Sequence[Verdict]:
-    """Each certificate covers a site in the region, and its scope names what is to be made."""
+    """Each certificate covers a site in the region, and its scope names the product."""
     held = facts.supplier.certificates
     if not held:
         return [not_applicable(NONE)]
@@ -79,23 +79,23 @@ def scope(facts: QualificationFacts, params: ScopeParams, *, on: date) -> Sequen
 def _covers(certificate: CertificateFacts, facts: QualificationFacts, params: ScopeParams) -> Verdict:
     name = certificate.scheme
     if named_in(name, params.without_sites):
-        return not_applicable(f"{name} is not given for a site.")
+        return not_applicable(f"{name} is not tied to a site.")
     sites = facts.supplier.sites
     wanted = {site.key: site for site in sites if not facts.states or site.state in facts.states}
     covered = [wanted[key] for key in certificate.sites if key in wanted]
     if not certificate.sites:
-        return refer(f"{name} names no site.", fix="Choose the sites it covers.")
+        return refer(f"{name} does not list any site.", fix="Choose the sites it covers.")
     if not covered:
         return not_met(
-            f"{name} covers no site in {facts.region or 'the region'}.",
-            fix="Choose the sites it covers, or have it extended.",
+            f"{name} does not cover any site in {facts.region or 'the region'}.",
+            fix="Choose the sites it covers, or have the certificate extended.",
         )
     missing = [site for site in wanted.values() if site.key not in certificate.sites]
     if missing and len(certificate.sites) == 1:
         return refer(
             f"{name} covers {covered[0].name or covered[0].city} only; "
-            f"{count_of(len(missing), 'more site')} of the region {'is' if len(missing) == 1 else 'are'} not on it.",
-            fix="Say where the product is made, or have the certificate extended.",
+            f"{count_of(len(missing), 'more site')} in the region {'is' if len(missing) == 1 else 'are'} not on it.",
+            fix="Tell us where you make the product, or have the certificate extended.",
         )
     return _scope_verdict(certificate, facts.commodity)
 
@@ -103,11 +103,9 @@ def _covers(certificate: CertificateFacts, facts: QualificationFacts, params: Sc
 def _scope_verdict(certificate: CertificateFacts, commodity: CommodityFacts | None) -> Verdict:
     name = certificate.scheme
     if commodity is None or not commodity.keywords:
-        return met(f"{name} covers the site; its scope is not compared, as no product is named.")
+        return met(f"{name} covers the site. We did not compare its scope because no product is named.")
     if not certificate.scope.strip():
-        return refer(
-            f"{name}: the scope is not given.", fix="Enter the scope as it stands on the certificate."
-        )
+        return refer(f"{name}: the scope is missing.", fix="Enter the scope as worded on the certificate.")
     text = f" {' '.join(re.findall(r'[a-z0-9]+', certificate.scope.casefold()))} "
     for keyword in commodity.keywords:
         words = " ".join(re.findall(r"[a-z0-9]+", keyword.casefold()))
@@ -121,7 +119,7 @@ def _scope_verdict(certificate: CertificateFacts, commodity: CommodityFacts | No
 
 @dataclass(frozen=True, kw_only=True)
 class EditionParams:
-    """Lines of "standard edition: current, note or withdrawn"."""
+    """One line per standard: "standard edition: current, note or withdrawn"."""
 
     editions: tuple[str, ...] = EDITIONS
 
@@ -129,11 +127,11 @@ class EditionParams:
 @rule(
     "CE-4",
     title="Edition of the standard",
-    basis="Transition periods of the standards’ owners",
+    basis="Transition periods set by the standards’ owners",
     params=EditionParams,
 )
 def edition(facts: QualificationFacts, params: EditionParams, *, on: date) -> Sequence[Verdict]:
-    """Each certificate is to an edition that is in force."""
+    """Each certificate is to a current edition of its standard."""
     held = facts.supplier.certificates
     if not held:
         return [not_applicable(NONE)]
@@ -144,9 +142,9 @@ def edition(facts: QualificationFacts, params: EditionParams, *, on: date) -> Se
 def _edition(certificate: CertificateFacts, table: dict[str, str]) -> Verdict:
     known = [key for key in table if named_in(certificate.scheme, (key.rsplit(" ", 1)[0],))]
     if not known:
-        return not_applicable(f"{certificate.scheme} has no editions in the table.")
+        return not_applicable(f"{certificate.scheme} is not in the table of editions.")
     if not certificate.edition.strip():
-        return refer(f"{certificate.scheme}: the edition is not given.", fix="Enter the year in its title.")
+        return refer(f"{certificate.scheme}: the edition is missing.", fix="Enter the year in its title.")
     name = f"{certificate.scheme}:{certificate.edition}"
     state = next(
         (
@@ -157,21 +155,21 @@ def _edition(certificate: CertificateFacts, table: dict[str, str]) -> Verdict:
         "",
     )
     if state == "current":
-        return met(f"{name} is the edition in force.")
+        return met(f"{name} is the current edition.")
     if state == "note":
         return met(
-            f"{name} is accepted; a newer edition is out.", fix="Plan the transition with your registrar."
+            f"{name} is accepted, but a newer edition is out.", fix="Plan the transition with your registrar."
         )
     if state == "withdrawn":
-        return not_met(f"{name} is withdrawn.", fix="Have it certified to the edition in force.")
+        return not_met(f"{name} is withdrawn.", fix="Get certified to the current edition.")
     return refer(f"{name} is not in the table of editions.", fix="Check the edition on the certificate.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SchemeParams:
-    """CMMC level 2 points of 110; contents in percent by weight; the CMRT version and its age in months. Codes of
-    commodities with controlled unclassified information (CUI), for which CMMC excludes, and of those on the U.S.
-    Munitions List, for which alone ITAR counts.
+    """CMMC level 2 points out of 110. Contents in percent by weight. CMRT version and its age in months. Codes of
+    commodities with controlled unclassified information (CUI), where CMMC is a knock-out, and of those on the U.S.
+    Munitions List, the only ones where ITAR counts.
     """
 
     nrtls: tuple[str, ...] = NRTLS
@@ -188,26 +186,26 @@ class SchemeParams:
 
 @rule(
     "CE-5",
-    title="What the scheme asks for",
+    title="Scheme requirements",
     basis="Rules of each scheme; 29 CFR 1910.7; 32 CFR 170",
     params=SchemeParams,
 )
 def scheme(facts: QualificationFacts, params: SchemeParams, *, on: date) -> Sequence[Verdict]:
-    """What single schemes ask for besides: register numbers, recognized laboratories, scores, contents."""
+    """Requirements of individual schemes: register numbers, recognized laboratories, scores, contents."""
     held = facts.supplier.certificates
     verdicts = [
         (each, verdict) for each in held if (verdict := _scheme_verdict(each, facts, params, on)) is not None
     ]
     found = with_parts(verdicts) + [
         not_met(
-            f"The profile holds no {scheme} paper, which {_title(facts.commodity)} asks for.",
+            f"The profile has no {scheme} certificate, which {_title(facts.commodity)} requires.",
             part=f"no {scheme}",
             fix="Add it to your profile.",
         ).but(effect=effect)
         for scheme, effect in _needed(facts.commodity, params)
         if not any(each.scheme.upper().strip().startswith(scheme) for each in held)
     ]
-    return distinct(found) or [not_applicable("No certificate of a scheme with conditions of its own.")]
+    return distinct(found) or [not_applicable("No certificates from a scheme with its own requirements.")]
 
 
 def _needed(commodity: CommodityFacts | None, params: SchemeParams) -> list[tuple[str, Effect]]:
@@ -218,7 +216,7 @@ def _needed(commodity: CommodityFacts | None, params: SchemeParams) -> list[tupl
 
 
 def _title(commodity: CommodityFacts | None) -> str:
-    return (commodity.title if commodity else "") or "what is to be made"
+    return (commodity.title if commodity else "") or "the product"
 
 
 def _scheme_verdict(
@@ -247,10 +245,10 @@ def _scheme_verdict(
 
 def _itar(certificate: CertificateFacts, *, is_needed: bool) -> Verdict:
     if not is_needed:
-        return not_applicable("ITAR counts only for goods on the U.S. Munitions List.")
+        return not_applicable("ITAR applies only to goods on the U.S. Munitions List.")
     if certificate.number.strip():
         return met(f"ITAR: registration {certificate.number}.")
-    return refer("ITAR: the registration number is missing.", fix="Enter the code that DDTC gave you.")
+    return refer("ITAR: the registration number is missing.", fix="Enter your DDTC registration code.")
 
 
 def _registered(certificate: CertificateFacts) -> Verdict:
@@ -264,35 +262,37 @@ def _registered(certificate: CertificateFacts) -> Verdict:
 def _laboratory(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
     body = " ".join(certificate.certification_body.casefold().replace("ü", "u").split())
     if not body:
-        return refer("The testing laboratory is not named.", fix="Enter who listed the product.")
+        return refer(
+            "The testing laboratory is missing.", fix="Enter the laboratory that listed the product."
+        )
     if any(body == each.casefold() or body.startswith(f"{each.casefold()} ") for each in params.nrtls):
         return met(f"{certificate.certification_body} is a recognized testing laboratory.")
     return not_met(
         f"{certificate.certification_body} is not on OSHA’s list of recognized testing laboratories.",
-        fix="Give the listing of a recognized laboratory (NRTL).",
+        fix="Provide a listing from a recognized laboratory (NRTL).",
     )
 
 
 def _ce_mark(facts: QualificationFacts) -> Verdict:
     if any(each.scheme.strip().upper().startswith(LABORATORY) for each in facts.supplier.certificates):
-        return not_applicable("The CE mark stands beside a listing of a recognized laboratory.")
+        return not_applicable("The product also has a listing from a recognized laboratory.")
     return not_met(
-        "A CE mark alone is no listing in the United States.",
-        fix="Have the product listed by a recognized laboratory (NRTL).",
+        "A CE mark alone is not a product listing in the United States.",
+        fix="Get the product listed by a recognized laboratory (NRTL).",
     )
 
 
 def _methods(certificate: CertificateFacts, commodity: CommodityFacts | None) -> Verdict:
     if not certificate.methods:
         return refer(
-            "The accredited test methods are not given.", fix="Enter the methods of the scope, one a line."
+            "The accredited test methods are missing.", fix="Enter the methods in the scope, one per line."
         )
     wanted = commodity.keywords if commodity else ()
     fits = [m for m in certificate.methods if any(word.casefold() in m.casefold() for word in wanted)]
     if wanted and not fits:
-        return refer(f"No accredited method names {_title(commodity)}.", fix="Check the scope.")
+        return refer(f"No accredited test method names {_title(commodity)}.", fix="Check the scope.")
     return met(
-        f"{count_of(len(certificate.methods), 'accredited method')} given, such as {(fits or certificate.methods)[0]}."
+        f"{count_of(len(certificate.methods), 'accredited method')}, such as {(fits or certificate.methods)[0]}."
     )
 
 
@@ -300,20 +300,24 @@ def _cmmc(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
     points = certificate.assessed_score
     fix = "Enter the score of your latest assessment."
     if points is None:
-        return refer("The CMMC score is not given.", fix=fix)
+        return refer("The CMMC score is missing.", fix=fix)
     if points > params.cmmc_full:
-        return not_met(f"A CMMC score of {points} cannot be: {params.cmmc_full} is the most.", fix=fix)
+        return not_met(
+            f"A CMMC score of {points} is not possible. The maximum is {params.cmmc_full}.", fix=fix
+        )
     numbers = {"score": points}
     if points == params.cmmc_full:
         return met(f"CMMC level 2 with {points} points.", numbers=numbers)
     if points >= params.cmmc_conditional:
         return refer(
-            f"CMMC level 2 is conditional with {points} of {params.cmmc_full} points.",
+            f"CMMC level 2 is conditional at {points} of {params.cmmc_full} points.",
             fix="Close the plan of action within 180 days.",
             numbers=numbers,
         )
     return not_met(
-        f"{points} points are below the {params.cmmc_conditional} of CMMC level 2.", fix=fix, numbers=numbers
+        f"{points} points is below the CMMC level 2 minimum of {params.cmmc_conditional}.",
+        fix=fix,
+        numbers=numbers,
     )
 
 
@@ -328,50 +332,48 @@ def _contents(certificate: CertificateFacts, params: SchemeParams) -> Verdict:
         if over:
             what, value, line = over[0]
             return not_met(
-                f"{what.capitalize()} is {percent(value, None)}; {percent(line, None)} is the limit of RoHS.",
-                fix="Change the material, or name the exemption.",
+                f"{what.capitalize()} is {percent(value, None)}. The RoHS limit is {percent(line, None)}.",
+                fix="Change the material, or cite the exemption.",
             )
         if any(value is None for _, value, _ in lines):
-            return refer(
-                "The lead or cadmium content is not given.", fix="Enter both, 0 where there is none."
-            )
-        return met("Lead and cadmium are within the limits of RoHS.")
+            return refer("The lead or cadmium content is missing.", fix="Enter both. Enter 0 for none.")
+        return met("Lead and cadmium are within the RoHS limits.")
     if certificate.svhc_pct is None:
         return refer(
-            "The content of substances of very high concern is not given.", fix="Enter it, 0 for none."
+            "The content of substances of very high concern is missing.", fix="Enter it. Enter 0 for none."
         )
     if certificate.svhc_pct > params.svhc_pct:
         return refer(
             f"Substances of very high concern: {percent(certificate.svhc_pct, None)}, above "
-            f"{percent(params.svhc_pct, None)}: to be disclosed.",
+            f"{percent(params.svhc_pct, None)}. You must disclose them.",
             fix="Attach the disclosure.",
         )
-    return met("No substance of very high concern above the line of REACH.")
+    return met("No substances of very high concern above the REACH threshold.")
 
 
 def _minerals(certificate: CertificateFacts, params: SchemeParams, on: date) -> Verdict:
     version = certificate.edition.strip()
     if not re.fullmatch(r"\d+(\.\d+)?", version):
-        return refer("The version of the minerals report is not given.", fix="Enter it, such as 6.5.")
+        return refer("The version of the minerals report is missing.", fix="Enter it, for example 6.5.")
     if Decimal(version) < params.cmrt_version:
         return not_met(
             f"Version {version} of the report is older than {params.cmrt_version}.", fix="Use the new form."
         )
     if certificate.issued is None:
-        return refer("The day of the minerals report is not given.", fix="Enter it.")
+        return refer("The date of the minerals report is missing.", fix="Enter it.")
     if certificate.issued > on:
         return refer(
-            f"The minerals report is dated {day(certificate.issued)}, which is still to come.",
+            f"The minerals report is dated {day(certificate.issued)}, which is in the future.",
             fix="Correct it.",
         )
     if plus_months(certificate.issued, params.cmrt_months) < on:
         return not_met(
-            f"The minerals report is of {day(certificate.issued)}, more than {params.cmrt_months} months ago.",
-            fix="Send this year’s.",
+            f"The minerals report is dated {day(certificate.issued)}, more than {params.cmrt_months} months ago.",
+            fix="Upload this year’s report.",
         )
     if not certificate.smelters or certificate.smelters < 0:
         return refer(
-            "The minerals report lists no smelter.",
-            fix="List them if there is tin, tantalum, tungsten or gold in it.",
+            "The minerals report does not list any smelters.",
+            fix="List them if the product has tin, tantalum, tungsten or gold in it.",
         )
     return met(f"The minerals report of {day(certificate.issued)} lists {certificate.smelters} smelters.")

@@ -20,13 +20,13 @@ COMPLETE = Decimal(100)
 # Three owners of a third each are written 33.33% or 33.34%: as much as may be over may be missing.
 ROUNDING = Decimal("100.01")
 LEAST = COMPLETE - (ROUNDING - COMPLETE)
-ADD_OWNERS = "Add every owner of 5% or more, with its share."
+ADD_OWNERS = "Add each owner of 5% or more, with their share."
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnershipParams:
-    """Percent held by listed parties: from `blocked` on the company is blocked, from `near` on a person looks.
-    `sources` hold OFAC's blocked parties; a list of one's own may stand in for them.
+    """Percent held by listed parties. At `blocked` or more, the company is blocked. At `near`, a person decides.
+    `sources` hold OFAC's blocked parties. A custom list can replace them.
     """
 
     blocked: Decimal = Decimal(50)
@@ -45,7 +45,7 @@ class OwnershipParams:
     legal_effect="OFAC blocking binds U.S. persons.",
 )
 def fifty_percent(facts: QualificationFacts, params: OwnershipParams, *, on: date) -> Sequence[Verdict]:
-    """Owners are told in full, and listed parties hold less than half, directly or through those they own."""
+    """All owners are disclosed, and listed parties hold less than half, directly or through companies they own."""
     graph = ownership.graph_of(facts.supplier)
     listed = _listed(facts, graph, params.lists, on)
     problem = unscreened(facts.screening, params.stale, on)
@@ -66,13 +66,13 @@ def _unless(problem: str, verdict: Verdict) -> Verdict:
 def _told(graph: Graph) -> Verdict:
     """Whether the profile tells the whole of it; every reader sees this."""
     verdict = _told_verdict(graph)
-    return verdict.but(part="told", title="Owners told", effect=Effect.ADVISORY)
+    return verdict.but(part="told", title="Owners disclosed", effect=Effect.ADVISORY)
 
 
 def _told_verdict(graph: Graph) -> Verdict:
     share = ownership.disclosed(graph, graph.company)
     if share is None:
-        return refer("No owner’s share is given.", fix=ADD_OWNERS)
+        return refer("No ownership shares are listed.", fix=ADD_OWNERS)
     shares = {name: ownership.disclosed(graph, name) for name in graph.names}
     for owned, total in shares.items():
         if total is not None and total > ROUNDING:
@@ -83,17 +83,17 @@ def _told_verdict(graph: Graph) -> Verdict:
             )
     if circle := ownership.cycles(graph):
         names = ", ".join(graph.names[each] for each in circle)
-        return refer(f"These own one another in a circle: {names}.", fix="Check who holds what.")
+        return refer(f"These owners own each other in a circle: {names}.", fix="Check who owns what.")
     # The company first; of the others those whose owners somebody began to tell.
     for owned, total in shares.items():
         if total is not None and total < LEAST:
             of = "" if owned == graph.company else f" of {graph.names[owned]}"
             return refer(
-                f"Owners of {percent(total, None)}{of} are told; {percent(COMPLETE - total, None)} is missing.",
-                fix="Add the other owners, or say why they are not known.",
+                f"Disclosed owners hold {percent(total, None)}{of}. {percent(COMPLETE - total, None)} is missing.",
+                fix="Add the other owners, or explain why you don’t know them.",
                 numbers={"disclosed_pct": total},
             )
-    return met("The owners of the whole company are told.", numbers={"disclosed_pct": share})
+    return met("All owners of the company are disclosed.", numbers={"disclosed_pct": share})
 
 
 def _listed(
@@ -139,18 +139,18 @@ def _listed_verdict(graph: Graph, listed: dict[Party, HitFacts], params: Ownersh
     share = ownership.held_by(graph.stakes, (*confirmed, *held)).get(graph.company, Decimal(0))
     if share >= params.near:
         return refer(
-            f"Listed parties hold {percent(share, None)}; from {percent(params.blocked, None)} on the company "
+            f"Listed parties hold {percent(share, None)}. At {percent(params.blocked, None)} or more, the company "
             f"is blocked. {_ways(graph, confirmed)}",
             numbers={"held_pct": share},
         )
     if unknown := ownership.unknown_links(graph, (*confirmed, *held)):
         return refer(
-            f"{graph.names[unknown[0].owner]} is listed and holds a share that is not told.",
+            f"{graph.names[unknown[0].owner]} is listed and holds an undisclosed share.",
             numbers={"held_pct": share},
         )
     if open_ones := [name for name, hit in listed.items() if hit.is_open]:
         return refer(
-            f"An owner’s name is close to a listed one: {graph.names.get(open_ones[0], listed[open_ones[0]].name)}.",
+            f"An owner’s name is similar to a listed name: {graph.names.get(open_ones[0], listed[open_ones[0]].name)}.",
             fix="Decide the alert.",
             numbers={"hits": len(open_ones)},
         )
@@ -173,8 +173,8 @@ def _ways(graph: Graph, parties: Sequence[Party]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class AffiliateParams:
-    """`mode`: red_flag refers, enforce excludes. The rule was suspended to November 9, 2026; `as_of` is the day
-    of the last look at what follows.
+    """`mode`: red_flag refers, enforce excludes. The rule is suspended until November 9, 2026. `as_of` is the date
+    we last checked what follows.
     """
 
     mode: str = "red_flag"
@@ -194,13 +194,13 @@ class AffiliateParams:
     legal_effect="BIS lists restrict exports to a party, not purchases from it.",
 )
 def affiliates(facts: QualificationFacts, params: AffiliateParams, *, on: date) -> Verdict:
-    """Parties of the Entity List or the Military End-User List hold less than half."""
+    """Parties on the Entity List or the Military End-User List hold less than half."""
     graph = ownership.graph_of(facts.supplier)
     listed = _listed(facts, graph, params.lists, on)
     if not listed and not _loaded(facts, params.sources):
-        return not_applicable("No list with BIS’s listed parties is loaded; nothing was compared.")
+        return not_applicable("No list of BIS-listed parties is loaded, so we compared nothing.")
     if not facts.supplier.owners:
-        return refer("No owner is given.", fix=ADD_OWNERS)
+        return refer("No owners are listed.", fix=ADD_OWNERS)
     problem = _stale(facts, params.sources, params.stale, on)
     return _unless(problem, _affiliates_verdict(graph, listed, params))
 
@@ -213,10 +213,10 @@ def _stale(facts: QualificationFacts, sources: Collection[str], stale: int, on: 
 
 def _affiliates_verdict(graph: Graph, listed: dict[Party, HitFacts], params: AffiliateParams) -> Verdict:
     held = ownership.blocked(graph.stakes, listed, line=params.line)
-    known = f"as known on {day(params.as_of)}"
+    known = f"as of {day(params.as_of)}"
     if graph.company in held:
         confirmed = graph.company in ownership.blocked(graph.stakes, _confirmed(listed), line=params.line)
-        who = "BIS-listed parties" if confirmed else "Parties with names close to BIS-listed ones"
+        who = "BIS-listed parties" if confirmed else "Parties with names similar to BIS-listed ones"
         said = f"{who} hold {percent(held[graph.company], None)} ({known}). {_ways(graph, list(listed))}"
         numbers = {"held_pct": held[graph.company]}
         if params.mode == "enforce" and confirmed:
@@ -224,15 +224,15 @@ def _affiliates_verdict(graph: Graph, listed: dict[Party, HitFacts], params: Aff
         return refer(said, numbers=numbers)
     if unknown := ownership.unknown_links(graph, (*listed, *held)):
         return refer(
-            f"{graph.names[unknown[0].owner]} is BIS-listed, close to a listed name, or held by such a party, and "
-            "holds a share that is not told."
+            f"{graph.names[unknown[0].owner]} is BIS-listed, similar to a listed name, or owned by such a party, and "
+            "holds an undisclosed share."
         )
     return met(f"No BIS-listed party holds {percent(params.line, None)} or more ({known}).")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedParentParams:
-    """Percent held by a listed parent from which the company counts as listed."""
+    """Percent held by a listed parent at which the company counts as listed."""
 
     line: Decimal = Decimal(50)
     lists: tuple[str, ...] = ("1260H",)
@@ -247,10 +247,10 @@ class ListedParentParams:
     effect=Effect.KNOCKOUT,
     audience=Audience.CHAIR,
     params=ListedParentParams,
-    legal_effect="It binds the Department of Defense; here it is policy.",
+    legal_effect="It binds the Department of Defense. Here it is policy.",
 )
 def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: date) -> Verdict:
-    """Neither the company nor a holder of half of it is on the list of section 1260H."""
+    """Neither the company nor an owner of half of it is on the section 1260H list."""
     hits = [
         hit
         for hit in facts.screening.hits
@@ -258,7 +258,7 @@ def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: 
         if _counts(hit, on)
     ]
     if not hits and not _loaded(facts, params.sources):
-        return not_applicable("The list of section 1260H is not loaded; nothing was compared.")
+        return not_applicable("The section 1260H list is not loaded, so we compared nothing.")
     problem = _stale(facts, params.sources, params.stale, on)
     return _unless(problem, _parent_verdict(ownership.graph_of(facts.supplier), hits, params))
 
@@ -271,21 +271,21 @@ def _parent_verdict(graph: Graph, hits: Sequence[HitFacts], params: ListedParent
     held = ownership.blocked(graph.stakes, parents, line=params.line)
     if graph.company in held:
         return not_met(
-            f"Listed parties hold {percent(held[graph.company], None)}; {percent(params.line, None)} is the line. "
+            f"Listed parties hold {percent(held[graph.company], None)}. The limit is {percent(params.line, None)}. "
             f"{_ways(graph, parents)}",
             numbers={"held_pct": held[graph.company]},
         )
     if near := [hit for hit in hits if hit.is_open]:
         return refer(
-            f"{near[0].name} is close to {near[0].matched_name} of the list.", fix="Decide the alert."
+            f"{near[0].name} is similar to {near[0].matched_name} on the list.", fix="Decide the alert."
         )
     if unknown := ownership.unknown_links(graph, (*parents, *held)):
         return refer(
-            f"{graph.names[unknown[0].owner]} is listed, or held by a listed party, and holds a share "
-            "that is not told."
+            f"{graph.names[unknown[0].owner]} is listed, or owned by a listed party, and holds an "
+            "undisclosed share."
         )
     if parents:
         return refer(f"{graph.names[parents[0]]} is listed and holds less than half. {_ways(graph, parents)}")
     if not graph.stakes:
-        return refer("No owner is given.", fix=ADD_OWNERS)
-    return met("Neither the company nor an owner is on the list.")
+        return refer("No owners are listed.", fix=ADD_OWNERS)
+    return met("Neither the company nor any owner is on the list.")

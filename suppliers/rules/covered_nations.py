@@ -19,7 +19,7 @@ from suppliers.rules.ownership import Graph, Party
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignEntityParams:
-    """Covered nations, and the percent of seats, votes or equity from which their governments' hold counts."""
+    """Covered nations, and the percent of seats, votes or equity at which a holding by their governments counts."""
 
     nations: tuple[str, ...] = ("CN", "HK", "MO", "RU", "IR", "KP")
     line: Decimal = Decimal(25)
@@ -31,19 +31,19 @@ class ForeignEntityParams:
     basis="DOE interpretation of May 6, 2024, 89 FR 37079",
     effect=Effect.KNOCKOUT,
     params=ForeignEntityParams,
-    legal_effect="It binds recipients of federal money; here it is policy.",
+    legal_effect="It binds recipients of federal funds. Here it is policy.",
 )
 def foreign_entity(facts: QualificationFacts, params: ForeignEntityParams, *, on: date) -> Verdict:
-    """No covered nation’s government holds a quarter of the seats, votes or equity, or controls the company, and
-    it is neither organized, led nor at work there.
+    """No covered nation’s government holds a quarter of the seats, votes or equity or controls the company, and
+    the company is not organized, run or operating there.
     """
     supplier = facts.supplier
     if problem := _there(supplier, params):
-        return not_met(problem, fix="Offer from a company, and sites, outside covered nations.")
+        return not_met(problem, fix="Offer from a company and sites outside covered nations.")
     if not supplier.owners:
-        return refer("No owner is given.", fix=ADD_OWNERS)
+        return refer("No owners are listed.", fix=ADD_OWNERS)
     if problem := _controlled(supplier, params):
-        return not_met(problem, fix="End the license or contract, or show that it gives no control.")
+        return not_met(problem, fix="End the license or contract, or show that it does not give control.")
     return _held_by_governments(supplier, params) or _cannot_be_told(supplier, params)
 
 
@@ -52,7 +52,7 @@ def _there(supplier: SupplierFacts, params: ForeignEntityParams) -> str:
     if supplier.country in params.nations:
         return f"The company is registered in {_nation(supplier.country)}."
     if supplier.headquarters_country in params.nations:
-        return f"The company is led from {_nation(supplier.headquarters_country)}."
+        return f"The company is run from {_nation(supplier.headquarters_country)}."
     for site in supplier.sites:
         if site.country in params.nations:
             return f"The site {site.name or site.city} is in {_nation(site.country)}."
@@ -73,9 +73,14 @@ def _controlled(supplier: SupplierFacts, params: ForeignEntityParams) -> str:
     theirs = ownership.controlled_by(supplier, governments)
     for owner in supplier.owners:
         if owner.controls and owner.country in params.nations:
-            return f"{owner.name} ({_nation(owner.country)}) controls the company by license or contract."
+            return (
+                f"{owner.name} ({_nation(owner.country)}) controls the company through a license or contract."
+            )
         if owner.controls and ownership.party(owner.name) in theirs:
-            return f"{owner.name}, held by a covered nation’s government, controls the company by license or contract."
+            return (
+                f"{owner.name}, owned by a covered nation’s government, controls the company through a license or "
+                "contract."
+            )
     return ""
 
 
@@ -90,7 +95,7 @@ def _held_by_governments(supplier: SupplierFacts, params: ForeignEntityParams) -
         if min(by_product, by_majority) >= line:
             return not_met(
                 f"Governments of covered nations hold, directly or through others, "
-                f"{percent_against(by_majority, line)} of the {kind}; {percent(line, None)} is the line.",
+                f"{percent_against(by_majority, line)} of the {kind}. The limit is {percent(line, None)}.",
                 fix="Show that their share is below the line.",
                 numbers=_shares_found(counted),
             )
@@ -98,8 +103,8 @@ def _held_by_governments(supplier: SupplierFacts, params: ForeignEntityParams) -
         if max(by_product, by_majority) >= line:
             return refer(
                 f"Governments of covered nations hold {percent_against(by_product, line)} of the {kind} when shares "
-                f"are multiplied and {percent_against(by_majority, line)} when majorities are followed; "
-                f"{percent(line, None)} is the line.",
+                f"are multiplied and {percent_against(by_majority, line)} when majorities are followed. "
+                f"The limit is {percent(line, None)}.",
                 numbers=_shares_found(counted),
             )
     return None
@@ -137,21 +142,21 @@ def _cannot_be_told(supplier: SupplierFacts, params: ForeignEntityParams) -> Ver
         others = f"{owner.name} and others from covered nations hold"
         who = others if len(covered) > 1 else f"{owner.name} is from {_nation(owner.country)} and holds"
         return refer(
-            f"{who} {percent_against(share, line)}; {percent(line, None)} is the line for governments.",
-            fix="Show that no government stands behind it.",
+            f"{who} {percent_against(share, line)}. The limit for governments is {percent(line, None)}.",
+            fix="Show that no government is behind it.",
             numbers={"covered_pct": share.quantize(Decimal("0.001"))},
         )
     if unknown := ownership.unknown_ways(graph, covered):
         return refer(
-            f"{graph.names[unknown[0].owner]} is from a covered nation, or held from there, and holds a share that "
-            "is not told.",
+            f"{graph.names[unknown[0].owner]} is from a covered nation, or owned from there, and holds an undisclosed "
+            "share.",
             fix="Enter the share.",
         )
     for owner in supplier.owners:
         if owner.country in params.nations and owner.board_seats and not owner.board_size:
             return refer(
-                f"{owner.name} holds {count_of(owner.board_seats, 'board seat')} of a number not told.",
-                fix="Enter how many seats the board has.",
+                f"{owner.name} holds {count_of(owner.board_seats, 'board seat')} on a board of unknown size.",
+                fix="Enter the total number of board seats.",
             )
     return _gaps(supplier, graph, covered, params)
 
@@ -168,19 +173,19 @@ def _gaps(
     share = _most(supplier, {*covered, *nowhere, *(theirs - {graph.company})})
     if nowhere and share >= line:
         return refer(
-            f"The country of {next(iter(nowhere.values()))} is not told.",
-            fix="Add it as an owner of its own, with its country and its share.",
+            f"The country of {next(iter(nowhere.values()))} is missing.",
+            fix="Add it as a separate owner, with its country and share.",
         )
     missing = max(COMPLETE - (ownership.disclosed(graph, graph.company) or Decimal(0)), Decimal(0))
     if share + missing >= line:
         return refer(
-            f"Owners of {percent(missing, None)} are not told; {percent(line, None)} is the line for governments of "
-            "covered nations.",
+            f"Owners of {percent(missing, None)} are undisclosed. The limit for governments of covered nations is "
+            f"{percent(line, None)}.",
             fix=ADD_OWNERS,
             numbers={"missing_pct": missing},
         )
     return met(
-        "No covered nation’s government holds a quarter or controls the company.",
+        "No covered nation’s government holds a quarter of the company or controls it.",
         numbers={"covered_pct": share.quantize(Decimal("0.001"))},
     )
 

@@ -9,7 +9,7 @@ from portal.compliance import Envelope, Number, Verdict, met, not_applicable, no
 from portal.formats import day, number, percent, percent_against, plus_months
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
-COMPARE = "Compare the figures with the statement."
+COMPARE = "Check the figures against the statement."
 NEEDED = (
     "current_assets",
     "current_liabilities",
@@ -24,7 +24,7 @@ NEEDED = (
 
 @dataclass(frozen=True, kw_only=True)
 class ZPrimeParams:
-    """Below `distress` the zone is distress, above `safe` it is safe, between them gray."""
+    """Below `distress` is the distress zone, above `safe` is the safe zone, and between them is the gray zone."""
 
     distress: Decimal = Decimal("1.23")
     safe: Decimal = Decimal("2.90")
@@ -58,18 +58,18 @@ def z_prime(year: FinancialYearFacts) -> Decimal | None:
     title="Financial strength (Altman Z′)",
     basis="Altman 1983, Z′ for private manufacturers",
     params=ZPrimeParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) -> Verdict:
-    """The latest year's Z′ is in the safe zone; in the gray or distress zone a person looks."""
+    """The latest year's Z′ is in the safe zone. In the gray or distress zone, a person decides."""
     latest = latest_year(facts)
     if latest is None:
-        return refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+        return refer("No financial statement on file.", fix="Enter the figures for your latest fiscal year.")
     z = z_prime(latest)
     if z is None:
         return refer(
-            f"The figures for {latest.fiscal_year} are incomplete, so Z′ cannot be computed.",
-            fix="Enter all eight figures; assets and liabilities must be above zero.",
+            f"The figures for {latest.fiscal_year} are incomplete, so we can’t calculate Z′.",
+            fix="Enter all eight figures. Assets and liabilities must be above zero.",
         )
     numbers: dict[str, Number] = {"z_prime": z, "fiscal_year": latest.fiscal_year}
     return _zone_verdict("Z′", z, latest, params, numbers)
@@ -92,8 +92,8 @@ def _zone_verdict(
         f"below {params.distress}" if zone == "distress" else f"between {params.distress} and {params.safe}"
     )
     return refer(
-        f"{name} {shown} for {year.fiscal_year}: {zone} zone, {line}; a person will look.",
-        fix="You may add a letter from your bank or a parent guarantee.",
+        f"{name} {shown} for {year.fiscal_year}: {zone} zone, {line}. A person will review it.",
+        fix="You can add a letter from your bank or a parent guarantee.",
         numbers=numbers,
     )
 
@@ -109,7 +109,7 @@ def _against(ratio: Decimal, line: Decimal, places: int = 2) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ZDoublePrimeParams:
-    """Below `distress` the zone is distress, above `safe` it is safe, between them gray."""
+    """Below `distress` is the distress zone, above `safe` is the safe zone, and between them is the gray zone."""
 
     distress: Decimal = Decimal("1.10")
     safe: Decimal = Decimal("2.60")
@@ -137,18 +137,18 @@ def z_double_prime(year: FinancialYearFacts) -> Decimal | None:
     title="Financial strength (Altman Z″)",
     basis="Altman 1995, Z″",
     params=ZDoublePrimeParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def strength_without_sales(facts: SupplierFacts, params: ZDoublePrimeParams, *, on: date) -> Verdict:
-    """The latest year's Z″ is in the safe zone; in the gray or distress zone a person looks."""
+    """The latest year's Z″ is in the safe zone. In the gray or distress zone, a person decides."""
     latest = latest_year(facts)
     if latest is None:
-        return refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+        return refer("No financial statement on file.", fix="Enter the figures for your latest fiscal year.")
     z = z_double_prime(latest)
     if z is None:
         return refer(
-            f"The figures for {latest.fiscal_year} are incomplete, so Z″ cannot be computed.",
-            fix="Enter all eight figures; assets and liabilities must be above zero.",
+            f"The figures for {latest.fiscal_year} are incomplete, so we can’t calculate Z″.",
+            fix="Enter all eight figures. Assets and liabilities must be above zero.",
         )
     return _zone_verdict("Z″", z, latest, params, {"z_double_prime": z})
 
@@ -173,19 +173,19 @@ class RatioParams:
     title="Financial ratios",
     basis="Portal policy",
     params=RatioParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def ratios(facts: SupplierFacts, params: RatioParams, *, on: date) -> Sequence[Verdict]:
-    """Enough current assets, not too much debt, interest well covered, and not too dependent on this buyer."""
+    """Enough current assets, not too much debt, enough interest coverage, and not too dependent on this buyer."""
     year = latest_year(facts)
     if year is None:
         return [
-            refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+            refer("No financial statement on file.", fix="Enter the figures for your latest fiscal year.")
         ]
     return [
         _current(year, params).but(part="current", title="Current ratio"),
         _debt(year, params).but(part="debt", title="Debt to equity"),
-        _interest(year, params).but(part="interest", title="Interest cover"),
+        _interest(year, params).but(part="interest", title="Interest coverage"),
         # In a proposal the buyer's share is judged with the price: it stays in that envelope.
         _buyer(year, params).but(part="buyer", title="Buyer’s share of sales", envelope=Envelope.PRICE),
     ]
@@ -200,11 +200,11 @@ def _current(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if debts == 0:
         return met("There are no current liabilities.")
     ratio = assets / debts
-    said = f"Current assets are {_times(ratio, params.current)} the current liabilities; {params.current} is the line."
+    said = f"Current assets are {_times(ratio, params.current)} current liabilities. The minimum is {params.current}."
     numbers = {"current_ratio": ratio.quantize(Decimal("0.001"))}
     if assets >= params.current * debts:
         return met(said, numbers=numbers)
-    fix = "Show a credit line or how short-term debt is paid."
+    fix = "Show a credit line, or explain how you pay short-term debt."
     is_near = assets >= params.current_near * debts
     return (refer if is_near else not_met)(said, fix=fix, numbers=numbers)
 
@@ -214,11 +214,11 @@ def _debt(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if debts is None or equity is None:
         return refer("Liabilities or equity are missing.", fix="Enter both.")
     if debts < 0:
-        return refer("The liabilities are below zero.", fix=COMPARE)
+        return refer("Liabilities are below zero.", fix=COMPARE)
     if equity <= 0:
-        return refer("There is no equity left to hold against the debt.", fix="Offer a parent guarantee.")
+        return refer("There is no equity to offset the debt.", fix="Offer a parent guarantee.")
     ratio = debts / equity
-    said = f"Liabilities are {_times(ratio, params.debt_to_equity)} the equity; {params.debt_to_equity} is the line."
+    said = f"Liabilities are {_times(ratio, params.debt_to_equity)} equity. The limit is {params.debt_to_equity}."
     numbers = {"debt_to_equity": ratio.quantize(Decimal("0.001"))}
     if debts <= params.debt_to_equity * equity:
         return met(said, numbers=numbers)
@@ -230,13 +230,11 @@ def _interest(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if ebit is None or interest is None:
         return refer("EBIT or interest is missing.", fix="Enter both.")
     if interest < 0:
-        return refer("The interest is below zero.", fix=COMPARE)
+        return refer("Interest is below zero.", fix=COMPARE)
     if interest == 0:
-        return met("No interest is paid.")
+        return met("The company pays no interest.")
     ratio = ebit / interest
-    said = (
-        f"EBIT is {_times(ratio, params.interest_cover)} the interest; {params.interest_cover} is the line."
-    )
+    said = f"EBIT is {_times(ratio, params.interest_cover)} interest. The minimum is {params.interest_cover}."
     numbers = {"interest_cover": ratio.quantize(Decimal("0.01"))}
     if ebit >= params.interest_cover * interest:
         return met(said, numbers=numbers)
@@ -250,23 +248,23 @@ def _times(ratio: Decimal, line: Decimal) -> str:
 def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     to_buyer, sales = year.sales_to_buyer, year.sales
     if to_buyer is None or sales is None:
-        return not_applicable("Sales to this buyer are not given.")
+        return not_applicable("Sales to this buyer are missing.")
     if sales <= 0:
         return refer("There are no sales to compare with.", fix=COMPARE)
     if to_buyer < 0:
-        return refer("The sales to this buyer are below zero.", fix=COMPARE)
+        return refer("Sales to this buyer are below zero.", fix=COMPARE)
     share = 100 * to_buyer / sales
     shown = percent_against(share, params.buyer_share)
-    said = f"This buyer takes {shown} of the sales; {params.buyer_share}% is the line."
+    said = f"This buyer accounts for {shown} of sales. The limit is {params.buyer_share}%."
     numbers = {"buyer_share_pct": share.quantize(Decimal("0.01"))}
     if 100 * to_buyer <= params.buyer_share * sales:
         return met(said, numbers=numbers)
-    return not_met(said, fix="Say how you would do without this buyer.", numbers=numbers)
+    return not_met(said, fix="Explain how you would manage without this buyer.", numbers=numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatementParams:
-    """How far the balance may be off, percent of total assets; how old a statement may be; how young a firm."""
+    """How far the balance can be off (percent of total assets), how old a statement and how young a company can be."""
 
     tolerance_pct: Decimal = Decimal("0.5")
     months: int = 18
@@ -276,22 +274,24 @@ class StatementParams:
 
 @rule(
     "FI-4",
-    title="Statement holds together",
+    title="Statement checks",
     basis="Portal policy",
     params=StatementParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def statement(facts: SupplierFacts, params: StatementParams, *, on: date) -> Sequence[Verdict]:
-    """The latest statement balances, is recent and was looked at by an accountant; the firm has traded two years."""
+    """The latest statement balances, is recent, and an accountant compiled, reviewed or audited it. The company has
+    been in business two years.
+    """
     year = latest_year(facts)
     if year is None:
         return [
-            refer("No financial statement given.", fix="Enter the figures of your latest financial year.")
+            refer("No financial statement on file.", fix="Enter the figures for your latest fiscal year.")
         ]
     return [
         _balance(year, params).but(part="balance", title="Balance"),
         _age(year, params, on).but(part="age", title="Age of the statement"),
-        _assurance(year, params).but(part="assurance", title="Who looked at it"),
+        _assurance(year, params).but(part="assurance", title="Audit or review"),
         _trading(facts, params, on).but(part="trading", title="Years in business"),
     ]
 
@@ -304,19 +304,19 @@ def _balance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
         year.current_assets,
     )
     if assets is None or debts is None or equity is None or current is None or assets <= 0:
-        return refer("The balance is incomplete.", fix="Enter assets, liabilities and equity.")
+        return refer("The balance sheet is incomplete.", fix="Enter assets, liabilities and equity.")
     off = abs(assets - debts - equity)
     if 100 * off > params.tolerance_pct * assets:
         shown = percent_against(100 * off / assets, params.tolerance_pct)
         return not_met(
-            f"Assets of ${number(assets)} million are not liabilities and equity of ${number(debts + equity)} "
-            f"million: they are {shown} apart, and {percent(params.tolerance_pct, None)} is allowed.",
+            f"Assets of ${number(assets)} million do not equal liabilities and equity of ${number(debts + equity)} "
+            f"million. They differ by {shown}, and {percent(params.tolerance_pct, None)} is allowed.",
             fix=COMPARE,
             numbers={"off_musd": off},
         )
     if current > assets:
         return not_met(
-            f"Current assets of ${number(current)} million are more than all assets of ${number(assets)} million.",
+            f"Current assets of ${number(current)} million are more than total assets of ${number(assets)} million.",
             fix=COMPARE,
         )
     return met("Assets equal liabilities and equity.")
@@ -324,30 +324,34 @@ def _balance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
 
 def _age(year: FinancialYearFacts, params: StatementParams, on: date) -> Verdict:
     if year.period_end is None:
-        return refer("The end of the year is not given.", fix="Enter it.")
+        return refer("The fiscal year end is missing.", fix="Enter it.")
     if year.period_end > on:
         return not_met(
-            f"The year ends on {day(year.period_end)}, which is still to come.", fix="Correct the date."
+            f"The fiscal year ends on {day(year.period_end)}, which is in the future.",
+            fix="Correct the date.",
         )
     if plus_months(year.period_end, params.months) < on:
         return not_met(
-            f"The latest statement is of {day(year.period_end)}, more than {params.months} months ago.",
-            fix="Enter the latest year.",
+            f"The latest statement is dated {day(year.period_end)}, more than {params.months} months ago.",
+            fix="Enter your latest fiscal year.",
         )
-    return met(f"The latest statement is of {day(year.period_end)}.")
+    return met(f"The latest statement is dated {day(year.period_end)}.")
 
 
 def _assurance(year: FinancialYearFacts, params: StatementParams) -> Verdict:
     if year.assurance in params.assurances:
         return met(f"The statement is {year.assurance}.")
-    return refer("No accountant looked at the statement.", fix="Have it compiled, reviewed or audited.")
+    return refer(
+        "No accountant has compiled, reviewed or audited the statement.",
+        fix="Have it compiled, reviewed or audited.",
+    )
 
 
 def _trading(facts: SupplierFacts, params: StatementParams, on: date) -> Verdict:
     if facts.founded is None:
-        return refer("The year of founding is not given.", fix="Enter it under identity.")
+        return refer("The year founded is missing.", fix="Enter it under Identity.")
     if facts.founded > on.year:
-        return refer(f"The year of founding, {facts.founded}, is still to come.", fix="Correct it.")
+        return refer(f"The year founded, {facts.founded}, is in the future.", fix="Correct it.")
     if on.year - facts.founded < params.years_trading:
         return refer(
             f"Founded in {facts.founded}, less than {params.years_trading} years ago.",

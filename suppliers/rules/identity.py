@@ -38,9 +38,11 @@ def _uei_shape_problem(uei: str) -> str:
     if uei[0] == "0":
         return "it starts with 0"
     if not UEI.fullmatch(uei):
-        return "it holds a character a UEI never has (it uses digits and capital letters, without O and I)"
+        return (
+            "it has a character that a UEI never uses (a UEI has digits and capital letters, without O and I)"
+        )
     if re.search(r"[0-9]{9}", uei):
-        return "it holds nine digits in a row"
+        return "it has nine digits in a row"
     if CAGE.fullmatch(uei[:5]):
         return "its first five characters are a CAGE code"
     return ""
@@ -48,48 +50,48 @@ def _uei_shape_problem(uei: str) -> str:
 
 @rule("ID-1", title="Unique Entity ID", basis="SAM.gov Unique Entity ID standard")
 def uei(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """A UEI, when given, has the right shape and a check character that fits the rest."""
+    """The UEI, if provided, has the right format and a valid check character."""
     if not facts.uei:
-        return not_applicable("No UEI given; it is optional.")
+        return not_applicable("No UEI. It is optional.")
     if problem := _uei_shape_problem(facts.uei):
         return not_met(f"{facts.uei} is not a UEI: {problem}.", fix="Copy the UEI from your SAM.gov record.")
     expected = uei_check_character(facts.uei[:11])
     if facts.uei[11] != expected:
         return refer(
-            f"{facts.uei} ends in {facts.uei[11]}; the first eleven characters call for {expected}.",
-            fix="Compare the UEI with your SAM.gov record.",
+            f"{facts.uei} ends in {facts.uei[11]}. Based on the first eleven characters, it should end in {expected}.",
+            fix="Check the UEI in your SAM.gov record.",
             numbers={"expected": expected},
         )
-    return met(f"{facts.uei} has the right shape and check character.")
+    return met(f"{facts.uei} has the right format and check character.")
 
 
 @rule("ID-2", title="CAGE code", basis="DLA CAGE program")
 def cage(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """A CAGE code, when given, has the shape of a U.S. code; a foreign code with a U.S. site needs a look."""
+    """The CAGE code, if provided, has the format of a U.S. code. A person reviews a foreign code with a U.S. site."""
     if not facts.cage:
-        return not_applicable("No CAGE code given; it is optional.")
+        return not_applicable("No CAGE code. It is optional.")
     if CAGE.fullmatch(facts.cage):
-        return met(f"{facts.cage} has the shape of a U.S. CAGE code.")
+        return met(f"{facts.cage} has the format of a U.S. CAGE code.")
     if not NCAGE.fullmatch(facts.cage):
         return not_met(
-            f"{facts.cage} is not a CAGE code: it needs five digits or capital letters, without O and I.",
+            f"{facts.cage} is not a CAGE code. A CAGE code has five digits or capital letters, without O and I.",
             fix="Copy the CAGE code from your SAM.gov record.",
         )
     if any(site.country == "US" for site in facts.sites) or facts.country == "US":
         return refer(
-            f"{facts.cage} has the shape of a foreign code (NCAGE), but the company or a site is in the U.S.",
-            fix="Give the U.S. CAGE code of the site.",
+            f"{facts.cage} has the format of a foreign code (NCAGE), but the company or a site is in the U.S.",
+            fix="Enter the site’s U.S. CAGE code.",
         )
-    return met(f"{facts.cage} has the shape of a foreign code (NCAGE).")
+    return met(f"{facts.cage} has the format of a foreign code (NCAGE).")
 
 
 @rule("ID-3", title="Employer number (EIN)", basis="IRS employer identification number")
 def ein(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """An EIN, when given, has nine digits and a prefix that the IRS assigns. The number itself is never shown."""
+    """The EIN, if provided, has nine digits and a prefix that the IRS assigns. We never show the full number."""
     if not facts.ein:
-        return not_applicable("No EIN given; it is optional.")
+        return not_applicable("No EIN. It is optional.")
     digits = facts.ein.replace("-", "")
-    fix = "Compare it with the letter in which the IRS gave it to you."
+    fix = "Check it against your IRS assignment letter."
     if not re.fullmatch(r"[0-9]{9}", digits):
         return not_met("The EIN does not have nine digits.", fix=fix)
     if not employer_number.is_valid(digits):
@@ -99,18 +101,18 @@ def ein(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
 
 @rule("ID-4", title="Legal Entity Identifier", basis="ISO 17442")
 def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """An LEI, when given, has 20 characters and ISO 7064 mod 97-10 check digits."""
+    """The LEI, if provided, has 20 characters and ISO 7064 mod 97-10 check digits."""
     if not facts.lei:
-        return not_applicable("No LEI given; it is optional.")
+        return not_applicable("No LEI. It is optional.")
     # stdnum checks neither the length nor the characters.
     if not LEI.fullmatch(facts.lei):
         return not_met(
-            f"{facts.lei} is not an LEI: it needs 18 capital letters or digits, then two digits.",
+            f"{facts.lei} is not an LEI. An LEI has 18 capital letters or digits, then two digits.",
             fix="Copy the LEI from the GLEIF register.",
         )
     if not lei.is_valid(facts.lei):
         return not_met(
-            f"The check digits of {facts.lei} do not fit the rest.",
+            f"The check digits of {facts.lei} do not match.",
             fix="Copy the LEI from the GLEIF register.",
         )
     return met(f"{facts.lei} is a valid LEI.")
@@ -118,17 +120,17 @@ def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date)
 
 @dataclass(frozen=True, kw_only=True)
 class NaicsParams:
-    """Two-digit sectors that are manufacturing."""
+    """Two-digit manufacturing sectors."""
 
     manufacturing: tuple[str, ...] = ("31", "32", "33")
 
 
 @rule("ID-6", title="Industry code", basis="NAICS 2022", params=NaicsParams)
 def naics(facts: SupplierFacts, params: NaicsParams, *, on: date) -> Sequence[Verdict]:
-    """Each NAICS code is in the 2022 list, and a manufacturing one."""
+    """Each NAICS code is a manufacturing code on the 2022 list."""
     codes = tuple(dict.fromkeys(facts.naics))
     if not codes:
-        return [refer("No industry code given.", fix="Add the six-digit NAICS code of what you make.")]
+        return [refer("No industry code.", fix="Add the six-digit NAICS code for what you make.")]
     return [_naics_verdict(code, params) for code in codes]
 
 
@@ -138,25 +140,25 @@ def _naics_verdict(code: str, params: NaicsParams) -> Verdict:
         return not_met(
             f"{code} is not a six-digit NAICS 2022 code.",
             part=code,
-            fix="Pick the code of what you make from the NAICS 2022 list.",
+            fix="Pick the code for what you make from the NAICS 2022 list.",
         )
     if code[:2] not in params.manufacturing:
         return refer(
             f"{code} ({title}) is not a manufacturing code.",
             part=code,
-            fix="Add the manufacturing code (31 to 33) of what you make, if you have one.",
+            fix="Add the manufacturing code (31 to 33) for what you make, if you have one.",
         )
     return met(f"{code}: {title}", part=code)
 
 
 @rule("ID-5", title="DUNS number", basis="Dun & Bradstreet D-U-N-S number")
 def duns(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """A DUNS number, when given, has nine digits."""
+    """The DUNS number, if provided, has nine digits."""
     if not facts.duns:
-        return not_applicable("No DUNS number given; it is optional.")
+        return not_applicable("No DUNS number. It is optional.")
     if not re.fullmatch(r"[0-9]{9}", facts.duns):
         return not_met(
-            f"{facts.duns} is not a DUNS number: it needs nine digits.",
+            f"{facts.duns} is not a DUNS number. A DUNS number has nine digits.",
             fix="Copy the number from your Dun & Bradstreet record.",
         )
     return met(f"{facts.duns} has nine digits.")
@@ -164,15 +166,15 @@ def duns(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
 
 @rule("ID-7", title="SAM.gov registration", basis="FAR subpart 4.11")
 def sam_registration(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
-    """A registration in SAM.gov, when stated, is active and has not run out."""
+    """The SAM.gov registration, if stated, is active and has not expired."""
     if not facts.sam_status:
-        return not_applicable("No SAM.gov registration stated; it is optional.")
+        return not_applicable("No SAM.gov registration. It is optional.")
     if facts.sam_status != "active":
         return refer(f"The SAM.gov registration is {facts.sam_status}.", fix="Renew it on SAM.gov.")
     if facts.sam_expiry is None:
-        return refer("The last day of the SAM.gov registration is missing.", fix="Enter it.")
+        return refer("The SAM.gov expiration date is missing.", fix="Enter it.")
     if facts.sam_expiry < on:
         return refer(
-            f"The SAM.gov registration ended on {day(facts.sam_expiry)}.", fix="Renew it on SAM.gov."
+            f"The SAM.gov registration expired on {day(facts.sam_expiry)}.", fix="Renew it on SAM.gov."
         )
     return met(f"The SAM.gov registration is active through {day(facts.sam_expiry)}.")

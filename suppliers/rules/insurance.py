@@ -21,7 +21,7 @@ NAMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class InsuranceParams:
-    """Least limits in U.S. dollars; `kinds` are the policies asked for."""
+    """Minimum limits in U.S. dollars. `kinds` are the required policies."""
 
     kinds: tuple[str, ...] = ("general", "umbrella", "workers", "product", "cyber")
     general_per_occurrence: Decimal = Decimal(1_000_000)
@@ -36,10 +36,10 @@ class InsuranceParams:
     title="Insurance",
     basis="Portal policy",
     params=InsuranceParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def insurance(facts: SupplierFacts, params: InsuranceParams, *, on: date) -> Sequence[Verdict]:
-    """Each policy asked for is in force with the limits asked for; the umbrella may fill up general liability."""
+    """All required policies are in effect with the required limits. The umbrella can top up general liability."""
     return [
         _kind(facts, kind, params, on).but(part=kind, title=f"Insurance: {NAMES.get(kind, kind)}")
         for kind in params.kinds
@@ -50,33 +50,34 @@ def _kind(facts: SupplierFacts, kind: str, params: InsuranceParams, on: date) ->
     held = [policy for policy in facts.insurance if policy.kind == kind]
     name = NAMES.get(kind, kind)
     if not held:
-        return refer(f"{name}: no policy is given.", fix="Add the policy with its limits.")
+        return refer(f"{name}: no policy on file.", fix="Add the policy with its limits.")
     # A renewal that begins later does not hide the policy that is in force.
     policy = max(held, key=lambda each: (_dates(each, name, on) is None, each.expires or date.min))
     if problem := _dates(policy, name, on):
         return problem
-    assert policy.expires is not None, "a policy in force has its dates"
+    assert policy.expires is not None, "a current policy has its dates"
     numbers = {"expires": policy.expires}
     if kind != "general" and _least(kind, params) is None:
-        return met(f"{name} is in force until {day(policy.expires)}.", numbers=numbers)
+        return met(f"{name} is in effect until {day(policy.expires)}.", numbers=numbers)
     short = _short(facts, policy, params, on)
     if short is None:
-        return refer(f"{name}: the limits are not given.", fix="Enter the limits of the policy.")
+        return refer(f"{name}: the limits are missing.", fix="Enter the policy limits.")
     if short:
         return not_met(
-            f"{name}: {short}.", fix="Raise the limit, or say how the gap is covered.", numbers=numbers
+            f"{name}: {short}.", fix="Raise the limit, or explain how you cover the gap.", numbers=numbers
         )
-    return met(f"{name} is in force until {day(policy.expires)} with the limits asked for.", numbers=numbers)
+    return met(f"{name} is in effect until {day(policy.expires)} with the required limits.", numbers=numbers)
 
 
 def _dates(policy: InsuranceFacts, name: str, on: date) -> Verdict | None:
     if policy.effective is None or policy.expires is None:
-        return refer(f"{name}: the dates of the policy are missing.", fix="Enter both dates.")
+        return refer(f"{name}: the policy dates are missing.", fix="Enter both dates.")
     if policy.expires < on:
-        return not_met(f"{name} ended on {day(policy.expires)}.", fix="Add the new policy.")
+        return not_met(f"{name} expired on {day(policy.expires)}.", fix="Add the new policy.")
     if policy.effective > on:
         return refer(
-            f"{name} begins on {day(policy.effective)} only.", fix="Add the policy in force until then."
+            f"{name} does not start until {day(policy.effective)}.",
+            fix="Add the policy that covers you until then.",
         )
     return None
 
@@ -98,9 +99,9 @@ def _short(facts: SupplierFacts, policy: InsuranceFacts, params: InsuranceParams
         return None
     more_single, more_total = _umbrella(facts, on)
     if single + more_single < params.general_per_occurrence:
-        return f"{money(single + more_single, 0)} an occurrence of {money(params.general_per_occurrence, 0)}"
+        return f"{money(single + more_single, 0)} per occurrence, {money(params.general_per_occurrence, 0)} required"
     if total + more_total < params.general_aggregate:
-        return f"{money(total + more_total, 0)} in all of {money(params.general_aggregate, 0)}"
+        return f"{money(total + more_total, 0)} aggregate, {money(params.general_aggregate, 0)} required"
     return ""
 
 

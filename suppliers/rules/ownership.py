@@ -186,7 +186,7 @@ def path_words(graph: Graph, path: Sequence[Stake]) -> str:
 
 
 def _holds(stake: Stake) -> str:
-    return "holds a share not told of" if stake.pct is None else f"holds {stake.pct.normalize():f}% of"
+    return "holds an undisclosed share of" if stake.pct is None else f"holds {stake.pct.normalize():f}% of"
 
 
 Holdings = Mapping[Party, Mapping[Party, Decimal]]

@@ -15,10 +15,10 @@ HOURS = Decimal(200_000)
 
 @dataclass(frozen=True, kw_only=True)
 class SafetyParams:
-    """`benchmarks` are lines of "NAICS prefix: nonfatal recordable cases for 100 full-time people a year"; the
-    longest prefix counts. The values are samples, to be replaced by the Bureau of Labor Statistics' table of
-    the year. Up to `good` times the benchmark is met, up to `near` a person looks. A year of less than `small`
-    hours is judged by the three years together, and at worst looked at: a single case decides there.
+    """`benchmarks` are lines of "NAICS prefix: nonfatal recordable cases per 100 full-time workers per year". The
+    longest prefix counts. The values are samples. Replace them with the Bureau of Labor Statistics' table for
+    the year. Up to `good` times the benchmark is met; up to `near` times, a person decides. A year with fewer than
+    `small` hours is judged on all three years together, and at worst a person decides: one case can tip it.
     """
 
     benchmarks: tuple[str, ...] = ("31: 2.6", "32: 2.6", "33: 2.6")
@@ -38,13 +38,13 @@ def total_rate(cases: int, hours: Decimal) -> Decimal:
     title="Work injuries (Form 300A)",
     basis="29 CFR 1904; BLS Survey of Occupational Injuries and Illnesses",
     params=SafetyParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def injuries(facts: SupplierFacts, params: SafetyParams, *, on: date) -> Sequence[Verdict]:
-    """The rate of recordable cases is at most that of the industry, each year and over three years."""
+    """The rate of recordable cases is at or below the industry rate, each year and over three years."""
     years = sorted(facts.safety, key=lambda year: year.year, reverse=True)[:3]
     if not years:
-        return [refer("No Form 300A is given.", fix="Enter the last three years.")]
+        return [refer("No Form 300A on file.", fix="Enter the last three years.")]
     line = benchmark(facts.naics, params)
     together = _together(years, params, line)
     verdicts = [_year(each, params, line, together).but(part=str(each.year)) for each in years]
@@ -55,7 +55,7 @@ def injuries(facts: SupplierFacts, params: SafetyParams, *, on: date) -> Sequenc
             refer(
                 f"{count_of(deaths, 'death')} in {count_of(len(years), 'year')} (column G).",
                 part="deaths",
-                fix="Tell what was changed since.",
+                fix="Tell us what you changed since.",
             )
         )
     return verdicts
@@ -78,7 +78,7 @@ def _year(year: SafetyYearFacts, params: SafetyParams, line: Decimal, together: 
     if _is_small(year, params):
         hours = count_of(int(year.hours or 0), "hour")
         return _at_worst_referred(together).but(
-            message=f"{hours} in {year.year} are too few for a rate of their own. {together.message}"
+            message=f"{hours} in {year.year} are too few for a separate rate. {together.message}"
         )
     return _against([year], params, line, f"in {year.year}")
 
@@ -92,12 +92,12 @@ def _problem(year: SafetyYearFacts) -> Verdict | None:
         )
     if (year.other or 0) < 0:
         return not_met(
-            f"More cases with lost days than cases at all in {year.year}: the rate of days away would be higher "
-            "than the rate of all cases.",
+            f"In {year.year}, there are more lost-day cases than total cases. The rate of days away can’t be higher "
+            "than the rate for all cases.",
             fix="Check the columns.",
         )
     if any((count or 0) < 0 for count in counts):
-        return not_met(f"Form 300A for {year.year} counts cases below zero.", fix="Check the columns.")
+        return not_met(f"Form 300A for {year.year} has negative case counts.", fix="Check the columns.")
     return None
 
 
@@ -132,10 +132,10 @@ def _against(years: Sequence[SafetyYearFacts], params: SafetyParams, line: Decim
     }
     far = cases * HOURS > params.near * line * hours
     shown = percent_against(rate, (params.near if far else params.good) * line, 2).rstrip("%")
-    said = f"{shown} recordable cases for 100 full-time people {when}; the industry has {line}"
+    said = f"Your injury rate {when} is {shown} per 100 workers. Industry average: {line}"
     if cases * HOURS <= params.good * line * hours:
         return met(f"{said}.", numbers=numbers)
-    fix = "Tell what you do to lower it."
+    fix = "Tell us what you are doing to lower it."
     if not far:
         return refer(f"{said}.", fix=fix, numbers=numbers)
-    return not_met(f"{said}, and {number(params.near * line)} is the most.", fix=fix, numbers=numbers)
+    return not_met(f"{said}. Our limit: {number(params.near * line)}.", fix=fix, numbers=numbers)

@@ -26,7 +26,7 @@ from suppliers.screening.lists.sources import source_of
 
 @dataclass(frozen=True, kw_only=True)
 class FreshnessParams:
-    """Age of a list in days."""
+    """Age of a list, in days."""
 
     fresh: int = 7
     stale: int = 30
@@ -34,8 +34,8 @@ class FreshnessParams:
 
 @dataclass(frozen=True, kw_only=True)
 class ListParams:
-    """Lists whose confirmed hit excludes, by their code or their source: by law for OFAC's SDN list, by policy
-    for the others; "custom" is every list of one's own, whatever it is called. `export_flags` are lists that
+    """Lists where a confirmed match excludes, by code or source: by law for OFAC's SDN list, by policy
+    for the others. "custom" is every custom list, whatever its name. `export_flags` are lists that
     restrict exports to a party, not purchases from it.
     """
 
@@ -57,7 +57,7 @@ def unscreened(facts: ScreeningFacts, stale: int, on: date) -> str:
     if not facts.lists:
         return "Not screened: no list is loaded."
     if not facts.screened:
-        return "Not screened: no name was given."
+        return "Not screened: no name on file."
     if any((on - loaded.as_of).days > stale for loaded in facts.lists):
         return f"Not screened: a list is more than {stale} days old."
     return ""
@@ -68,14 +68,14 @@ def _open(facts: ScreeningFacts) -> list[HitFacts]:
 
 
 def _sentence(hit: HitFacts) -> str:
-    likeness = "the same as" if hit.band == "exact" else f"{hit.score:.2f} like"
+    likeness = "the same as" if hit.band == "exact" else f"{hit.score:.2f} similar to"
     explained = f" ({hit.why})" if hit.why else ""
     source = hit.source.upper()
     listing = f"{source} ({hit.list_code})" if hit.list_code not in ("", source) else source
-    unlisted = "" if hit.is_listed else " The list in use no longer holds it."
+    unlisted = "" if hit.is_listed else " It is no longer on the active list."
     return (
         f"“{hit.name}” ({hit.role.replace('_', ' ')}) is {likeness} “{hit.matched_name}”{explained}, "
-        f"{listing} record {hit.record}, {hit.programme or 'no programme named'}.{unlisted}"
+        f"{listing} record {hit.record}, {hit.programme or 'no program named'}.{unlisted}"
     )
 
 
@@ -85,15 +85,15 @@ def _sentence(hit: HitFacts) -> str:
     basis="31 CFR chapter V; screening lists as loaded",
     audience=Audience.CHAIR,
     params=FreshnessParams,
-    legal_effect="OFAC blocking binds U.S. persons. A name alone is no match.",
+    legal_effect="OFAC blocking binds U.S. persons. A similar name alone is not a match.",
 )
 def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequence[Verdict]:
-    """No screened name is close to a listed one; a close name holds the case until an officer decides. A company
-    whose name is in another script only gives an English legal name too.
+    """No screened name is similar to a listed name. A similar name puts the supplier on hold until an officer decides.
+    A company with a legal name in a non-Latin script must also give an English legal name.
     """
     # The same words for every supplier at every time: neither a hit nor its absence shows.
     notice = not_applicable(
-        "Every supplier's names are screened; the result comes with the decision.",
+        "We screen all suppliers’ names. You’ll get the result with the decision.",
         part="notice",
     ).but(title="Screening", audience=Audience.SUPPLIER)
     return [notice, *_script(facts.legal_name), _names_verdict(facts, params, on)]
@@ -105,9 +105,9 @@ def _script(legal_name: str) -> list[Verdict]:
     if not letters or any(unicodedata.name(letter, "").startswith("LATIN") for letter in letters):
         return []
     verdict = refer(
-        f"The legal name “{legal_name}” has no Latin letters; lists are compared with the English name.",
+        f"The legal name “{legal_name}” has no Latin letters. We compare the lists with the English name.",
         part="script",
-        fix="Enter the English legal name, and this one as the name in its own script.",
+        fix="Enter the English legal name, and move this one to “Name in original script”.",
     )
     return [verdict.but(title="English legal name", audience=Audience.SUPPLIER)]
 
@@ -118,12 +118,12 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
         if problem := unscreened(facts, params.stale, on):
             return refer(problem, fix="Load the current lists.")
         return met(
-            f"{len(facts.screened)} names screened; no open alert.",
+            f"{len(facts.screened)} names screened. No open alerts.",
             numbers={"names": len(facts.screened), "hits": 0},
         )
     return refer(
         " ".join(_sentence(hit) for hit in hits),
-        fix="Decide each alert: a true match, or a false positive with a reason.",
+        fix="Decide each alert: true match or false positive, with a reason.",
         numbers={
             "names": len(facts.screened),
             "hits": len(hits),
@@ -139,11 +139,11 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
     effect=Effect.KNOCKOUT,
     audience=Audience.CHAIR,
     params=ListParams,
-    legal_effect="OFAC blocking binds U.S. persons; the other lists are policy here.",
+    legal_effect="OFAC blocking binds U.S. persons. The other lists are policy here.",
 )
 def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
-    """A confirmed match on an excluding list excludes; an open alert or another list's match holds. A confirmed match
-    stays one until officers end it; an undecided listing that had ended by the day is noted only.
+    """A confirmed match on an excluding list excludes. An open alert, or a match on another list, puts the supplier on
+    hold. A confirmed match stays until officers end it. An undecided listing that has already ended is only noted.
     """
     shared = [hit for hit in facts.hits if hit.identifier and hit.is_open]
     ended = [hit for hit in shared if not hit.is_in_force(on)]
@@ -171,8 +171,8 @@ def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verd
     if problem := unscreened(facts, params.stale, on):
         return refer(problem, fix="Load the current lists.")
     if ended:
-        return met("No listing in force. Ended: " + " ".join(map(_sentence, ended)))
-    return met("No confirmed match and no open alert.")
+        return met("No current listing. Ended: " + " ".join(map(_sentence, ended)))
+    return met("No confirmed matches and no open alerts.")
 
 
 @rule(
@@ -181,10 +181,10 @@ def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verd
     basis="Portal policy",
     audience=Audience.BUYER,
     params=FreshnessParams,
-    legal_effect="Advice: a design default without legal authority.",
+    legal_effect="Guideline: a portal default with no legal authority.",
 )
 def freshness(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Verdict:
-    """Every screening list is at most seven days old."""
+    """All screening lists are at most seven days old."""
     if not facts.lists:
         return refer("Not screened: no list is loaded.", fix="Load the lists.")
     oldest = min(facts.lists, key=lambda loaded: loaded.as_of)

@@ -26,13 +26,13 @@ class SiteParams:
 
 @rule("FA-1", title="U.S. sites", basis="USPS ZIP codes", params=SiteParams)
 def sites_in_the_region(facts: QualificationFacts, params: SiteParams, *, on: date) -> Sequence[Verdict]:
-    """There is a site in the region, at a U.S. street address whose ZIP code belongs to its state."""
+    """The company has a site in the region, at a U.S. street address with a ZIP code in its state."""
     region = facts.region or "the United States"
     wanted = [site for site in facts.supplier.sites if not facts.states or site.state in facts.states]
     domestic = [site for site in wanted if site.country == "US"]
     if not domestic:
         return [
-            not_met(f"No site in {region}.", fix="Add the site, or choose another region.").but(
+            not_met(f"No site in {region}.", fix="Add a site, or choose a different region.").but(
                 effect=Effect.KNOCKOUT
             )
         ]
@@ -53,9 +53,9 @@ def address_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
             fix="Choose a U.S. site.",
         )
     if not site.street.strip():
-        return refer("The street address is missing.", fix="Give the street address of the factory.")
+        return refer("The street address is missing.", fix="Enter the factory’s street address.")
     if PO_BOX.search(site.street):
-        return not_met("The address is a post office box.", fix="Give the street address of the factory.")
+        return not_met("The address is a post office box.", fix="Enter the factory’s street address.")
     return _zip_verdict(site, params)
 
 
@@ -64,26 +64,27 @@ def _zip_verdict(site: SiteFacts, params: SiteParams) -> Verdict:
     if shape is None:
         return not_met(
             f"“{site.zip}” is not a ZIP code." if site.zip else "The ZIP code is missing.",
-            fix="Give five digits, or five and four.",
+            fix="Enter a five-digit ZIP code or ZIP+4.",
         )
     area = zip_area(shape[1])
     if area is None:
         return refer(
-            f"ZIP code {shape[1]} is not in the table; a person will look.", fix="Check the ZIP code."
+            f"ZIP code {shape[1]} is not in our table. A person will review it.", fix="Check the ZIP code."
         )
     if area.kind == "MILITARY":
         return not_met(
-            f"ZIP code {shape[1]} is a military mail address.", fix="Give the factory's own address."
+            f"ZIP code {shape[1]} is a military mail address.", fix="Enter the factory’s own address."
         )
     if area.state != site.state:
         return not_met(
-            f"ZIP code {shape[1]} belongs to {area.state}, not {site.state or 'a blank state'}.",
+            f"ZIP code {shape[1]} is in {area.state}, not {site.state or 'a blank state'}.",
             fix="Correct the ZIP code or the state.",
         )
     if site.state not in params.states:
         return not_met(f"{site.state} does not count as the U.S. here.", fix="Choose a site in a state.")
     if area.kind == "PO BOX":
         return refer(
-            f"ZIP code {shape[1]} serves post office boxes only.", fix="Give the street's own ZIP code."
+            f"ZIP code {shape[1]} serves post office boxes only.",
+            fix="Enter the ZIP code of the street address.",
         )
     return met(f"{site.city}, {site.state} {site.zip}")

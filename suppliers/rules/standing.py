@@ -173,7 +173,7 @@ def _pending(found: Standing, policy: StandingPolicy, on: date) -> Change | None
     if not policy.by_rule or not found.is_clean or found.until < on:
         return None
     return Change(
-        status="qualified", reason="Every rule is met.", told="Every rule is met.", until=found.until
+        status="qualified", reason="All rules are met.", told="All rules are met.", until=found.until
     )
 
 
@@ -182,8 +182,8 @@ def _expired(found: Standing, on: date) -> Change | None:
         return None
     return Change(
         status="pending",
-        reason="What had expired is renewed.",
-        told="What had expired is renewed; the qualification waits for approval.",
+        reason="The expired items were renewed.",
+        told="You renewed the expired items. The qualification is pending approval.",
     )
 
 
@@ -203,11 +203,11 @@ def _held(status: str, found: Standing, until: date | None, on: date) -> Change 
     if found.excluding:
         # The match was ended; what else excludes is not for screening to say.
         if status == "confirmed":
-            return Change(status="on_hold", reason="The confirmed match was ended; knock-outs remain.")
+            return Change(status="on_hold", reason="The confirmed match was ended. Knock-outs remain.")
         return None
     if until is not None and until < on:
-        return Change(status="expired", reason="The hold is over; meanwhile the last day has passed.")
-    return Change(status="qualified", reason="The hold is over: nothing stands against it.", until=until)
+        return Change(status="expired", reason="The hold is over, but the last day has passed.")
+    return Change(status="qualified", reason="The hold is over, with no open items.", until=until)
 
 
 def _qualified(
@@ -218,16 +218,18 @@ def _qualified(
         return _hold(found)
     if until < on:
         words = f"The last day was {until.isoformat()}."
-        return Change(status="expired", reason=words, told=f"{words} Renew what has ended.")
+        return Change(status="expired", reason=words, told=f"{words} Renew the expired items.")
     # Nothing is approved over a knock-out, so each is news, or its waiver has ended.
     if found.excluding:
         messages = " ".join(each.finding.message for each in found.excluding)
         return Change(
-            status="pending", reason=messages, told="Something in your profile changed; a person looks at it."
+            status="pending",
+            reason=messages,
+            told="Something in your profile changed. A person is reviewing it.",
         )
     near = (until - on).days <= policy.renewal_days
     if near and found.until > until and not _new(found.adverse, accepted):
-        words = "Renewed: nothing new stands against it."
+        words = "Renewed: no new open items."
         return Change(status="qualified", reason=words, told=words, until=found.until)
     return None
 

@@ -36,9 +36,9 @@ class Reason:
 
 
 SHARED = Reason("shared identifier", 100)
-SAME_COUNTRY, OTHER_COUNTRY = Reason("same country", 20), Reason("another country", -10)
+SAME_COUNTRY, OTHER_COUNTRY = Reason("same country", 20), Reason("different country", -10)
 SAME_CITY = Reason("same city", 15)
-SAME_KIND, OTHER_KIND = Reason("same kind", 5), Reason("another kind", -10)
+SAME_KIND, OTHER_KIND = Reason("same kind", 5), Reason("different kind", -10)
 
 
 def reasons(bearer: Bearer, listed: ListedParty) -> tuple[Reason, ...]:

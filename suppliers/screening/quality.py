@@ -56,7 +56,7 @@ def judge(scored: Sequence[Scored], *, folds: int = 10, rounds: int = 2000, seed
     Raises ValueError for fewer pairs than folds.
     """
     if len(scored) < folds:
-        raise ValueError(f"At least {folds} pairs are needed.")
+        raise ValueError(f"Provide at least {folds} pairs.")
     dice = random.Random(seed)
     shuffled = list(scored)
     dice.shuffle(shuffled)

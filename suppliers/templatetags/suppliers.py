@@ -17,7 +17,7 @@ def words(code: str) -> str:
 
 
 # Roles of a screened name that do not read well as they are stored.
-ROLES = {"dba": "trade name", "native_name": "name in its own script"}
+ROLES = {"dba": "trade name", "native_name": "name in original script"}
 
 
 @register.filter

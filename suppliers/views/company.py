@@ -73,7 +73,7 @@ def register(request: HttpRequest) -> HttpResponse:
         supplier = actions.register_supplier(form.save(commit=False), by=user, at=clock.wall_time())
         _say_notes(request, form)
         messages.success(
-            request, f"{supplier.legal_name} is registered. The sections below can be filled in over days."
+            request, f"{supplier.legal_name} is registered. Fill in the sections below at your own pace."
         )
         return redirect("suppliers:company")
     return render(request, "suppliers/company_register.html", {"form": form})
@@ -129,7 +129,7 @@ def _part(supplier: Supplier, kind: Kind) -> Part:
     if 0 < len(rows) < kind.years:
         return Part(kind, rows, f"{len(rows)} of {kind.years} years", len(rows), kind.years)
     if kind.model is Owner and found and (told := _equity_told(found)) is not None:
-        return Part(kind, rows, f"{told.normalize():f}% of the equity told", min(int(told), 99), 100)
+        return Part(kind, rows, f"{told.normalize():f}% of equity disclosed", min(int(told), 99), 100)
     return Part(kind, rows)
 
 
@@ -165,7 +165,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.change_profile(supplier, form.save, part="identity", by=user, at=clock.wall_time())
         _say_notes(request, form)
-        messages.success(request, "The company is saved.")
+        messages.success(request, "Company saved.")
         return redirect("suppliers:company_overview", pk=pk)
     form.attrs |= autosave.carried(form)
     # A refused name must not stand in the head of the page.

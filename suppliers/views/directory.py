@@ -30,13 +30,13 @@ PAGE = 50
 # Word → what pages call it too. Holds are for those who may know of them.
 STATUSES = {
     "qualified": "Qualified",
-    "expiring": "Qualified, ends soon",
-    "checking": "Being checked",
+    "expiring": "Qualified, expires soon",
+    "checking": "Checking",
     "review": "Under review",
-    "pending": "Waits for approval",
+    "pending": "Pending approval",
     "on_hold": "On hold",
     "confirmed": "Confirmed match",
-    "in_progress": "Not handed in yet",
+    "in_progress": "Not submitted",
     "not_qualified": "Not qualified",
     "suspended": "Suspended",
     "expired": "Expired",
@@ -140,7 +140,7 @@ def _counts(user: User) -> list[tuple[str, str]]:
     waiting = Qualification.objects.filter(status__in=OFFICERS_ONLY).values_list("status")
     found = dict(waiting.annotate(count=Count("pk")).order_by("status"))
     words = {
-        "pending": "waits for approval,wait for approval",
+        "pending": "is pending approval,are pending approval",
         "on_hold": "is on hold,are on hold",
         "confirmed": "is a confirmed match,are confirmed matches",
     }

@@ -186,9 +186,7 @@ def list_activate(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         parties = count_of(snapshot.parties_count, "record")
-        messages.success(
-            request, f"The list is in use with {parties}. Every supplier is being screened again."
-        )
+        messages.success(request, f"The list is active with {parties}. We are screening all suppliers again.")
     return redirect("suppliers:list_detail", pk)
 
 

@@ -58,7 +58,7 @@ def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, i
     if autosave.asked(request) and instance is not None:
         return autosave.answer(request, supplier, form, part=kind.slug, by=user)
     if request.method == "POST" and form.is_valid() and _stored(form, supplier, kind, user):
-        messages.success(request, f"The {kind.one} is saved.")
+        messages.success(request, f"{kind.one.capitalize()} saved.")
         return redirect("suppliers:company_overview", pk=supplier.pk)
     form.attrs |= autosave.carried(form)
     title = kind.describe(instance)[0] if instance and not form.is_bound else f"Add {kind.a_one}"
@@ -82,7 +82,7 @@ def _stored(form: PartForm, supplier: Supplier, kind: Kind, user: User) -> bool:
             supplier, lambda: _save(form, user), part=kind.slug, by=user, at=clock.wall_time()
         )
     except IntegrityError:
-        form.add_error(None, f"Somebody saved the same {kind.one} just now. Look at your profile first.")
+        form.add_error(None, f"Someone just saved the same {kind.one}. Check your profile first.")
         return False
     return True
 
@@ -102,11 +102,13 @@ def delete(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         try:
             actions.change_profile(supplier, instance.delete, part=asked.slug, by=user, at=clock.wall_time())
         except RestrictedError:
-            messages.error(request, f"Others hold shares of this {asked.one}: change or delete those first.")
+            messages.error(
+                request, f"Other owners have shares in this {asked.one}. Change or delete those first."
+            )
         except IntegrityError:
-            messages.error(request, f"This {asked.one} stands in a submitted proposal, so it is kept.")
+            messages.error(request, f"You can’t delete this {asked.one}. A submitted proposal uses it.")
         else:
-            messages.success(request, f"The {asked.one} is deleted.")
+            messages.success(request, f"{asked.one.capitalize()} deleted.")
         return redirect("suppliers:company_overview", pk=supplier.pk)
     title, detail = asked.describe(instance)
     context = {"supplier": supplier, "kind": asked, "row": instance, "title": title, "detail": detail}

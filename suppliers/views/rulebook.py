@@ -34,7 +34,7 @@ PAGE = 50
 
 
 # Which waivers a list shows, and the words for it.
-SHOWN = {"now": "In force", "ended": "Ended or withdrawn", "all": "All"}
+SHOWN = {"now": "In effect", "ended": "Ended or withdrawn", "all": "All"}
 SORTS = {"rule": "rule", "supplier": "supplier__legal_name", "until": "until", "given": "id"}
 
 
@@ -65,7 +65,7 @@ def _state(row: Waiver, today: date) -> tuple[str, str]:
     """The shape and the word for a waiver."""
     if row.withdrawn_at is not None:
         return "na", "Withdrawn"
-    return ("met", "In force") if row.until >= today else ("na", "Ended")
+    return ("met", "In effect") if row.until >= today else ("na", "Ended")
 
 
 @login_required
@@ -101,14 +101,14 @@ def waiver_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 def _waiver_table(rows: QuerySet[Waiver]) -> Iterator[list[Any]]:
     today = clock.wall_time().date()
     yield [
-        "Rule", "Title", "Supplier", "Commodity", "Last day", "State", "Reason", "Given by", "Given",
-        "Withdrawn by", "Withdrawn", "Why withdrawn",
+        "Rule", "Title", "Supplier", "Commodity", "Last day", "State", "Reason", "Granted by", "Granted",
+        "Withdrawn by", "Withdrawn", "Reason withdrawn",
     ]  # fmt: skip
     for row in rows.iterator(chunk_size=tables.CHUNK):
         yield [
             row.rule,
             RULE_TITLES.get(row.rule, ""),
-            row.supplier.legal_name if row.supplier else "Everybody",
+            row.supplier.legal_name if row.supplier else "All suppliers",
             row.commodity.title if row.commodity else "Everything",
             row.until.isoformat(),
             _state(row, today)[1],
@@ -134,10 +134,10 @@ def waiver_new(request: HttpRequest) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The waiver is given.")
+            messages.success(request, "Waiver granted.")
             return redirect("suppliers:waiver_list")
     return render(
-        request, "suppliers/rulebook_form.html", {"form": form, "title": "Give a waiver", "here": "waivers"}
+        request, "suppliers/rulebook_form.html", {"form": form, "title": "Grant a waiver", "here": "waivers"}
     )
 
 
@@ -154,7 +154,7 @@ def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The waiver no longer holds. Whom it covered is looked at again.")
+            messages.success(request, "Waiver withdrawn. We are re-checking the suppliers it covered.")
             return redirect("suppliers:waiver_list")
     context = {"form": form, "waiver": row, "title": RULE_TITLES.get(row.rule, row.rule), "here": "waivers"}
     return render(request, "suppliers/waiver_withdraw.html", context)
@@ -229,13 +229,13 @@ def _put_in_force(request: HttpRequest, row: RuleSettings, user: User) -> None:
         messages.error(request, str(refused))
     else:
         if not again:
-            messages.success(request, "In force. Every standing is looked at again.")
+            messages.success(request, "In effect. We are re-checking all qualifications.")
 
 
 def _changes(row: RuleSettings, other: qualifying.InForce) -> list[tuple[str, str, str, str]]:
     """(rule, setting, value of the other, value of this version) in words, where they differ."""
     mine = qualifying.read_settings(row.params, version=row.version)
-    titles = {POLICY: "How long, how soon, by whom", **RULE_TITLES}
+    titles = {POLICY: "Term, renewal and approval", **RULE_TITLES}
     pairs = [(POLICY, other.policy, mine.policy)]
     pairs += [(code, other.params[code], params) for code, params in mine.params.items()]
     return [
@@ -286,7 +286,7 @@ def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> Htt
     form.cancel = reverse("suppliers:category_list")
     if request.method == "POST" and form.is_valid():
         actions.save_category(form.save, by=user, at=clock.wall_time())
-        messages.success(request, f"The {one} is saved.")
+        messages.success(request, f"{one.capitalize()} saved.")
         return redirect("suppliers:category_list")
     title = f"Change the {one}" if instance else f"New {one}"
     return render(

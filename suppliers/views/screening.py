@@ -31,7 +31,7 @@ WAITS = Q(is_current=True, state__in=Alert.UNDECIDED) | Q(state=Alert.State.ENDI
 VIEWS: dict[str, tuple[str, Q | None]] = {
     "waiting": ("To decide", WAITS),
     "second": (
-        "Waits for a second officer",
+        "Needs a second officer",
         Q(is_current=True, state=Alert.State.CLEARING) | Q(state=Alert.State.ENDING),
     ),
     "escalated": ("Escalated", Q(is_current=True, state=Alert.State.ESCALATED)),
@@ -137,7 +137,7 @@ def alert_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 def _table(alerts: QuerySet[Alert]) -> Iterator[list[Any]]:
     yield [
-        "Alert", "Screened name", "Role", "Supplier", "Listed name", "List", "Record", "Likeness", "Band",
+        "Alert", "Screened name", "Role", "Supplier", "Listed name", "List", "Record", "Similarity", "Band",
         "Shared identifier", "Urgency", "State", "Raised", "Last changed", "Owner", "Due", "Proposals",
         "Decision", "Decided by", "Decided", "Kind of reason", "Reason",
     ]  # fmt: skip
@@ -326,8 +326,8 @@ def _decided(request: HttpRequest, alert: Alert, form: DecisionForm, user: User)
         Alert.State.FALSE_POSITIVE: "Cleared as a false positive.",
         Alert.State.TRUE_MATCH: "Confirmed. Only two officers can end a confirmed match.",
         Alert.State.ENDING: "Saved. The match stays confirmed until a second officer agrees.",
-        Alert.State.ENDED: "The confirmed match is ended.",
-        Alert.State.ESCALATED: "Escalated. The other officers get a letter; the alert stays open.",
+        Alert.State.ENDED: "The confirmed match has ended.",
+        Alert.State.ESCALATED: "Escalated. The other officers will get an email. The alert stays open.",
     }
     messages.success(request, words[Alert.State(decided.state)])
     return True

@@ -27,7 +27,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     form = BeginForm(request.POST or None, supplier=supplier) if may_change else None
     if request.method == "POST" and form is not None and form.is_valid():
         row = actions.begin_qualification(supplier, **form.cleaned_data, by=user, at=clock.wall_time())
-        messages.success(request, "Begun. The rules are looking at your profile.")
+        messages.success(request, "Started. We are checking your profile.")
         return redirect("suppliers:standing", pk, row.pk)
     rows = queries.standings_of(user).filter(supplier=supplier)
     context = {
@@ -78,7 +78,7 @@ def _hand_in(request: HttpRequest, standing: Qualification) -> HttpResponse:
     except actions.Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "Handed in. We write to you when it is decided.")
+        messages.success(request, "Submitted for review. We’ll email you when there is a decision.")
     return redirect("suppliers:standing", standing.supplier_id, standing.pk)
 
 

@@ -67,7 +67,7 @@ def _invited(request: HttpRequest, supplier: Supplier, form: InviteForm, user: U
     except actions.Refused as refused:
         form.add_error("email", str(refused))
         return False
-    messages.success(request, f"An invitation is on its way to {form.cleaned_data['email']}.")
+    messages.success(request, f"We sent an invitation to {form.cleaned_data['email']}.")
     return True
 
 
@@ -105,7 +105,7 @@ def member_level(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         request,
         pk,
         lambda: actions.change_level(member, level=level, by=user, at=clock.wall_time()),
-        "The access is changed.",
+        "Access changed.",
     )
 
 
@@ -141,7 +141,7 @@ def invitation_withdraw(request: HttpRequest, pk: int, row: int) -> HttpResponse
         request,
         pk,
         lambda: actions.withdraw_invitation(invitation, by=user, at=clock.wall_time()),
-        "The invitation no longer holds.",
+        "Invitation canceled.",
     )
 
 
@@ -160,7 +160,7 @@ def request_decide(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         lambda: actions.decide_join_request(
             asked, approve=approve, level=level, by=user, at=clock.wall_time()
         ),
-        "They are in your team." if approve else "Declined. They are not told.",
+        "They are on your team." if approve else "Declined. We don’t notify them.",
     )
 
 
@@ -177,7 +177,7 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
         except actions.Refused as refused:
             messages.error(request, str(refused))
             return redirect("suppliers:invitation", key)
-        messages.success(request, f"You now work for {row.supplier.legal_name}.")
+        messages.success(request, f"You are now on the {row.supplier.legal_name} team.")
         return redirect("suppliers:company_overview", row.supplier_id)
     holds = row.accepted_at is None and row.withdrawn_at is None and row.expires_at > clock.wall_time()
     is_member = queries.suppliers_of(user).filter(pk=row.supplier_id).exists()

@@ -18,12 +18,12 @@ def test_wrong_value_stays_beside_its_error_and_the_rest_is_saved(browse: Browse
     proposal = make.make_draft()
     page = browse(make.owner_of(proposal.supplier))
     sections(page, proposal, "capacity")
-    page.get_by_label("Shifts a day").fill("two")
+    page.get_by_label("Shifts per day").fill("two")
     page.get_by_label("Production lines").fill("4")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_have_count(1)
-    expect(page.get_by_role("alert")).to_contain_text("Shifts a day: enter a whole number")
-    wrong = page.get_by_label("Shifts a day")
+    expect(page.get_by_role("alert")).to_contain_text("Shifts per day: use digits only, for example 8100")
+    wrong = page.get_by_label("Shifts per day")
     expect(wrong).to_have_value("two")
     expect(wrong).to_have_attribute("aria-invalid", "true")
     check(page)
@@ -38,7 +38,7 @@ def test_typing_is_saved_without_a_button(browse: Browse) -> None:
     page = browse(make.owner_of(proposal.supplier))
     sections(page, proposal, "product")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.get_by_label("Name of your product").fill("Rack 22")
+        page.get_by_label("Product name").fill("Rack 22")
     expect(page.get_by_text("Saved at")).to_be_visible()
     assert make.draft_of(proposal).title == "Rack 22"
 
@@ -53,10 +53,10 @@ def test_what_was_typed_outlives_the_sign_in(browse: Browse) -> None:
     kept = page.context.cookies()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     field.fill("Shown by test, twice.")
-    expect(page.get_by_text("You are signed out. What you typed is kept on this device.")).to_be_visible()
+    expect(page.get_by_text("You are signed out. We kept what you typed on this device.")).to_be_visible()
     check(page)
     page.context.add_cookies(kept)  # type: ignore[arg-type]
-    page.get_by_role("link", name="Sign in and go on").click()
+    page.get_by_role("link", name="Sign in and continue").click()
     expect(page.get_by_label("Technical")).to_have_value("Shown by test, twice.")
     # Put back, and then saved as if it had just been typed.
     until(lambda: make.draft_of(proposal).statements.get().text == "Shown by test, twice.")

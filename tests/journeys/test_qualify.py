@@ -34,7 +34,7 @@ def test_from_an_invitation_to_a_qualification(office: Browse, mailoutbox: list[
     add_people(guest, supplier)
     # An editor begins; only an owner signs and hands in.
     begin(guest, supplier)
-    expect(guest.get_by_text("An owner of your company’s account hands it in")).to_be_visible()
+    expect(guest.get_by_text("Only an owner of your company’s account can submit it")).to_be_visible()
     sign_statements(boss, supplier)
     row = Qualification.objects.get()
     hand_in(boss, row)
@@ -62,13 +62,13 @@ def company(owner: User) -> Supplier:
 
 def invite(page: Page, supplier: Supplier) -> None:
     page.goto(f"/company/{supplier.pk}/team/")
-    page.get_by_label("Their e-mail address").fill("not an address")
+    page.get_by_label("Email address").fill("not an address")
     page.get_by_role("button", name="Send the invitation").click()
-    expect(page.get_by_label("Their e-mail address")).to_have_value("not an address")
+    expect(page.get_by_label("Email address")).to_have_value("not an address")
     check(page)
-    page.get_by_label("Their e-mail address").fill(EMAIL)
+    page.get_by_label("Email address").fill(EMAIL)
     page.get_by_role("button", name="Send the invitation").click()
-    expect(page.get_by_text(f"An invitation is on its way to {EMAIL}")).to_be_visible()
+    expect(page.get_by_text(f"We sent an invitation to {EMAIL}")).to_be_visible()
 
 
 def sign_up(page: Page, mails: list[EmailMessage]) -> None:
@@ -90,7 +90,7 @@ def join(page: Page, mails: list[EmailMessage]) -> None:
     page.goto(path[1])
     check(page)
     page.get_by_role("button", name="Join North Mill Racks LLC").click()
-    expect(page.get_by_text("You now work for North Mill Racks LLC")).to_be_visible()
+    expect(page.get_by_text("You are now on the North Mill Racks LLC team")).to_be_visible()
 
 
 def add_people(page: Page, supplier: Supplier) -> None:
@@ -119,7 +119,7 @@ def begin(page: Page, supplier: Supplier) -> None:
     expect(page.get_by_role("heading", name="Racks, Midwest")).to_be_visible()
     until(lambda: Qualification.objects.filter(latest__isnull=False).exists())
     page.reload()
-    expect(page.get_by_text("Still to fill in before you can hand it in: statements signed")).to_be_visible()
+    expect(page.get_by_text("Complete these before you submit: signed statements")).to_be_visible()
     check(page)
 
 
@@ -137,8 +137,8 @@ def sign_statements(page: Page, supplier: Supplier) -> None:
 def hand_in(page: Page, row: Qualification) -> None:
     page.goto(f"/company/{row.supplier_id}/standing/{row.pk}/")
     check(page)
-    page.get_by_role("button", name="Hand it in").click()
-    expect(page.get_by_text("With the buyer")).to_be_visible()
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("The buyer is reviewing it")).to_be_visible()
     changed = Supplier.objects.get(pk=row.supplier_id).changed_at
     until(lambda: Qualification.objects.filter(pk=row.pk, checked_at__gt=changed).exists())
 
@@ -222,7 +222,7 @@ def test_a_certificate_ends_and_its_renewal_opens_the_status_again(office: Brows
     page.get_by_label("Approve", exact=True).check()
     page.get_by_label(re.compile("^Reason")).fill("It will be renewed next week.")
     page.get_by_role("button", name="Save the decision").click()
-    expect(page.get_by_text(re.compile("Knock-outs stand against it: CE-1"))).to_be_visible()
+    expect(page.get_by_text(re.compile("These knock-outs are open: CE-1"))).to_be_visible()
     check(page)
     owner.goto(f"/company/{row.supplier_id}/certificates/{certificate.pk}/")
     owner.get_by_label("Expires on").fill((TODAY + timedelta(days=600)).isoformat())

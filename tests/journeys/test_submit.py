@@ -37,7 +37,7 @@ def test_newcomer_registers_submits_and_reads_the_findings(
     fill_price(page)
     with held(worker):
         sign_and_submit(page)
-        expect(page.get_by_role("heading", name="Rules are being applied")).to_be_visible()
+        expect(page.get_by_role("heading", name="Checking your proposal")).to_be_visible()
         check(page)
         page.evaluate("window.isTheSamePage = true")
     proposal = Proposal.objects.get()
@@ -61,7 +61,7 @@ def sign_up(page: Page, mails: list[EmailMessage]) -> None:
     page.get_by_label("Password", exact=True).fill("a mill by the river")
     page.get_by_label("Password (again)").fill("a mill by the river")
     page.get_by_role("button", name="Create the account").click()
-    expect(page.get_by_role("heading", name="Confirm your e-mail address")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm your email address")).to_be_visible()
     check(page)
     page.get_by_label("Code").fill(code_in(mails))
     page.get_by_role("button", name="Confirm the code").click()
@@ -118,7 +118,7 @@ def add_statement(page: Page) -> None:
     check(page)
     page.get_by_label("Fiscal year").fill("2025")
     page.get_by_label("Year ended on").fill("2025-12-31")
-    page.get_by_label("Who looked at the statement?").select_option("audited")
+    page.get_by_label("Were the statements audited?").select_option("audited")
     for label, value in {
         "Sales": "268",
         "EBIT": "27.5",
@@ -153,11 +153,11 @@ def onward(page: Page, heading: str) -> None:
 
 def fill_product(page: Page) -> None:
     check(page)
-    page.get_by_label("Name of your product").fill("Rack 21")
+    page.get_by_label("Product name").fill("Rack 21")
     page.get_by_label("L1-A").check()
-    page.get_by_label("Site of final manufacture").select_option(label="Main plant, Lancaster, OH")
+    page.get_by_label("Final manufacturing site").select_option(label="Main plant, Lancaster, OH")
     page.get_by_label("Summary").fill("A rack that stands by itself.")
-    step = page.get_by_role("region", name="Steps of making it").get_by_role("row").nth(1)
+    step = page.get_by_role("region", name="Manufacturing steps").get_by_role("row").nth(1)
     step.get_by_role("textbox").nth(0).fill("Welding")
     step.get_by_role("textbox").nth(1).fill("Main plant")
     step.get_by_role("textbox").nth(2).fill("141")
@@ -189,7 +189,7 @@ def load_bom(page: Page) -> None:
     expect(bad.get_by_role("rowheader")).to_contain_text("Lock")
     check(page)
     page.get_by_role("button", name="Use these lines").click()
-    expect(page.get_by_text("3 lines of bom.csv are in the draft.")).to_be_visible()
+    expect(page.get_by_text("3 lines of bom.csv added to the draft.")).to_be_visible()
     check(page)
     page.get_by_role("link", name="Edit lines").click()
     check(page)
@@ -203,17 +203,17 @@ def fill_capacity(page: Page) -> None:
     check(page)
     for label, value in {
         "Production lines": "3",
-        "Shifts a day": "2",
-        "Hours a shift": "9",
-        "Working days a year": "250",
-        "Seconds per unit on one line": "1450",
+        "Shifts per day": "2",
+        "Hours per shift": "9",
+        "Working days per year": "250",
+        "Cycle time (seconds per unit, per line)": "1450",
         "Availability, percent": "88",
-        "Good units of all, percent": "98.5",
-        "Nameplate units a year": "29924",
-        "Units already promised a year": "17,280",
-        "Units offered a year": "4800",
+        "First-pass yield, percent": "98.5",
+        "Nameplate capacity (units per year)": "29924",
+        "Units already committed a year": "17,280",
+        "Units offered per year": "4800",
         "Days from firm order to first shipment": "56",
-        "Start of series production": "2027-05-03",
+        "Start of production": "2027-05-03",
     }.items():
         page.get_by_label(label).fill(value)
     page.get_by_label(f"L1-A, {make.YEAR}").fill("1000")
@@ -246,7 +246,7 @@ def sign_and_submit(page: Page) -> None:
     page.get_by_role("button", name="Sign and submit").click()
     expect(page.get_by_text("Your title is missing").first).to_be_visible()
     page.get_by_label("Your title").fill("Owner")
-    page.get_by_label("I have read the statement").check()
+    page.get_by_label("I have read this statement").check()
     page.get_by_role("button", name="Sign and submit").click()
     expect(page.get_by_role("heading", name="Submitted")).to_be_visible()
     expect(page.get_by_role("heading", name="What happens next")).to_be_visible()
@@ -255,7 +255,7 @@ def sign_and_submit(page: Page) -> None:
 def findings_come_by_themselves(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"Rulebook \S+"))).to_be_visible(timeout=300_000)
     assert page.evaluate("window.isTheSamePage"), "without a reload"
-    expect(page.get_by_text("Rules are being applied")).to_have_count(0)
+    expect(page.get_by_text("Checking your proposal")).to_have_count(0)
     check(page)
 
 
@@ -264,12 +264,12 @@ def revise_then_withdraw(page: Page) -> None:
     page.get_by_role("button", name="Revise").click()
     expect(page.get_by_text("This revision is not submitted yet")).to_be_visible()
     page.goto(address)
-    expect(page.get_by_text("Revision 2 is a draft and not submitted.")).to_be_visible()
+    expect(page.get_by_text("Revision 2 is a draft. You have not submitted it.")).to_be_visible()
     check(page)
     page.get_by_role("link", name="Withdraw").click()
     check(page)
     page.get_by_role("button", name=re.compile("Withdraw")).click()
-    expect(page.get_by_text("It is not considered.")).to_be_visible()
+    expect(page.get_by_text("The buyer will not consider it.")).to_be_visible()
     check(page)
     page.get_by_role("link", name="My proposals").first.click()
     check(page)

@@ -126,7 +126,7 @@ def test_password_change_is_recorded_and_told() -> None:
     assert sign_in(user).post(reverse("account_change_password"), new).status_code == 302
     assert "password" in kinds()
     (letter,) = letters_to(user)
-    assert letter.startswith("The password of your account changed, ") and "203.0.113.7" in letter
+    assert letter.startswith("Your account password changed, ") and "203.0.113.7" in letter
     assert "another long" not in letter
 
 

@@ -131,7 +131,7 @@ def test_role_changes_with_a_reason_and_letters() -> None:
     client.force_login(admins[0])
     address = reverse("portal:account_edit", args=[robin.pk])
     refused = client.post(address, {"name": robin.name, "role": "auditor", "reason": ""})
-    assert refused.context["form"].errors == {"reason": ["Say why the role changes"]}
+    assert refused.context["form"].errors == {"reason": ["Explain why the role is changing"]}
     assert (
         client.post(address, {"name": robin.name, "role": "auditor", "reason": "Moved."}).status_code == 302
     )

@@ -51,8 +51,8 @@ def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
     out = StringIO()
     call_command("verify_audit", stdout=out)
     assert out.getvalue() == (
-        "4 events read. The chain holds. There is no signed head to compare it with.\n"
-        "Marks, decisions, scores and rankings agree with it.\n"
+        "4 events read. The chain holds. There are no signed heads to compare it with.\n"
+        "Marks, decisions, scores and rankings match it.\n"
     )
 
 
@@ -105,11 +105,11 @@ def test_triggers_refuse_the_owner_too(chain: list[AuditEvent], statement: str) 
         ),
         (
             "DELETE FROM portal_auditevent WHERE seq = 2",
-            [(3, "event 2 is missing"), (3, "it does not continue the event before it")],
+            [(3, "event 2 is missing"), (3, "it does not match the event before it")],
         ),
         (
             "DELETE FROM portal_auditevent WHERE seq = 1",
-            [(2, "event 1 is missing"), (2, "it does not continue the event before it")],
+            [(2, "event 1 is missing"), (2, "it does not match the event before it")],
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_page_lists_newest_first_and_filters(chain: list[AuditEvent]) -> None:
     one = client.get(reverse("portal:audit_list") + "?verb=test.step2")
     assert [row["event"].seq for row in one.context["rows"]] == [3]
     none = client.get(reverse("portal:audit_list") + "?q=rfp.proposal")
-    assert "No such event" in none.content.decode()
+    assert "No matching events" in none.content.decode()
 
 
 def test_page_says_what_happened_in_words_and_to_what() -> None:

@@ -242,7 +242,7 @@ def test_what_only_this_machine_reaches(bind: str, own: bool) -> None:
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_development_mode_is_not_served_on_a_public_address(command: str, settings: Any) -> None:
     settings.DEBUG = True
-    with pytest.raises(CommandError, match="never runs on 0"):
+    with pytest.raises(CommandError, match="won’t run on 0"):
         call_command(command, "--bind", "0.0.0.0:8000")
 
 

@@ -84,8 +84,8 @@ def test_chain_that_went_on_after_its_heads_holds(user: User) -> None:
     out = StringIO()
     call_command("verify_audit", stdout=out)
     assert out.getvalue() == (
-        f"5 events read. The chain holds. Signed heads compared: 2. The newest is of {WHEN}.\n"
-        "Marks, decisions, scores and rankings agree with it.\n"
+        f"5 events read. The chain is intact. Signed heads compared: 2. The newest is from {WHEN}.\n"
+        "Marks, decisions, scores and rankings match it.\n"
     )
 
 
@@ -96,7 +96,7 @@ def test_cut_tail_is_named_by_what_the_newest_head_counted(user: User) -> None:
     append(user, 3)
     signed()
     behind_its_back("DELETE FROM portal_auditevent WHERE seq > 4")
-    assert said() == [f"event 5: events 5 to 6 are missing: a signed head of {WHEN} counted 6"]
+    assert said() == [f"event 5: events 5 to 6 are missing: a signed head from {WHEN} counted 6"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -104,7 +104,7 @@ def test_one_cut_event_is_named(user: User) -> None:
     append(user, 3)
     signed()
     behind_its_back("DELETE FROM portal_auditevent WHERE seq = 3")
-    assert said() == [f"event 3: event 3 is missing: a signed head of {WHEN} counted 3"]
+    assert said() == [f"event 3: event 3 is missing: a signed head from {WHEN} counted 3"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,7 +113,7 @@ def test_emptied_table_is_named(user: User) -> None:
     signed()
     behind_its_back("DELETE FROM portal_auditevent")
     assert audit.verify()[0] == 0
-    assert said() == [f"event 1: events 1 to 4 are missing: a signed head of {WHEN} counted 4"]
+    assert said() == [f"event 1: events 1 to 4 are missing: a signed head from {WHEN} counted 4"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,7 +123,7 @@ def test_tail_that_was_cut_and_grew_again_is_named(user: User) -> None:
     behind_its_back("DELETE FROM portal_auditevent WHERE seq > 2")
     audit.record("test.other", user, by=user, at=make.NOW)
     append(user, 4)
-    assert said() == [f"event 4: a signed head of {WHEN} holds another hash"]
+    assert said() == [f"event 4: a signed head from {WHEN} has a different hash"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -132,7 +132,7 @@ def test_chain_hashed_anew_is_named(user: User) -> None:
     signed()
     behind_its_back("""UPDATE portal_auditevent SET facts = '{"step": 9}' WHERE seq = 2""")
     hash_anew()
-    assert said() == [f"event 4: a signed head of {WHEN} holds another hash"]
+    assert said() == [f"event 4: a signed head from {WHEN} has a different hash"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -145,9 +145,9 @@ def test_event_taken_out_of_the_middle_is_named_by_its_head_and_by_the_count(use
     hash_anew()
     assert said() == [
         "event 3: event 2 is missing",
-        f"event 4: a signed head of {WHEN} holds another hash",
-        f"event 4: a signed head of {WHEN} counted 4 events up to here, not 3",
-        f"event 2: it is missing: a signed head of {WHEN} names it",
+        f"event 4: a signed head from {WHEN} has a different hash",
+        f"event 4: a signed head from {WHEN} counted 4 events up to here, not 3",
+        f"event 2: it is missing, but a signed head from {WHEN} names it",
     ]
 
 
@@ -222,8 +222,8 @@ def test_auditors_page_says_what_is_missing(user: User) -> None:
     append(user, 2)
     signed()
     page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
-    assert f"2 events read. The chain holds. Signed heads compared: 1. The newest is of {WHEN}." in page
+    assert f"2 events read. The chain is intact. Signed heads compared: 1. The newest is from {WHEN}." in page
     behind_its_back("DELETE FROM portal_auditevent")
     page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
     assert "0 events read. The chain is broken." in page
-    assert f"event 1: events 1 to 2 are missing: a signed head of {WHEN} counted 2" in page
+    assert f"event 1: events 1 to 2 are missing: a signed head from {WHEN} counted 2" in page

@@ -181,7 +181,7 @@ def test_migrating_as_the_apps_role_is_refused_in_a_sentence(servers: embedded.S
     done = _run(servers, "manage.py", "migrate", "portal", "zero")
     assert done.returncode == 1
     assert (
-        done.stderr.strip().splitlines()[-1].startswith("CommandError: This role may not change the tables (")
+        done.stderr.strip().splitlines()[-1].startswith("CommandError: This role can't change the tables (")
     )
     assert "Set ONSHORE_OWNER_DATABASE_URL to the owner's connection." in done.stderr
 
@@ -211,7 +211,7 @@ def test_doctor_says_whether_the_guards_hold() -> None:
     [part] = doctor._role()
     assert (part.state, part.words) == (
         doctor.OK,
-        "onshore_app owns no table, so it cannot switch off the guards",
+        "onshore_app does not own any tables, so it can't turn off the guards",
     )
 
 
@@ -295,7 +295,7 @@ def test_an_owner_that_is_no_superuser_makes_everything(
         done = _run(servers, "manage.py", "migrate", "--verbosity=0", **told)
         assert done.returncode == 0, done.stderr
     said = _run(servers, "manage.py", "doctor", **told).stdout
-    assert f"{another_role} owns no table, so it cannot switch off the guards" in said
+    assert f"{another_role} does not own any tables, so it can't turn off the guards" in said
     raw = psycopg2.connect(told["DATABASE_URL"])
     raw.autocommit = True
     try:

@@ -27,7 +27,7 @@ PASSWORD = "a long enough passphrase"
 WORK = "tests.portal.hostile_work"
 BOMBS = [
     ("pages_bomb_300k.pdf", "more than 10,000 pages"),
-    ("comment45.xlsx", "parts that no office program writes"),
+    ("comment45.xlsx", "parts that Office programs don’t create"),
 ]
 
 

@@ -109,7 +109,7 @@ def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(monkeypatch: pyt
     monkeypatch.setenv("ONSHORE_STAFF_MFA", "maybe")
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.env_choice("ONSHORE_STAFF_MFA", ("required", "offered"), "required")
-    assert str(refused.value) == "ONSHORE_STAFF_MFA is 'maybe'; it must be one of required, offered."
+    assert str(refused.value) == "ONSHORE_STAFF_MFA is 'maybe'. It must be one of required, offered."
     assert django_settings.STAFF_MFA == "offered"
 
 

@@ -183,7 +183,7 @@ def test_prices_as_people_write_them():
         "O": (None, "USD"),
     }
     said = {error.row: error.why for error in reading.errors}
-    assert "gives no price" in said[13] and "gives no price" in said[14]
+    assert "is not a price" in said[13] and "is not a price" in said[14]
     assert "error in your spreadsheet" in said[15] and "error in your spreadsheet" in said[16]
     assert {"approximate", "foreign_currency", "currency_sign"} == set(kinds(reading))
 

@@ -67,7 +67,7 @@ def test_a_bom_is_read_shown_and_put_in_place_when_confirmed(supplier, proposal)
     assert "2 lines read from" in html and "$1,000.00" in html and "75.0%" in html
     assert stored(proposal)[0][0] == "Frame"
     done = supplier.post(preview_of(response), {"use": "1"}, follow=True)
-    assert "2 lines of bom.csv are in the draft." in done.content.decode()
+    assert "2 lines of bom.csv added to the draft." in done.content.decode()
     assert [part for part, *_ in stored(proposal)] == ["New frame", "Lock"]
 
 
@@ -77,7 +77,7 @@ def test_every_cell_that_cannot_be_read_is_named_at_its_line(supplier, proposal)
     assert "2 cells or rows could not be read." in html
     assert response.context["lines"][2].says == (
         "qty: “many” is not a number.",
-        "origin: “Atlantis” is not a country we know. Use its name or two-letter code.",
+        "origin: “Atlantis” is not a country we recognize. Use its name or two-letter code.",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_bom_is_refused_beside_the_field(supplier, proposal, d
 
 def test_a_file_without_a_table_says_so_and_changes_nothing(supplier, proposal):
     response = send(supplier, proposal, b"hello\nworld\n")
-    assert "No line could be read" in response.content.decode()
+    assert "We couldn’t read any lines" in response.content.decode()
     assert "Use these lines" not in response.content.decode()
     supplier.post(preview_of(response), {"use": "1"})
     assert len(stored(proposal)) == 2
@@ -107,7 +107,7 @@ def test_a_file_without_a_table_says_so_and_changes_nothing(supplier, proposal):
 
 def test_sending_nothing_and_sending_two_things_is_named(supplier, proposal):
     html = supplier.post(address(proposal, "upload/"), {}).content.decode()
-    assert "Choose a file, or paste rows below." in html
+    assert "Choose a file or paste rows below." in html
     both = {"file": SimpleUploadedFile("bom.csv", CSV), "pasted": "Part\tQty\nA\t1\n"}
     html = supplier.post(address(proposal, "upload/"), both).content.decode()
     assert "not both" in html and "Part\tQty" in html
@@ -166,7 +166,7 @@ def test_a_change_that_was_not_shown_yet_is_shown_before_the_lines_are_used(supp
     url = preview_of(send(supplier, proposal, b"Part,Qty,Unit cost\nA,1,5\nB,1,6\nKit,1,11\n"))
     data = {"was-q-sum_row-4": "keep", "q-sum_row-4": "leave_out", "use": "1"}
     response = supplier.post(url, data, follow=True)
-    assert parts(response) == ["A", "B"] and "Check them, then use" in response.content.decode()
+    assert parts(response) == ["A", "B"] and "Check them, then choose" in response.content.decode()
     assert [part for part, *_ in stored(proposal)] == ["Frame", "Lock"]
     supplier.post(url, {"was-q-sum_row-4": "leave_out", "q-sum_row-4": "leave_out", "use": "1"})
     assert [part for part, *_ in stored(proposal)] == ["A", "B"]
@@ -236,7 +236,7 @@ def test_a_broken_file_shows_its_row_and_cannot_be_used(supplier, proposal):
     assert "This file needs 1 correction" in html and "&quot;Panel 24 in,1,100,US" in html
     assert 'id="row-2"' in html and "Use these lines</button>" not in html
     refused = supplier.post(preview_of(response), {"use": "1"}, follow=True)
-    assert "cannot be used as it is" in refused.content.decode()
+    assert "can’t use this file as is" in refused.content.decode()
     assert len(stored(proposal)) == 2
 
 

@@ -165,7 +165,7 @@ def test_item_numbers_that_are_codes_are_part_numbers():
 def test_the_seller_is_not_the_maker():
     reading = read("Part,Supplier,Qty,Unit cost\nBolt,Parts House,1,5\n")
     assert reading.facts[0].manufacturer == ""
-    assert any("seller, not the maker" in note for note in reading.notes)
+    assert any("seller, not the manufacturer" in note for note in reading.notes)
 
 
 def test_a_header_below_a_title_is_found_and_said():
@@ -288,12 +288,12 @@ def test_every_bad_cell_is_named_and_the_rest_is_kept():
     )
     assert errors(reading) == [
         (2, "Qty", "“four” is not a number."),
-        (3, "Origin", "“Narnia” is not a country we know. Use its name or two-letter code."),
-        (3, "Make or buy", "“rent” is neither make nor buy."),
-        (3, "Made in US", "“maybe” is neither yes nor no."),
+        (3, "Origin", "“Narnia” is not a country we recognize. Use its name or two-letter code."),
+        (3, "Make or buy", "“rent” is not make or buy."),
+        (3, "Made in US", "“maybe” is not yes or no."),
         (3, "Part", "The part has no name."),
-        (4, "Unit cost", "“-1” is below zero."),
-        (5, "", "This row has more cells than the headings. Check for a stray separator."),
+        (4, "Unit cost", "“-1” is negative."),
+        (5, "", "This row has more cells than there are headings. Check for an extra separator."),
         (6, "Unit cost", "“9999999999999” is too large."),
         (6, "Line", "Line 4 is also in row 5. Give each line its own number."),
     ]

@@ -177,7 +177,7 @@ def test_a_stale_page_is_refused_by_the_server_whatever_the_page_says(client: Cl
     data["summary"], data["base"] = "Typed before that.", base
     page = client.post(path, data).content.decode()
     assert "Saved by a teammate." in page and "Typed before that." in page
-    assert "this changed elsewhere while you were writing" in page
+    assert "someone else changed this while you were writing" in page
     assert "One answer is not saved" in page
     assert Page(proposal, "product").draft.summary == "Saved by a teammate."
 

@@ -112,7 +112,7 @@ def test_valid_answers_are_saved_and_the_wrong_one_stays_in_the_form(supplier_cl
     response = supplier_client.post(address(proposal, "answers"), {number: "a lot", choice: "no"})
     html = response.content.decode()
     assert 'value="a lot"' in html
-    assert "R1: enter a number" in html
+    assert "R1: use digits only, for example 12.5" in html
     assert (answer(proposal, "R1"), answer(proposal, "R3")) == ("1800", "no")
 
 
@@ -285,7 +285,7 @@ def test_capacity_deliveries_and_ramp_are_saved_cell_by_cell(supplier_client, pr
     assert changed.delivery_lines.get().units == 2500
     assert [(row.period, row.capacity) for row in changed.ramp_periods.all()] == [("2027Q3", 700)]
     html = response.content.decode()
-    assert "Enter percent: 97" in html
+    assert "Enter a percentage: 97" in html
     assert 'value="nine"' in html
 
 
@@ -309,7 +309,7 @@ def test_jobs_are_saved_and_a_state_stands_once(supplier_client, proposal):
     response = supplier_client.post(address(proposal, "jobs"), {"capex_musd": "14.5", **sent})
     found = [(row.state, row.new) for row in draft(proposal).jobs_lines.all()]
     assert found == [("OH", Decimal(60)), ("TX", Decimal(5))]
-    assert "stands in the table already" in response.content.decode()
+    assert "already in the table" in response.content.decode()
     assert draft(proposal).capex_musd == Decimal("14.5")
 
 
@@ -359,7 +359,7 @@ def test_the_domestic_share_and_what_would_lift_it_are_shown(client):
     client.force_login(make.owner_of(proposal.supplier))
     html = client.get(address(proposal, "bom")).content.decode()
     assert "42.9%" in html
-    assert "What would lift it" in html
+    assert "What would raise it" in html
     assert "100.0%" in html
 
 

@@ -99,8 +99,8 @@ def test_the_page_of_a_lot_says_what_is_needed(client):
         "At least 1,500 kg",
         "Ideal: 2,000 kg",
         "Accepted: listed",
-        "Yes is needed",
-        "Sign in to propose",
+        "Must be yes",
+        "Sign in to start a proposal",
     ):
         assert words in html
     assert client.get(f"/rfps/{solicitation.number}/lots/L9/").status_code == 404
@@ -171,7 +171,7 @@ def test_a_closed_rfp_takes_no_proposal(client):
     make.close(solicitation.windows.get())
     client.force_login(make.owner_of(supplier))
     response = client.post(f"/rfps/{solicitation.number}/lots/L1/start/", follow=True)
-    assert "takes no proposals now" in response.content.decode()
+    assert "not accepting proposals now" in response.content.decode()
     assert not Proposal.objects.exists()
 
 

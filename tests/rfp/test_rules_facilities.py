@@ -72,7 +72,7 @@ def test_fa_1_site(site, outcome, said):
     ("site", "said"),
     [
         ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 belongs to OH, not TX."),
-        ({"zip": "00000"}, "ZIP code 00000 is not in the table; a person will look."),
+        ({"zip": "00000"}, "ZIP code 00000 is not in our table. A person will review it."),
         ({"zip": "09012", "state": "AE"}, "ZIP code 09012 is a military mail address."),
         ({"zip": "43216"}, "ZIP code 43216 serves post office boxes only."),
         ({"country": "MX"}, "The site is in MX, not in the U.S."),
@@ -228,7 +228,7 @@ def test_fa_3_nothing_promised_elsewhere_is_a_figure():
     ("changes", "said"),
     [
         ({"lines": None, "cycle_seconds": None}, "The capacity sheet is incomplete: lines, cycle seconds."),
-        ({"availability": 0}, "The capacity sheet gives none."),
+        ({"availability": 0}, "The capacity sheet is empty."),
     ],
 )
 def test_fa_3_says_what_the_sheet_lacks(changes, said):
@@ -318,10 +318,10 @@ def test_fa_2_half_of_the_conversion_cost(here, outcome):
 @pytest.mark.parametrize(
     ("here", "percent", "said"),
     [
-        (50, 50, "50.0% of the conversion cost is spent in the U.S."),
-        ("49.999", "49.999", "49.999% of the conversion cost is spent in the U.S. 50% is enough."),
-        (25, 25, "25.0% of the conversion cost is spent in the U.S. 50% is enough."),
-        ("24.999", "24.999", "24.999% of the conversion cost is spent in the U.S. 25% is the least."),
+        (50, 50, "50.0% of conversion cost is in the U.S."),
+        ("49.999", "49.999", "49.999% of conversion cost is in the U.S. 50% meets the rule."),
+        (25, 25, "25.0% of conversion cost is in the U.S. 50% meets the rule."),
+        ("24.999", "24.999", "24.999% of conversion cost is in the U.S. 25% is the minimum."),
     ],
 )
 def test_fa_2_says_a_percentage_that_is_on_its_side_of_the_line(here, percent, said):
@@ -351,7 +351,7 @@ def test_fa_2_a_missing_cost_is_referred_and_no_amount_is_told():
 
 @pytest.mark.parametrize(
     ("costs", "said"),
-    [((100, -60), "below zero"), ((0, 0), "add up to nothing"), ((None, 5), "missing")],
+    [((100, -60), "below zero"), ((0, 0), "add up to zero"), ((None, 5), "missing")],
     ids=["below-zero", "nothing", "blank"],
 )
 def test_fa_2_costs_that_give_no_share_are_referred(costs, said):
@@ -403,7 +403,7 @@ def test_fa_2_a_planned_site_needs_four_things(missing):
 )
 def test_fa_2_says_what_a_planned_site_lacks(missing, said):
     found = steps(("US", 1, True), site={**READY, missing: None})["1"]
-    assert found.message == f"The planned site lacks {said}."
+    assert found.message == f"The planned site is missing {said}."
 
 
 def ramp(demand, capacity, stock=0):
@@ -468,7 +468,7 @@ def test_fa_4_one_blank_among_whole_periods_is_referred(blank):
 
 
 def test_fa_4_names_the_period_that_lacks_most():
-    assert ramp((10, 10, 10), (9, 7, 11)).message == "4 units are missing in P1."
+    assert ramp((10, 10, 10), (9, 7, 11)).message == "You are 4 units short in P1."
 
 
 def test_fa_4_periods_without_a_name_keep_a_figure_each():
@@ -484,7 +484,7 @@ def test_fa_4_a_period_without_a_name_and_an_rfp_that_asks_for_a_ramp():
     rule = facilities.ramp
     blank = RampPeriodFacts(period="", demand=Decimal(9), capacity=Decimal(1))
     (found,) = rule.findings(ProposalFacts(supplier=supplier_with(), ramp=(blank,)), rule.params(), on=ON)
-    assert found.message == "8 units are missing in period 1."
+    assert found.message == "You are 8 units short in period 1."
     asked = (ResponseFacts(requirement=RequirementFacts(code="R", answered_by="ramp")),)
     (found,) = rule.findings(ProposalFacts(supplier=supplier_with(), responses=asked), rule.params(), on=ON)
     assert found.outcome == REFER

@@ -197,7 +197,7 @@ def test_sc_6_tells_parts_from_china_from_those_of_an_unknown_origin():
     assert "line 1;" in both.message
     assert both.numbers == {"lines": "1"}
     unknown = judged(rule, line("2", part="Copper", origin=""))[""]
-    assert "origin is not given: line 2." in unknown.message
+    assert "with no origin: line 2." in unknown.message
 
 
 @pytest.mark.parametrize(

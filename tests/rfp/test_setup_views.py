@@ -227,17 +227,17 @@ def test_window_is_typed_in_the_zone_of_the_rfp(client: Client, draft: Solicitat
 @pytest.mark.parametrize(
     ("change", "field", "text"),
     [
-        ({"closes_at": "2031-05-01T00:00"}, "closes_at", "A window must close after it opens"),
-        ({"closes_at": "2031-06-01T00:00"}, "closes_at", "A window must close after it opens"),
+        ({"closes_at": "2031-05-01T00:00"}, "closes_at", "The closing time must be after the opening time"),
+        ({"closes_at": "2031-06-01T00:00"}, "closes_at", "The closing time must be after the opening time"),
         ({"closes_at": "tomorrow"}, "closes_at", "Closes: enter a date and a time"),
         ({"closes_at": ""}, "closes_at", "Closes is missing"),
         ({"number": "1"}, "number", "There is already a window 1"),
-        ({"number": "x"}, "number", "Window number: enter a whole number"),
-        ({"feedback_by": "2031-06-02"}, "feedback_by", "Feedback comes after the window closes"),
+        ({"number": "x"}, "number", "Window number: use digits only, for example 8100"),
+        ({"feedback_by": "2031-06-02"}, "feedback_by", "The feedback date must be after the window closes"),
         (
             {"opens_at": "2031-03-09T02:30"},
             "opens_at",
-            "Opens: this time does not exist, or comes twice, on the day the clocks change",
+            "Opens: this time is skipped or repeated when the clocks change",
         ),
     ],
 )
@@ -422,7 +422,7 @@ def test_weights_are_stored_together_and_totaled_while_typing(client: Client, dr
         for each, weight in zip(draft.criteria.all(), ("50", "20", "27"), strict=True)
     }
     part = client.post(url("criteria", draft.pk) + "?total", sent, headers={"HX-Request": "true"})
-    assert "97" in part.content.decode() and "3 points left to place" in part.content.decode()
+    assert "97" in part.content.decode() and "3 points left to assign" in part.content.decode()
     assert "<html" not in part.content.decode()
     assert draft.criteria.get(code="T").weight == 60
     assert client.post(url("criteria", draft.pk), sent).status_code == 302
@@ -508,46 +508,54 @@ def test_every_kind_of_answer(
 @pytest.mark.parametrize(
     ("sent", "field", "text"),
     [
-        ({"data_type": ""}, "data_type", "Kind of answer is missing"),
-        ({"data_type": "number", "minimum": "many"}, "minimum", "At least: enter a number"),
-        ({"data_type": "number", "minimum": "Infinity"}, "minimum", "At least: enter a number"),
-        ({"data_type": "integer", "maximum": "1.5"}, "maximum", "At most: enter a whole number"),
+        ({"data_type": ""}, "data_type", "Answer type is missing"),
+        (
+            {"data_type": "number", "minimum": "many"},
+            "minimum",
+            "At least: use digits only, for example 12.5",
+        ),
+        (
+            {"data_type": "number", "minimum": "Infinity"},
+            "minimum",
+            "At least: use digits only, for example 12.5",
+        ),
+        ({"data_type": "integer", "maximum": "1.5"}, "maximum", "At most: use digits only, for example 8100"),
         (
             {"data_type": "number", "minimum": "5", "maximum": "4"},
             "maximum",
-            "At most: must not be below “At least”",
+            "“At most” can’t be below “At least”",
         ),
         (
             {"data_type": "number", "minimum": "5", "maximum": "9", "ideal": "12"},
             "ideal",
-            "The ideal lies outside the limits",
+            "The ideal is outside the limits",
         ),
         ({"data_type": "date", "minimum": "1 July"}, "minimum", "At least: enter a date"),
         (
             {"data_type": "date", "minimum": "2028-01-02", "maximum": "2028-01-01"},
             "maximum",
-            "At most: must not be below “At least”",
+            "“At most” can’t be below “At least”",
         ),
         (
             {"data_type": "choice", "choices": ""},
             "choices",
-            "Answers to choose from: write at least one line",
+            "Answers to choose from: enter at least one line",
         ),
-        ({"data_type": "choice", "choices": "one"}, "choices", "Write at least 2 lines"),
+        ({"data_type": "choice", "choices": "one"}, "choices", "Enter at least 2 lines"),
         (
             {"data_type": "choice", "choices": "a\nb", "expected": "c"},
             "expected",
             "“c” is not among the answers to choose from",
         ),
-        ({"data_type": "table", "columns": ""}, "columns", "Columns of the table: write at least one line"),
+        ({"data_type": "table", "columns": ""}, "columns", "Columns of the table: enter at least one line"),
         ({"data_type": "string", "code": "R1"}, "code", "There is already a requirement R1"),
         ({"data_type": "string", "text": ""}, "text", "Requirement is missing"),
         ({"data_type": "string", "lot": "999999"}, "lot", None),
-        ({"data_type": "file", "evidence_required": "on"}, "evidence", "Say which file is required"),
+        ({"data_type": "file", "evidence_required": "on"}, "evidence", "Describe the required file"),
         (
             {"data_type": "string", "answered_by": "ramp"},
             "data_type",
-            "The ramp sheet gives an answer of the kind “Table”",
+            "The ramp sheet needs the answer type “Table”",
         ),
     ],
 )
@@ -677,14 +685,17 @@ def test_publishing(client: Client, draft: Solicitation) -> None:
 @pytest.mark.parametrize(
     ("spoil", "text"),
     [
-        (lambda s: Solicitation.objects.filter(pk=s.pk).update(delivery_years=[]), "Name the delivery years"),
+        (
+            lambda s: Solicitation.objects.filter(pk=s.pk).update(delivery_years=[]),
+            "Enter the delivery years",
+        ),
         (lambda s: Window.objects.filter(solicitation=s).delete(), "Add at least one window"),
         (
             lambda s: Item.objects.filter(lot__solicitation=s).update(reference_price=None),
             "needs a reference price",
         ),
-        (lambda s: s.criteria.filter(code="T").update(weight=59), "total 99; they must total 100"),
-        (lambda s: s.criteria.filter(code="T").update(anchors={"0": "x"}), "needs a text for each"),
+        (lambda s: s.criteria.filter(code="T").update(weight=59), "add up to 99. They must add up to 100"),
+        (lambda s: s.criteria.filter(code="T").update(anchors={"0": "x"}), "needs an anchor for each"),
         (
             lambda s: s.criteria.filter(code="D").update(value_from=None),
             "needs the figures for 0 and for 100",
@@ -693,10 +704,10 @@ def test_publishing(client: Client, draft: Solicitation) -> None:
             lambda s: s.criteria.filter(code="D").update(value_source="requirement"),
             "No requirement with a number",
         ),
-        (lambda s: s.requirements.filter(code="R3").update(choices=[]), "is a choice without answers"),
+        (lambda s: s.requirements.filter(code="R3").update(choices=[]), "is a choice with no answers"),
         (
             lambda s: s.criteria.filter(code="D").update(mode="price", envelope="price"),
-            "only one is computed",
+            "only one criterion can be computed",
         ),
     ],
 )
@@ -733,7 +744,9 @@ def test_list_asks_as_often_for_one_as_for_three(
 
 def test_search(client: Client, draft: Solicitation) -> None:
     assert draft.title in client.get(url("list") + f"?q={draft.number}").content.decode()
-    assert "No RFP by that name" in client.get(url("list") + "?q=nothing-like-it").content.decode()
+    assert "No matching RFPs" in client.get(url("list") + "?q=nothing-like-it").content.decode()
     found = client.get(url("requirements", draft.pk) + "?q=Seismic").content.decode()
     assert "Seismic version?" in found and "Load, kg?" not in found
-    assert "No such requirement" in client.get(url("requirements", draft.pk) + "?lot=all").content.decode()
+    assert (
+        "No matching requirements" in client.get(url("requirements", draft.pk) + "?lot=all").content.decode()
+    )

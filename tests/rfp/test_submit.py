@@ -77,9 +77,9 @@ def test_incomplete_draft_names_what_is_missing() -> None:
     assert said == [
         "Name your product",
         "Choose what you offer",
-        "Choose the site of final manufacture",
-        "Give your delivery plan by year",
-        "Give your prices",
+        "Choose the final manufacturing site",
+        "Add your delivery plan by year",
+        "Enter your prices",
         "Sign the attestation",
     ]
 

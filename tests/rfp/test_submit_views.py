@@ -68,7 +68,7 @@ def test_signing_and_submitting_is_one_press(client):
     assert proposal.is_submitted
     assert proposal.current_revision.signer_title == "President"
     html = client.get(address(proposal)).content.decode()
-    for words in ("Submitted", "We received it on", "Fingerprint", " ET", "Rules are being applied"):
+    for words in ("Submitted", "We received it on", "Fingerprint", " ET", "Checking your proposal"):
         assert words in html
 
 
@@ -76,7 +76,7 @@ def test_a_second_press_gives_no_second_submission(client):
     proposal = unsigned()
     sign_in(client, proposal).post(address(proposal, "submit/"), SIGNED)
     response = client.post(address(proposal, "submit/"), SIGNED, follow=True)
-    assert "submitted already" in response.content.decode()
+    assert "already been submitted" in response.content.decode()
     assert proposal.revisions.count() == 1
 
 
@@ -170,7 +170,7 @@ def test_revising_keeps_the_submitted_revision_until_the_next(client):
     response = sign_in(client, proposal).post(address(proposal, "revise/"))
     assert response.url == address(proposal, "edit/")
     html = client.get(address(proposal)).content.decode()
-    assert "Revision 2 is a draft and not submitted" in html
+    assert "Revision 2 is a draft. You have not submitted it" in html
     client.post(address(proposal, "submit/"), SIGNED)
     proposal.refresh_from_db()
     assert proposal.current_revision.number == 2
@@ -195,7 +195,7 @@ def test_withdrawing_asks_first_and_can_be_undone(client):
     assert proposal.withdrawn_at is None
     html = client.post(address(proposal, "withdraw/"), follow=True).content.decode()
     assert "Withdrawn" in html
-    assert "Prepare it again" in html
+    assert "Start a new revision" in html
     assert client.get(address(proposal, "withdraw/")).status_code == 302
     client.post(address(proposal, "revise/"))
     client.post(address(proposal, "submit/"), SIGNED)
@@ -226,4 +226,4 @@ def test_the_list_is_searched(client):
     sign_in(client, proposal)
     assert len(client.get("/proposals/?q=rack").context["rows"]) == 1
     assert client.get("/proposals/?q=boat").context["rows"] == []
-    assert "No proposal matches" in client.get("/proposals/?q=boat").content.decode()
+    assert "No matching proposals" in client.get("/proposals/?q=boat").content.decode()

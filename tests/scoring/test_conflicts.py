@@ -114,7 +114,7 @@ def test_a_conflict_added_later_hides_the_supplier_and_takes_the_marks_out_at_on
     [
         ({}, "Supplier is missing"),
         ({"supplier": "0", "statement": "x"}, "Select a valid choice"),
-        ({"supplier": "{pk}", "statement": " "}, "What the conflict is is missing"),
+        ({"supplier": "{pk}", "statement": " "}, "Conflict description is missing"),
         ({"supplier": "{pk}", "statement": "x" * 2001}, "at most 2000 characters"),
     ],
 )
@@ -279,7 +279,7 @@ def test_after_prices_only_chair_and_officer_together_take_marks_out_and_both_ra
     with pytest.raises(Refused, match="chair and a compliance officer"):
         actions.propose_removal(first, seat, reason="x", by=made.admin, at=later())
     page = signed_in(chair).get(f"/evaluate/proposals/{first.pk}/").content.decode()
-    assert "recorded after prices were opened" in page and "Ask to take the marks out" in page
+    assert "recorded after prices opened" in page and "Ask to remove the marks" in page
     path = f"/evaluate/proposals/{first.pk}/marks/{seat.pk}/remove/"
     signed_in(chair).post(path, {"reason": "Shares in the company."})
     with pytest.raises(Refused, match="together"):
@@ -305,7 +305,7 @@ def test_a_removal_is_confirmed_once_and_kept():
     with pytest.raises(Refused, match="already asked"):
         actions.propose_removal(first, made.others[0], reason="x", by=officer, at=later())
     actions.confirm_removal(removal, by=officer, at=later())
-    with pytest.raises(Refused, match="out of the total already"):
+    with pytest.raises(Refused, match="already been removed from the total"):
         actions.confirm_removal(removal, by=officer, at=later())
 
 

@@ -94,7 +94,7 @@ def test_a_confirmed_knockout_takes_effect():
     assert "Knocked out by" in page and "Read the report" in page and "<textarea" not in page
 
 
-@pytest.mark.parametrize(("outcome", "words"), [("met", "Finding set aside"), ("exception", "Kept in")])
+@pytest.mark.parametrize(("outcome", "words"), [("met", "Finding overridden"), ("exception", "Kept in")])
 def test_a_finding_set_aside_or_excepted_lets_the_proposal_rank(outcome, words):
     made, finding = made_room()
     send(made, finding, made.admin, outcome=outcome, reason="A typing error, proven by the drawing")
@@ -154,7 +154,7 @@ def test_screening_waits_for_officers_and_never_for_the_chair():
     finding = Finding.objects.filter(rule="SC-2").get()
     assert rfp_queries.question_of(finding) is None
     assert "SC-2" not in queue(made, made.chair.user)
-    with pytest.raises(Refused, match="not a knock-out for you to decide"):
+    with pytest.raises(Refused, match="not a knock-out that you can decide"):
         actions.decide_findings([finding], outcome=Outcome.MET, reason="x", by=made.admin, at=factories.NOW)
 
 
@@ -260,7 +260,7 @@ def test_others_only_read(who):
         "officer": factories.make_user(Role.OFFICER),
     }[who]
     page = queue(made, user)
-    assert finding.message in page and "The chair or an admin decides." in page
+    assert finding.message in page and "Only the chair or an admin can decide." in page
     assert send(made, finding, user, outcome="met", reason="Mine").status_code == 404
     assert not Override.objects.exists()
 
@@ -359,7 +359,7 @@ def test_a_panel_mark_stands_in_for_a_missing_input():
 def test_recorded_zeros_are_given_to_several_at_once_and_count_as_zero():
     made = missing_room(2)
     marks = list(AutomaticMark.objects.filter(criterion__code="D"))
-    inputs(made, made.admin, marks, kind="zero", reason="No figure anywhere")
+    inputs(made, made.admin, marks, kind="zero", reason="The proposal has no figure")
     made.mark(5)
     assert {score.technical for score in Score.objects.all()} == {Decimal(60)}
     assert {each.kind for each in PanelMark.objects.all()} == {"zero"}
@@ -368,10 +368,10 @@ def test_recorded_zeros_are_given_to_several_at_once_and_count_as_zero():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"kind": "panel", "reason": "x"}, "Enter the mark the panel agreed, from 0 to 100"),
+        ({"kind": "panel", "reason": "x"}, "Enter the panel’s mark, from 0 to 100"),
         ({"kind": "panel", "value": "101", "reason": "x"}, "less than or equal to 100"),
         ({"kind": "panel", "value": "-1", "reason": "x"}, "greater than or equal to 0"),
-        ({"kind": "panel", "value": "many", "reason": "x"}, "enter a number"),
+        ({"kind": "panel", "value": "many", "reason": "x"}, "use digits only"),
         ({"kind": "zero", "reason": " "}, "Reason is missing"),
         ({"kind": "guess", "reason": "x"}, "Choose a panel mark or a recorded zero"),
     ],
@@ -441,7 +441,7 @@ def test_only_a_ranked_proposal_is_shortlisted(standing):
     made = room()
     made.open_prices()
     RankedProposal.objects.update(standing=standing, rank=None)
-    with pytest.raises(Refused, match="Only a ranked proposal can be shortlisted"):
+    with pytest.raises(Refused, match="You can only shortlist a ranked proposal"):
         actions.decide(
             made.proposals[0],
             verdict=Decision.Verdict.SHORTLISTED,

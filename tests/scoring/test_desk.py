@@ -56,10 +56,10 @@ def test_an_abstention_is_a_mark_without_a_figure():
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"anchor": "6", "comment": "Superb"}, "a mark is a whole number from 0 to 5"),
-        ({"anchor": "-1", "comment": "Superb"}, "a mark is a whole number from 0 to 5"),
-        ({"anchor": "four", "comment": "Superb"}, "a mark is a whole number from 0 to 5"),
-        ({"anchor": "", "comment": "Superb"}, "give a mark or abstain; a comment alone is not kept"),
+        ({"anchor": "6", "comment": "Superb"}, "choose a whole number from 0 to 5"),
+        ({"anchor": "-1", "comment": "Superb"}, "choose a whole number from 0 to 5"),
+        ({"anchor": "four", "comment": "Superb"}, "choose a whole number from 0 to 5"),
+        ({"anchor": "", "comment": "Superb"}, "choose a mark or abstain. We can’t save a comment alone"),
         ({"anchor": "3", "comment": "Superb" + "x" * 4000}, "the comment is longer than 4,000 characters"),
         ({"anchor": "3", "comment": "Superb\x00"}, "Null characters are not allowed."),
     ],
@@ -78,7 +78,7 @@ def test_a_mark_once_given_is_changed_but_not_emptied():
     client = signed_in(made.chair.user)
     client.post(desk(made), marks(made, anchor="4", comment=""))
     page = client.post(desk(made), marks(made, anchor="", comment="")).content.decode()
-    assert "choose a mark, or abstain" in page
+    assert "choose a mark or abstain" in page
     client.post(desk(made), marks(made, anchor="2", comment="Read again"))
     assert Mark.objects.get().anchor == 2
 
@@ -122,7 +122,7 @@ def test_after_the_prices_the_desk_is_read_only_and_marks_are_refused():
     page = client.get(desk(made)).content.decode()
     assert "fieldset disabled" in page and "Save and next" not in page
     page = client.post(desk(made), marks(made, anchor="1")).content.decode()
-    assert "Prices are open: the technical marks stand as they are." in page
+    assert "Prices are open. Technical marks are final." in page
     assert set(Mark.objects.values_list("anchor", flat=True)) == {4}
 
 

@@ -49,16 +49,16 @@ def test_two_people_open_an_envelope():
     made = room(opened=False)
     chair, admin = signed_in(made.chair.user), signed_in(made.admin)
     assert "Start the technical opening" in chair.get(made.base + "openings/").content.decode()
-    assert "A second person confirms." in act(chair, made)
+    assert "Needs a second person." in act(chair, made)
     page = chair.get(made.base + "openings/").content.decode()
-    assert f"{made.chair.user.name} started it. It waits for an admin to confirm." in page
+    assert f"{made.chair.user.name} started it. Waiting for an admin to confirm." in page
     assert "Confirm the technical opening" not in page
-    assert "Two people open an envelope: the chair and an admin." in act(chair, made)
+    assert "It takes two people to open an envelope: the chair and an admin." in act(chair, made)
     assert "Confirm the technical opening" in admin.get(made.base + "openings/").content.decode()
     assert "Technical envelope of window 1: open." in act(admin, made)
     opening = Opening.objects.get()
     assert (opening.proposed_by, opening.confirmed_by) == (made.chair.user, made.admin)
-    assert "This envelope is open already." in act(admin, made)
+    assert "This envelope is already open." in act(admin, made)
 
 
 def test_an_opening_that_waits_for_its_second_person_opens_nothing():
@@ -198,9 +198,9 @@ def test_an_open_window_says_when_it_closes_and_refuses():
     client = signed_in(solicitation.created_by)
     path = f"/evaluate/{solicitation.number}/openings/"
     page = client.get(path).content.decode()
-    assert "Nothing opens before." in page and "Start" not in page
+    assert "You can’t open anything before then." in page and "Start" not in page
     refused = client.post(path + "1/technical/", follow=True).content.decode()
-    assert "An envelope is opened after it closes, never before." in refused
+    assert "You can open an envelope only after it closes." in refused
     assert not Opening.objects.exists()
 
 
@@ -215,7 +215,7 @@ def test_prices_wait_for_every_reviewer_and_the_page_names_who_is_left():
     assert "Marks are below the quorum on 1 proposal." in act(client, made, "price")
     factories.mark_all(made.proposals[0], made.others)
     assert "Start the price opening" in client.get(made.base + "openings/").content.decode()
-    assert "started. A second person confirms." in act(client, made, "price")
+    assert "started. Needs a second person." in act(client, made, "price")
 
 
 @pytest.mark.parametrize(("quorum", "short"), [(1, 0), (2, 1), (3, 1)])
@@ -251,7 +251,7 @@ def test_with_fewer_marks_only_the_chair_opens_and_says_why():
         )
     client = signed_in(made.chair.user)
     field = f"lot-{lots[0].pk}-fewer_marks_reason"
-    assert "Why prices open before all marks are in is missing" in act(client, made, "price", **{field: " "})
+    assert "Reason for opening prices early is missing" in act(client, made, "price", **{field: " "})
     act(client, made, "price", **{field: "Tomas is on leave until June."})
     opening = Opening.objects.get(envelope="price")
     assert (opening.proposed_by, opening.fewer_marks_reason) == (
@@ -288,7 +288,7 @@ def test_prices_wait_for_the_technical_envelope():
     made = room(opened=False)
     client = signed_in(made.admin)
     assert "The technical envelope opens first." in client.get(made.base + "openings/").content.decode()
-    with pytest.raises(Refused, match="no proposal is open"):
+    with pytest.raises(Refused, match="no open proposals"):
         actions.propose_openings(made.window, envelope=Envelope.PRICE, lots=lots_of(made), by=made.admin)
 
 

@@ -67,7 +67,7 @@ def test_only_an_unused_seat_is_taken_back(client: Client) -> None:
     chair, (signed, _) = make.make_panel(solicitation)
     admin = solicitation.created_by
     make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=admin)
-    with pytest.raises(actions.Refused, match="stays on record"):
+    with pytest.raises(actions.Refused, match="can’t remove them"):
         actions.unseat_evaluator(signed, by=admin, at=make.NOW)
     client.post(reverse("scoring:panel_remove", args=[solicitation.pk, signed.pk]))
     assert solicitation.evaluators.count() == 3

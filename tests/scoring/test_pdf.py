@@ -136,7 +136,7 @@ def test_a_reviewers_summary_holds_no_others_marks_before_prices_open():
     report = summary(made, made.others[0].user)
     assert report.document is not None
     assert data_of(report.document)["score"] is None
-    assert "Reviewers mark alone" in text_of(report.document)
+    assert "Reviewers mark independently" in text_of(report.document)
 
 
 @pytest.mark.django_db
@@ -184,9 +184,9 @@ def test_a_report_on_what_is_not_readable_any_more_fails_in_words():
     report = actions.request_shortlist_report(made.window, by=made.others[0].user, at=clock.wall_time())
     pdf.make(report.pk)
     report.refresh_from_db()
-    assert (report.state, report.error) == (Report.State.FAILED, "There is no ranking that you may read.")
+    assert (report.state, report.error) == (Report.State.FAILED, "You don’t have access to a ranking.")
     page = signed_in(made.others[0].user).get(f"/evaluate/reports/{report.pk}/").content.decode()
-    assert "Not made" in page and "hx-trigger" not in page
+    assert "Failed" in page and "hx-trigger" not in page
 
 
 @pytest.mark.django_db

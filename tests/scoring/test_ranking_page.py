@@ -49,7 +49,8 @@ def test_filters_and_search_are_kept_in_the_address():
     assert f'value="{first.number}"' in page.content.decode()
     assert numbers(client.get(made.base + "ranking/", {"state": "AK"})) == []
     assert (
-        "No proposal here" in client.get(made.base + "ranking/", {"standing": "knocked_out"}).content.decode()
+        "No matching proposals"
+        in client.get(made.base + "ranking/", {"standing": "knocked_out"}).content.decode()
     )
     assert len(numbers(client.get(made.base + "ranking/", {"standing": "ranked"}))) == 2
     assert len(numbers(client.get(made.base + "ranking/", {"decision": "undecided"}))) == 2
@@ -79,7 +80,7 @@ def test_prices_that_are_open_but_not_ranked_yet_stay_out():
     made.rank()
     made.open(Envelope.PRICE)
     page = signed_in(made.chair.user).get(made.base + "ranking/").content.decode()
-    assert ">Price<" not in page and "Being ranked again" in page
+    assert ">Price<" not in page and "Updating ranking" in page
 
 
 def test_a_knocked_out_proposal_stands_below_with_its_reason():

@@ -76,57 +76,57 @@ def one(table: str) -> str:
     [
         (
             f"UPDATE scoring_mark SET anchor = 5 WHERE {one('scoring_mark')}",
-            ["Mark of", "the table holds 5, the record 4", "Score of"],
+            ["Mark of", "the table has 5, the record has 4", "Score of"],
         ),
         (
             f"DELETE FROM scoring_mark WHERE {one('scoring_mark')}",
-            ["Mark of", "the record holds 4, the table none"],
+            ["Mark of", "the record has 4, the table has none"],
         ),
         (
             "INSERT INTO scoring_mark (revision_id, criterion_id, evaluator_id, anchor, abstained, comment, marked_at)"
             " SELECT m.revision_id, c.id, m.evaluator_id, 5, false, '', now() FROM scoring_mark m, rfp_criterion c"
             " WHERE c.mode = 'automatic' LIMIT 1",
-            ["the table holds 5, the record none"],
+            ["the table has 5, the record has none"],
         ),
         (
             f"UPDATE scoring_decision SET verdict = 'eliminated' WHERE {one('scoring_decision')}",
             [
                 "Decision on a proposal by",
-                "eliminated: no event records it",
-                "shortlisted: the record has it",
+                "eliminated: no event recorded it",
+                "shortlisted: it is in the record",
             ],
         ),
         (
             f"DELETE FROM scoring_decision WHERE {one('scoring_decision')}",
-            ["shortlisted: the record has it, the table does not"],
+            ["shortlisted: it is in the record but not in the table"],
         ),
         (
             f"UPDATE rfp_override SET outcome = 'not_met' WHERE {one('rfp_override')}",
-            ["Decision on a finding by", "not_met, False: no event records it"],
+            ["Decision on a finding by", "not_met, False: no event recorded it"],
         ),
         (
             "UPDATE scoring_panelmark SET value = 90 WHERE kind = 'panel'",
-            ["Mark in place of a missing input by", "90", "Score of", "is not what its marks make it"],
+            ["Mark in place of a missing input by", "90", "Score of", "does not match its marks"],
         ),
         (
             f"DELETE FROM rfp_opening WHERE {one('rfp_opening')}",
-            ["Opening confirmed by", "technical, L1: the record has it, the table does not"],
+            ["Opening confirmed by", "technical, L1: it is in the record but not in the table"],
         ),
         (
             "UPDATE rfp_revision SET content_sha256 = repeat('0', 64) WHERE id = (SELECT min(id) FROM rfp_revision)",
-            ["Received revision of", "0" * 64 + ": no event records it"],
+            ["Received revision of", "0" * 64 + ": no event recorded it"],
         ),
         (
             f"UPDATE scoring_score SET total = total + 0.000000000001 WHERE {one('scoring_score')}",
-            ["Score of", "total is not what its marks make it", "Ranking of"],
+            ["Score of", "total does not match its marks", "Ranking of"],
         ),
         (
             f"UPDATE scoring_score SET knocked_out = true WHERE {one('scoring_score')}",
-            ["knocked_out is not what its marks make it", "standing is not what the scores make it"],
+            ["knocked_out does not match its marks", "standing does not match the scores"],
         ),
         (
             f"UPDATE scoring_automaticmark SET value = 99 WHERE {one('scoring_automaticmark')}",
-            ["Computed mark", "value is not what its input makes it"],
+            ["Computed mark", "value does not match its input"],
         ),
         (
             f"DELETE FROM scoring_automaticmark WHERE {one('scoring_automaticmark')}",
@@ -134,16 +134,16 @@ def one(table: str) -> str:
         ),
         (
             "UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1",
-            ["Ranking of", "position 1", "rank is not what the scores make it"],
+            ["Ranking of", "position 1", "rank does not match the scores"],
         ),
         (
             "UPDATE scoring_rankedproposal SET price_total = 1 WHERE rank = 2",
-            ["position 2", "price_total is not what the scores make it"],
+            ["position 2", "price_total does not match the scores"],
         ),
         ("DELETE FROM scoring_rankedproposal WHERE rank = 2", ["position 2 (no row)"]),
         (
             "UPDATE scoring_rankedproposal SET position = 3 WHERE rank = 2",
-            ["position 3", "no score puts it there"],
+            ["position 3", "no score supports it"],
         ),
     ],
 )
@@ -159,16 +159,14 @@ def test_the_command_names_the_rows_and_exits_1() -> None:
     made = ranked_room()
     out, err = StringIO(), StringIO()
     call_command("verify_audit", stdout=out, stderr=err)
-    assert "Marks, decisions, scores and rankings agree with it." in out.getvalue() and not err.getvalue()
+    assert "Marks, decisions, scores and rankings match it." in out.getvalue() and not err.getvalue()
     tamper("UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1")
     number = RankedProposal.objects.get(rank=9).proposal_number
     with pytest.raises(CommandError, match="1 row differs from the record") as failed:
         call_command("verify_audit", stdout=out, stderr=err)
     assert failed.value.returncode == 1
     window = f"{made.solicitation.number}, window 1"
-    assert err.getvalue() == (
-        f"Ranking of {window}, position 1 ({number}): rank is not what the scores make it\n"
-    )
+    assert err.getvalue() == (f"Ranking of {window}, position 1 ({number}): rank does not match the scores\n")
     call_command("verify_audit", "--chain-only", stdout=out, stderr=err)
 
 
@@ -184,7 +182,7 @@ def test_a_ranking_that_waits_is_not_called_wrong() -> None:
     made = ranked_room()
     actions.request_ranking(made.window)
     assert list(recompute.differences()) == [
-        f"Ranking of {made.solicitation.number}, window 1: it waits to be made again"
+        f"Ranking of {made.solicitation.number}, window 1: waiting for an update"
     ]
     evaluation.rank_window(made.window)
     assert list(recompute.differences()) == []
@@ -199,4 +197,4 @@ def test_marks_taken_out_after_prices_agree_with_the_record_until_someone_puts_t
     assert list(recompute.differences()) == []
     tamper("UPDATE scoring_markremoval SET confirmed_at = NULL, confirmed_by_id = NULL")
     said = "\n".join(recompute.differences())
-    assert "Removal of marks confirmed by" in said and "total is not what its marks make it" in said
+    assert "Removal of marks confirmed by" in said and "total does not match its marks" in said

@@ -105,7 +105,7 @@ def test_an_override_without_a_fit_reason_is_refused(data):
 def test_what_changed_since_the_officer_read_it_is_read_again():
     _made, held = held_room()
     answer = override(held, factories.make_user(Role.OFFICER), keys="alert:0:stale")
-    assert "standing has changed" in answer.content.decode()
+    assert "status has changed" in answer.content.decode()
     assert not StandingOverride.objects.exists()
 
 
@@ -125,7 +125,7 @@ def test_a_confirmed_match_is_never_overridden():
     page = signed_in(officer).get(f"/evaluate/proposals/{held.pk}/").content.decode()
     assert "Confirmed match" in page and "Override for this proposal" not in page
     alert = Alert.objects.filter(supplier=held.supplier).get()
-    with pytest.raises(Refused, match="Nobody can override this"):
+    with pytest.raises(Refused, match="You can’t override this"):
         actions.override_standing(
             held,
             kind="confirmed",
@@ -173,7 +173,7 @@ def listed_maker_room():
 def test_a_listed_maker_in_an_opened_proposal_shows_everywhere_and_stops_the_shortlist():
     made, held = listed_maker_room()
     chair = signed_in(made.chair.user)
-    words = "On hold: 1 open screening alert (a part’s maker)"
+    words = "On hold: 1 open screening alert (a part’s manufacturer)"
     for page in ("ranking/", "proposals/", "decisions/"):
         assert words in chair.get(made.base + page).content.decode(), page
     assert words in chair.get(f"/evaluate/proposals/{held.pk}/").content.decode()
@@ -189,7 +189,7 @@ def test_an_officer_overrides_a_listed_maker_for_one_proposal_and_not_the_suppli
     officer = factories.make_user(Role.OFFICER, name="Ruth Okafor")
     assert "Override recorded" in override(held, officer).content.decode()
     shortlist(held, made.chair.user)
-    with pytest.raises(Refused, match="a part’s maker"):
+    with pytest.raises(Refused, match="a part’s manufacturer"):
         shortlist(made.proposals[1], made.chair.user)
     supplier = held.supplier
     type(supplier).objects.filter(pk=supplier.pk).update(legal_name=NAME)
@@ -207,7 +207,7 @@ def test_a_confirmed_maker_is_never_overridden():
         signed_in(factories.make_user(Role.OFFICER)).get(f"/evaluate/proposals/{held.pk}/").content.decode()
     )
     assert (
-        "Confirmed match with a listed party (a part’s maker)" in page
+        "Confirmed match with a listed party (a part’s manufacturer)" in page
         and "Override for this proposal" not in page
     )
     with pytest.raises(Refused, match="Confirmed match"):

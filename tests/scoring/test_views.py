@@ -77,7 +77,7 @@ def undeclared(count=1):
     ("data", "words"),
     [
         ({}, "Your full name, as your signature is missing"),
-        ({"signed_name": "Somebody else"}, "The signature must be your name"),
+        ({"signed_name": "Somebody else"}, "The signature must match your name"),
         ({"signed_name": "{name}", "conflicts": "0"}, "Choose suppliers from the list."),
         ({"signed_name": "{name}", "conflicts": "{supplier}"}, "Describe the conflict"),
         ({"signed_name": "{name}", "conflicts": "{supplier}", "statement": "  "}, "Describe the conflict"),
@@ -179,7 +179,7 @@ def test_the_list_is_searched_and_filtered_by_the_address():
     first, second = made.proposals
     page = client.get(made.base + "proposals/", {"q": first.supplier.legal_name}).content.decode()
     assert (first.number in page, second.number in page) == (True, False)
-    assert "No proposal here" in client.get(made.base + "proposals/", {"state": "AK"}).content.decode()
+    assert "No matching proposals" in client.get(made.base + "proposals/", {"state": "AK"}).content.decode()
     assert first.number in client.get(made.base + "proposals/", {"lot": "nonsense"}).content.decode()
     assert client.get(made.base + "proposals/", {"window": "9"}).status_code == 404
 
@@ -192,7 +192,7 @@ def test_reviewers_mark_alone_until_prices_are_open():
     path = f"/evaluate/proposals/{made.proposals[0].pk}/"
     assert client.get(path + "trace/").status_code == 404
     assert 'id="trace"' not in client.get(path).content.decode()
-    assert "Reviewers mark alone" in client.get(made.base + "ranking/").content.decode()
+    assert "Reviewers mark independently" in client.get(made.base + "ranking/").content.decode()
     assert client.get(made.base + "ranking/export/csv/").status_code == 404
     assert client.post(made.base + "reports/shortlist/").status_code == 404
     assert signed_in(made.chair.user).get(path + "trace/").status_code == 200
@@ -274,7 +274,7 @@ def test_a_shortlist_before_prices_is_refused_in_words():
     client = signed_in(made.admin)
     path = f"/evaluate/proposals/{made.proposals[0].pk}/decide/"
     page = client.post(path, {"verdict": "shortlisted", "reason": "Early"}).content.decode()
-    assert "A shortlist is drawn after prices are open." in page
+    assert "You can shortlist after prices open." in page
 
 
 def test_an_unknown_part_is_not_found_and_a_fragment_is_the_part_alone():

@@ -68,7 +68,7 @@ def test_a_strong_hit_is_cleared_by_two_officers(supplier, officer):
     alert = decide(alert, FALSE, officer)
     assert alert.state == Alert.State.CLEARING
     assert facts_of(supplier).hits[0].disposition == "open"
-    with pytest.raises(actions.Refused, match="another officer"):
+    with pytest.raises(actions.Refused, match="different officer"):
         decide(alert, FALSE, officer)
     alert = decide(alert, FALSE, make.make_user(Role.OFFICER))
     assert alert.state == Alert.State.FALSE_POSITIVE
@@ -434,11 +434,11 @@ def test_an_alert_whose_record_is_only_distantly_alike_by_now_is_laid_by():
         ({}, {}, 91, ""),
         ({"country": "US"}, {"countries": ("US",)}, 111, "same country"),
         ({"country": "US"}, {"countries": ("IR", "US")}, 111, "same country"),
-        ({"country": "US"}, {"countries": ("IR",)}, 81, "another country"),
+        ({"country": "US"}, {"countries": ("IR",)}, 81, "different country"),
         ({}, {"countries": ("IR",)}, 91, ""),
         ({"shares_identifier": True}, {}, 191, "shared identifier"),
         ({"kind": "individual"}, {"kind": "individual"}, 96, "same kind"),
-        ({"kind": "individual"}, {"kind": "entity"}, 81, "another kind"),
+        ({"kind": "individual"}, {"kind": "entity"}, 81, "different kind"),
         ({"cities": ("Valletta",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 106, "same city"),
         ({"cities": ("Lett",)}, {"addresses": ("1 Quay Road, VALLETTA, Malta",)}, 91, ""),
         # A name of three letters is a word of any address; what cannot be read is no city.
@@ -454,7 +454,7 @@ def test_an_alert_whose_record_is_only_distantly_alike_by_now_is_laid_by():
             {"cities": ("Paris",), "country": "US"},
             {"addresses": ("Rue 1, Paris",), "countries": ("FR",)},
             81,
-            "another country",
+            "different country",
         ),
     ],
 )
@@ -500,7 +500,7 @@ def test_a_list_takes_the_place_of_the_one_before_and_can_be_rolled_back(officer
     ] == [["Four Foundry", "Three Foundry"], ["One Foundry"], []]
     actions.activate_list(first, by=None, at=make.NOW, confirmed=True, reason="A trial.")
     assert list(queries.active_snapshots()) == [first]
-    with pytest.raises(actions.Refused, match="active already"):
+    with pytest.raises(actions.Refused, match="already active"):
         actions.activate_list(first, by=None, at=make.NOW)
 
 
@@ -617,7 +617,7 @@ def test_a_third_word_of_the_same_kind_does_not_open_what_is_cleared(supplier, o
     (alert,) = make.screen(supplier)
     decide(alert, FALSE, officer)
     decide(alert, FALSE, make.make_user(Role.OFFICER))
-    with pytest.raises(actions.Refused, match="decided already"):
+    with pytest.raises(actions.Refused, match="already been decided"):
         decide(alert, FALSE, make.make_user(Role.OFFICER))
     alert.refresh_from_db()
     assert alert.state == Alert.State.FALSE_POSITIVE
@@ -636,7 +636,7 @@ def test_a_demoted_officer_who_comes_back_is_still_the_same_person(supplier, off
         decide(alert, FALSE, officer)
     officer.role = Role.OFFICER
     officer.save()
-    with pytest.raises(actions.Refused, match="another officer"):
+    with pytest.raises(actions.Refused, match="different officer"):
         decide(alert, FALSE, officer)
 
 
@@ -660,7 +660,7 @@ def test_a_decision_about_a_text_that_changed_meanwhile_is_refused(supplier, off
     (alert,) = make.screen(supplier)
     make.make_list(LISTED, extra="Now of another address")
     make.screen(supplier)
-    with pytest.raises(actions.Refused, match="changed while you read it"):
+    with pytest.raises(actions.Refused, match="changed while you were reading it"):
         actions.decide_alert(
             alert, decision=FALSE, reason="Other address.", by=officer, at=make.NOW, seen=alert.stamp
         )
@@ -741,7 +741,7 @@ def test_the_same_files_are_loaded_once_a_day_of_publication(officer):
     found = lists.read_files({"list.csv": b"record,name\n1,One Foundry\n"}, source="custom")
     day = make.NOW.date()
     first = actions.load_list(found, as_of=day - timedelta(days=1), at=make.NOW)
-    with pytest.raises(actions.LoadedAlready, match="loaded already") as refused:
+    with pytest.raises(actions.LoadedAlready, match="already loaded") as refused:
         actions.stage_list(found, as_of=day - timedelta(days=1), at=make.NOW, by=officer)
     assert refused.value.snapshot == first
     # Published again without a change: the list is younger now.

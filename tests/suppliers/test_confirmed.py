@@ -81,7 +81,7 @@ def test_a_standing_says_confirmed_match_and_no_list_lifts_it(officers):
     row = look(row)
     assert row.status == Status.CONFIRMED
     finding = row.latest.findings.get(rule="SC-2")
-    assert finding.outcome == "not_met" and "no longer holds it" in finding.message
+    assert finding.outcome == "not_met" and "no longer on the active list" in finding.message
 
 
 def test_two_officers_end_a_confirmed_match_and_free_the_standing(officers):
@@ -91,7 +91,7 @@ def test_two_officers_end_a_confirmed_match_and_free_the_standing(officers):
     assert decide(alert, "end", officers[0], "delisted").state == State.ENDING
     # One officer's proposal changes nothing.
     assert look(row).status == Status.CONFIRMED
-    with pytest.raises(actions.Refused, match="another officer must agree"):
+    with pytest.raises(actions.Refused, match="different officer must agree"):
         decide(alert, "end", officers[0], "delisted")
     assert decide(alert, "end", officers[1], "delisted").state == State.ENDED
     assert look(row).status == Status.QUALIFIED
@@ -138,7 +138,7 @@ def test_an_officer_who_keeps_it_takes_the_proposal_away(officers):
 
 def test_a_confirmed_match_is_not_escalated_into_an_open_one(officers):
     alert = confirmed(officers[0])
-    with pytest.raises(actions.Refused, match="stays confirmed"):
+    with pytest.raises(actions.Refused, match="already confirmed"):
         decide(alert, "escalate", officers[1])
     assert Disposition.objects.count() == 1
 
@@ -146,14 +146,14 @@ def test_a_confirmed_match_is_not_escalated_into_an_open_one(officers):
 def test_only_a_confirmed_match_is_ended(officers):
     make.make_list(LISTED)
     (alert,) = make.screen(make.make_supplier(legal_name=LISTED))
-    with pytest.raises(actions.Refused, match="Only a confirmed match"):
+    with pytest.raises(actions.Refused, match="only end a confirmed match"):
         decide(alert, "end", officers[0])
 
 
 def test_nobody_sets_its_effect_aside(officers):
     row = standing_of(officers[0])
     finding = row.latest.findings.get(rule="SC-2")
-    with pytest.raises(actions.Refused, match="as an alert"):
+    with pytest.raises(actions.Refused, match="on the alert"):
         actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=officers[1], at=make.NOW)
     with pytest.raises(actions.Refused, match="open or confirmed"):
         Qualification.objects.filter(pk=row.pk).update(status=Status.PENDING)

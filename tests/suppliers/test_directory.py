@@ -179,7 +179,7 @@ def test_exports_hold_what_is_shown_and_no_formula(client, officer):
     rows = text.splitlines()
     assert len(rows) == 2
     assert rows[1].startswith("\"'=cmd") or rows[1].startswith("'=cmd")
-    assert "Not handed in yet" in rows[1]
+    assert "Not submitted" in rows[1]
     book = load_workbook(BytesIO(client.get("/suppliers/export.xlsx").content))
     cells = list(book.active.iter_rows(values_only=True))
     assert [row[0] for row in cells[1:]] == ["'=cmd|' /C calc'!A0", "Other Works"]
@@ -319,7 +319,7 @@ def test_the_page_says_why_not_and_names_the_next_step(client, officer):
     row = pending()
     url = reverse("suppliers:supplier_detail", args=[row.supplier_id])
     text = client.get(url).content.decode()
-    assert "Handed in by the supplier." in text and "Decide the approval" in text
+    assert "Submitted by the supplier." in text and "Decide the approval" in text
     actions.act_on_standing(
         row, "approve", reason="The findings were read.", told="", by=officer, at=make.NOW
     )
@@ -363,7 +363,7 @@ def test_a_word_on_a_finding_that_is_no_longer_found_is_refused(client, officer)
     newer.pk, newer.input_hash = None, "another"
     newer.save()
     Qualification.objects.filter(pk=row.pk).update(latest=newer)
-    with pytest.raises(actions.Refused, match="something else since"):
+    with pytest.raises(actions.Refused, match="findings have changed"):
         actions.override_finding(old, outcome=Outcome.MET, reason="Seen by me.", by=officer, at=make.NOW)
 
 
@@ -373,7 +373,7 @@ def test_a_screening_finding_leads_to_its_alerts_and_not_to_a_form(client, offic
     finding = row.latest.findings.get(rule="SC-1", outcome="refer")
     url = reverse("suppliers:standing_finding", args=[finding.pk])
     page = client.get(url)
-    assert page.context["form"] is None and "decided as alerts" in page.content.decode()
+    assert page.context["form"] is None and "screening alert by alert" in page.content.decode()
     assert client.post(url, {"outcome": "met", "reason": "I would rather not."}).status_code == 404
     standing = client.get(reverse("suppliers:standing_detail", args=[row.pk]))
     assert finding.pk not in [each.pk for each in standing.context["to_decide"]]
@@ -429,7 +429,9 @@ def test_a_waiver_is_withdrawn_with_a_reason(client, officer):
     client.post(url, {"reason": "The papers came."})
     row.refresh_from_db()
     assert (row.withdrawn_by, row.withdrawn_why) == (officer, "The papers came.")
-    assert "was withdrawn already" in client.post(url, {"reason": "The papers came."}).content.decode()
+    assert (
+        "already ended or been withdrawn" in client.post(url, {"reason": "The papers came."}).content.decode()
+    )
 
 
 def test_a_search_takes_eleven_queries_at_most(client, officer):
@@ -515,7 +517,7 @@ def test_nothing_is_approved_over_findings_that_were_not_on_the_page(client, off
     qualifying.assess_supplier(supplier.pk)
     sent = {"act": "approve", "reason": "The findings were read.", "told": "Welcome.", "seen": seen}
     page = client.post(url, sent)
-    assert b"found something else since you read this" in page.content and b"Welcome." in page.content
+    assert b"findings have changed since you opened this page" in page.content and b"Welcome." in page.content
     assert Qualification.objects.get().status == Qualification.Status.PENDING
     # Pressed again, it is about what stands on the page by now.
     assert Qualification.objects.get().stamp in page.content.decode()
@@ -540,11 +542,11 @@ def test_buyers_read_being_checked_while_a_change_waits_for_its_check(client, ro
         supplier, lambda: None, part="owners", by=make.owner_of(supplier), at=clock.wall_time()
     )
     text = client.get(page).content.decode()
-    assert "Being checked" in text and "Yes, until" not in text
+    assert "Checking" in text and "Yes, until" not in text
     (line,) = client.get(LIST).context["rows"]
     assert [status for _, status in line["standings"]] == ["checking"]
     assert (named(client, "?status=checking"), named(client, "?status=qualified")) == (["One Works"], [])
-    assert "Being checked" in client.get(reverse("suppliers:standing_detail", args=[row.pk])).content.decode()
+    assert "Checking" in client.get(reverse("suppliers:standing_detail", args=[row.pk])).content.decode()
     qualifying.assess_supplier(supplier.pk)
     Qualification.objects.update(status="qualified", valid_until=TODAY + timedelta(days=300))
     assert "Yes, until" in client.get(page).content.decode()

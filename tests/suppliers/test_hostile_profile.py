@@ -269,7 +269,7 @@ def test_two_people_who_add_the_same_year_at_once_lose_nothing(client, monkeypat
     monkeypatch.setattr(WorkforceForm, "clean_state", lambda form: form.cleaned_data["state"])
     answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "workforce"]), PLACES)
     assert answer.status_code == 200
-    assert "just now" in answer.content.decode()
+    assert "Someone just saved the same" in answer.content.decode()
     assert answer.context["form"]["employees"].value() == "10"
 
 
@@ -280,5 +280,5 @@ def test_a_certificate_is_proved_by_a_pdf_or_a_picture_alone(client, name):
     paper = SimpleUploadedFile(name, b"a,b\n1,2\n", "application/pdf")
     data = {"scheme": "ISO 14001", "number": "N-1", "certification_body": "R", "upload": paper}
     answer = client.post(reverse("suppliers:part_add", args=[supplier.pk, "certificates"]), data)
-    assert "PDF or a picture" in answer.context["form"].errors["upload"][0]
+    assert "PDF or an image" in answer.context["form"].errors["upload"][0]
     assert 'value="N-1"' in answer.content.decode()

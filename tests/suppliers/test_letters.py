@@ -93,7 +93,7 @@ def test_the_daily_letter_counts_what_is_new_late_and_unowned(officer):
     for _ in range(2):
         letters.daily(at=at)
     letter = Notice.objects.get(key__startswith="alerts:")
-    assert "1 new, 0 late" in letter.subject and "Without an owner: 1" in letter.body
+    assert "1 new, 0 overdue" in letter.subject and "Unassigned: 1" in letter.body
     assert LISTED not in letter.subject + letter.body
     # Three days on nothing is new, and the alert is late.
     letters.daily(at=at + timedelta(days=4))

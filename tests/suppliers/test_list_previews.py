@@ -137,12 +137,12 @@ def test_a_preview_whose_message_was_lost_is_taken_up(django_capture_on_commit_c
 
 def test_an_officer_uses_a_list_only_when_its_effect_is_known(officer):
     newer = staged("Amber Lark Trust")
-    with pytest.raises(actions.Refused, match="Wait until it is known"):
+    with pytest.raises(actions.Refused, match="Wait for the preview"):
         actions.activate_list(newer, by=officer, at=make.NOW)
     make.preview(newer)
     # Worked out against no list; by now one is in use.
     use(staged("Birch Lark Trust"))
-    with pytest.raises(actions.Refused, match="Wait until it is known"):
+    with pytest.raises(actions.Refused, match="Wait for the preview"):
         actions.activate_list(newer, by=officer, at=make.NOW, confirmed=True, reason="A trial.")
     make.preview(newer)
     actions.activate_list(newer, by=officer, at=make.NOW, confirmed=True, reason="A trial.")
@@ -245,7 +245,7 @@ def test_a_load_without_a_file_that_the_active_one_has_is_refused(without, words
     ("shorter", "words"),
     [
         # 6 of 60 names are a tenth; 4 of 40 addresses are.
-        ({"alt": cut(ALT, 34)}, "6 fewer names than the list in use: 54 instead of 60"),
+        ({"alt": cut(ALT, 34)}, "6 fewer names than the active list: 54 instead of 60"),
         ({"add": cut(ADD, 36)}, "4 fewer addresses"),
         ({"sdn": SDN.replace("UEI ", "No ")}, "fewer identifiers"),
         ({"sdn": cut(SDN, 18), "alt": "", "add": ""}, "2 fewer records"),
@@ -265,7 +265,9 @@ def test_a_tenth_less_of_anything_is_confirmed_with_a_reason(shorter, words):
 def test_just_under_a_tenth_less_is_shown_and_needs_no_reason(client, officer):
     use(ofac())
     newer = make.preview(ofac(alt=cut(ALT, 35)))
-    found = [each for each in queries.doubts(newer, queries.active_twin(newer)) if "whole one" not in each]
+    found = [
+        each for each in queries.doubts(newer, queries.active_twin(newer)) if "complete list" not in each
+    ]
     assert found == []
     context = client.get(reverse("suppliers:list_detail", args=[newer.pk])).context
     assert context["losses"] == [
@@ -280,7 +282,7 @@ def test_as_many_records_of_another_list_are_in_doubt():
     use(staged(*(f"Foundry Number {number}" for number in range(10))))
     other = staged(*(f"Quarry Number {number}" for number in range(20, 30)))
     (doubt,) = queries.doubts(other, queries.active_twin(other))
-    assert doubt == "10 of the 10 records in use are not in it."
+    assert doubt == "10 of the 10 active records are not in it."
 
 
 def test_a_first_load_without_its_companions_is_in_doubt():

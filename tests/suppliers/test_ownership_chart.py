@@ -33,7 +33,7 @@ def test_the_company_comes_first_and_the_largest_holder_next():
         "Hock Works LLC", "Ridge Holding", "55%", "X Fund", "60%", "Small", "10%", "Nn", "?",
     ]  # fmt: skip
     assert "X Fund holds 60% of Ridge Holding, which holds 55% of Hock Works LLC." in found.ways
-    assert "Nn holds a share not told of Hock Works LLC." in found.ways
+    assert "Nn holds an undisclosed share of Hock Works LLC." in found.ways
     assert found.chart.desc == " ".join(found.ways)
 
 

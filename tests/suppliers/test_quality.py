@@ -39,7 +39,7 @@ def test_what_is_held_out_is_not_learned_from():
 def test_the_same_question_has_the_same_answer_and_too_few_pairs_none():
     scored = pairs(*[(0.9, True)] * 8, *[(0.8, False)] * 8)
     assert quality.judge(scored) == quality.judge(scored)
-    with pytest.raises(ValueError, match="At least 10"):
+    with pytest.raises(ValueError, match="at least 10"):
         quality.judge(scored[:9])
 
 
@@ -56,15 +56,15 @@ def test_the_command_reads_a_file_and_names_what_is_wrong(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "pairs 16" in said
     assert "cross-validated" in said
-    assert "clean names 4 against 1: 250.0 false alerts a thousand" in said
+    assert "clean names 4 against 1: 250.0 false alerts per thousand" in said
     for name, text, words in (
         ("none.csv", "query,candidate\na,b\n", "no column should_match"),
         ("odd.csv", "query,candidate,should_match\na,b,perhaps\n", "perhaps"),
-        ("few.csv", "query,candidate,should_match\na,b,true\n", "At least 10"),
+        ("few.csv", "query,candidate,should_match\na,b,true\n", "at least 10"),
         ("empty.csv", "query,candidate,should_match\n", "no rows"),
     ):
         (tmp_path / name).write_text(text)
         with pytest.raises(CommandError, match=words):
             call_command("judge_names", str(tmp_path / name))
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="Can't read"):
         call_command("judge_names", str(tmp_path / "missing.csv"))

@@ -69,7 +69,7 @@ def test_ce_2_accreditation(body, asked, expected):
 
 def test_ce_2_is_a_whole_sentence_without_a_registrar():
     (found,) = judged(certification.accreditation, certificate(certification_body=" "))
-    assert found.message == "ISO 9001: the accreditation of its registrar is not given."
+    assert found.message == "ISO 9001: the accreditation of its registrar is missing."
 
 
 @pytest.mark.parametrize("rule", [certification.accreditation, certification.scope], ids=["CE-2", "CE-3"])
@@ -281,10 +281,10 @@ def test_ce_5_a_laboratory_names_a_method_for_what_is_made(methods, keywords, ex
 @pytest.mark.parametrize(
     ("contents", "said"),
     [
-        ({"lead_pct": Decimal("0.2"), "cadmium_pct": Decimal(0)}, "Lead is 0.2%; 0.1% is the limit of RoHS."),
+        ({"lead_pct": Decimal("0.2"), "cadmium_pct": Decimal(0)}, "Lead is 0.2%. The RoHS limit is 0.1%."),
         (
             {"lead_pct": Decimal(0), "cadmium_pct": Decimal("0.1")},
-            "Cadmium is 0.1%; 0.01% is the limit of RoHS.",
+            "Cadmium is 0.1%. The RoHS limit is 0.01%.",
         ),
     ],
 )

@@ -116,7 +116,7 @@ def test_fi_1_a_figure_is_shown_on_its_side_of_the_line():
     (found,) = rule.findings(
         SupplierFacts(legal_name="A", financials=(year(DISTRESS),)), rule.params(), on=ON
     )
-    assert found.message == "Z′ 1.006 for 2025: distress zone, below 1.23; a person will look."
+    assert found.message == "Z′ 1.006 for 2025: distress zone, below 1.23. A person will review it."
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_the_lines_of_fi_1_to_fi_4_are_the_catalogs():
 
 def test_fi_1_says_between_which_lines_gray_is_and_keeps_four_places():
     found = finding(year(GREY))
-    assert found.message == "Z′ 2.762 for 2025: gray zone, between 1.23 and 2.90; a person will look."
+    assert found.message == "Z′ 2.762 for 2025: gray zone, between 1.23 and 2.90. A person will review it."
     assert found.numbers["z_prime"] == str(z_prime(year(GREY)).quantize(Decimal("0.0001")))
 
 
@@ -283,9 +283,9 @@ def test_fi_3_says_the_ratio_and_the_line():
     )
     found = judged(finances.ratios, year)
     assert (
-        found["current"].message == "Current assets are 1.199 times the current liabilities; 1.2 is the line."
+        found["current"].message == "Current assets are 1.199 times current liabilities. The minimum is 1.2."
     )
-    assert found["buyer"].message == "This buyer takes 40.01% of the sales; 40% is the line."
+    assert found["buyer"].message == "This buyer accounts for 40.01% of sales. The limit is 40%."
 
 
 def test_fi_3_the_buyers_share_is_in_the_price_envelope():
@@ -331,7 +331,8 @@ def test_fi_4_the_statement_holds_together(part, changes, outcome):
 def test_fi_4_says_how_far_the_balance_is_off():
     off = FinancialYearFacts(**{**vars(golden(GOLDEN[0][:8])), "equity": Decimal(5)})
     assert judged(finances.statement, off)["balance"].message == (
-        "Assets of $10 million are not liabilities and equity of $9 million: they are 10.0% apart, and 0.5% is allowed."
+        "Assets of $10 million do not equal liabilities and equity of $9 million. "
+        "They differ by 10.0%, and 0.5% is allowed."
     )
 
 
@@ -341,8 +342,8 @@ def test_fi_4_says_how_far_the_balance_is_off():
         (2024, "met", "since 2024"),
         (2025, "refer", "less than 2 years"),
         (2026, "refer", "less than 2 years"),
-        (2027, "refer", "still to come"),
-        (None, "refer", "not given"),
+        (2027, "refer", "in the future"),
+        (None, "refer", "is missing"),
     ],
 )
 def test_fi_4_a_young_firm_is_looked_at(founded, outcome, said):

@@ -44,7 +44,7 @@ def test_id_1_uei(uei, outcome):
     [
         ("ZQGGHJH74DW", "it has 11 characters, not 12"),
         ("0QGGHJH74DW7", "it starts with 0"),
-        ("ZA123456789A", "it holds nine digits in a row"),
+        ("ZA123456789A", "it has nine digits in a row"),
         ("2A345HJH74D7", "its first five characters are a CAGE code"),
     ],
 )

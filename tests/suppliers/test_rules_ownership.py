@@ -145,13 +145,13 @@ def found(rule, given, part="", params=None):
 @pytest.mark.parametrize(
     ("owners", "outcome", "words"),
     [
-        pytest.param([owner("A", 60), owner("B", 40)], MET, "whole company", id="complete"),
-        pytest.param([owner("A", 60), owner("B", "39.99")], MET, "whole company", id="rounded"),
+        pytest.param([owner("A", 60), owner("B", 40)], MET, "All owners", id="complete"),
+        pytest.param([owner("A", 60), owner("B", "39.99")], MET, "All owners", id="rounded"),
         pytest.param([owner("A", 88)], REFER, "12% is missing", id="gap"),
-        pytest.param([owner("A", 60), owner("B", "40.01")], MET, "whole company", id="rounded-up"),
+        pytest.param([owner("A", 60), owner("B", "40.01")], MET, "All owners", id="rounded-up"),
         pytest.param([owner("A", 60), owner("B", "40.02")], NOT_MET, "100.02%", id="too-much"),
-        pytest.param([owner("A")], REFER, "No owner’s share", id="no-share"),
-        pytest.param([], REFER, "No owner’s share", id="no-owner"),
+        pytest.param([owner("A")], REFER, "No ownership shares", id="no-share"),
+        pytest.param([], REFER, "No ownership shares", id="no-owner"),
         pytest.param(
             [owner("A", 100), owner("B", 60, owns="A"), owner("A", 60, owns="B")],
             REFER,
@@ -167,14 +167,12 @@ def found(rule, given, part="", params=None):
         pytest.param(
             [owner("A", 60), owner("B", "39.98")], REFER, "0.02% is missing", id="gap-beyond-rounding"
         ),
+        pytest.param([owner("A", "33.33") for _ in range(3)], MET, "All owners", id="three-rows-of-a-third"),
         pytest.param(
-            [owner("A", "33.33") for _ in range(3)], MET, "whole company", id="three-rows-of-a-third"
+            [owner("A", 100), owner("B", 30, owns="A")], REFER, "hold 30% of A", id="gap-above-the-owner"
         ),
         pytest.param(
-            [owner("A", 100), owner("B", 30, owns="A")], REFER, "30% of A are told", id="gap-above-the-owner"
-        ),
-        pytest.param(
-            [owner("A", 100, parent="Q")], MET, "whole company", id="a-parent-of-an-unknown-share-is-no-gap"
+            [owner("A", 100, parent="Q")], MET, "All owners", id="a-parent-of-an-unknown-share-is-no-gap"
         ),
         pytest.param([owner("Hock Works LLC", 100)], REFER, "circle", id="the-company-owns-itself"),
     ],
@@ -446,8 +444,8 @@ def test_sc_4_affiliates(state, mode, outcome):
         pytest.param([owner("E", "49.99"), owner("B", "50.01")], "EL", MET, "50% or more", id="below-half"),
         pytest.param([owner("E", 50), owner("B", 50)], "MEU", REFER, "hold 50%", id="military-end-user"),
         pytest.param([owner("E", 50), owner("B", 50)], "UVL", MET, "50% or more", id="another-list"),
-        pytest.param([owner("E"), owner("B", 50)], "EL", REFER, "not told", id="share-not-told"),
-        pytest.param([owner("B", 100, parent="E")], "EL", REFER, "not told", id="parent-in-free-text"),
+        pytest.param([owner("E"), owner("B", 50)], "EL", REFER, "undisclosed", id="share-not-told"),
+        pytest.param([owner("B", 100, parent="E")], "EL", REFER, "undisclosed", id="parent-in-free-text"),
         pytest.param(
             [owner("A", 50), owner("B", 50), owner("E", 50, owns="A")], "EL", REFER, "hold 50%", id="chain"
         ),
@@ -467,7 +465,7 @@ def test_sc_4_a_blocked_party_of_ofac_is_none_of_bis():
 
 def test_sc_4_does_not_call_a_close_name_listed():
     given = facts(supplier(owner("E", 50)), hit("E", state="open", source="csl", code="EL"))
-    assert "names close to" in found(control.affiliates, given).message
+    assert "names similar to" in found(control.affiliates, given).message
 
 
 @pytest.mark.parametrize(
@@ -515,7 +513,7 @@ def test_sc_7_parents(pct, state, outcome):
     listed = hit("P", source="1260h", code="", state=state)
     finding = found(control.listed_parent, facts(supplier(owner("P", pct)), listed))
     assert (finding.outcome, finding.audience, finding.effect) == (outcome, Audience.CHAIR, Effect.KNOCKOUT)
-    assert ("listed, or held by a listed party" in finding.message) is (pct is None)
+    assert ("listed, or owned by a listed party" in finding.message) is (pct is None)
 
 
 @pytest.mark.parametrize(("name", "role"), [("A", "owner"), ("Hock Works LLC", "legal_name")])
@@ -802,34 +800,43 @@ def test_sc_8_says_of_what_and_the_line(stakes, said):
         covered_nations.foreign_entity, facts(supplier(owner("S", **stakes, **STATE), owner("A", 70)))
     )
     assert finding.message == (
-        f"Governments of covered nations hold, directly or through others, {said}; 25% is the line."
+        f"Governments of covered nations hold, directly or through others, {said}. The limit is 25%."
     )
 
 
 @pytest.mark.parametrize(
     ("owners", "said"),
     [
-        ([owner("P", 30, country="CN")], "P is from China and holds 30.0%; 25% is the line for governments."),
+        (
+            [owner("P", 30, country="CN")],
+            "P is from China and holds 30.0%. The limit for governments is 25%.",
+        ),
         (
             [owner("P", 15, country="CN"), owner("Q", 10, country="RU"), owner("A", 75)],
-            "P and others from covered nations hold 25.0%; 25% is the line for governments.",
+            "P and others from covered nations hold 25.0%. The limit for governments is 25%.",
         ),
         (
             [owner("A", 70), owner("P", 30, country="CN")],
-            "P is from China and holds 30.0%; 25% is the line for governments.",
+            "P is from China and holds 30.0%. The limit for governments is 25%.",
         ),
-        ([owner("A", 75)], "Owners of 25% are not told; 25% is the line for governments of covered nations."),
-        ([owner("A")], "Owners of 100% are not told; 25% is the line for governments of covered nations."),
-        ([], "No owner is given."),
-        ([owner("A", 100, parent="Q")], "The country of Q is not told."),
-        ([owner("A", 75), owner("B", 25, country="")], "The country of B is not told."),
+        (
+            [owner("A", 75)],
+            "Owners of 25% are undisclosed. The limit for governments of covered nations is 25%.",
+        ),
+        (
+            [owner("A")],
+            "Owners of 100% are undisclosed. The limit for governments of covered nations is 25%.",
+        ),
+        ([], "No owners are listed."),
+        ([owner("A", 100, parent="Q")], "The country of Q is missing."),
+        ([owner("A", 75), owner("B", 25, country="")], "The country of B is missing."),
         (
             [owner("S", 5, board_seats=1, **STATE), owner("A", 95)],
-            "S holds 1 board seat of a number not told.",
+            "S holds 1 board seat on a board of unknown size.",
         ),
         (
             [owner("S", **STATE), owner("A", 95)],
-            "S is from a covered nation, or held from there, and holds a share that is not told.",
+            "S is from a covered nation, or owned from there, and holds an undisclosed share.",
         ),
     ],
 )

@@ -99,14 +99,14 @@ def test_ws_1_reads_the_last_three_years():
 def test_ws_1_says_the_rate_and_the_line_it_crossed():
     found = injuries(year(2025, 8, 400_000), year(2024, 3, 50_000))
     assert found["2025"].message == (
-        "4.00 recordable cases for 100 full-time people in 2025; the industry has 2.6, and 3.9 is the most."
+        "Your injury rate in 2025 is 4.00 per 100 workers. Industry average: 2.6. Our limit: 3.9."
     )
     assert found["2024"].message == (
-        "50,000 hours in 2024 are too few for a rate of their own. 4.89 recordable cases for 100 full-time people "
-        "over 2 years; the industry has 2.6, and 3.9 is the most."
+        "50,000 hours in 2024 are too few for a separate rate. Your injury rate over 2 years is 4.89 per 100 workers. "
+        "Industry average: 2.6. Our limit: 3.9."
     )
     over = injuries(year(2025, 39_001, 2_000_000_000))["2025"]
-    assert (over.outcome, over.message.split()[0]) == (NOT_MET, "3.9001")
+    assert (over.outcome, over.message.split()[6]) == (NOT_MET, "3.9001")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_ws_1_a_year_that_cannot_be_gives_no_rate_and_no_sum(changes, outcome):
     found = injuries(replace(year(2025, 3, 410_000, away=3), **changes), year(2024, 0, 400_000))
     assert (found["2025"].outcome, found["three years"].outcome) == (outcome, REFER)
     assert found["2025"].numbers == {}
-    assert ("lost days" in found["2025"].message) is (changes == {"other": -1})
+    assert ("lost-day cases" in found["2025"].message) is (changes == {"other": -1})
 
 
 def test_ws_1_dart_counts_days_away_and_restricted_only():
@@ -139,7 +139,7 @@ def test_ws_1_dart_counts_days_away_and_restricted_only():
 def test_ws_1_counts_in_words():
     found = injuries(year(2025, 3, 410_000, deaths=1))
     assert found["deaths"].message == "1 death in 1 year (column G)."
-    assert "over 1 year;" in found["three years"].message
+    assert "over 1 year is" in found["three years"].message
 
 
 def test_ws_1_a_rate_is_shown_on_its_side_of_the_line():
@@ -225,8 +225,8 @@ def test_ws_3_the_umbrella_fills_up_general_liability():
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        ((999_999, 2_000_000), "$999,999 an occurrence of $1,000,000"),
-        ((1_000_000, 1_999_999), "$1,999,999 in all of $2,000,000"),
+        ((999_999, 2_000_000), "$999,999 per occurrence, $1,000,000 required"),
+        ((1_000_000, 1_999_999), "$1,999,999 aggregate, $2,000,000 required"),
     ],
 )
 def test_ws_3_general_liability_has_two_limits(limits, said):
@@ -267,7 +267,7 @@ def test_ws_3_of_policies_that_ended_the_last_is_named():
     rule = insurance.insurance
     found = rule.findings(SupplierFacts(legal_name="A", insurance=tuple(ended)), rule.params(), on=ON)
     messages = {each.part: each.message for each in found}
-    assert messages["cyber"] == "Cyber ended on April 1, 2026."
+    assert messages["cyber"] == "Cyber expired on April 1, 2026."
 
 
 def test_ws_3_says_the_limit_and_the_line():
@@ -277,9 +277,9 @@ def test_ws_3_says_the_limit_and_the_line():
     messages = {each.part: each.message for each in found}
     assert messages["cyber"] == "Cyber: $1,000,000 of $5,000,000."
     assert messages["product"] == (
-        "Product liability is in force until December 31, 2026 with the limits asked for."
+        "Product liability is in effect until December 31, 2026 with the required limits."
     )
-    assert messages["umbrella"] == "Umbrella: no policy is given."
+    assert messages["umbrella"] == "Umbrella: no policy on file."
 
 
 def test_ws_3_a_kind_without_a_least_limit_needs_its_dates_only():
@@ -344,9 +344,9 @@ def test_at_1_statements(changes, expected):
     ("changes", "said"),
     [
         ({}, "Signed by Pat, Owner on May 12, 2026."),
-        ({"answer": False}, "Answered “no” by Pat, Owner; a person looks."),
-        ({"answer": True, "favourable": False}, "Answered “yes” by Pat, Owner; a person looks."),
-        ({"text_version": "1"}, "Signed under wording 1; 2 is in force."),
+        ({"answer": False}, "Answered “no” by Pat, Owner. A person will review it."),
+        ({"answer": True, "favourable": False}, "Answered “yes” by Pat, Owner. A person will review it."),
+        ({"text_version": "1"}, "Signed under wording 1; 2 is current."),
         ({"signer_title": ""}, "Signed by Pat without a title."),
     ],
 )

@@ -129,7 +129,7 @@ SAM = replace(CONFIRMED, source="sam", list_code="SAM")
         pytest.param(
             replace(SAM, is_listed=False),
             Outcome.NOT_MET,
-            "no longer holds it",
+            "no longer on the active list",
             id="not-listed-any-more",
         ),
         pytest.param(replace(SAM, ended=ON), Outcome.NOT_MET, "Confirmed", id="ends-today"),
@@ -154,7 +154,7 @@ def test_sc_1_a_hit_names_the_list_inside_its_source():
 def test_sc_1_says_how_close_and_that_no_programme_is_named():
     message = finding(screening.names, facts(replace(HIT, why="", programme=""))).message
     assert message == (
-        "“Seaglass Metals” (legal name) is 0.97 like “SEAGLAS METALS”, OFAC record 123, no programme named."
+        "“Seaglass Metals” (legal name) is 0.97 similar to “SEAGLAS METALS”, OFAC record 123, no program named."
     )
     exact = replace(HIT, band="exact", score=Decimal(1), role="former_name")
     assert (
@@ -333,4 +333,4 @@ def test_a_supplier_reads_the_same_with_and_without_a_hit():
     assert clean == read(facts(replace(HIT, disposition="true_match")))
     assert clean == read(ScreeningFacts())
     titles = [each.title for each in clean if each.rule.startswith("SC")]
-    assert titles == ["Screening", "Owners told", "Foreign entity of concern"]
+    assert titles == ["Screening", "Owners disclosed", "Foreign entity of concern"]

@@ -255,7 +255,7 @@ def test_what_waits_is_approved_by_rule_only_when_nothing_stands_against_it(more
 
 def test_an_approval_by_rule_lasts_as_long_as_the_papers_and_is_told():
     found = change("pending", by_rule=True, lasts=date(2026, 8, 1))
-    assert (found.until, found.told) == (date(2026, 8, 1), "Every rule is met.")
+    assert (found.until, found.told) == (date(2026, 8, 1), "All rules are met.")
 
 
 @pytest.mark.parametrize(

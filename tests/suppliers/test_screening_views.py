@@ -96,7 +96,7 @@ def test_the_queue_is_paged_and_searched(client, officer, monkeypatch):
     assert [LISTED in page for page in pages] != [True, True]
     found = client.get(ALERTS, {"q": "lark"}).content.decode()
     assert "Ocean Lark Minerals" in found and LISTED not in found
-    assert "No alert fits" in client.get(ALERTS, {"q": "\x00nobody"}).content.decode()
+    assert "No matching alerts" in client.get(ALERTS, {"q": "\x00nobody"}).content.decode()
 
 
 def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, officer):
@@ -117,7 +117,7 @@ def test_an_officer_reads_the_record_beside_the_supplier_and_decides(client, off
     [
         ({"decision": "", "reason": "Long enough a reason."}, "Your decision is missing"),
         ({"decision": "true_match", "reason": ""}, "Reason is missing"),
-        ({"decision": "true_match", "reason": "short"}, "ten characters"),
+        ({"decision": "true_match", "reason": "short"}, "10 characters"),
         ({"decision": "perhaps", "reason": "Long enough a reason."}, "perhaps"),
         ({"decision": "true_match", "reason": "Long enough a reason."}, "Choose the kind of reason"),
         (
@@ -143,7 +143,7 @@ def test_ones_own_second_opinion_is_refused_in_words(client, officer):
             {"decision": "false_positive", "code": "other_place", "reason": "Another country and trade."},
             follow=True,
         )
-    assert "another officer must agree" in answer.content.decode()
+    assert "different officer must agree" in answer.content.decode()
 
 
 def test_auditors_read_and_decide_nothing(client, auditor):
@@ -166,23 +166,23 @@ def test_a_list_is_looked_at_before_it_is_used(client, officer):
     assert "Comparing your suppliers" in waiting and "Use this list" not in waiting
     url = reverse("suppliers:list_activate", args=[snapshot.pk])
     early = client.post(url, {"instead_of": "0"}, follow=True).content.decode()
-    assert "Wait until it is known" in early
+    assert "Wait for the preview" in early
     list_previews.run(snapshot.previews.get().pk)
     assert "Use this list" in client.get(answer.headers["Location"]).content.decode()
     client.post(url, {"instead_of": "0"})
     snapshot.refresh_from_db()
     assert snapshot.is_active
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "In use" in page and "Screening all suppliers" in page
+    assert "Active" in page and "Screening all suppliers" in page
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"code": ""}, "Short name of our own list is missing"),
-        ({"code": "Our List!"}, "small letters"),
+        ({"code": ""}, "Enter a short name for the custom list"),
+        ({"code": "Our List!"}, "lowercase letters"),
         ({"code": "ofac"}, "official list"),
-        ({"as_of": "2199-01-01"}, "after today"),
+        ({"as_of": "2199-01-01"}, "in the future"),
         ({"as_of": "yesterday"}, "valid date"),
         ({"list_files": SimpleUploadedFile("house.csv", b"")}, "empty"),
         ({"list_files": SimpleUploadedFile("house.csv", b"title\nA\n")}, "name"),
@@ -223,13 +223,13 @@ def test_a_list_that_lost_half_asks_on_its_page_for_a_reason(client, officer):
     client.post(LOAD, sent())
     snapshot = make.preview(Snapshot.objects.latest("pk"))
     page = reverse("suppliers:list_detail", args=[snapshot.pk])
-    assert "fewer records than the list in use" in client.get(page).content.decode()
+    assert "fewer records than the active list" in client.get(page).content.decode()
     url = reverse("suppliers:list_activate", args=[snapshot.pk])
     asked = {"instead_of": str(active.pk)}
     for more, words in (
         ({}, "Confirm that the list is right"),
         ({"reason": "Half of it was withdrawn."}, "Confirm that the list is right"),
-        ({"confirmed": "yes", "reason": "short"}, "at least ten characters"),
+        ({"confirmed": "yes", "reason": "short"}, "at least 10 characters"),
     ):
         text = client.post(url, asked | more).content.decode()
         assert words in text and more.get("reason", "") in text
@@ -258,7 +258,7 @@ def test_a_makers_alert_does_not_show_the_suppliers_country_as_its_own(client, o
     assert "United States" in client.get(url).content.decode()
     Alert.objects.filter(pk=alert.pk).update(role="manufacturer")
     text = client.get(url).content.decode()
-    assert "Not given" in text and "United States" not in text
+    assert "Not provided" in text and "United States" not in text
 
 
 # ---- the queue as a table one decides from ----
@@ -287,7 +287,7 @@ def test_the_most_pressing_comes_first_and_says_why(client, officer):
     assert [urgency for _alert, _band, urgency in page.context["rows"]] == [
         "shared identifier, same kind",
         "same kind, same country",
-        "same kind, another country",
+        "same kind, different country",
     ]
     assert "Shares UEI ZQGGHJH74DW7" in page.content.decode()
 
@@ -432,7 +432,7 @@ def test_what_was_typed_is_kept_when_the_alert_changed_meanwhile(client, officer
     }
     answer = client.post(url, sent_form)
     text = answer.content.decode()
-    assert "changed while you read it" in text and "The same register number." in text
+    assert "changed while you were reading it" in text and "The same register number." in text
     assert "Not mine to say." in text
     again = {**sent_form, "seen": answer.context["form"]["seen"].value()}
     assert client.post(url, again).status_code == 302
@@ -450,13 +450,15 @@ def test_nobody_reads_about_himself_as_another_officer(client, officer):
         return str(client.get(url).context["form"]["decision"].help_text)
 
     say("false_positive", other)
-    assert told(other) == "You called it a false positive. Another officer must agree before it is cleared."
-    assert told(officer) == "Bo Second called it a false positive. It is cleared when you agree."
+    assert told(other) == "You called it a false positive. A different officer must agree to clear it."
+    assert told(officer) == "Bo Second called it a false positive. If you agree, it is cleared."
     say("true_match", officer)
     assert "only when two officers agree" in told(officer)
     say("end", other)
-    assert told(other) == "You proposed to end this match. It stays confirmed until another officer agrees."
-    assert told(officer) == "Bo Second proposed to end this match. It ends when you say the same."
+    assert (
+        told(other) == "You proposed to end this match. It stays confirmed until a different officer agrees."
+    )
+    assert told(officer) == "Bo Second proposed to end this match. If you agree, it ends."
 
 
 def test_a_confirmed_match_that_is_not_listed_any_more_can_still_be_ended_on_its_page(client, officer):
@@ -572,7 +574,7 @@ def test_the_same_files_lead_to_the_load_that_is_there(client, officer):
     snapshot = Snapshot.objects.get()
     answer = client.post(LOAD, sent(), follow=True)
     assert answer.redirect_chain[-1][0] == reverse("suppliers:list_detail", args=[snapshot.pk])
-    assert "loaded already" in answer.content.decode()
+    assert "already loaded" in answer.content.decode()
 
 
 def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, officer):
@@ -591,9 +593,9 @@ def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, of
 @pytest.mark.parametrize(
     ("state", "band", "words"),
     [
-        ("open", "exact", "cleared when two officers agree"),
+        ("open", "exact", "takes two officers to clear"),
         ("open", "possible", ""),
-        ("clearing", "exact", "It is cleared when you agree"),
+        ("clearing", "exact", "If you agree, it is cleared"),
         ("escalated", "possible", "A different officer must decide"),
     ],
 )

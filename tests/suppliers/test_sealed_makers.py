@@ -153,7 +153,7 @@ def test_the_alert_is_there_once_the_envelope_is_open(django_capture_on_commit_c
     found = live_blocks([(proposal.number, proposal.supplier_id), ("P-0", proposal.supplier_id)])
     (block,) = found[proposal.number]
     assert block.kind is BlockKind.HOLD
-    assert block.words == "On hold: 1 open screening alert (a part’s maker)"
+    assert block.words == "On hold: 1 open screening alert (a part’s manufacturer)"
     # It is the proposal's matter, not the supplier's standing.
     assert found["P-0"] == []
     assert not queries.blocking_alerts().exists()

@@ -107,21 +107,21 @@ def test_values_that_nothing_can_be_worked_out_with_never_come_into_force(client
     previews.run(row.pk)
     row.refresh_from_db()
     assert row.preview_problem and row.previewed_at is None
-    with pytest.raises(actions.Refused, match="cannot work with"):
+    with pytest.raises(actions.Refused, match="don’t work with"):
         actions.put_in_force(row, by=officer, at=make.NOW)
     page = client.get(reverse("suppliers:settings_detail", args=[row.pk])).content.decode()
-    assert "The rules cannot work with these values" in page
-    assert "Put in force" not in page and "hx-get" not in page
+    assert "The rules don’t work with these values" in page
+    assert "Put into effect" not in page and "hx-get" not in page
 
 
 def test_a_preview_of_another_ground_is_worked_out_again(client, officer):
     first, second = proposed(officer, {"FI-1": {"safe": "3.5"}}), proposed(officer, {"FI-1": {"safe": "4"}})
     actions.put_in_force(first, by=officer, at=make.NOW)
-    with pytest.raises(actions.Refused, match="came into force since"):
+    with pytest.raises(actions.Refused, match="settings have changed since"):
         actions.put_in_force(second, by=officer, at=make.NOW)
     url = reverse("suppliers:settings_detail", args=[second.pk])
     page = client.get(url).content.decode()
-    assert "Work it out again" in page and "Put in force" not in page
+    assert "Recalculate" in page and "Put into effect" not in page
     # What would change is told against what is in force, not against what is built in.
     assert [row[2:] for row in client.get(url).context["changes"]] == [("3.5", "4")]
     client.post(url, {"act": "again"})
@@ -131,7 +131,7 @@ def test_a_preview_of_another_ground_is_worked_out_again(client, officer):
     previews.run(second.pk)
     client.post(url, {"act": "in-force"})
     assert qualifying.settings_in_force().params["FI-1"].safe == Decimal(4)
-    with pytest.raises(actions.Refused, match="in force already"):
+    with pytest.raises(actions.Refused, match="already in effect"):
         actions.preview_again(second, by=officer, at=make.NOW)
 
 

@@ -76,7 +76,7 @@ def test_an_invitation_holds_once_and_for_two_weeks(supplier, why):
         actions.withdraw_invitation(row, by=make.owner_of(supplier), at=make.NOW)
     else:
         actions.accept_invitation(row, by=person, at=make.NOW)
-    with pytest.raises(actions.Refused, match="no longer holds"):
+    with pytest.raises(actions.Refused, match="no longer valid"):
         actions.accept_invitation(row, by=person, at=at)
 
 
@@ -97,7 +97,7 @@ def test_who_is_in_already_is_led_on_by_a_used_invitation(supplier, client):
     url = reverse("suppliers:invitation", args=[row.key])
     client.post(url)
     page = client.get(url).content.decode()
-    assert "You are in the team" in page
+    assert "You are on the team" in page
     assert f'href="/company/{supplier.pk}/"' in page
     assert "Join" not in page
 
@@ -107,7 +107,7 @@ def test_inviting_again_replaces_the_open_invitation(supplier):
     first.refresh_from_db()
     assert first.withdrawn_at is not None
     assert second.email == "new@works.example"
-    with pytest.raises(actions.Refused, match="in your team already"):
+    with pytest.raises(actions.Refused, match="already on your team"):
         invited(supplier, make.owner_of(supplier).email)
 
 
@@ -143,7 +143,7 @@ def test_who_was_taken_out_meanwhile_is_named_not_an_error(supplier):
     stale = Membership.objects.get(pk=member.pk)
     actions.remove_member(member, by=make.owner_of(supplier), at=make.NOW)
     for act in (actions.remove_member, lambda row, **by: actions.change_level(row, level="viewer", **by)):
-        with pytest.raises(actions.Refused, match="no longer in the team"):
+        with pytest.raises(actions.Refused, match="no longer on the team"):
             act(stale, by=make.owner_of(supplier), at=make.NOW)
 
 
@@ -169,7 +169,7 @@ def test_two_owners_who_take_each_other_out_at_once_leave_one():
             each.result()
             for each in (pool.submit(take_out, first, second.user), pool.submit(take_out, second, first.user))
         ]
-    assert sorted(said) == ["", "Only an owner of the account changes the team."]
+    assert sorted(said) == ["", "Only an owner of the account can change the team."]
     assert supplier.memberships.count() == 1
 
 
@@ -195,7 +195,7 @@ def test_the_only_owner_is_told_instead_of_offered_what_is_refused(supplier, cli
     owner = supplier.memberships.get()
     client.force_login(owner.user)
     page = client.get(reverse("suppliers:team", args=[supplier.pk])).content.decode()
-    assert "The only owner. Make somebody else owner before you leave." in page
+    assert "The only owner. Make someone else an owner before you leave." in page
     assert "Leave the team" not in page
     # A request made by hand is refused all the same.
     url = reverse("suppliers:member_remove", args=[supplier.pk, owner.pk])
@@ -208,25 +208,25 @@ def test_an_invitation_follows_the_confirmed_address_not_the_account(supplier):
     person = make.make_user(email="new@works.example")
     make.confirm_address(person)
     assert queries.may_accept(person, row)
-    # The account moves to another address; whoever confirms the old one later has the place.
+    # The account moves to different email address; whoever confirms the old one later has the place.
     person.emailaddress_set.all().delete()
     person.email = "elsewhere@works.example"
     person.save()
     make.confirm_address(person)
     assert not queries.may_accept(person, row)
-    with pytest.raises(actions.Refused, match="another address"):
+    with pytest.raises(actions.Refused, match="different email address"):
         actions.accept_invitation(row, by=person, at=make.NOW)
     later = make.make_user(email="new@works.example")
     make.confirm_address(later)
     assert actions.accept_invitation(row, by=later, at=make.NOW).level == "editor"
-    with pytest.raises(actions.Refused, match="no longer holds"):
+    with pytest.raises(actions.Refused, match="no longer valid"):
         actions.accept_invitation(row, by=later, at=make.NOW)
 
 
 def test_invitations_are_no_way_to_write_to_many_strangers(supplier, monkeypatch):
     monkeypatch.setattr(companies, "INVITATIONS_A_DAY", 2)
     invited(supplier, "a@works.example"), invited(supplier, "b@works.example")
-    with pytest.raises(actions.Refused, match="enough invitations"):
+    with pytest.raises(actions.Refused, match="limit for invitations"):
         invited(supplier, "c@works.example")
     supplier.invitations.update(at=make.NOW - timedelta(days=2))
     invited(supplier, "c@works.example")
@@ -389,7 +389,7 @@ def test_the_owner_lets_in_or_declines_and_who_is_declined_is_not_told(supplier,
     actions.decide_join_request(row, approve=approve, level="viewer", by=make.owner_of(supplier), at=make.NOW)
     assert supplier.memberships.filter(user=asking).exists() is approve
     assert Notice.objects.filter(to=asking).exists() is approve
-    with pytest.raises(actions.Refused, match="decided already"):
+    with pytest.raises(actions.Refused, match="already been decided"):
         actions.decide_join_request(row, approve=True, level="owner", by=make.owner_of(supplier), at=make.NOW)
 
 

@@ -106,16 +106,16 @@ def test_strangers_sign_in_first(client, supplier):
     ("field", "value", "words"),
     [
         ("legal_name", "", "Legal name is missing"),
-        ("legal_name", "\u202eCNI EMCA", "turns the text around"),
-        ("dbas", "Fine\nACME \u2066Corp", "turns the text around"),
+        ("legal_name", "\u202eCNI EMCA", "changes its direction"),
+        ("dbas", "Fine\nACME \u2066Corp", "changes its direction"),
         ("uei", "123", "it has 3 characters, not 12"),
         ("cage", "OO", "is not a CAGE code"),
         ("lei", "X", "is not an LEI"),
         ("naics", "999999", "is not a six-digit NAICS"),
         ("naics", "3341111", "longer than 6"),
-        ("founded", "1066", "Give a year"),
+        ("founded", "1066", "Enter a year"),
         ("employees", "99999999999", "10 million"),
-        ("employees", "many", "enter a whole number"),
+        ("employees", "many", "use digits only"),
         ("website", "no address", "URL"),
         ("country", "XX", "XX"),
         ("dbas", "x" * 201, "longer than 200"),
@@ -194,20 +194,20 @@ def test_an_unknown_kind_is_not_there(owner_client, supplier):
 @pytest.mark.parametrize(
     ("kind", "field", "value", "words"),
     [
-        ("sites", "zip", "73301", "belongs to Texas, not Ohio"),
+        ("sites", "zip", "73301", "is in Texas, not Ohio"),
         ("sites", "zip", "12", "is not a ZIP code"),
-        ("sites", "zip", "", "ZIP code is missing"),
-        ("sites", "state", "", "Choose the state"),
+        ("sites", "zip", "", "Enter a ZIP code"),
+        ("sites", "state", "", "Choose a state for this U.S. site"),
         ("sites", "name", "", "is missing"),
         ("sites", "start_date", "soon", "date"),
         ("owners", "pct_equity", "101", "100"),
         ("owners", "pct_votes", "-1", "0"),
         ("owners", "board_seats", "5000", "1,000"),
-        ("certificates", "expires", "2025-01-01", "expire after it is issued"),
-        ("certificates", "last_surveillance", "2020-01-01", "cannot be before the issue"),
-        ("financials", "fiscal_year", "2025", "already a statement for 2025"),
-        ("financials", "fiscal_year", "99999", "Give a year"),
-        ("financials", "sales", "lots", "enter a number"),
+        ("certificates", "expires", "2025-01-01", "must be after the issue date"),
+        ("certificates", "last_surveillance", "2020-01-01", "can’t be before the issue"),
+        ("financials", "fiscal_year", "2025", "already have a statement for 2025"),
+        ("financials", "fiscal_year", "99999", "Enter a year"),
+        ("financials", "sales", "lots", "use digits only"),
         ("financials", "sales", "99999999999", "digits"),
     ],
 )
@@ -221,7 +221,7 @@ def test_bad_rows_are_refused_with_words(owner_client, supplier, kind, field, va
 def test_more_seats_than_the_board_has_are_refused(owner_client, supplier):
     sent = {**OWNER, "board_seats": "5", "board_size": "3"}
     response = owner_client.post(f"/company/{supplier.pk}/owners/add/", sent)
-    assert "more seats than the board has" in response.content.decode()
+    assert "more seats than the board" in response.content.decode()
 
 
 def test_a_certificate_has_its_file_and_only_its_company_reads_it(owner_client, supplier):
@@ -234,7 +234,7 @@ def test_a_certificate_has_its_file_and_only_its_company_reads_it(owner_client, 
     assert b"".join(owner_client.get(file).streaming_content) == picture.getvalue()
     bad = {**CERTIFICATE, "upload": SimpleUploadedFile("iso.exe", b"MZ")}
     html = owner_client.post(f"/company/{supplier.pk}/certificates/{row.pk}/", bad).content.decode()
-    assert "PDF or a picture" in html
+    assert "PDF or an image" in html
     owner_client.force_login(make.owner_of(make.make_supplier()))
     assert owner_client.get(file).status_code == 404
 
@@ -251,7 +251,7 @@ def test_a_site_in_a_submitted_proposal_is_kept(client):
     supplier, site = proposal.supplier, proposal.supplier.sites.get()
     client.force_login(make.owner_of(supplier))
     response = client.post(f"/company/{supplier.pk}/sites/{site.pk}/delete/", follow=True)
-    assert "stands in a submitted proposal" in response.content.decode()
+    assert "A submitted proposal uses it" in response.content.decode()
     assert supplier.sites.filter(pk=site.pk).exists()
 
 
@@ -272,7 +272,7 @@ def test_an_owner_whom_others_hold_is_kept(client):
     client.force_login(make.owner_of(supplier))
     base = f"/company/{supplier.pk}/owners"
     said = client.post(f"{base}/{fund.pk}/delete/", follow=True).content.decode()
-    assert "Others hold shares of this owner" in said
+    assert "Other owners have shares in this owner" in said
     assert supplier.owners.get(pk=holder.pk).owns == fund
     client.post(f"{base}/{holder.pk}/delete/")
     client.post(f"{base}/{fund.pk}/delete/")
@@ -292,14 +292,14 @@ def test_the_overview_says_how_far_each_section_has_come(owner_client, supplier)
     url = f"/company/{supplier.pk}/"
     page = owner_client.get(url).content.decode()
     assert "1 of 3 years" in page  # the factory's one financial year
-    assert "Still to fill in:" in page
+    assert "Still to complete:" in page
     assert f'href="{url}references/add/"' in page
     supplier.owners.create(name="Pat Founder", pct_equity="60")
     holding = supplier.owners.create(name="Holding LP", pct_equity="25.5")
     supplier.owners.create(name="Fund", pct_equity="100", owns=holding)
-    assert "85.5% of the equity told" in owner_client.get(url).content.decode()
+    assert "85.5% of equity disclosed" in owner_client.get(url).content.decode()
     supplier.owners.create(name="Rest", pct_equity="14.5")
-    assert "of the equity told" not in owner_client.get(url).content.decode()
+    assert "of equity disclosed" not in owner_client.get(url).content.decode()
 
 
 def test_a_viewer_reads_what_is_missing_without_ways_to_change_it(client, supplier):
@@ -307,15 +307,15 @@ def test_a_viewer_reads_what_is_missing_without_ways_to_change_it(client, suppli
     supplier.memberships.create(user=viewer, level="viewer")
     client.force_login(viewer)
     page = client.get(f"/company/{supplier.pk}/").content.decode()
-    assert "Still to fill in:" in page
+    assert "Still to complete:" in page
     assert "/add/" not in page
-    assert "Go on with" not in page
+    assert "Continue:" not in page
 
 
 def test_when_everything_is_there_the_next_step_is_the_standing(owner_client, supplier, monkeypatch):
     monkeypatch.setattr("suppliers.views.company._gaps", lambda *_: [])
     page = owner_client.get(f"/company/{supplier.pk}/").content.decode()
-    assert "Begin a qualification" in page
+    assert "Start a qualification" in page
 
 
 def test_no_choice_is_a_row_of_dashes(owner_client, supplier):
@@ -328,7 +328,7 @@ def test_a_foreign_site_needs_no_state(owner_client, supplier):
     owner_client.post(f"/company/{supplier.pk}/sites/add/", sent)
     assert supplier.sites.get(name="Ottawa plant").state == ""
     assert (
-        "Choose the state"
+        "Choose a state for this U.S. site"
         in owner_client.post(f"/company/{supplier.pk}/sites/add/", {**sent, "country": "US"}).content.decode()
     )
 

@@ -18,20 +18,24 @@ APPS = ("suppliers", "rfp", "scoring")
 
 
 class Command(BaseCommand):
-    help = "Prints medians, ratios to floors taken in the same run, and SQL counts. Never fails by the clock."
+    help = "Print medians, ratios to floors from the same run, and SQL counts. Slow times never make it fail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--proposals", type=int, default=5000, help="how many proposals to measure with (5000)"
+            "--proposals", type=int, default=5000, help="number of proposals to use (default: 5000)"
         )
-        parser.add_argument("--rounds", type=int, default=30, help="how often each page is asked (30)")
+        parser.add_argument(
+            "--rounds", type=int, default=30, help="number of requests per page (default: 30)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("Benchmarks fill the database with invented rows: never in production.")
+            raise CommandError(
+                "Benchmarks fill the database with invented rows. Don't run them in production."
+            )
         call_command("migrate", interactive=False, verbosity=0)
         if User.objects.exists():
-            raise CommandError("Benchmarks need an empty database; `make bench` uses one of its own.")
+            raise CommandError("Benchmarks need an empty database. `make bench` creates its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
         bench.made["proposals"] = options["proposals"]
         for app in APPS:

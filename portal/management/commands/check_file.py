@@ -14,12 +14,12 @@ from portal.files import FileRefused, check_file
 
 
 class Command(BaseCommand):
-    help = "Judges files as the upload form would; prints one JSON object for each: file, ok, kind, why."
+    help = "Check files the way the upload form does. Prints one JSON object per file: file, ok, kind, why."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--json", action="store_true", help="JSON, which is what it prints in any case")
+        parser.add_argument("--json", action="store_true", help="print JSON (the default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path in options["paths"]:
@@ -35,5 +35,5 @@ def _judged(path: Path) -> dict[str, Any]:
     except FileRefused as refused:
         return {**verdict, "why": str(refused)}
     except OSError as problem:
-        return {**verdict, "why": f"The file cannot be read: {problem.strerror}."}
+        return {**verdict, "why": f"Can't read the file: {problem.strerror}."}
     return {**verdict, "ok": True, "kind": checked.extension}

@@ -41,16 +41,16 @@ LOGINS = (
 
 
 class Command(BaseCommand):
-    help = "Runs the main job on sample data, prints the shortlist, and serves the portal until Ctrl-C."
+    help = "Run the main job on sample data, print the shortlist, and serve the portal until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="do the job, write the results, and end")
+        parser.add_argument("--once", action="store_true", help="run the job, write the results, and exit")
         parser.add_argument("--out", type=Path, default=settings.HOME / "out", help="folder for the results")
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (127.0.0.1:8000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
-            raise CommandError("The demo makes accounts with a known password: never in production.")
+            raise CommandError("The demo creates accounts with a known password. Don't run it in production.")
         if why := refusal(options["bind"], development=settings.DEBUG):
             raise CommandError(why)
         stop_on_signals()
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             self._build(out)
             told.touch()
         elif options["once"]:
-            raise CommandError("The sample is in this database already; --once needs an empty one.")
+            raise CommandError("This database already has the sample. --once needs an empty one.")
         results = [import_module(f"{app}.demo") for app in APPS if _has(f"{app}.demo", "results")]
         for module in results:
             for line in module.results(out, worker_pid=worker.pid):
@@ -94,9 +94,9 @@ class Command(BaseCommand):
         """An earlier run was stopped half-way: what it left is no one's work."""
         if os.environ.get("DATABASE_URL"):
             raise CommandError(
-                "This database holds accounts but not the whole sample; the demo leaves it alone."
+                "This database has accounts but not the complete sample, so the demo won't change it."
             )
-        self.stdout.write("An earlier demo was stopped before its sample was whole. Starting over.")
+        self.stdout.write("An earlier demo stopped before its sample was complete. Starting over.")
         with roles.as_owner(), connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         call_command("migrate", interactive=False, verbosity=0)

@@ -33,7 +33,7 @@ class Part:
 
 
 class Command(BaseCommand):
-    help = "Says what is configured, what answers and what is missing."
+    help = "Show what is configured, what is responding, and what is missing."
     requires_system_checks: list[str] = []  # what a check would stop is reported here
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{part.state:<8}{part.name:<{width}}  {part.words}")
         missing = [part.name for part in parts if part.state == MISSING]
         if missing:
-            raise CommandError(f"Needed and missing: {', '.join(missing)}.")
+            raise CommandError(f"Required but missing: {', '.join(missing)}.")
 
 
 def _environment() -> Iterator[Part]:
@@ -51,14 +51,14 @@ def _environment() -> Iterator[Part]:
     yield Part("python", OK, version)
     words = {
         "production": "production: HTTPS only, no debug pages",
-        "development": "development: debug pages and a mailbox anybody can read; never on a public address",
+        "development": "development: debug pages and a mailbox anyone can read; never use on a public address",
         "test": "test",
     }
     yield Part("environment", OK if settings.PRODUCTION else NOTE, words[settings.ENVIRONMENT])
     if settings.ALLOWED_HOSTS:
         yield Part("hosts", OK, ", ".join(settings.ALLOWED_HOSTS))
     else:
-        yield Part("hosts", MISSING, "set ONSHORE_HOSTS to the names this portal answers to")
+        yield Part("hosts", MISSING, "set ONSHORE_HOSTS to the portal's host names")
 
 
 def _keys() -> Iterator[Part]:
@@ -67,9 +67,9 @@ def _keys() -> Iterator[Part]:
         if env(f"ONSHORE_{name.upper()}"):
             yield Part(name, OK, f"from ONSHORE_{name.upper()}")
         elif stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Part(name, MISSING, f"{path} is readable by others: chmod 600 it and make a new key")
+            yield Part(name, MISSING, f"{path} is readable by others: chmod 600 it and create a new key")
         else:
-            yield Part(name, OK, f"{path}, readable by its owner alone; keep a copy outside the database")
+            yield Part(name, OK, f"{path}, readable only by its owner; keep a copy outside the database")
 
 
 def _database() -> Iterator[Part]:
@@ -83,7 +83,7 @@ def _database() -> Iterator[Part]:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as problem:
-        yield Part("database", MISSING, f"does not answer: {str(problem).splitlines()[0]}")
+        yield Part("database", MISSING, f"not responding: {str(problem).splitlines()[0]}")
         return
     where = "from DATABASE_URL" if env("DATABASE_URL") else "embedded"
     yield Part("database", OK, f"PostgreSQL {row[0] if row else '?'}, {where}")
@@ -99,16 +99,18 @@ def _role() -> Iterator[Part]:
     role = roles.role()
     if not roles.may_work():
         yield Part(
-            "database role", MISSING, f"{role} has not been given its tables: manage.py migrate, as the owner"
+            "database role",
+            MISSING,
+            f"{role} has no access to its tables: run manage.py migrate as the owner",
         )
     elif weakness := roles.weakness():
         words = (
-            f"{role} {weakness}, so whoever gets into the web server could switch off the guards of the audit log and "
-            "of what was submitted: give web and workers a role of their own (docs/operations.md)"
+            f"{role} {weakness}, so anyone who breaks into the web server could turn off the guards on the audit log "
+            "and on submitted proposals: give web and workers their own role (docs/operations.md)"
         )
         yield Part("database role", NOTE, words)
     else:
-        yield Part("database role", OK, f"{role} owns no table, so it cannot switch off the guards")
+        yield Part("database role", OK, f"{role} does not own any tables, so it can't turn off the guards")
 
 
 def _redis() -> Iterator[Part]:
@@ -120,9 +122,9 @@ def _redis() -> Iterator[Part]:
         version = client.info("server")["redis_version"]
         waiting = client.llen("celery")
     except (redis.RedisError, OSError) as problem:
-        yield Part("redis", MISSING, f"does not answer: {problem}")
+        yield Part("redis", MISSING, f"not responding: {problem}")
         return
-    yield Part("redis", OK, f"speaks as Redis {version}; {waiting} jobs wait")
+    yield Part("redis", OK, f"speaks as Redis {version}; {waiting} jobs waiting")
 
 
 def _static_files() -> Iterator[Part]:
@@ -142,7 +144,7 @@ def _pdf() -> Iterator[Part]:
     try:
         importlib.import_module("weasyprint")
     except (ImportError, OSError):
-        yield Part("pdf", MISSING, "WeasyPrint finds no Pango: install libpango-1.0-0, libpangoft2-1.0-0")
+        yield Part("pdf", MISSING, "WeasyPrint can't find Pango: install libpango-1.0-0, libpangoft2-1.0-0")
     else:
         yield Part("pdf", OK, "WeasyPrint and Pango")
     for program, package in (("fc-list", "fontconfig"), ("pdftotext", "poppler-utils")):
@@ -156,7 +158,7 @@ def _mail() -> Iterator[Part]:
         local = settings.EMAIL_HOST == "localhost"
         yield Part("mail", NOTE if local else OK, f"SMTP to {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
     else:
-        yield Part("mail", NOTE, f"{backend}: no message leaves this machine")
+        yield Part("mail", NOTE, f"{backend}: no email leaves this machine")
 
 
 def _scanner() -> Iterator[Part]:

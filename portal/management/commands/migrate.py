@@ -29,5 +29,5 @@ class Command(migrate.Command):
                 if not (said := roles.permission_denied(problem)):
                     raise
                 raise CommandError(
-                    f"This role may not change the tables ({said}). Set {OWNER_URL} to the owner's connection."
+                    f"This role can't change the tables ({said}). Set {OWNER_URL} to the owner's connection."
                 ) from problem

@@ -13,7 +13,7 @@ from portal import actions, clock
 
 
 class Command(BaseCommand):
-    help = "Makes an account for a compliance officer, or makes a staff account one."
+    help = "Create a compliance officer account, or make a staff account a compliance officer."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
@@ -23,9 +23,9 @@ class Command(BaseCommand):
         try:
             validate_email(options["email"])
         except ValidationError as wrong:
-            raise CommandError("This is no email address.") from wrong
+            raise CommandError("This is not an email address.") from wrong
         try:
             user = actions.name_officer(options["email"], name=options["name"].strip(), at=clock.wall_time())
         except actions.Refused as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{user.email} is a compliance officer.")
+        self.stdout.write(f"{user.email} is now a compliance officer.")

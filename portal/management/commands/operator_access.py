@@ -12,16 +12,16 @@ from portal.models import User
 
 
 class Command(BaseCommand):
-    help = "Lets a staff account read the operators' admin, or no longer (--off)."
+    help = "Give a staff account access to the operators' admin, or remove it (--off)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--off", action="store_true", help="take it away")
+        parser.add_argument("--off", action="store_true", help="remove the access")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"].lower()).first()
         if user is None:
-            raise CommandError("There is no account with this address.")
+            raise CommandError("No account has this email address.")
         try:
             actions.set_operator(user, operator=not options["off"], by=None, at=clock.wall_time())
         except actions.Refused as refused:

@@ -19,11 +19,11 @@ from portal.processes import (
 
 
 class Command(BaseCommand):
-    help = "Runs the web server, a worker and beat until Ctrl-C."
+    help = "Run the web server, a worker and beat until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (127.0.0.1:8000)")
-        parser.add_argument("--workers", type=int, default=2, help="processes that do the jobs (2)")
+        parser.add_argument("--workers", type=int, default=2, help="number of worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if why := refusal(options["bind"], development=settings.DEBUG):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             children.start("worker", worker_command(options["workers"]))
             children.start("beat", beat_command())
             children.start("web", web_command(options["bind"]))
-            self.stdout.write(f"http://{options['bind']}/  (Ctrl-C stops it; logs in {children.logs})")
+            self.stdout.write(f"http://{options['bind']}/  (Ctrl-C to stop; logs in {children.logs})")
             try:
                 children.wait()
             except ChildEnded as problem:

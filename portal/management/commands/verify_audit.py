@@ -17,7 +17,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--chain-only", action="store_true", help="check the chain and recompute nothing")
+        parser.add_argument(
+            "--chain-only", action="store_true", help="check the chain without recomputing anything"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, breaks = audit.verify()
@@ -25,7 +27,7 @@ class Command(BaseCommand):
             self.stderr.write(str(found))
         if breaks:
             raise CommandError(f"{formats.count_of(count, 'event')} read. The chain is broken.", returncode=1)
-        self.stdout.write(f"{formats.count_of(count, 'event')} read. The chain holds. {audit.compared()}")
+        self.stdout.write(f"{formats.count_of(count, 'event')} read. The chain is intact. {audit.compared()}")
         if options["chain_only"]:
             return
         wrong = 0
@@ -35,4 +37,4 @@ class Command(BaseCommand):
         if wrong:
             verb = "differs" if wrong == 1 else "differ"
             raise CommandError(f"{formats.count_of(wrong, 'row')} {verb} from the record.", returncode=1)
-        self.stdout.write("Marks, decisions, scores and rankings agree with it.")
+        self.stdout.write("Marks, decisions, scores and rankings match it.")

@@ -22,14 +22,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--json", action="store_true", help="one JSON object; docs/bom.md lists its keys")
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object (see docs/bom.md for keys)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
             reading = bom.read_bom(path.read_bytes(), open_workbook=boms.unpacked_apart)
         except OSError as error:
-            raise CommandError(f"{path} cannot be opened: {error.strerror}.") from error
+            raise CommandError(f"Can't open {path}: {error.strerror}.") from error
         except bom.NotATable as error:
             raise CommandError(str(error)) from error
         if options["json"]:

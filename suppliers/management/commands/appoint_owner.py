@@ -14,20 +14,20 @@ from suppliers.models import Supplier
 
 
 class Command(BaseCommand):
-    help = "Makes a registered person owner of a company, after people have checked who it is."
+    help = "Make a registered person the owner of a company, after checking their identity."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("supplier", type=int, help="the number in the address of the supplier's page")
-        parser.add_argument("email", help="the address of the person's account")
-        parser.add_argument("--reason", required=True, help="what was checked, and by whom")
+        parser.add_argument("supplier", type=int, help="the number in the URL of the supplier's page")
+        parser.add_argument("email", help="the person's account email")
+        parser.add_argument("--reason", required=True, help="what was checked, and who checked it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         supplier = Supplier.objects.filter(pk=options["supplier"]).first()
         user = User.objects.filter(email=options["email"].lower()).first()
         if supplier is None or user is None:
-            raise CommandError("There is no such company, or no account with this address.")
+            raise CommandError("This company does not exist, or no account has this email address.")
         try:
             actions.appoint_owner(supplier, user, reason=options["reason"], at=clock.wall_time())
         except actions.Refused as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{user} is now owner of {supplier.legal_name}.")
+        self.stdout.write(f"{user} is now an owner of {supplier.legal_name}.")

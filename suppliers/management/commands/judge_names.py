@@ -32,8 +32,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--list", type=Path, dest="listed", metavar="PATH", help="an official file or folder"
         )
-        parser.add_argument("--clean", type=Path, metavar="FILE.csv", help="names that are on no list")
-        parser.add_argument("--column", default="name", help="the column of --clean (name)")
+        parser.add_argument("--clean", type=Path, metavar="FILE.csv", help="names that are not on any list")
+        parser.add_argument("--column", default="name", help="the column to read in --clean (default: name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["pairs"]
@@ -72,8 +72,8 @@ class Command(BaseCommand):
             1 << (20 if sys.platform == "darwin" else 10)
         )
         self.stdout.write(
-            f"clean names {len(names)} against {len(index)}: {alerts * 1000 / len(names):.1f} false alerts a thousand, "
-            f"{each:.2f} ms a name, {memory:.0f} MB"
+            f"clean names {len(names)} against {len(index)}: "
+            f"{alerts * 1000 / len(names):.1f} false alerts per thousand, {each:.2f} ms per name, {memory:.0f} MB"
         )
 
 
@@ -92,16 +92,16 @@ def _rows(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
                 raise CommandError(f"{path} has no column {' and no column '.join(missing)}.")
             rows = list(reader)
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise CommandError(f"Can't read {path}: {error.strerror or error}.") from error
     except csv.Error as error:
         raise CommandError(f"{path}: {error}.") from error
     if not rows:
-        raise CommandError(f"{path} holds no rows.")
+        raise CommandError(f"{path} has no rows.")
     return rows
 
 
 def _truth(text: str | None, path: Path) -> bool:
     word = (text or "").strip().lower()
     if word not in YES + NO:
-        raise CommandError(f"{path}: should_match is “{text}”; it is true or false.")
+        raise CommandError(f"{path}: should_match is “{text}”, but must be true or false.")
     return word in YES

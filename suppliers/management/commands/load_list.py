@@ -16,17 +16,19 @@ from suppliers.screening import lists
 
 
 class Command(BaseCommand):
-    help = "Load a screening list into a new immutable snapshot and make it the active one of its source."
+    help = "Load a screening list as a new immutable snapshot and make it the active list for its source."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         known = ", ".join(lists.SOURCES)
         parser.add_argument("--source", default="", help=f"{known}, or a name of your own for a custom list")
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--dir", type=Path, help="a folder with OFAC's sdn.csv (needed), alt.csv, add.csv")
-        where.add_argument("--file", type=Path, help="one file of any of the lists")
-        parser.add_argument("--as-of", type=date.fromisoformat, help="the day the list was published")
-        parser.add_argument("--stage", action="store_true", help="store it, but do not screen against it yet")
-        parser.add_argument("--confirm", metavar="REASON", default="", help="why the list is right as it is")
+        where.add_argument("--file", type=Path, help="one file from any of the lists")
+        parser.add_argument("--as-of", type=date.fromisoformat, help="the date the list was published")
+        parser.add_argument(
+            "--stage", action="store_true", help="store the list but do not screen against it yet"
+        )
+        parser.add_argument("--confirm", metavar="REASON", default="", help="why the list is correct as is")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.wall_time()
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         try:
             found = lists.read_path(options["dir"] or options["file"], source=options["source"])
             for name in found.ignored:
-                self.stderr.write(f"{name} is not part of the list and was ignored.")
+                self.stderr.write(f"{name} is not part of the list. Ignored.")
             for warning in found.warnings:
                 self.stderr.write(warning)
             snapshot = self._staged(found, as_of, now)
@@ -43,7 +45,7 @@ class Command(BaseCommand):
                 actions.activate_list(snapshot, at=now, by=None, confirmed=bool(reason), reason=reason)
         except (lists.ListError, actions.Refused) as error:
             raise CommandError(
-                f"{error} (--confirm REASON does.)" if "Confirm" in str(error) else str(error)
+                f"{error} (Use --confirm REASON.)" if "Confirm" in str(error) else str(error)
             ) from error
         state = "active now" if snapshot.is_active else "staged"
         self.stdout.write(

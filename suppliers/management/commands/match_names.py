@@ -17,7 +17,7 @@ NEEDED = ("query", "candidate")
 
 
 class Command(BaseCommand):
-    help = "Print a CSV of pairs (columns query, candidate) with the columns score and band added."
+    help = "Print a CSV of pairs (columns query, candidate) with score and band columns added."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
                 _write(csv.DictReader(file), path)
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
+            raise CommandError(f"Can't read {path}: {error.strerror or error}.") from error
         except csv.Error as error:
             raise CommandError(f"{path}: {error}.") from error
 

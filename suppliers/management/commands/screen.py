@@ -31,12 +31,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--list", type=Path, action="append", default=[], metavar="PATH", dest="paths",
-            help="an official file, or a folder with OFAC's sdn.csv; may be given several times. "
-            "Without it the active lists of the portal are used",
+            help="an official file, or a folder with OFAC's sdn.csv; can be repeated. "
+            "Default: the portal's active lists",
         )  # fmt: skip
         parser.add_argument("--names", type=Path, metavar="FILE", help="a CSV file with names in a column")
-        parser.add_argument("--column", metavar="NAME", help="the column of --names")
-        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        parser.add_argument("--column", metavar="NAME", help="the column to read in --names")
+        parser.add_argument("--json", action="store_true", help="one JSON object per line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         indexes = self._from_files(options["paths"]) if options["paths"] else _active()
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             except lists.ListError as error:
                 raise CommandError(str(error)) from error
             for name in found.ignored:
-                self.stderr.write(f"{path}: {name} is no part of the list and was ignored.")
+                self.stderr.write(f"{path}: {name} is not part of the list. Ignored.")
             for warning in found.warnings:
                 self.stderr.write(f"{path}: {warning}")
             indexes.append((found.source, NameIndex(found.parties)))
@@ -117,7 +117,7 @@ def _names(path: Path | None, column: str | None) -> Iterator[str]:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             yield from _column(file, path, column)
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CommandError(f"Can't read {path}: {error.strerror}.") from error
 
 
 def _column(file: TextIO, path: Path, column: str | None) -> Iterator[str]:

@@ -91,17 +91,17 @@ def read_path(path: Path, *, source: str = "") -> ListFile:
     except (OSError, ValueError) as problem:
         if isinstance(problem, ListError):
             raise
-        reason = problem.strerror if isinstance(problem, OSError) else "the path makes no sense"
-        raise ListError(f"{shown_name(str(path))} cannot be read: {reason or 'unknown error'}.") from problem
+        reason = problem.strerror if isinstance(problem, OSError) else "the path is not valid"
+        raise ListError(f"Can't read {shown_name(str(path))}: {reason or 'unknown error'}.") from problem
 
 
 def _bytes_of(path: Path) -> bytes:
     if not path.exists():
-        raise ListError(f"There is no file {shown_name(str(path))}.")
+        raise ListError(f"File {shown_name(str(path))} does not exist.")
     if not path.is_file():
-        raise ListError(f"{shown_name(str(path))} is neither a file nor a folder.")
+        raise ListError(f"{shown_name(str(path))} is not a file or a folder.")
     if path.stat().st_size > MOST_BYTES:
-        raise ListError(f"{shown_name(str(path))}: the file has more than {MOST_BYTES // 1024**2} MB.")
+        raise ListError(f"{shown_name(str(path))}: the file is larger than {MOST_BYTES // 1024**2} MB.")
     return path.read_bytes()
 
 
@@ -113,10 +113,10 @@ def _read_folder(folder: Path, source: str) -> ListFile:
         if each.is_file() and not each.name.startswith(".") and each.suffix.lower() in _SUFFIXES
     ]
     if not wanted:
-        raise ListError(f"The folder {shown_name(str(folder))} holds no list files.")
+        raise ListError(f"The folder {shown_name(str(folder))} has no list files.")
     if len(wanted) > MOST_FILES:
         raise ListError(
-            f"The folder {shown_name(str(folder))} holds {len(wanted)} files: name the list's own file or folder."
+            f"The folder {shown_name(str(folder))} has {len(wanted)} files. Name the list's own file or folder."
         )
     found = read_files({each.name: _bytes_of(each) for each in wanted}, source=source)
     others = [each.name for each in inside if each not in wanted and not each.name.startswith(".")]
@@ -137,7 +137,10 @@ def _with_siblings_named(found: ListFile, path: Path) -> ListFile:
     ]
     if not beside:
         return found
-    told = f"{' and '.join(beside)} beside it were not read: give the folder to read other names and addresses too."
+    told = (
+        f"{' and '.join(beside)} in the same folder were not read. "
+        "Name the folder to read other names and addresses too."
+    )
     return replace(found, warnings=(told, *found.warnings))
 
 
@@ -149,7 +152,7 @@ def read_files(files: Mapping[str, bytes], *, source: str = "") -> ListFile:
     """
     code = source.strip().lower()
     if not files:
-        raise ListError("There is no file to read.")
+        raise ListError("No file to read.")
     guesses = [_guess(name, data) for name, data in files.items()]
     code = code or _recognised(files, guesses)
     if code in _OFAC:
@@ -187,10 +190,10 @@ def _read_ofac(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str)
 def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], code: str) -> ListError:
     main = "sdn.csv" if code == "ofac" else "cons_prim.csv"
     if len(files) > 1:
-        return ListError(f"There is no {main} among the files.")
+        return ListError(f"The files do not include {main}.")
     (name, data), *_ = files.items()
     if parts:
-        return ListError(f"{shown_name(name)} holds only a part of the list: {main} is missing.")
+        return ListError(f"{shown_name(name)} is only part of the list: {main} is missing.")
     if (other := _official(name)) and other[0] != code:
         return ListError(
             f"{shown_name(name)} belongs to {SOURCES[other[0]].title}, not to {SOURCES[code].title}."
@@ -211,8 +214,8 @@ def _read_single(files: Mapping[str, bytes], guesses: list[_Guess], code: str) -
         guess = guesses[0]
         if layout == CUSTOM and guess.source not in ("", CUSTOM):
             raise ListError(
-                f"{shown_name(guess.name)} is not in the portal's template but looks like the "
-                f"{SOURCES[guess.source].title}: load it as {guess.source}."
+                f"{shown_name(guess.name)} does not use the portal's template. It looks like the "
+                f"{SOURCES[guess.source].title}. Load it as {guess.source}."
             )
         fitting = [guess.name]
     if not fitting:
@@ -261,20 +264,20 @@ def _recognised(files: Mapping[str, bytes], guesses: Iterable[_Guess]) -> str:
     sources = list(dict.fromkeys(guess.source for guess in mains))
     if len(sources) > 1:
         named = ", ".join(f"{shown_name(guess.name)} ({SOURCES[guess.source].title})" for guess in mains[:5])
-        raise ListError(f"The files are of several lists: {named}. Name the source or one file.")
+        raise ListError(f"The files belong to several lists: {named}. Name the source or one file.")
     if sources:
         return _template_source(mains[0].name) if sources[0] == CUSTOM else sources[0]
     if len(files) > 1:
-        raise ListError(f"None of the {len(files)} files is a list that the portal knows.")
+        raise ListError(f"None of the {len(files)} files is a list the portal recognizes.")
     (name, data), *_ = files.items()
     sheet = Sheet(name, data, Notes())
     refuse_other_kinds(sheet, "a screening list")
     (guess,) = guesses
     if guess.source:
         main = "sdn.csv" if guess.source == "ofac" else "cons_prim.csv"
-        raise sheet.error(f"holds only a part of the list: {main} is missing.")
+        raise sheet.error(f"this is only part of the list: {main} is missing.")
     raise sheet.error(
-        "this is no list that the portal knows: a list of your own begins with a header row that has the "
+        "this is not a list the portal recognizes. A custom list starts with a header row that has the "
         "column name."
     )
 

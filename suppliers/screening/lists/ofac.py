@@ -82,14 +82,14 @@ def read(sheets: OfacSheets, list_code: str) -> tuple[tuple[ListedParty, ...], i
         if not number:
             raise sheets.main.error("the record number is missing.", row.number)
         if number in parties:
-            raise sheets.main.error(f"record {number} stands twice.", row.number)
+            raise sheets.main.error(f"record {number} appears twice.", row.number)
         if not name:
             nameless.append(row.number)
             continue
         parties[number] = _party(number, name, row.cells, joined.pop(number, None), list_code)
     warn_of_nameless(sheets.main, nameless)
     if not parties:
-        raise sheets.main.error("holds no records.")
+        raise sheets.main.error("has no records.")
     _warn_of_strangers(sheets, joined)
     return tuple(parties.values()), rows
 
@@ -158,7 +158,7 @@ def _warn_of_strangers(sheets: OfacSheets, left: Mapping[str, _Joined]) -> None:
         (sheets.add, sum(len(each.countries) for each in left.values()), "addresses"),
     ):
         if sheet and many:
-            sheet.warn(f"{what} that belong to no record of {sheets.main.shown}: {many}.")
+            sheet.warn(f"{what} that do not belong to any record in {sheets.main.shown}: {many}.")
 
 
 def _rows(sheet: Sheet, width: int) -> Iterator[Row]:

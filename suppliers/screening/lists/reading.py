@@ -147,11 +147,11 @@ def shown_name(name: str) -> str:
 def refuse_other_kinds(sheet: Sheet, what: str, *, xml: bool = False) -> None:
     """Raise ListError where the bytes are plainly no text table (or, with `xml`, no XML): a PDF, a web page …"""
     if len(sheet.data) > MOST_BYTES:
-        raise sheet.error(f"the file has more than {MOST_BYTES // 1024**2} MB.")
+        raise sheet.error(f"the file is larger than {MOST_BYTES // 1024**2} MB.")
     start = sheet.data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.strip(b"\x00\x1a"):
         raise (
-            sheet.error("the file is empty.") if not sheet.data.strip() else sheet.error("holds no records.")
+            sheet.error("the file is empty.") if not sheet.data.strip() else sheet.error("has no records.")
         )
     looks = next((name for magic, name in _LOOKS if start.startswith(magic)), "")
     if start.startswith(b"<") and _HTML.search(start):
@@ -159,7 +159,7 @@ def refuse_other_kinds(sheet: Sheet, what: str, *, xml: bool = False) -> None:
     elif start.startswith(b"<") and not xml:
         looks = "XML"
     if looks:
-        raise sheet.error(f"this is not {what}: it looks like {looks}.")
+        raise sheet.error(f"this is not {what}. It looks like {looks}.")
 
 
 def decode(sheet: Sheet) -> str:
@@ -174,14 +174,12 @@ def decode(sheet: Sheet) -> str:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         if problem.encoding.startswith("utf-16") or problem.encoding.startswith("utf16"):
-            raise sheet.error("the file is damaged: it begins as UTF-16 and is none.") from problem
+            raise sheet.error("the file is damaged. It starts as UTF-16 but is not UTF-16.") from problem
         text = data.decode("cp1252", errors="replace")
-        sheet.warn("the text is not UTF-8 and was read as Windows-1252.")
+        sheet.warn("the text is not UTF-8, so it was read as Windows-1252.")
     text = text.rstrip("\x00\x1a \r\n")
     if (nul := text.find("\x00")) >= 0:
-        raise sheet.error(
-            "a NUL byte stands in the text: the file is damaged or no text.", _line_of(text, nul)
-        )
+        raise sheet.error("the text has a NUL byte. The file is damaged or is not text.", _line_of(text, nul))
     return text
 
 
@@ -217,7 +215,7 @@ class _Lines:
         self.current.append(line)
         self._characters += len(line)
         if len(self.current) > MOST_LINES_A_ROW:
-            raise self._sheet.error("a quotation mark opened in this row is never closed.", self.first)
+            raise self._sheet.error("this row has an unclosed quotation mark.", self.first)
         if self._characters > MOST_CHARACTERS_A_ROW:
             raise self._sheet.error(
                 f"the row has more than {MOST_CHARACTERS_A_ROW:,} characters, or a quotation mark is never closed.",
@@ -246,11 +244,11 @@ def rows_of(sheet: Sheet, text: str, delimiter: str = ",") -> Iterator[Row]:
             return
         except csv.Error as problem:
             raise sheet.error(
-                "a quotation mark opened in this row is not closed where it should be.", lines.first
+                "this row does not close its quotation mark where it should.", lines.first
             ) from problem
         row = Row(lines.first, [cell.strip(_JUNK) for cell in cells])
         if lines.current[-1].count('"') % 2 and len(lines.current) == 1 and _open_at_end(lines, delimiter):
-            raise sheet.error("a quotation mark opened in this row is never closed.", lines.first)
+            raise sheet.error("this row has an unclosed quotation mark.", lines.first)
         lines.next_row()
         if any(row.cells):
             yield row
@@ -286,9 +284,9 @@ def even_rows(sheet: Sheet, rows: Iterable[Row], width: int, *, ragged: bool = F
             stray += 1
             if stray > MOST_STRAY_LINES:
                 raise sheet.error(
-                    f"more than {MOST_STRAY_LINES} lines are no rows of {width} columns.", row.number
+                    f"more than {MOST_STRAY_LINES} lines do not have {width} columns.", row.number
                 )
-            sheet.warn("a stray line was left out.", row.number)
+            sheet.warn("skipped a stray line.", row.number)
             continue
         if len(cells) != width:
             hint = " (a cell with a comma in it needs quotation marks)" if ragged else ""
@@ -345,18 +343,18 @@ def table(
     rows = rows_of(sheet, decode(sheet), delimiter)
     header = next(rows, None)
     if header is None:
-        raise sheet.error("holds no records.")
+        raise sheet.error("has no records.")
     width = len(header.cells)
     columns: dict[str, int] = {}
     for place, cell in enumerate(header.cells):
         key = column_key(cell)
         key = (same or {}).get(key, key)
         if key in columns and key in required:
-            raise sheet.error(f"the column {key} stands twice.", header.number)
+            raise sheet.error(f"the column {key} appears twice.", header.number)
         columns.setdefault(key, place)
     if missing := [name for name in required if name not in columns]:
         word = "column" if len(missing) == 1 else "columns"
-        raise sheet.error(f"the header row has no {word} {', '.join(missing)}.", header.number)
+        raise sheet.error(f"the header row is missing the {word} {', '.join(missing)}.", header.number)
     records = (Record(row.number, row.cells, columns) for row in even_rows(sheet, rows, width, ragged=ragged))
     return Table(columns, records)
 
@@ -405,7 +403,7 @@ def day(sheet: Sheet, row: int, text: str, *, what: str = "date") -> date | None
         return None
     if len(written) <= 40 and (found := _date_in(written)):
         return found
-    sheet.warn(f"the {what} {written[:40]} makes no sense and was left out.", row)
+    sheet.warn(f"the {what} {written[:40]} is not valid and was skipped.", row)
     return None
 
 
@@ -491,29 +489,25 @@ def parties_of(
             nameless.append(record.number)
             continue
         if "\n" in record["name"]:
-            sheet.warn("the name runs over several lines.", record.number)
+            sheet.warn("the name spans several lines.", record.number)
         if record.everything in seen:
             repeats.append(record.number)
             continue
         seen.add(record.everything)
         drafts.append(Draft(party, record.everything, record.number))
         if len(drafts) > MOST_RECORDS:
-            raise sheet.error(f"has more than {MOST_RECORDS:,} records; no list is as long.")
+            raise sheet.error(f"has more than {MOST_RECORDS:,} records. No real list is that long.")
     warn_of_nameless(sheet, nameless)
     warn_of_repeats(sheet, repeats)
     if not drafts:
-        raise sheet.error("holds no records.")
+        raise sheet.error("has no records.")
     return settled(drafts), rows
 
 
 def warn_of_repeats(sheet: Sheet, rows: Sequence[int]) -> None:
     if rows:
-        many = (
-            "1 row that repeats another was"
-            if len(rows) == 1
-            else f"{len(rows):,} rows that repeat others were"
-        )
-        sheet.warn(f"{many} left out (the first is row {rows[0]}).")
+        many = "1 duplicate row was" if len(rows) == 1 else f"{len(rows):,} duplicate rows were"
+        sheet.warn(f"{many} skipped (the first is row {rows[0]}).")
 
 
 def warn_of_nameless(sheet: Sheet, rows: Sequence[int]) -> None:

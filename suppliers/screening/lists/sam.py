@@ -67,7 +67,7 @@ def read(sheet: Sheet) -> tuple[tuple[ListedParty, ...], int]:
 
     result = parties_of(sheet, table(sheet, required=REQUIRED, same=SAME).records, draft)
     for status, many in statuses.items():
-        sheet.warn(f"rows left out because their record status is “{status}”: {many}.")
+        sheet.warn(f"rows skipped because their record status is “{status}”: {many}.")
     return result
 
 

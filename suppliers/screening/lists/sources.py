@@ -32,7 +32,7 @@ _ALL = (
     Source(
         code="ofac",
         title="OFAC Specially Designated Nationals",
-        files="sdn.csv, and alt.csv and add.csv beside it",
+        files="sdn.csv, plus alt.csv and add.csv",
         basis="31 CFR chapter V",
         excludes=True,
         least_rows=5000,
@@ -41,7 +41,7 @@ _ALL = (
     Source(
         code="ofac_nonsdn",
         title="OFAC consolidated non-SDN lists",
-        files="cons_prim.csv, and cons_alt.csv and cons_add.csv beside it",
+        files="cons_prim.csv, plus cons_alt.csv and cons_add.csv",
         basis="31 CFR chapter V",
         least_rows=200,
         parts=("add", "alt", "main"),
@@ -49,7 +49,7 @@ _ALL = (
     Source(
         code="csl",
         title="Consolidated Screening List",
-        files="the CSV of the International Trade Administration, 28 or 29 columns",
+        files="the International Trade Administration’s CSV, 28 or 29 columns",
         basis="Lists of the Departments of Commerce, State and the Treasury",
         excluding=("SDN",),
         least_rows=5000,
@@ -57,7 +57,7 @@ _ALL = (
     Source(
         code="dpl",
         title="BIS Denied Persons List",
-        files="dpl.txt, 12 columns separated by tabs",
+        files="dpl.txt, 12 tab-separated columns",
         basis="15 CFR 764.3(a)(2)",
         least_rows=300,
     ),
@@ -94,8 +94,8 @@ _ALL = (
     ),
     Source(
         code=CUSTOM,
-        title="A list of one's own",
-        files="a CSV with the column name and, as wanted, aliases, programme, record, kind, country, address, "
+        title="Custom list",
+        files="a CSV with the column name and, optionally, aliases, programme, record, kind, country, address, "
         "starts, ends, citation, remarks",
         basis="Policy here",
         excludes=True,

@@ -50,7 +50,7 @@ def read(sheet: Sheet, list_code: str) -> tuple[tuple[ListedParty, ...], int]:
     refuse_other_kinds(sheet, "a list in the portal's template")
     found = table(sheet, required=("name",), delimiter=_delimiter(sheet), same=SAME, ragged=True)
     for unknown in [column for column in found.columns if column and column not in COLUMNS]:
-        sheet.warn(f"the column “{unknown[:40]}” is not known and was left out.")
+        sheet.warn(f"the column “{unknown[:40]}” is not recognized and was skipped.")
     seen: set[str] = set()
 
     def draft(sheet: Sheet, record: Record) -> ListedParty:
@@ -70,7 +70,7 @@ def _delimiter(sheet: Sheet) -> str:
     if b"\t" in first and b"," not in first:
         return "\t"
     if b"," not in first and column_key(first.split(b";")[0].decode("latin-1")) == "name" and b";" in first:
-        raise sheet.error("the columns are separated by “;”: save the list with commas.")
+        raise sheet.error("the columns are separated by “;”. Save the list with commas.")
     return ","
 
 
@@ -83,7 +83,7 @@ def _party(sheet: Sheet, record: Record, list_code: str, seen: set[str]) -> List
     name = plain(record["name"])
     number = official_id(record["record"])
     if number and number in seen:
-        raise sheet.error(f"record {number} stands twice.", record.number)
+        raise sheet.error(f"record {number} appears twice.", record.number)
     seen.add(number)
     return ListedParty(
         record_id=number or digest(_bare(name) or name),

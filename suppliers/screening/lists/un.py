@@ -59,14 +59,14 @@ def read(sheet: Sheet) -> tuple[tuple[ListedParty, ...], int]:
             nameless.append(rows)
     warn_of_nameless(sheet, nameless)
     if not drafts:
-        raise sheet.error("holds no records.")
+        raise sheet.error("has no records.")
     return settled(drafts), rows
 
 
 def _parsed(sheet: Sheet) -> Element:
     refuse_other_kinds(sheet, "the UN consolidated list", xml=True)
     if len(sheet.data) > MOST_XML_BYTES:
-        raise sheet.error(f"the file has more than {MOST_XML_BYTES // 1024**2} MB.")
+        raise sheet.error(f"the file is larger than {MOST_XML_BYTES // 1024**2} MB.")
     events = SafeTree.iterparse(
         io.BytesIO(sheet.data.rstrip(b"\x00\x1a \r\n")),
         events=("start", "end"),
@@ -78,14 +78,14 @@ def _parsed(sheet: Sheet) -> Element:
         return _root(sheet, events)
     except DefusedXmlException as problem:
         raise sheet.error(
-            "the XML brings a document type, entities or external references; these are refused."
+            "the XML has a document type, entities or external references, which are not allowed."
         ) from problem
     except SafeTree.ParseError as problem:
-        raise sheet.error("the XML is broken.", problem.position[0]) from problem
+        raise sheet.error("the XML is not valid.", problem.position[0]) from problem
     except (ValueError, LookupError) as problem:
         if isinstance(problem, ListError):
             raise
-        raise sheet.error("the XML names an encoding that cannot be read.") from problem
+        raise sheet.error("the XML uses an encoding that can't be read.") from problem
 
 
 def _root(sheet: Sheet, events: Iterable[tuple[str, Element]]) -> Element:
@@ -100,7 +100,7 @@ def _root(sheet: Sheet, events: Iterable[tuple[str, Element]]) -> Element:
             root = element
             if root.tag != ROOT:
                 raise sheet.error(
-                    f"this is not the UN consolidated list: its root is {shown(root.tag)}, not {ROOT}."
+                    f"this is not the UN consolidated list. Its root is {shown(root.tag)}, not {ROOT}."
                 )
     if root is None:
         raise sheet.error("the XML is empty.")
