@@ -160,6 +160,7 @@ class Servers:
 
     database_url: str
     redis_url: str
+    descriptor: int | None = None  # of the lock that holds the embedded ones; it is inherited by nobody
     _release: Callable[[], None] | None = field(default=None, repr=False)
 
     def stop(self) -> None:
@@ -195,6 +196,7 @@ def ensure() -> Servers:
     return Servers(
         given_database.strip() or database_url(),
         given_redis.strip() or redis_url(),
+        clients,
         lambda: _leave(here, clients, supervisor),
     )
 
