@@ -53,6 +53,7 @@ class KeepsBeat(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         if worker.beat is not None:
+            log.info("beat runs, as process %s", worker.beat.pid)
             worker.timer.call_repeatedly(self.seconds, self.look, (worker,))
 
     def look(self, worker: Any) -> None:

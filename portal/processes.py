@@ -27,7 +27,9 @@ from portal.embedded import CHECKOUT, die_with_parent
 STOP_SECONDS = 7.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a child that died starts again: doubled each time
 WELL_SECONDS = 60.0  # a child that ran so long was well, and its pause begins anew
-TRIES = 3  # of a child that was never well and ends by itself: an address in use, a setting that makes no sense
+TRIES = (
+    3  # of a child that was never well and ends by itself: an address in use, a setting that makes no sense
+)
 # What a dead child leaves behind, such as web processes in the middle of an answer, has so long to end by itself.
 LEFTOVERS_SECONDS = 4.0
 

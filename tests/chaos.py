@@ -101,7 +101,8 @@ class Run:
         self.dice = random.Random(self.seed)
         self.lock = threading.Lock()
         self.numbers = itertools.count(1)
-        self.ended = threading.Event()
+        self.ended, self.all_killed = threading.Event(), threading.Event()
+        self.submitted: list[Try] = []
         self.redis = redis.Redis.from_url(self.servers.redis_url)
         self.postgres = Postgres()
 
@@ -164,7 +165,8 @@ class Run:
 
     def prepare(self) -> None:
         """What each client does, in order: no two of them mark the same proposal as the same reviewer."""
-        tries = [*self._submissions(), *self._marks()]
+        self.submitted = [*self._submissions()]
+        tries = [*self.submitted, *self._marks()]
         self.dice.shuffle(tries)
         self.lines = [[] for _ in range(CLIENTS)]
         place: dict[str, int] = {}
@@ -218,6 +220,9 @@ class Run:
             with self.lock:
                 self.acknowledged += 1
                 self.longest = max(self.longest, time.monotonic() - began)
+        dice = random.Random(self.seed)
+        while not self.all_killed.is_set():  # somebody impatient sends again what was acknowledged
+            self._is_acknowledged(dice.choice(self.submitted))
 
     def _is_acknowledged(self, each: Try) -> bool:
         with self.lock:
@@ -251,20 +256,22 @@ class Run:
         count = max(len(KINDS), self.size // 8)
         kinds = [KINDS[n % len(KINDS)] for n in range(count)]
         self.dice.shuffle(kinds)
-        for number, kind in enumerate(kinds):
-            due = (number + 1) * 2 * self.size // (count + 1)
-            wait_until(lambda due=due: self.acknowledged >= due or not self._anybody(), seconds=PATIENCE)  # type: ignore[misc]
-            wait_until(lambda kind=kind: self._in_the_middle(kind) or not self._anybody(), seconds=PATIENCE)  # type: ignore[misc]
-            self._kill(kind, children)
-
-    def _anybody(self) -> bool:
-        return self.acknowledged < 2 * self.size
+        try:
+            for number, kind in enumerate(kinds):
+                due = (number + 1) * 2 * self.size // (count + 1)
+                wait_until(lambda due=due: self.acknowledged >= due, seconds=PATIENCE)  # type: ignore[misc]
+                deadline = time.monotonic() + PATIENCE
+                while not (self._in_the_middle(kind) and self._kill(kind, children)):
+                    assert time.monotonic() < deadline, f"no {kind} to kill"
+                    time.sleep(0.005)
+        finally:
+            self.all_killed.set()
 
     def _in_the_middle(self, kind: str) -> bool:
         """Requests are under way; for what does jobs, a job too, while there are any."""
         if kind in ("pool child", "worker") and self._jobs_wait() and not self._jobs_under_way():
             return False
-        return len(self.under_way) >= 2 or (self.acknowledged >= 2 * self.size - 2 and bool(self.under_way))
+        return len(self.under_way) >= 2
 
     def _jobs_under_way(self) -> int:
         try:
@@ -278,20 +285,18 @@ class Run:
         except redis.RedisError:
             return 0
 
-    def _kill(self, kind: str, children: Processes) -> None:
-        pid = 0
-        deadline = time.monotonic() + PATIENCE
-        while not pid:  # what died before may not be back yet
-            assert time.monotonic() < deadline, f"no {kind} to kill"
-            pid = self._victim(kind, children)
-            time.sleep(0 if pid else 0.02)
-        jobs = self._jobs_under_way()
+    def _kill(self, kind: str, children: Processes) -> bool:
+        """Whether there was one: what died before may not be back yet."""
+        pid, jobs = self._victim(kind, children), self._jobs_under_way()
         with self.lock:
+            if not pid or not self.under_way:
+                return False
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
-                return
+                return False
             self.kills.append(Kill(kind, pid, tuple(self.under_way), jobs))
+            return True
 
     def _victim(self, kind: str, children: Processes) -> int:
         """The process to kill; 0 while there is none."""
@@ -439,7 +444,7 @@ def _parent_of(pid: int) -> int:
 
 
 def backends(postmaster: int) -> list[int]:
-    """Processes of PostgreSQL that serve a client now, other than this one's."""
+    """Processes of PostgreSQL that serve the portal's clients, not this process."""
     own = connection.connection.get_backend_pid() if connection.connection else 0
     name = str(settings.DATABASES["default"]["NAME"]).encode()
     found = []
@@ -448,7 +453,7 @@ def backends(postmaster: int) -> list[int]:
             title = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if pid != own and name in title and b"idle" not in title.replace(b"idle in transaction", b""):
+        if pid != own and name in title:
             found.append(pid)
     return found
 
