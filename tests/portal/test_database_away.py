@@ -8,10 +8,15 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import DatabaseError, connection, connections, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 
-from portal import embedded, outage
+from portal import embedded, outage, roles
 from portal.models import AuditEvent, Role
 from rfp.models import Proposal, Revision
 from tests import factories as make
@@ -135,3 +140,38 @@ def test_only_a_database_that_is_away_counts_as_away() -> None:
     wrapped = ValueError("while closing")
     wrapped.__context__ = nobody.value
     assert outage.is_outage(wrapped) and not outage.is_outage(ValueError("no"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_cannot_be_saved_is_no_session_that_was_deleted(rf: RequestFactory) -> None:
+    """The view has done its work when the database goes; Django would answer 400."""
+    session = SessionStore()
+    session.create()
+
+    def work(request: HttpRequest) -> HttpResponse:
+        request.session["said"] = "saved"
+        other = roles.owner_connection()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
+        other.close()
+        return HttpResponse(status=302)
+
+    request = rf.post("/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    layers = outage.DatabaseAway(convert_exception_to_response(outage.KeptSessions(work)))
+    answer = layers(request)
+    connection.close()
+    assert (answer.status_code, answer.content.decode().count("Sending it again is safe")) == (503, 1)
+    # One that really was deleted stays what Django makes of it.
+    session.delete()
+
+    def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
+        request.session["said"] = "saved"
+        SessionStore(session_key=request.session.session_key).delete()
+        return HttpResponse(status=302)
+
+    session.create()
+    request = rf.post("/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    layers = outage.DatabaseAway(convert_exception_to_response(outage.KeptSessions(sign_out_elsewhere)))
+    assert layers(request).status_code == 400
