@@ -325,23 +325,22 @@ class Run:
     # ---- afterwards ------------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """What beat would do each minute, until nothing waits."""
+        """What beat would do each minute, whenever the workers have nothing to do, until nothing waits."""
         deadline = time.monotonic() + PATIENCE
         while True:
+            assert time.monotonic() < deadline, "jobs are never done"
             try:
-                if self._is_settled():
+                if self._jobs_wait() or self._jobs_under_way():
+                    time.sleep(0.2)
+                    continue
+                if not any(self._waiting().values()):
                     return
                 rfp_schedule.sweep_unassessed()
                 scoring_schedule.sweep_unscored()
             except Exception as problem:  # the last kill may have been the database's
                 connections.close_all()
                 self.last = problem
-            assert time.monotonic() < deadline, f"not everything was done: {self._waiting()}"
             time.sleep(1)
-
-    def _is_settled(self) -> bool:
-        waits = self._waiting()
-        return not any(waits.values()) and not self._jobs_wait() and not self._jobs_under_way()
 
     def _waiting(self) -> dict[str, int]:
         pks = [draft.pk for draft in self.drafts]

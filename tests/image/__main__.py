@@ -423,7 +423,9 @@ def use(compose: Compose, mail: MailServer) -> None:
     say("a proposal is submitted")
     look = ["python", "-c", LOOK.format(pk=pk)]
     until(
-        lambda: output(compose.exec("web", look)).split() == ["1", "1", "onshore_app", "strong"],
+        lambda: (
+            output(compose.exec("web", look, **with_helpers())).split() == ["1", "1", "onshore_app", "strong"]
+        ),
         "an assessment",
     )
     say("it is assessed and scored, by the role that owns nothing")
