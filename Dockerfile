@@ -1,5 +1,5 @@
-# Not yet built anywhere: written for Docker and Podman on a machine that had no container engine. What it does
-# by hand (the same packages, locks, collectstatic, gunicorn) is what `make` does and the tests prove.
+# For Docker and Podman; no engine has built it yet. `make test-image` does each step of it without one. The image holds
+# no database and no broker: requirements-embedded.txt is for machines that have neither.
 FROM node:22-slim AS assets
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -28,4 +28,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["gunicorn", "portal.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=2", "--threads=8", "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]
+     "--workers=2", "--threads=8", "--preload", "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]

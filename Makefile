@@ -1,9 +1,10 @@
 # make demo          the whole of Onshore on this machine, until Ctrl-C       make demo ONCE=1   once, then exit
 # make test lint     the checks                                               make bench         the figures
+# make chaos SEED=7 N=300   everything dies, nothing is lost                  make test-image    the container files
 PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
 .DEFAULT_GOAL := demo
-.PHONY: setup setup-lint setup-test assets demo test lint format bench doctor locks clean
+.PHONY: setup setup-lint setup-test assets demo test chaos test-image lint format bench doctor locks clean
 
 setup:
 	@tools/setup demo
@@ -34,6 +35,16 @@ endif
 test: setup-test
 	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
+# N submissions and N marks over HTTP while processes are killed; the seed decides which, and who marks what.
+chaos: export ONSHORE_CHAOS_N = $(or $(N),100)
+chaos: export ONSHORE_CHAOS_SEED = $(or $(SEED),1)
+chaos: setup-test
+	$(PYTHON) -m pytest --quiet --numprocesses=0 tests/test_chaos.py
+
+# Every step of Dockerfile and docker-compose.yml, done without a container engine; needs root, for namespaces.
+test-image: setup-test
+	$(PYTHON) -m tests.image
+
 lint: setup-lint
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
@@ -59,7 +70,7 @@ doctor: setup
 
 # Renews the hashed locks; needs `uv` on the PATH.
 locks:
-	for name in requirements requirements-dev requirements-node; do \
+	for name in requirements requirements-embedded requirements-dev requirements-node; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 

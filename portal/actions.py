@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal import access, audit, guard, notices, pairs, two_step
 from portal.models import AccessEvent, AuditEvent, Countersignature, FactorReset, Role, User
@@ -286,7 +286,21 @@ def _decide(reset: FactorReset, state: FactorReset.State, *, by: User, at: datet
     reset.save(update_fields=["state", "decided_by", "decided_at"])
 
 
-# ---- officers named on the server -----------------------------------------------------------------------------------
+# ---- who is named on the server -------------------------------------------------------------------------------------
+
+FIRST_ADMIN_LOCK = 0x6F66_6131  # two commands at once make one first admin
+
+
+def make_first_admin(email: str, *, name: str, at: datetime) -> User:
+    """The first admin of an installation: invites everybody else. Raises Refused where there is an admin already."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
+        if User.objects.filter(role=Role.ADMIN, is_active=True).exists():
+            raise Refused("There is an admin already, who invites others under Setup, Staff accounts.")
+        if User.objects.filter(email=email.lower()).exists():
+            raise Refused("This address has an account already. Use another one.")
+        return invite_staff(User(email=email, name=name, role=Role.ADMIN), login_url="", by=None, at=at)
 
 
 def name_officer(email: str, *, name: str, at: datetime) -> User:

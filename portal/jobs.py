@@ -1,17 +1,24 @@
-"""Handing work to the broker. One that is down costs minutes, never a submission: a sweep enqueues it later."""
+"""Jobs: how they are declared, which queue they wait in, and handing them to the broker.
+
+A broker that is down costs minutes, never a submission: a sweep enqueues the work later.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import redis
-from celery import Signature, Task, current_app
+from celery import Signature, Task, current_app, shared_task
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from portal.queues import QUEUES
 
 # How old an answer of the broker may be when a page asks whether jobs run, in seconds.
 FRESH = 5.0
@@ -20,6 +27,35 @@ FRESH_WHEN_DOWN = 2.0
 
 class BrokerDown(Exception):
     """The broker does not answer; the sweeps will find the work."""
+
+
+def job(queue: str, **options: Any) -> Callable[[Callable[..., Any]], Task]:
+    """Declare a task, with the queue it waits in: one of `QUEUES`. All that a job of ours needs is said here.
+
+    It is given back when its worker dies, so it must do nothing twice. While the database is away it is tried again,
+    after a pause that grows to a minute; what is still not done then is found by a sweep.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"There is no queue {queue}.")
+    return shared_task(
+        waits_in=queue,
+        acks_late=True,
+        reject_on_worker_lost=True,
+        autoretry_for=(OperationalError, InterfaceError),
+        retry_backoff=True,
+        retry_backoff_max=60,
+        max_retries=8,
+        **options,
+    )
+
+
+def route(
+    name: str, args: Any, kwargs: Any, options: Any, task: Task | None = None, **_: Any
+) -> Mapping[str, str] | None:
+    """For Celery: the queue that the task itself named; None for a task that is not ours."""
+    declared = task or current_app.tasks.get(name)
+    queue = getattr(declared, "waits_in", None)
+    return {"queue": queue} if queue else None
 
 
 def enqueue_on_commit(task: Task | Signature, *args: Any, countdown: float | None = None) -> None:
@@ -38,6 +74,7 @@ def enqueue_on_commit(task: Task | Signature, *args: Any, countdown: float | Non
 
 def enqueue_name_on_commit(name: str, *args: Any) -> None:
     """The same for a task that stands above the caller, by its name: "portal.tasks.scan_document"."""
+    import_module(name.rpartition(".")[0])  # where it says which queue it waits in
     enqueue_on_commit(current_app.signature(name), *args)
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from portal import access, clock, files, guard, heads, tasks
-from portal.jobs import enqueue_on_commit
+from portal.jobs import enqueue_on_commit, job
 from portal.models import Document
 
 SWEEP_LIMIT = 200
 
 
-@shared_task
+@job("bulk")
 def forget_old() -> None:
     """Counts of wrong passwords, sessions that have ended, rows of the access log past their time."""
     now = clock.wall_time()
@@ -24,13 +23,13 @@ def forget_old() -> None:
     access.forget_old(at=now, days=settings.ACCESS_LOG_DAYS)
 
 
-@shared_task
+@job("bulk")
 def remove_stale_uploads() -> None:
     """Files that were uploaded and then used by nothing, such as a bill of materials nobody confirmed."""
     files.remove_unused(before=clock.wall_time() - timedelta(days=1))
 
 
-@shared_task
+@job("assess")
 def sweep_unscanned() -> None:
     """Files that still wait for the scanner."""
     waiting = Document.objects.filter(scan=Document.Scan.PENDING).order_by("uploaded_at")
@@ -38,7 +37,7 @@ def sweep_unscanned() -> None:
         enqueue_on_commit(tasks.scan_document, str(pk))
 
 
-@shared_task
+@job("assess")
 def sign_head() -> None:
     """Sign where the audit chain ends now, if it has moved."""
     heads.write_head_if_moved("every ten minutes")

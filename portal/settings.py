@@ -13,9 +13,11 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from portal import embedded
 from portal.environment import databases, env, env_bool, env_choice, env_int, env_list, redis_url
+from portal.queues import QUEUES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -95,10 +97,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.clients.ClientAddress",
     "portal.health.Health",
+    "portal.outage.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.outage.KeptSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -168,11 +171,16 @@ CELERY_BROKER_URL = redis_url(REDIS_URL, db=0, celery=True)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
+CELERY_TASK_ROUTES = ["portal.jobs.route"]
+CELERY_TASK_DEFAULT_QUEUE = "bulk"  # Celery's own tasks
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# How far below the web server's priority workers run: 0 is the same, 19 the lowest.
+WORKER_NICE = env_int("ONSHORE_WORKER_NICE", 10)
 CELERY_TASK_TIME_LIMIT = env_int("ONSHORE_TASK_SECONDS", 900, least=10)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than the longest task: what a dead worker held comes back after this time. Without a broker a
@@ -386,10 +394,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     # Messages carry ids, never names, addresses, prices or answers.
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"outage": {"()": "portal.outage.InOneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.request": {"filters": ["outage"]},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "axes": {"level": "ERROR"},  # its messages name the e-mail address that failed
         "fontTools": {"level": "WARNING"},

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
-
 from portal import clock, files, notices, scanner
+from portal.jobs import job
 from portal.models import Document
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@job("letters")
 def send_notices() -> None:
     """Empty the outbox."""
     notices.send_waiting(at=clock.wall_time())
 
 
-@shared_task
+@job("assess")
 def scan_document(pk: str) -> None:
     """Ask the scanner about a file. Where it gives no verdict the file waits on, and the sweep asks again."""
     document = Document.objects.filter(pk=pk, scan=Document.Scan.PENDING).first()

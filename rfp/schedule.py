@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from portal import clock
-from portal.jobs import enqueue_on_commit
+from portal.jobs import enqueue_on_commit, job
 from rfp import boms, queries, tasks
 from rfp.rules import RULEBOOK
 
 SWEEP_LIMIT = 500
 
 
-@shared_task
+@job("assess")
 def sweep_unassessed() -> None:
     """Enqueue what was received or opened while the broker was down, or whose message was lost."""
     waiting = queries.unassessed_revisions(RULEBOOK.version).order_by("received_at")
@@ -23,7 +21,7 @@ def sweep_unassessed() -> None:
         enqueue_on_commit(tasks.screen_makers, pk)
 
 
-@shared_task
+@job("bulk")
 def remove_old_boms() -> None:
     """Remove bills of materials that were sent and not used within a day."""
     boms.remove_old(at=clock.wall_time())

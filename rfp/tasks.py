@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from portal.jobs import job
 from rfp import assessment, queries
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("assess")
 def assess_revision(revision_id: int) -> None:
     """Run the compliance rules on one received revision."""
     assessment.assess(queries.revision_for_facts(revision_id))
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("assess")
 def screen_makers(revision_id: int) -> None:
     """Raise the alerts about an opened proposal's makers."""
     assessment.screen_makers(queries.revision_for_facts(revision_id))

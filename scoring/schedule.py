@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from portal import clock
-from portal.jobs import enqueue_on_commit
+from portal.jobs import enqueue_on_commit, job
 from scoring import queries, tasks
 
 SWEEP_LIMIT = 500
 
 
-@shared_task
+@job("assess")
 def sweep_unscored() -> None:
     """Enqueue scores, rankings and reports whose message was lost."""
     for pk in queries.unscored_revisions().values_list("pk", flat=True)[:SWEEP_LIMIT]:

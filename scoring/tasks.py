@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from portal.jobs import job
 from rfp.models import Window
 from scoring import evaluation, pdf, queries
 
@@ -11,13 +10,13 @@ from scoring import evaluation, pdf, queries
 COALESCE_SECONDS = 1.0
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("assess")
 def score_revision(revision_id: int) -> None:
     """Automatic marks and the score of one assessed revision."""
     evaluation.mark_automatically(queries.revision_to_score(revision_id))
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("rank")
 def rank_window(window_id: int) -> None:
     """Store the ranking of one window, again if marks came meanwhile.
 
@@ -30,7 +29,7 @@ def rank_window(window_id: int) -> None:
         rank_window.apply_async(args=(window_id,), countdown=COALESCE_SECONDS)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("documents")
 def make_report(report_id: int) -> None:
     """Make one PDF and store it."""
     pdf.make(report_id)

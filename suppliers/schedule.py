@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from celery import shared_task
 from django.db.models import Q
 
 from portal import clock
-from portal.jobs import enqueue_on_commit
+from portal.jobs import enqueue_on_commit, job
 from suppliers import letters, queries, reminders, tasks
 from suppliers.models import ListPreview, Qualification, RuleSettings, ScreeningRun
 
@@ -17,7 +16,7 @@ SWEEP_LIMIT = 500
 PATIENCE = timedelta(minutes=10)
 
 
-@shared_task
+@job("assess")
 def sweep_standings() -> None:
     """Look at every standing once a day, and at those of which something changed while the broker was down."""
     today = clock.wall_time().date()
@@ -32,7 +31,7 @@ def sweep_standings() -> None:
         enqueue_on_commit(tasks.assess_supplier, pk)
 
 
-@shared_task
+@job("assess")
 def sweep_screening() -> None:
     """Take up screening runs and previews whose message was lost. One that still works loses nothing by it."""
     before = clock.wall_time() - PATIENCE
@@ -49,7 +48,7 @@ def sweep_screening() -> None:
         enqueue_on_commit(tasks.preview_settings, pk)
 
 
-@shared_task
+@job("letters")
 def send_reminders() -> None:
     """Letters about what ends soon or has ended, about lists that grow old, and about alerts that wait."""
     now = clock.wall_time()

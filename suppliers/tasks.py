@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from portal.jobs import job
 from suppliers import list_previews, namesakes, previews, qualifying, rescreening
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("bulk")
 def rescreen(run_id: int) -> None:
     """Screen everybody again after a list changed; a run that was cut off goes on where it was."""
     rescreening.run(run_id)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("assess")
 def assess_supplier(supplier_id: int) -> None:
     """Bring every standing of a supplier up to date."""
     qualifying.assess_supplier(supplier_id)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("bulk")
 def look_for_namesakes(supplier_id: int) -> None:
     """Ask the owners of companies that look like a new one."""
     namesakes.ask_owners(supplier_id)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("bulk")
 def preview_settings(settings_id: int) -> None:
     """Work out whose standing other settings would change."""
     previews.run(settings_id)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@job("bulk")
 def preview_list(preview_id: int) -> None:
     """Work out what activating a list would change; one that was cut off goes on where it was."""
     list_previews.run(preview_id)

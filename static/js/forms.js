@@ -17,6 +17,21 @@
       for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) button.disabled = true;
     });
   });
+  // The database was away when a part of the page was asked for: say so, until an answer comes. A form that saves by
+  // itself says it in its own place.
+  let away = null;
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status !== 503 || event.detail.elt.closest("[data-autosave]")) return;
+    if (!away) {
+      away = document.createElement("p");
+      away.className = "note note-open messages"; away.dataset.away = ""; away.setAttribute("role", "status");
+      (document.querySelector("#main > .wrap") ?? document.body).prepend(away);
+    }
+    away.textContent = event.detail.xhr.responseText;
+  });
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (away && event.detail.xhr.status < 500) { away.remove(); away = null; }
+  });
   // A button that adds a line to a field: an industry code that was found.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-add-line]");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -216,3 +218,49 @@ def test_team_and_panel_hear_of_changes() -> None:
     assert letters(AuditEvent.objects.latest("seq"), "panel") == {first, second, officer}
     scoring_actions.unseat_evaluator(seat, by=by, at=make.NOW)
     assert letters(AuditEvent.objects.latest("seq"), "panel") == {first, second, officer}
+
+
+def test_the_first_admin_is_made_on_the_server_and_signs_in_with_a_code() -> None:
+    call_command("first_admin", "--email", "First@buyer.example", "--name", "  Fay First ")
+    user = User.objects.get(email="first@buyer.example")
+    assert (user.name, user.role, user.is_active, user.has_usable_password()) == (
+        "Fay First",
+        Role.ADMIN,
+        True,
+        False,
+    )
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.actor, event.facts) == ("account.invited", "system", {"role": "admin"})
+    assert Notice.objects.get().to == user
+    client = Client()
+    asked = client.post(reverse("account_request_login_code"), {"email": user.email})
+    assert asked.status_code == 302
+    found = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", mail.outbox[-1].body, re.MULTILINE)
+    assert found
+    client.post(reverse("account_confirm_login_code"), {"code": found.group(1)})
+    assert client.get(reverse("portal:account_list")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "why"),
+    [
+        ("second@buyer.example", "Second", "an admin already"),
+        ("no address", "Second", "no email address"),
+        ("second@buyer.example", " ", "name"),
+    ],
+)
+def test_a_first_admin_is_the_first_with_a_name_and_an_address(email: str, name: str, why: str) -> None:
+    if "admin" in why:
+        make.make_user(Role.ADMIN)
+    before = User.objects.count()
+    with pytest.raises(CommandError, match=why):
+        call_command("first_admin", "--email", email, "--name", name)
+    assert User.objects.count() == before
+
+
+def test_a_suppliers_address_does_not_become_an_admins() -> None:
+    supplier = make.make_user(Role.SUPPLIER)
+    with pytest.raises(CommandError, match="has an account"):
+        call_command("first_admin", "--email", supplier.email.upper(), "--name", "First")
+    supplier.refresh_from_db()
+    assert supplier.role == Role.SUPPLIER

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,9 +18,11 @@ from django.core.cache import cache
 from portal import embedded
 from portal.models import Role
 from rfp import queries
-from rfp.models import Proposal
+from rfp.models import Assessment, Proposal
 from rfp.rules import RULEBOOK
+from scoring.models import Score
 from tests import factories as make
+from tests.broker import CHECKOUT, Worker
 from tests.conftest import worker_environment
 from tests.site import Site, Valkey, Visitor, free_port
 
@@ -85,6 +89,32 @@ def test_without_redis_the_portal_goes_on(site: Site, valkey: Valkey, how: signa
     assert stored.is_submitted
     assert list(queries.unassessed_revisions(RULEBOOK.version)) == [stored.current_revision]
     assert "Internal Server Error" not in site.log.read_text()
+
+
+SWEEP = "import django; django.setup(); from rfp import schedule; schedule.sweep_unassessed()"
+
+
+def test_what_was_submitted_without_redis_is_assessed_when_it_is_back(
+    site: Site, valkey: Valkey, tmp_path: Path
+) -> None:
+    """The broker is killed and starts empty; the sweep, which beat sends each minute, finds the submission."""
+    proposal = make.make_draft()
+    owner = make.with_password(make.owner_of(proposal.supplier), PASSWORD)
+    supplier = Visitor(site)
+    assert supplier.sign_in(owner.email, PASSWORD).status == 302
+    valkey.stop()
+    assert supplier.post(f"/proposals/{proposal.pk}/submit/", {}).status == 302
+    valkey.start()
+    worker = Worker(site.environment, tmp_path / "worker.log")
+    worker.start()
+    try:
+        assert not Assessment.objects.exists()
+        code = [sys.executable, "-c", SWEEP]
+        subprocess.run(code, env=site.environment, cwd=CHECKOUT, check=True, timeout=600)
+        until(lambda: Score.objects.filter(revision__proposal=proposal).exists())
+        until(lambda: DELAYED not in supplier.get("/proposals/").text)
+    finally:
+        worker.stop()
 
 
 @pytest.mark.django_db

@@ -19,9 +19,8 @@ from django.db import connection
 from portal import demo, roles
 from portal.models import User
 from portal.processes import (
-    ChildEnded,
     Processes,
-    beat_command,
+    become,
     refusal,
     stop_on_signals,
     web_command,
@@ -55,40 +54,48 @@ class Command(BaseCommand):
             raise CommandError(why)
         stop_on_signals()
         call_command("migrate", interactive=False, verbosity=0)
-        with Processes(settings.HOME / "log") as children:
-            try:
-                self._run(children, options)
-            except (ChildEnded, demo.DemoError) as problem:
-                raise CommandError(str(problem)) from problem
-            except KeyboardInterrupt:
-                self.stdout.write("Stopping.")
-
-    def _run(self, children: Processes, options: dict[str, Any]) -> None:
-        worker = children.start("worker", worker_command(2))
+        logs: Path = settings.HOME / "log"
         out: Path = options["out"]
-        out.mkdir(parents=True, exist_ok=True)
-        told = settings.HOME / "sample-told"
-        if User.objects.exists() and not told.exists():
+        try:
+            if self._is_to_tell(once=options["once"]):
+                self._tell(logs, out)
+            # The worker that told it is gone, and what it did is stored.
+            for module in [import_module(f"{app}.demo") for app in APPS if _has(f"{app}.demo", "results")]:
+                for line in module.results(out, worker_pid=0):
+                    self.stdout.write(line)
+        except demo.DemoError as problem:
+            raise CommandError(str(problem)) from problem
+        except KeyboardInterrupt:
+            self.stdout.write("Stopping.")
+            return
+        if not options["once"]:
+            become(
+                {"worker": worker_command(2, beat=True), "web": web_command(options["bind"])},
+                logs=logs,
+                words=self._words(options["bind"], logs),
+            )
+
+    def _is_to_tell(self, *, once: bool) -> bool:
+        """Whether this database still lacks the sample; what an earlier run left half-way is removed."""
+        if User.objects.exists() and not _told().exists():
             self._start_over()
         if not User.objects.exists():
-            self._build(out)
-            told.touch()
-        elif options["once"]:
+            return True
+        if once:
             raise CommandError("This database already has the sample. --once needs an empty one.")
-        results = [import_module(f"{app}.demo") for app in APPS if _has(f"{app}.demo", "results")]
-        for module in results:
-            for line in module.results(out, worker_pid=worker.pid):
-                self.stdout.write(line)
-        if options["once"]:
-            return
-        children.start("beat", beat_command())
-        children.start("web", web_command(options["bind"]))
-        self.stdout.write(
-            f"\nhttp://{options['bind']}/   Ctrl-C stops everything; logs are in {children.logs}"
-        )
-        for role, email in LOGINS:
-            self.stdout.write(f"  {role:<16} {email:<28} {demo.PASSWORD}")
-        children.wait()
+        return False
+
+    def _tell(self, logs: Path, out: Path) -> None:
+        """The sample, with a worker for its jobs; nothing is done by the clock meanwhile."""
+        out.mkdir(parents=True, exist_ok=True)
+        with Processes(logs) as children:
+            children.start("worker", worker_command(2))
+            self._build(out)
+        _told().touch()
+
+    def _words(self, bind: str, logs: Path) -> str:
+        logins = [f"  {role:<16} {email:<28} {demo.PASSWORD}" for role, email in LOGINS]
+        return "\n".join([f"\nhttp://{bind}/   Ctrl-C stops everything; logs are in {logs}", *logins])
 
     def _start_over(self) -> None:
         """An earlier run was stopped half-way: what it left is no one's work."""
@@ -114,6 +121,11 @@ class Command(BaseCommand):
             with report.document.file.open("rb") as source, (out / report.document.name).open("wb") as target:
                 shutil.copyfileobj(source, target)
         (out / "web_pid").write_text(json.dumps(os.getpid()))
+
+
+def _told() -> Path:
+    """The file that says that the whole sample is in the database."""
+    return Path(settings.HOME) / "sample-told"
 
 
 def _has(module: str, name: str) -> bool:

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal import embedded, roles, scanner
 from portal.environment import env
+from portal.queues import QUEUES
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 
@@ -120,7 +121,7 @@ def _redis() -> Iterator[Part]:
     try:
         client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=3)
         version = client.info("server")["redis_version"]
-        waiting = client.llen("celery")
+        waiting = sum(client.llen(queue) for queue in QUEUES)
     except (redis.RedisError, OSError) as problem:
         yield Part("redis", MISSING, f"not responding: {problem}")
         return

@@ -1,0 +1,1 @@
+"""The container files, read and done without a container engine: `python -m tests.image`."""
