@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--proposals", type=int, default=5000, help="how many proposals to measure with (5000)"
         )
+        parser.add_argument("--apps", nargs="+", choices=APPS, default=APPS, help="whose figures (all)")
         parser.add_argument("--rounds", type=int, default=30, help="how often each page is asked (30)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError("Benchmarks need an empty database; `make bench` uses one of its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
         bench.made["proposals"] = options["proposals"]
-        for app in APPS:
+        for app in options["apps"]:
             if find_spec(f"{app}.bench"):
                 import_module(f"{app}.bench").run(bench)
         bench.print()
