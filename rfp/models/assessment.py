@@ -26,6 +26,20 @@ class Assessment(AssessmentBase):
         return f"{self.revision_id} {self.rulebook}"
 
 
+class PreCheck(models.Model):
+    """What the rules would find on a draft with very many lines, for its supplier alone; see `assessment.pre_check`.
+
+    `key` changes with all that decides it. One that no longer fits is replaced, never shown.
+    """
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    findings = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.revision_id)
+
+
 class MakersScreened(models.Model):
     """The makers that an opened revision names have been screened: officers have their alerts."""
 
