@@ -57,7 +57,17 @@ def build(window: Window, wanted: int, *, prefix: str = "B") -> None:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         _suppliers(cursor)
         _proposals(cursor, window, max(0, wanted - window.proposals.count()), prefix)
+        _count_reviews(cursor, window)
     _analyze()
+
+
+def _count_reviews(cursor: Any, window: Window) -> None:
+    """The triggers that count sleep too."""
+    cursor.execute(
+        "SELECT onshore_count_reviews(ARRAY(SELECT current_revision_id FROM rfp_proposal "
+        "WHERE window_id = %s AND current_revision_id IS NOT NULL))",
+        [window.pk],
+    )
 
 
 def _analyze() -> None:
@@ -354,4 +364,5 @@ def back_to_marking(window: Window, seat: int) -> None:
             """,
             [window.pk],
         )
+        _count_reviews(cursor, window)
     _analyze()

@@ -679,11 +679,14 @@ def ranking_of(window: Window) -> Ranking | None:
     return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
 
 
-def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, bool]]:
-    """(lot id, rows, first position, ranked with prices) of each lot among these rows, in order; one query."""
+def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, int, bool]]:
+    """(lot id, rows, of them ranked, first position, ranked with prices) of each lot among these rows, in order; one
+    query."""
     counted = (
         rows.values_list("lot")
-        .annotate(count=Count("pk"), first=Min("position"), priced=BoolAnd("price_open"))
+        .annotate(
+            count=Count("pk"), ranked=Count("rank"), first=Min("position"), priced=BoolAnd("price_open")
+        )
         .order_by("first")
     )
     return list(counted)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from portal.compliance import Outcome
+from portal.compliance import Effect, Outcome
 from portal.models import AssessmentBase, FindingBase, User
 from rfp.models.proposal import Revision
 
@@ -58,6 +58,16 @@ class Finding(FindingBase):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["assessment", "rule", "part"], name="one_finding_per_rule_and_part"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # The few of each assessment that a person may have to decide.
+            models.Index(
+                fields=["assessment"],
+                condition=models.Q(
+                    effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value]
+                ),
+                name="findings_to_decide",
             ),
         ]
 

@@ -13,18 +13,20 @@ BEGIN
     DELETE FROM scoring_review v WHERE v.revision_id = ANY (revisions) AND NOT EXISTS (
         SELECT FROM scoring_mark m WHERE m.revision_id = v.revision_id AND m.evaluator_id = v.evaluator_id);
     INSERT INTO scoring_review AS v (evaluator_id, revision_id, given, is_done)
-    SELECT m.evaluator_id, m.revision_id, count(*), count(*) >= max(asked.count)
-    FROM scoring_mark m
-    CROSS JOIN LATERAL (
-        SELECT count(*) FROM rfp_revision r
+    SELECT m.evaluator_id, m.revision_id, m.given, m.given >= asked.count
+    FROM (
+        SELECT evaluator_id, revision_id, count(*) AS given FROM scoring_mark
+        WHERE revision_id = ANY (revisions) GROUP BY evaluator_id, revision_id
+    ) AS m
+    JOIN (
+        SELECT r.id, count(c.id) FROM rfp_revision r
         JOIN rfp_proposal p ON p.id = r.proposal_id JOIN rfp_lot l ON l.id = p.lot_id
-        JOIN rfp_criterion c ON c.solicitation_id = l.solicitation_id AND c.envelope = 'technical'
-        WHERE r.id = m.revision_id AND (c.mode = 'evaluator' OR EXISTS (
-            SELECT FROM scoring_automaticmark a
-            WHERE a.revision_id = r.id AND a.criterion_id = c.id AND a.left_to_evaluators))
-    ) AS asked
-    WHERE m.revision_id = ANY (revisions)
-    GROUP BY m.evaluator_id, m.revision_id
+        LEFT JOIN rfp_criterion c ON c.solicitation_id = l.solicitation_id AND c.envelope = 'technical'
+            AND (c.mode = 'evaluator' OR EXISTS (
+                SELECT FROM scoring_automaticmark a
+                WHERE a.revision_id = r.id AND a.criterion_id = c.id AND a.left_to_evaluators))
+        WHERE r.id = ANY (revisions) GROUP BY r.id
+    ) AS asked ON asked.id = m.revision_id
     ON CONFLICT (evaluator_id, revision_id) DO UPDATE SET given = excluded.given, is_done = excluded.is_done
         WHERE (v.given, v.is_done) IS DISTINCT FROM (excluded.given, excluded.is_done);
     UPDATE rfp_proposal p SET reviewers = counted.count
