@@ -83,9 +83,13 @@ def link(
 
 def record(verb: str, subject: models.Model, *, by: User | None, at: datetime, **facts: Any) -> AuditEvent:
     """Append one event, in the caller's transaction. Call it last: its lock is held until the commit."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        cursor.execute("SELECT seq, hash FROM portal_auditevent ORDER BY seq DESC LIMIT 1")
+    # No savepoint inside the caller's transaction: an event that cannot be written ends all of it.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        # Two statements in one trip: the second sees what was committed while the first waited.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s); SELECT seq, hash FROM portal_auditevent ORDER BY seq DESC LIMIT 1",
+            [CHAIN_LOCK],
+        )
         last_seq, previous = cursor.fetchone() or (0, GENESIS)
         event = AuditEvent(
             seq=last_seq + 1,

@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 BARE, EMPTY = "bare", "empty"
+# Any secret will do for a form's token: it must only be the cookie's.
+TOKEN = "b" * 32
 
 
 @dataclass
@@ -50,6 +53,19 @@ class Page:
     most_queries: int | None = None
 
 
+@dataclass(frozen=True)
+class Form:
+    """A form to send, again and again: `prepare` gives the address and the fields of the next one, and is not timed."""
+
+    name: str
+    prepare: Callable[[int], tuple[str, dict[str, str]]]
+    port: int
+    cookie: str
+    floor: str = ""
+    target: float | None = None
+    most_queries: int | None = None
+
+
 class Bench:
     """Collects what is measured and prints it at the end."""
 
@@ -60,6 +76,39 @@ class Bench:
         self.lines: list[str] = []
         self.missed: list[str] = []
         self.made: dict[str, Any] = {}
+
+    def send(self, forms: Iterable[Form]) -> None:
+        """Every form once a round, after one round to warm up; the answer must be a redirect, which is not followed."""
+        listed = list(forms)
+        for turn in range(self.rounds + 1):
+            for form in listed:
+                path, values = form.prepare(turn)
+                took, size = self._sent(form, path, values)
+                series = self.series.setdefault(form.name, Series(form.name))
+                series.size = size
+                if turn >= 1:
+                    series.times.append(took)
+        for form in listed:
+            self._report(form)
+
+    def _sent(self, form: Form, path: str, values: dict[str, str]) -> tuple[float, int]:
+        headers = {
+            "Cookie": f"{form.cookie}; csrftoken={TOKEN}",
+            "Host": "localhost",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        body = urlencode({**values, "csrfmiddlewaretoken": TOKEN})
+        kept = http.client.HTTPConnection("127.0.0.1", form.port)
+        kept.connect()
+        began = time.perf_counter()
+        kept.request("POST", path, body=body, headers=headers)
+        answer = kept.getresponse()
+        size = len(answer.read())
+        took = (time.perf_counter() - began) * 1000
+        kept.close()
+        if answer.status not in (302, 303):
+            raise AssertionError(f"{form.name}: {path} answered {answer.status}")
+        return took, size
 
     def ask(self, pages: Iterable[Page]) -> None:
         """Every page once a round, after two rounds to warm up, on kept connections."""
@@ -78,7 +127,9 @@ class Bench:
             self._report(page)
 
     def _one(self, kept: http.client.HTTPConnection, page: Page) -> tuple[float, int]:
-        headers = {"Cookie": page.cookie, "Host": "localhost"} if page.cookie else {"Host": "localhost"}
+        headers = {"Host": "localhost", "Accept-Encoding": "gzip"} | (
+            {"Cookie": page.cookie} if page.cookie else {}
+        )
         try:
             took, size, code = self._timed(kept, page.path, headers)
         except http.client.RemoteDisconnected:
@@ -99,9 +150,9 @@ class Bench:
         size = len(answer.read())
         return (time.perf_counter() - began) * 1000, size, answer.status
 
-    def _report(self, page: Page) -> None:
+    def _report(self, page: Page | Form) -> None:
         mine = self.series[page.name]
-        text = f"{page.name:<44} {mine.median:8.1f} ms  p95 {mine.p95:7.1f}  {mine.size / 1024:7.0f} KB"
+        text = f"{page.name:<44} {mine.median:8.1f} ms  p95 {mine.p95:7.1f}  {mine.size / 1024:7.1f} KB"
         if mine.queries is not None:
             text += f"  {mine.queries:>3} SQL"
             if page.most_queries is not None:
@@ -123,6 +174,13 @@ class Bench:
             answer = client.get(path)
             if hasattr(answer, "streaming_content"):
                 b"".join(answer.streaming_content)
+        self.series.setdefault(name, Series(name)).queries = len(captured)
+
+    def count_sent(self, name: str, client: Client, path: str, values: dict[str, str]) -> None:
+        """SQL statements of one form that is sent in this process, its commit included."""
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.post(path, values)
+        assert answer.status_code in (302, 303), f"{name}: {path} answered {answer.status_code}"
         self.series.setdefault(name, Series(name)).queries = len(captured)
 
     def clock(

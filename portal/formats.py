@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DEFAULT_ZONE = "America/New_York"
@@ -56,6 +57,8 @@ def as_zone(zone: Zone) -> tzinfo:
 
 def _decimal(value: Number) -> Decimal:
     """The value as a finite Decimal; raises ValueError for what is not a number."""
+    if type(value) is Decimal and value.is_finite():
+        return value
     try:
         # A float goes through its shortest text, so .1 stays .1.
         result = Decimal(str(value))
@@ -64,6 +67,11 @@ def _decimal(value: Number) -> Decimal:
     if not result.is_finite():
         raise ValueError(f"not a finite number: {value!r}")
     return result
+
+
+@lru_cache(maxsize=32)
+def _quantum(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def number(value: Number | None, places: int | None = None) -> str:
@@ -75,7 +83,7 @@ def number(value: Number | None, places: int | None = None) -> str:
         text = f"{amount:,f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        text = f"{amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP):,f}"
+        text = f"{amount.quantize(_quantum(places), rounding=ROUND_HALF_UP):,f}"
     negative = text.startswith("-")
     text = text.lstrip("-")
     is_zero = not text.strip("0.,")

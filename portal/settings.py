@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "portal.outage.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.compression.Compression",
     "csp.middleware.CSPMiddleware",
     "portal.outage.KeptSessions",
     "django.middleware.common.CommonMiddleware",

@@ -16,7 +16,7 @@ from portal.files import CheckedFile, store
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from portal.refused import Refused
-from rfp import completeness, content, numbers, publication, queries, tasks
+from rfp import assessment, completeness, content, numbers, publication, queries, tasks
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Attachment,
@@ -131,6 +131,8 @@ def replace_bom(
         draft.bom_name = name[:255]
         draft.save(update_fields=["bom_name"])
         touch(draft, at=at)
+        if len(rows) >= assessment.MANY_LINES:
+            enqueue_on_commit(tasks.pre_check, draft.pk)
         return draft
 
 
@@ -209,7 +211,8 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
             raise Incomplete(gaps)
         _freeze(revision, window, received_at=received_at, by=by)
         locked.window, locked.current_revision, locked.withdrawn_at = window, revision, None
-        locked.save(update_fields=["window", "current_revision", "withdrawn_at"])
+        locked.reviewers = 0
+        locked.save(update_fields=["window", "current_revision", "withdrawn_at", "reviewers"])
         _confirm_receipt(revision, window, at=received_at)
         enqueue_on_commit(tasks.assess_revision, revision.pk)
         audit.record(

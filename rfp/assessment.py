@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
 
 from portal import clock, compliance
-from portal.codec import canonical, load
+from portal.codec import canonical, dump, load
 from portal.compliance import Finding as RuleFinding
 from rfp import queries
-from rfp.facts import ProposalFacts
-from rfp.models import Assessment, Finding, MakersScreened, Override, Revision, Solicitation, Window
+from rfp.facts import BomLineFacts, ProposalFacts
+from rfp.models import (
+    Assessment,
+    Finding,
+    MakersScreened,
+    Override,
+    PreCheck,
+    Revision,
+    Solicitation,
+    Window,
+)
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
 from suppliers import assessment as supplier_assessment
@@ -35,37 +46,51 @@ def assess(revision: Revision) -> Assessment:
     on = assessment_date(revision)
     input_hash = compliance.input_hash(RULEBOOK, facts, params, on, lists)
     found = compliance.assess(RULEBOOK.rules, facts, params, on=on)
-    with transaction.atomic():
-        assessment, is_new = Assessment.objects.get_or_create(
+    known = Assessment.objects.filter(revision=revision, rulebook=RULEBOOK.version, input_hash=input_hash)
+    assessment = known.first()
+    if assessment is None:
+        new = Assessment(
             revision=revision,
             rulebook=RULEBOOK.version,
             input_hash=input_hash,
-            defaults={
-                "params": compliance.params_to_json(params),
-                "lists": lists,
-                "on": on,
-                "started_at": started_at,
-                "finished_at": clock.wall_time(),
-                "worker_pid": os.getpid(),
-            },
+            params=compliance.params_to_json(params),
+            lists=lists,
+            on=on,
+            started_at=started_at,
+            finished_at=clock.wall_time(),
+            worker_pid=os.getpid(),
         )
-        if is_new:
+        # Two workers at once: the second stores nothing and takes what the first has stored.
+        assessment = _store(new, found) or known.get()
+    transaction.on_commit(
+        partial(proposal_assessed.send_robust, sender=Assessment, revision_id=revision.pk, revision=revision)
+    )
+    return assessment
+
+
+def _store(assessment: Assessment, found: Iterable[RuleFinding]) -> Assessment | None:
+    """The stored assessment with its findings, or None where another worker was first."""
+    try:
+        with transaction.atomic():
+            assessment.save(force_insert=True)
             Finding.objects.bulk_create([Finding(assessment=assessment, **stored(each)) for each in found])
             _carry_decisions(assessment)
-        transaction.on_commit(
-            partial(proposal_assessed.send_robust, sender=Assessment, revision_id=revision.pk)
-        )
+    except IntegrityError:
+        return None
     return assessment
 
 
 def _carry_decisions(assessment: Assessment) -> None:
     """What people decided about a finding stands while the finding is the same, whatever made the rules run again."""
-    before = assessment.revision.assessments.exclude(pk=assessment.pk).order_by("-id").first()
-    if before is None:
-        return
+    before = (
+        Assessment.objects.filter(revision=assessment.revision_id)
+        .exclude(pk=assessment.pk)
+        .order_by("-id")
+        .values("id")[:1]
+    )
     decided = {
         _what_was_decided(finding): finding.overrides.all()
-        for finding in before.findings.filter(overrides__isnull=False)
+        for finding in Finding.objects.filter(assessment=before, overrides__isnull=False)
         .prefetch_related("overrides")
         .distinct()
     }
@@ -95,12 +120,58 @@ def _what_was_decided(finding: Finding) -> tuple[str, ...]:
     )
 
 
+# From so many lines on, the rules take longer than a page may: what they found is kept until something changes.
+MANY_LINES = 1000
+
+
 def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[RuleFinding, ...]:
-    """The same rules on a draft, for its supplier's eyes: nothing is stored and nothing is screened."""
-    supplier = profiles.supplier_facts(revision.proposal.supplier)
-    facts = queries.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
+    """The same rules on a draft, for its supplier's eyes: nothing is screened."""
+    lines = revision.bom_lines.aggregate(count=Count("pk"), newest=Max("pk"))
+    if lines["count"] < MANY_LINES:
+        return _checked(revision, queries.bom_facts(revision), on=on, window=window)
+    key = _key_of(revision, lines, on=on, window=window)
+    kept = PreCheck.objects.filter(revision=revision, key=key).first()
+    if kept is not None:
+        return tuple(load(RuleFinding, each) for each in kept.findings)
+    found = _checked(revision, queries.bom_facts(revision), on=on, window=window)
+    PreCheck.objects.update_or_create(
+        revision=revision, defaults={"key": key, "findings": [dump(each) for each in found]}
+    )
+    return found
+
+
+def _key_of(revision: Revision, lines: dict[str, Any], *, on: date, window: Window | None) -> str:
+    """SHA-256 (hex) of all that decides a draft's pre-check. Stored lines are never changed, only replaced by newer
+    ones, so their number and the newest stand for them."""
+    facts = _draft_facts(revision, (), window=window)
+    params = params_of(revision.proposal.lot.solicitation)
+    stands_for = {**{name: str(value) for name, value in lines.items()}, "saved": str(revision.saved_at)}
+    return compliance.input_hash(RULEBOOK, facts, params, on, stands_for)
+
+
+def _checked(
+    revision: Revision, lines: tuple[BomLineFacts, ...], *, on: date, window: Window | None
+) -> tuple[RuleFinding, ...]:
+    facts = _draft_facts(revision, lines, window=window)
     found = compliance.assess(RULEBOOK.rules, facts, params_of(revision.proposal.lot.solicitation), on=on)
     return tuple(each for each in found if each.audience is compliance.Audience.SUPPLIER)
+
+
+def _draft_facts(
+    revision: Revision, lines: tuple[BomLineFacts, ...], *, window: Window | None
+) -> ProposalFacts:
+    supplier = profiles.supplier_facts(revision.proposal.supplier)
+    return queries.facts_about(
+        revision, supplier=supplier, screening=ScreeningFacts(), window=window, lines=lines
+    )
+
+
+def pre_check_ahead(revision: Revision) -> None:
+    """Work out what the submit page of a draft with very many lines will show."""
+    solicitation = revision.proposal.lot.solicitation
+    now = clock.wall_time()
+    window = revision.proposal.window or queries.open_window(solicitation, now=now)
+    pre_check(revision, on=now.astimezone(solicitation.zone).date(), window=window)
 
 
 def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:

@@ -42,7 +42,7 @@ def sections_of(revision: Revision) -> list[Section]:
     """The sections of a draft in the order of its form. `revision` comes from `queries.revision_for_facts`."""
     lot = revision.proposal.lot
     items = {item.pk for item in revision.items.all()}
-    requirements = queries.applicable(queries.requirements_for(lot), items)
+    requirements = queries.applicable(queries.requirements_of(lot), items)
     criteria = lot.solicitation.criteria.filter(mode=Criterion.Mode.EVALUATOR)
     return [
         _product(revision),

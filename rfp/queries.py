@@ -169,6 +169,14 @@ def requirements_for(lot: Lot) -> QuerySet[Requirement]:
     )
 
 
+def requirements_of(lot: Lot) -> list[Requirement]:
+    """The same, fetched once for this object: rules and scoring ask for them in turn."""
+    known: list[Requirement] | None = lot.__dict__.get("_requirements")
+    if known is None:
+        known = lot.__dict__["_requirements"] = list(requirements_for(lot))
+    return known
+
+
 def applicable(requirements: Iterable[Requirement], item_ids: set[int]) -> list[Requirement]:
     """Those that concern at least one offered item; a requirement without items concerns all."""
     return [r for r in requirements if not (ids := {i.pk for i in r.applies_to.all()}) or ids & item_ids]
@@ -351,7 +359,7 @@ def facts_about(
     received revision and the live profile for a draft. `lines` stand in for the stored bill of materials."""
     lot = revision.proposal.lot
     items = {item.pk: item.code for item in revision.items.all()}
-    requirements = applicable(requirements_for(lot), set(items))
+    requirements = applicable(requirements_of(lot), set(items))
     requirement_facts = {requirement.pk: _requirement(requirement) for requirement in requirements}
     answers = {response.requirement_id: response.value for response in revision.responses.all()}
     evidence = {attachment.requirement_id for attachment in revision.attachments.all()}

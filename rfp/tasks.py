@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from portal.jobs import job
 from rfp import assessment, queries
+from rfp.models import Revision
 
 
 @job("assess")
 def assess_revision(revision_id: int) -> None:
     """Run the compliance rules on one received revision."""
     assessment.assess(queries.revision_for_facts(revision_id))
+
+
+@job("assess")
+def pre_check(revision_id: int) -> None:
+    """Check a draft with very many lines before its supplier asks; one that was submitted meanwhile needs none."""
+    if Revision.objects.filter(pk=revision_id, received_at__isnull=True).exists():
+        assessment.pre_check_ahead(queries.revision_for_facts(revision_id))
 
 
 @job("assess")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -681,7 +682,7 @@ def blocks_in_words(blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
     return tuple((BLOCK_STATES[each.block.kind], each.words(in_full=in_full)) for each in blocks)
 
 
-def flags_of(row: RankedProposal, blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
+def flags_of(row: Any, blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
     """(state, words) of all that a reader must know before trusting the place, live standing first."""
     return blocks_in_words(blocks, in_full=in_full) + tuple(
         FLAG_WORDS.get(flag, ("open", flag)) for flag in row.flags
@@ -729,15 +730,15 @@ class RankRow:
 
 
 def rank_row(
-    row: RankedProposal,
+    row: Any,
     decision: Decision | None,
     *,
     price_open: bool,
     blocks: Iterable[LiveBlock] = (),
     in_full: bool = False,
 ) -> RankRow:
-    """A stored row as its readers see it. `blocks`: what stops the proposal as of now."""
-    is_ranked = row.standing == RankedProposal.Standing.RANKED
+    """A stored row, or its values by name, as its readers see it. `blocks`: what stops the proposal as of now."""
+    standing = RankedProposal.Standing(row.standing)
     verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
     return RankRow(
         pk=str(row.proposal_id),
@@ -758,8 +759,8 @@ def rank_row(
         price_open=price_open,
         rank_before=str(row.rank_before) if row.rank_before is not None else "",
         score_before=formats.number(row.score_before, 2) if price_open else "",
-        standing="" if is_ranked else row.get_standing_display(),
-        standing_state=STANDING_STATES[RankedProposal.Standing(row.standing)],
+        standing="" if standing is RankedProposal.Standing.RANKED else str(standing.label),
+        standing_state=STANDING_STATES[standing],
         decision=str(verdict.label),
         decision_state=DECISION_STATES[verdict],
         reason=decision.reason if decision else "",
@@ -783,22 +784,37 @@ class Slots:
 def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool) -> Slots:
     """The bar of a row's stored marks: (criterion, weight, mark, mode)."""
     shown = [each for each in marks if price_open or each[3] != "price"]
-    whole = sum(float(each[1]) for each in shown) or 1.0
-    track: list[str] = []
+    places, track = _places(tuple((str(weight), mode) for _code, weight, _mark, mode in shown))
     fills: tuple[list[str], list[str], list[str]] = ([], [], [])
     words: list[str] = []
-    x = 0.0
-    for index, (code, weight, mark, mode) in enumerate(shown):
+    for (code, _weight, mark, _mode), (start, inner, kind) in zip(shown, places, strict=True):
+        if mark is None:
+            words.append(f"{code} no mark")
+            continue
+        value = float(mark)
+        words.append(f"{code} {value:.0f}")
+        filled = inner * min(max(value, 0), 100) / 100
+        if filled > 0:
+            fills[kind].append(f"{start}h{filled:.1f}v18h-{filled:.1f}z")
+    fill, fill_2, price = ("".join(each) for each in fills)
+    return Slots(track, fill, fill_2, price, ", ".join(words))
+
+
+@lru_cache(maxsize=256)
+def _places(weights: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[str, float, int], ...], str]:
+    """((where a slot starts, its width, which of the three fills it belongs to) of each (weight, mode), all tracks).
+
+    A window's rows share them.
+    """
+    whole = sum(float(weight) for weight, _mode in weights) or 1.0
+    places, track, x = [], [], 0.0
+    for index, (weight, mode) in enumerate(weights):
         width = float(weight) / whole * 100
         inner = max(width - 0.5, 0.1)
         track.append(f"M{x:.1f} 0h{inner:.1f}v18h-{inner:.1f}z")
-        filled = inner * min(max(float(mark or 0), 0), 100) / 100
-        if filled > 0:
-            fills[2 if mode == "price" else index % 2].append(f"M{x:.1f} 0h{filled:.1f}v18h-{filled:.1f}z")
-        words.append(f"{code} {float(mark):.0f}" if mark is not None else f"{code} no mark")
+        places.append((f"M{x:.1f} 0", inner, 2 if mode == "price" else index % 2))
         x += width
-    fill, fill_2, price = ("".join(each) for each in fills)
-    return Slots("".join(track), fill, fill_2, price, ", ".join(words))
+    return tuple(places), "".join(track)
 
 
 def domestic_range(low: Decimal | None, high: Decimal | None) -> str:

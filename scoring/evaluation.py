@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,24 +32,27 @@ log = logging.getLogger(__name__)
 def mark_automatically(revision: Revision) -> Score:
     """Store the automatic marks of the revision's latest assessment, then its score. Twice changes nothing.
 
-    `revision` comes from `queries.revision_to_score`.
+    `revision` comes from `queries.revision_to_score` or `rfp.queries.revision_for_facts`. It is held first: of two at
+    once the second reads the newer assessment.
     """
-    marks = automatic_marks_of(revision)
     with transaction.atomic():
+        received = queries.received_from(revision, lock=True)
+        assessed = queries.latest_findings(revision)
+        automatic = automatic_marks_of(revision, assessed)
         AutomaticMark.objects.bulk_create(
-            marks,
+            automatic,
             update_conflicts=True,
             unique_fields=["revision", "criterion"],
             update_fields=["assessment", "value", "trace", "left_to_evaluators"],
         )
-        return rescore(revision)
+        return rescore(revision, held=Held(received=received, assessed=assessed, automatic=automatic))
 
 
-def automatic_marks_of(revision: Revision) -> list[AutomaticMark]:
+def automatic_marks_of(revision: Revision, assessed: queries.Assessed | None = None) -> list[AutomaticMark]:
     """The automatic marks that follow from the revision's latest assessment and answers, not stored."""
-    assessment = rfp_queries.latest_assessment(revision)
+    assessment, findings = assessed or queries.latest_findings(revision)
     assert assessment is not None, "a revision is scored after it is assessed"
-    numbers = queries.numbers_of(assessment.findings.all(), revision)
+    numbers = queries.numbers_of(findings, revision)
     answers = queries.answers_that_feed(revision)
     marks = []
     for criterion in _criteria(revision):
@@ -69,33 +73,49 @@ def automatic_marks_of(revision: Revision) -> list[AutomaticMark]:
 
 
 def _criteria(revision: Revision) -> list[Criterion]:
-    return list(revision.proposal.lot.solicitation.criteria.all())
+    return queries.criteria_of(revision.proposal.lot.solicitation)
 
 
-def rescore(revision: Revision) -> Score:
+def rescore(revision: Revision, *, held: Held | None = None) -> Score:
     """Compute and store the revision's own score from the marks as they are.
 
     `revision` comes from `queries.revision_to_score`. Call it in a transaction, after storing what it must count:
-    two at once take turns here, and the second reads what the first has stored.
+    two at once take turns here, and the second reads what the first has stored. `held`: the caller holds the
+    revision already, and says what it read since.
     """
-    stored = score_of(revision, lock=True)
+    stored = score_of(revision, held=held or Held(received=queries.received_from(revision, lock=True)))
     Score.objects.bulk_create(
         [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
     )
     return stored
 
 
-def score_of(revision: Revision, *, lock: bool = False) -> Score:
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a caller read of a revision while it holds it. None: not read; `price_open` and `at` stay asked for."""
+
+    received: queries.Received
+    assessed: queries.Assessed | None = None
+    automatic: Sequence[AutomaticMark] | None = None
+    price_open: bool | None = None
+    at: datetime | None = None
+
+
+def score_of(revision: Revision, *, held: Held | None = None) -> Score:
     """The revision's own score from the marks as they are, not stored; see `rescore`."""
-    name, sites = queries.received_from(revision, lock=lock)
-    assessment = rfp_queries.latest_assessment(revision)
-    deciding = queries.findings_that_decide(assessment)
-    price_open = rfp_queries.is_open(revision.proposal, Envelope.PRICE)
-    sheet = queries.score_sheet(revision, price_open=price_open)
+    held = held or Held(received=queries.received_from(revision))
+    if held.assessed is None:
+        assessment, deciding = queries.findings_that_decide(revision)
+    else:
+        assessment, deciding = held.assessed[0], queries.that_decide(held.assessed[1])
+    price_open = held.price_open
+    if price_open is None:
+        price_open = rfp_queries.is_open(revision.proposal, Envelope.PRICE)
+    sheet = queries.score_sheet(revision, price_open=price_open, automatic=held.automatic)
     result = score(sheet)
     numbers = queries.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
-    place, state = _place(revision, sites)
+    place, state = _place(revision, held.received.sites)
     waiting = [
         rfp_queries.question_of(finding)
         for finding in deciding
@@ -112,7 +132,7 @@ def score_of(revision: Revision, *, lock: bool = False) -> Score:
         price_total=sheet.price.offered if sheet.price else None,
         marks_missing=result.marks_missing,
         automatic_missing=result.automatic_missing,
-        supplier_name=name,
+        supplier_name=held.received.name,
         place=place,
         state=state,
         knocked_out=any(rfp_queries.is_knockout_in_force(finding) for finding in deciding),
@@ -130,7 +150,7 @@ def score_of(revision: Revision, *, lock: bool = False) -> Score:
         ],
         trace=trace_of(result, assessment, sheet.price),
         scored_by_pid=os.getpid(),
-        scored_at=clock.wall_time(),
+        scored_at=held.at or clock.wall_time(),
     )
 
 

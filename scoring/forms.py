@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -262,7 +262,11 @@ class Asked:
     """One criterion on the desk: its anchors as choices, the reviewer's guidance, the supplier's words."""
 
     criterion: Criterion
-    statement: str = ""
+    written: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> str:
+        return self.written.get(self.criterion.pk, "")
 
     @property
     def anchor_name(self) -> str:

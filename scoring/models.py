@@ -192,6 +192,29 @@ class Mark(models.Model):
         return f"{self.criterion_id}: {self.anchor}"
 
 
+class Review(models.Model):
+    """How far one evaluator is with one revision: marks given, and whether that is all that is asked for.
+
+    The database keeps it, in the transaction that stores a mark or an automatic mark; see the migration
+    `reviews_counted`. Nothing else writes it.
+    """
+
+    evaluator = models.ForeignKey(Evaluator, on_delete=models.CASCADE, related_name="reviews", db_index=False)
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="reviews")
+    given = models.PositiveSmallIntegerField()
+    is_done = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["evaluator", "revision"], include=["is_done"], name="one_review_per_revision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluator_id}: {self.given}"
+
+
 class AutomaticMark(models.Model):
     """A mark computed from answers and findings; null when its input does not exist."""
 

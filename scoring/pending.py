@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from portal.compliance import Envelope
 from portal.formats import count_of
@@ -22,6 +24,8 @@ from rfp.models import Assessment, Finding, Lot, Opening, Proposal, Window
 from rfp.queries import Question
 from scoring import standings
 from scoring.models import AutomaticMark, Evaluator, PanelMark, Score
+from suppliers.models import Qualification
+from suppliers.queries import stopping_alerts
 
 # ---- what keeps prices sealed -----------------------------------------------------------------------------------
 
@@ -388,10 +392,26 @@ class Hold:
     blocks: tuple[standings.LiveBlock, ...]
 
 
+def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """At least those that something stops: what `suppliers.blocks.live_blocks` weighs, asked the other way round, so
+    that few of many proposals are read."""
+    stopping = stopping_alerts()
+    ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(
+        status=Qualification.Status.QUALIFIED, valid_until__lte=timezone.now().date() + timedelta(days=1)
+    )
+    named = stopping.annotate(number=Func(F("proposals"), function="unnest")).values("number")
+    return proposals.filter(
+        Q(supplier__in=stopping.values("supplier"))
+        | Q(supplier__in=Qualification.objects.filter(ended).values("supplier"))
+        | Q(number__in=named)
+    )
+
+
 def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
     """What stops these proposals as of now and nobody has overridden, by supplier; four queries."""
     rows = list(
-        proposals.filter(current_revision__score__knocked_out=False)
+        may_be_stopped(proposals)
+        .filter(current_revision__score__knocked_out=False)
         .order_by("current_revision__score__supplier_name", "lot__position")
         .values_list(
             "pk",

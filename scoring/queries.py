@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolAnd
+from django.db import connection
 from django.db.models import (
     Count,
     Exists,
@@ -21,7 +23,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    Value,
     prefetch_related_objects,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -73,6 +74,7 @@ from scoring.models import (
     RankedProposal,
     Ranking,
     Report,
+    Review,
     Score,
 )
 from suppliers.models import Supplier
@@ -177,14 +179,41 @@ def findings_for_buyers(assessment: Assessment | None, *, access: LotAccess, off
 # ---- marking ----------------------------------------------------------------------------------------------------
 
 
-def criteria_to_mark(revision: Revision) -> list[Criterion]:
-    """Technical criteria that reviewers mark on this revision: theirs, and computed ones without a figure."""
-    left = AutomaticMark.objects.filter(revision=revision, criterion=OuterRef("pk"), left_to_evaluators=True)
-    return list(
-        revision.proposal.lot.solicitation.criteria.filter(
-            Q(mode=Criterion.Mode.EVALUATOR) | Exists(left), envelope=Envelope.TECHNICAL.value
-        )
-    )
+def criteria_to_mark(revision: Revision, left: Iterable[int] | None = None) -> list[Criterion]:
+    """Technical criteria that reviewers mark on this revision: theirs, and computed ones without a figure.
+
+    `left`: ids of criteria whose computed marks are left to reviewers, where the caller has read them.
+    """
+    solicitation = revision.proposal.lot.solicitation
+    computed = AutomaticMark.objects.filter(revision=revision, left_to_evaluators=True)
+    if left is not None:
+        asked = set(left)
+    elif "criteria" in getattr(solicitation, "_prefetched_objects_cache", {}):
+        asked = set(computed.values_list("criterion", flat=True))
+    else:
+        # Both in one query; the criteria stay with the RFP for whoever asks next.
+        told = Criterion.objects.annotate(is_left=Exists(computed.filter(criterion=OuterRef("pk"))))
+        prefetch_related_objects([solicitation], Prefetch("criteria", queryset=told))
+        asked = {each.pk for each in solicitation.criteria.all() if each.is_left}  # type: ignore[attr-defined]
+    criteria = criteria_of(solicitation)
+    return [
+        each
+        for each in criteria
+        if each.envelope == Envelope.TECHNICAL.value
+        and (each.mode == Criterion.Mode.EVALUATOR or each.pk in asked)
+    ]
+
+
+def statements_of(revision: Revision) -> dict[int, str]:
+    """criterion id → the supplier's own words, fetched once for this object."""
+    prefetch_related_objects([revision], "statements")
+    return {each.criterion_id: each.text for each in revision.statements.all()}
+
+
+def criteria_of(solicitation: Solicitation) -> list[Criterion]:
+    """The RFP's criteria in order, fetched once for this object."""
+    prefetch_related_objects([solicitation], "criteria")
+    return list(solicitation.criteria.all())
 
 
 def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
@@ -195,12 +224,20 @@ def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
 def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
     """Proposals of the window (of all windows for None) that this evaluator may mark, the least-reviewed first.
 
-    Annotated: `marks_own` given by this evaluator of `to_mark` criteria, and `reviewers` who gave any. A proposal
-    is done when `marks_own` reaches `to_mark`, and `name` is its supplier's.
+    Annotated as `with_own_marks` does. For a page of them see `to_mark` and `marked`.
+    """
+    proposals = proposals_visible_to(evaluator.user).filter(lot__solicitation=evaluator.solicitation_id)
+    found = proposals.filter(**({"window": window} if window else {}))
+    return with_own_marks(found, evaluator).order_by("reviewers", "number")
+
+
+def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
+    """With `marks_own` given by this evaluator of `to_mark` criteria, and `name`, the supplier's.
+
+    A proposal is done when `marks_own` reaches `to_mark`.
     """
     revision = OuterRef("current_revision")
-    own = Mark.objects.filter(revision=revision, evaluator=evaluator)
-    anybody = Mark.objects.filter(revision=revision)
+    own = Review.objects.filter(revision=revision, evaluator=evaluator).values("given")
     left = AutomaticMark.objects.filter(
         revision=revision, left_to_evaluators=True, criterion__envelope=Envelope.TECHNICAL.value
     )
@@ -209,26 +246,33 @@ def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
         mode=Criterion.Mode.EVALUATOR,
         envelope=Envelope.TECHNICAL.value,
     )
-    proposals = proposals_visible_to(evaluator.user).filter(lot__solicitation=evaluator.solicitation_id)
+    asked_of_all = always.order_by().values("solicitation").annotate(n=Count("pk")).values("n")
+    counted = left.order_by().values("revision").annotate(n=Count("pk")).values("n")
     return (
-        proposals.filter(**({"window": window} if window else {}))
-        .annotate(
-            marks_own=_count(own, "pk"),
-            to_mark=Value(always.count()) + _count(left, "pk"),
-            reviewers=_count(anybody, "evaluator"),
+        found.annotate(
+            marks_own=Coalesce(Subquery(own), 0),
+            to_mark=Coalesce(Subquery(asked_of_all, output_field=IntegerField()), 0)
+            + Coalesce(Subquery(counted, output_field=IntegerField()), 0),
             # The supplier's name as received, without the page of JSON around it.
             name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
         )
         .select_related("lot", "current_revision")
         .defer("current_revision__supplier_snapshot")
-        .order_by("reviewers", "number")
     )
 
 
-def _count(rows: QuerySet[Any], what: str) -> Coalesce:
-    """How many different `what` among rows that refer to the outer row."""
-    counted = rows.order_by().values("revision").annotate(n=Count(what, distinct=True)).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def done_by(evaluator: Evaluator, solicitation: Solicitation) -> Q:
+    """Proposals on which the evaluator has given every mark that is asked for."""
+    reviews = Review.objects.filter(evaluator=evaluator, is_done=True)
+    done = Q(Exists(reviews.filter(revision=OuterRef("current_revision"))))
+    if any(
+        each.mode == Criterion.Mode.EVALUATOR and each.envelope == Envelope.TECHNICAL.value
+        for each in criteria_of(solicitation)
+    ):
+        return done
+    # Reviewers are asked only where a computed mark is left to them; elsewhere there is nothing to give.
+    left = AutomaticMark.objects.filter(revision=OuterRef("current_revision"), left_to_evaluators=True)
+    return done | ~Q(Exists(left))
 
 
 # ---- what scoring reads -----------------------------------------------------------------------------------------
@@ -253,14 +297,16 @@ def criterion_facts(criterion: Criterion) -> CriterionFacts:
 
 def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
     """Numeric answers to applicable requirements that feed a criterion of mode automatic."""
-    items = set(revision.items.values_list("pk", flat=True))
-    requirements = rfp_queries.applicable(
-        rfp_queries.requirements_for(revision.proposal.lot).filter(
-            feeds__mode=Criterion.Mode.AUTOMATIC, feeds__value_source="requirement"
-        ),
-        items,
-    )
-    values = dict(revision.responses.values_list("requirement_id", "value"))
+    items = {item.pk for item in revision.items.all()}
+    feeding = [
+        each
+        for each in rfp_queries.requirements_of(revision.proposal.lot)
+        if each.feeds is not None
+        and each.feeds.mode == Criterion.Mode.AUTOMATIC
+        and each.feeds.value_source == "requirement"
+    ]
+    requirements = rfp_queries.applicable(feeding, items)
+    values = {response.requirement_id: response.value for response in revision.responses.all()}
     capacity = getattr(revision, "capacity", None)
     sections: dict[str, int | None] = {
         Requirement.AnsweredBy.LEAD_TIME: revision.lead_time_days,
@@ -347,38 +393,56 @@ def price_facts(revision: Revision) -> PriceFacts:
     return PriceFacts(offered=sum(parts.values(), Decimal(0)), reference=reference, parts=parts)
 
 
-def score_sheet(revision: Revision, *, price_open: bool, all_marks: bool = False) -> ScoreSheet:
+def score_sheet(
+    revision: Revision,
+    *,
+    price_open: bool,
+    all_marks: bool = False,
+    automatic: Sequence[AutomaticMark] | None = None,
+) -> ScoreSheet:
     """What decides the revision's score now; a fixed number of queries.
 
     Marks of a reviewer with a conflict do not count; `all_marks` counts those that were taken out after prices opened.
+    `automatic`: the computed marks, where the caller has read them.
     """
     solicitation = revision.proposal.lot.solicitation
+    criteria = criteria_of(solicitation)
+    codes = {criterion.pk: criterion.code for criterion in criteria}
+    given = marks_that_count(revision, all_marks=all_marks).order_by("evaluator_id")
     return ScoreSheet(
-        criteria=tuple(criterion_facts(criterion) for criterion in solicitation.criteria.all()),
+        criteria=tuple(criterion_facts(criterion) for criterion in criteria),
         anchor_map=anchor_map(solicitation.anchor_map),
-        automatic=automatic_facts(revision),
+        automatic=automatic_facts(revision, codes, automatic),
         marks=tuple(
-            MarkFacts(criterion=mark.criterion.code, evaluator=f"E{mark.evaluator_id}", anchor=mark.anchor)
-            for mark in marks_that_count(revision, all_marks=all_marks)
-            .select_related("criterion")
-            .order_by("evaluator_id")
+            MarkFacts(criterion=codes[criterion], evaluator=f"E{evaluator}", anchor=anchor)
+            for criterion, evaluator, anchor in given.values_list("criterion_id", "evaluator_id", "anchor")
         ),
         price=price_facts(revision) if price_open else None,
     )
 
 
-def automatic_facts(revision: Revision) -> tuple[AutomaticFacts, ...]:
-    """Computed marks, with what the panel put in place of a missing input."""
-    stand_in = {mark.criterion_id: mark for mark in revision.panel_marks.order_by("id")}
+def automatic_marks(revision: Revision) -> list[AutomaticMark]:
+    """The computed marks without their traces; one query."""
+    return list(revision.automatic_marks.defer("trace"))
+
+
+def automatic_facts(
+    revision: Revision, codes: Mapping[int, str], marks: Sequence[AutomaticMark] | None = None
+) -> tuple[AutomaticFacts, ...]:
+    """Computed marks, with what the panel put in place of a missing input. `codes`: criterion id → code."""
+    found = automatic_marks(revision) if marks is None else marks
+    stand_in: dict[int, PanelMark] = {}
+    if any(mark.value is None and not mark.left_to_evaluators for mark in found):
+        stand_in = {mark.criterion_id: mark for mark in revision.panel_marks.order_by("id")}
     facts = []
-    for mark in revision.automatic_marks.select_related("criterion"):
+    for mark in found:
         value, panel = mark.value, ""
         given = stand_in.get(mark.criterion_id)
         if value is None and not mark.left_to_evaluators and given is not None:
             value, panel = given.value, given.kind
         facts.append(
             AutomaticFacts(
-                criterion=mark.criterion.code,
+                criterion=codes[mark.criterion_id],
                 value=value,
                 left_to_evaluators=mark.left_to_evaluators,
                 stand_in=panel,
@@ -478,25 +542,71 @@ def revision_to_score(pk: int) -> Revision:
     )
 
 
-def received_from(revision: Revision, *, lock: bool = False) -> tuple[str, list[dict[str, str]]]:
-    """(the supplier's name, its sites) as received; `lock` holds the revision for the caller's transaction."""
+@dataclass(frozen=True)
+class Received:
+    """The supplier's name and sites as they were when the revision was received."""
+
+    name: str
+    sites: list[dict[str, str]]
+
+
+def received_from(revision: Revision, *, lock: bool = False) -> Received:
+    """What the frozen supplier says; `lock` holds the revision for the caller's transaction."""
     revisions = Revision.objects.select_for_update(no_key=True) if lock else Revision.objects.all()
     name, sites = revisions.values_list(
         KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
     ).get(pk=revision.pk)
-    return name, sites
+    return Received(name, sites)
 
 
-def findings_that_decide(assessment: Assessment | None) -> list[Finding]:
-    """The findings a score depends on: knock-outs not met or referred, what people decided, the domestic share."""
-    if assessment is None:
-        return []
-    return list(
-        assessment.findings.filter(
-            Q(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
-            | Q(rule="DC-2")
-        ).prefetch_related("overrides")
-    )
+def held_for_marking(revision: Revision) -> Received:
+    """Hold the revision, and its window against an opening of prices, until the transaction ends; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.supplier_snapshot ->> 'legal_name', r.supplier_snapshot -> 'sites'
+            FROM rfp_revision r JOIN rfp_proposal p ON p.id = r.proposal_id JOIN rfp_window w ON w.id = p.window_id
+            WHERE r.id = %s FOR SHARE OF w FOR NO KEY UPDATE OF r
+            """,
+            [revision.pk],
+        )
+        name, sites = cursor.fetchone()
+    return Received(name, sites if isinstance(sites, list) else json.loads(sites))
+
+
+Assessed = tuple[Assessment | None, list[Finding]]
+
+
+def latest_findings(revision: Revision) -> Assessed:
+    """The latest assessment and all of its findings; one query where there are any."""
+    return _findings(revision, Q())
+
+
+def findings_that_decide(revision: Revision) -> Assessed:
+    """The latest assessment and its findings that a score depends on: knock-outs not met or referred, what people
+    decided, the domestic share."""
+    decides = Q(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
+    assessment, found = _findings(revision, decides | Q(rule="DC-2"))
+    return assessment, that_decide(found)
+
+
+def that_decide(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that a score depends on; what people decided about knock-outs comes along in one query."""
+    outcomes = (Outcome.NOT_MET.value, Outcome.REFER.value)
+    knockouts = [
+        each for each in findings if each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes
+    ]
+    if knockouts:
+        prefetch_related_objects(knockouts, "overrides")
+    return [each for each in findings if each.rule == "DC-2" or each in knockouts]
+
+
+def _findings(revision: Revision, which: Q) -> Assessed:
+    latest = Assessment.objects.filter(revision=revision).order_by("-id").values("id")[:1]
+    found = list(Finding.objects.filter(which, assessment=latest).select_related("assessment"))
+    if not found:
+        return rfp_queries.latest_assessment(revision), []
+    return found[0].assessment, found
 
 
 def unscored_revisions() -> QuerySet[Revision]:
@@ -569,11 +679,14 @@ def ranking_of(window: Window) -> Ranking | None:
     return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
 
 
-def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, bool]]:
-    """(lot id, rows, first position, ranked with prices) of each lot among these rows, in order; one query."""
+def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, int, bool]]:
+    """(lot id, rows, of them ranked, first position, ranked with prices) of each lot among these rows, in order; one
+    query."""
     counted = (
         rows.values_list("lot")
-        .annotate(count=Count("pk"), first=Min("position"), priced=BoolAnd("price_open"))
+        .annotate(
+            count=Count("pk"), ranked=Count("rank"), first=Min("position"), priced=BoolAnd("price_open")
+        )
         .order_by("first")
     )
     return list(counted)
@@ -641,8 +754,8 @@ class Progress:
 def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
     """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
     if seat is not None:
-        queue = queue_for(seat, None).filter(lot__solicitation=solicitation)
-        done = Count("pk", filter=Q(marks_own__gte=F("to_mark")))
+        queue = proposals_visible_to(seat.user).filter(lot__solicitation=solicitation)
+        done = Count("pk", filter=done_by(seat, solicitation))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:
         received = rfp_queries.opened_proposals().filter(lot__solicitation=solicitation)

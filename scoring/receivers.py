@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,22 @@ from django.dispatch import receiver
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
+from rfp.models import Revision
 from rfp.signals import proposal_assessed
-from scoring import notices, tasks
+from scoring import evaluation, notices, tasks
+
+log = logging.getLogger(__name__)
 
 
 @receiver(proposal_assessed)
-def score_what_was_assessed(sender: Any, revision_id: int, **_: Any) -> None:
-    """An assessed revision gets its automatic marks and its score."""
-    enqueue_on_commit(tasks.score_revision, revision_id)
+def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, **_: Any) -> None:
+    """An assessed revision gets its automatic marks and its score, by who assessed it; where that fails, by a task."""
+    try:
+        evaluation.mark_automatically(revision)
+    except Exception as error:
+        # The exception's text may hold what is sealed: only its kind is logged.
+        log.error("revision %s could not be scored at once: %s", revision_id, type(error).__name__)
+        enqueue_on_commit(tasks.score_revision, revision_id)
 
 
 @receiver(staff_changed)

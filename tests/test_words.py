@@ -1,7 +1,7 @@
 """Text that people read is plain American English: these words and phrases do not come back.
 
-It reads templates, string literals in the apps, docstrings that pages show (rules and their settings), and the docs. Each
-line of PHRASES is a regular expression for a whole word or phrase, in any case.
+It reads templates, string literals in the apps, docstrings that pages show (rules and their settings), and the docs.
+Each line of PHRASES is a regular expression for a whole word or phrase, in any case.
 """
 
 import ast

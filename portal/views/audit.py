@@ -8,13 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import audit, formats, queries
 from portal.models import AccessEvent, AuditEvent, User
+from portal.paging import IdPages
 
 PAGE = 100
 
@@ -107,13 +108,19 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         events = events.filter(verb=verb)
     if words:
         events = events.filter(Q(subject__icontains=words) | Q(subject__in=queries.subjects_numbered(words)))
-    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+    # The chain has no gaps: its last number is its length.
+    count = None if verb or words else AuditEvent.objects.aggregate(last=Max("seq"))["last"] or 0
+    pages = IdPages(
+        events.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: AuditEvent.objects.filter(pk__in=keys),
+        count=count,
+    )
+    page = pages.get_page(request.GET.get("page"))
     rows = list(page.object_list)
     sealed = audit.sealed_among(rows)
     told = [event for event in rows if event.subject not in sealed]
     actors, subjects = queries.actors_of(told), queries.numbers_of(told)
-    found = audit.unsealed(AuditEvent.objects.all())
-    verbs = found.order_by("verb").values_list("verb", flat=True).distinct()
     context = {
         "page": page,
         "rows": [
@@ -127,7 +134,8 @@ def audit_list(request: HttpRequest) -> HttpResponse:
             }
             for event in rows
         ],
-        "verbs": sorted(((verb, in_words(verb)) for verb in verbs), key=itemgetter(1)),
+        # Every kind of event, whatever happened: a choice that comes and goes would tell of sealed events.
+        "verbs": sorted(VERBS.items(), key=itemgetter(1)),
         "verb": verb,
         "words": words,
     }

@@ -1,6 +1,6 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
-from rfp.models.assessment import Assessment, Finding, MakersScreened, Override
+from rfp.models.assessment import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.models.bom import BomHeadings, BomUpload
 from rfp.models.proposal import (
     Attachment,
@@ -49,6 +49,7 @@ __all__ = [
     "Milestone",
     "Opening",
     "Override",
+    "PreCheck",
     "PriceLine",
     "ProcessStep",
     "Proposal",

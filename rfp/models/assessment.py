@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from portal.compliance import Outcome
+from portal.compliance import Effect, Outcome
 from portal.models import AssessmentBase, FindingBase, User
 from rfp.models.proposal import Revision
 
@@ -24,6 +24,20 @@ class Assessment(AssessmentBase):
 
     def __str__(self) -> str:
         return f"{self.revision_id} {self.rulebook}"
+
+
+class PreCheck(models.Model):
+    """What the rules would find on a draft with very many lines, for its supplier alone; see `assessment.pre_check`.
+
+    `key` changes with all that decides it. One that no longer fits is replaced, never shown.
+    """
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    findings = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.revision_id)
 
 
 class MakersScreened(models.Model):
@@ -44,6 +58,16 @@ class Finding(FindingBase):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["assessment", "rule", "part"], name="one_finding_per_rule_and_part"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # The few of each assessment that a person may have to decide.
+            models.Index(
+                fields=["assessment"],
+                condition=models.Q(
+                    effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value]
+                ),
+                name="findings_to_decide",
             ),
         ]
 

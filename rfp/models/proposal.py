@@ -29,9 +29,26 @@ class Proposal(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # How many reviewers gave marks on the current revision; the database counts as marks are stored.
+    reviewers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]
+        indexes: ClassVar[list[models.Index]] = [
+            # A page of a window's proposals, and the next one to mark, are read from these alone.
+            models.Index(
+                fields=["window", "number"],
+                include=["lot", "supplier", "id"],
+                condition=Q(current_revision__isnull=False, withdrawn_at__isnull=True),
+                name="proposals_received",
+            ),
+            models.Index(
+                fields=["window", "reviewers", "number"],
+                include=["lot", "supplier", "id"],
+                condition=Q(current_revision__isnull=False, withdrawn_at__isnull=True),
+                name="proposals_least_reviewed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

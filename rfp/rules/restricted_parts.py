@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from portal.compliance import Effect, Verdict, met, not_met, refer, rule
 from portal.formats import count_of
@@ -62,7 +63,13 @@ def _supplied(facts: ProposalFacts) -> Verdict:
 
 def _brand_of(line: BomLineFacts) -> Brand | None:
     """Looked for in each alone: a maker's last word and a part number's first are no name together."""
-    return contains_brand(line.manufacturer) or contains_brand(line.mpn)
+    return _brand_in(line.manufacturer) or contains_brand(line.mpn)
+
+
+@lru_cache(maxsize=4096)
+def _brand_in(maker: str) -> Brand | None:
+    """A bill names the same makers again and again."""
+    return contains_brand(maker)
 
 
 def _numbers(lines: Sequence[BomLineFacts]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 
 from portal import audit
 from portal.compliance import Envelope
@@ -16,7 +16,7 @@ from portal.refused import Refused
 from rfp import queries as rfp_queries
 from rfp.models import Criterion, Proposal, Revision, Window
 from scoring import access, evaluation, queries, tasks
-from scoring.models import Evaluator, Mark, Ranking
+from scoring.models import Evaluator, Mark
 
 
 def record_mark(
@@ -42,31 +42,26 @@ def record_marks(
     at: datetime,
 ) -> list[Mark]:
     """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused."""
-    proposal = revision.proposal
     with transaction.atomic():
-        _must_be_able_to_mark(proposal, revision, evaluator, by)
-        allowed = {criterion.pk for criterion in queries.criteria_to_mark(revision)}
-        stored = []
-        for criterion, anchor, comment in marks:
-            if criterion.pk not in allowed:
-                raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
-            if anchor is not None and not 0 <= anchor <= 5:
-                raise Refused("A mark must be a whole number from 0 to 5.")
-            mark, _is_new = Mark.objects.update_or_create(
-                revision=revision,
-                criterion=criterion,
-                evaluator=evaluator,
-                defaults={
-                    "anchor": anchor,
-                    "abstained": anchor is None,
-                    "comment": comment.strip(),
-                    "marked_at": at,
-                },
-            )
-            stored.append(mark)
-        evaluation.rescore(revision)
-        if proposal.window is not None:
-            request_ranking(proposal.window)
+        received = queries.held_for_marking(revision)
+        _must_be_able_to_mark(revision, evaluator, by)
+        automatic = queries.automatic_marks(revision)
+        left = [mark.criterion_id for mark in automatic if mark.left_to_evaluators]
+        allowed = {criterion.pk for criterion in queries.criteria_to_mark(revision, left)}
+        stored = [
+            _mark(revision, criterion, anchor, comment, allowed=allowed, evaluator=evaluator, at=at)
+            for criterion, anchor, comment in marks
+        ]
+        Mark.objects.bulk_create(
+            stored,
+            update_conflicts=True,
+            unique_fields=["revision", "criterion", "evaluator"],
+            update_fields=["anchor", "abstained", "comment", "marked_at"],
+        )
+        held = evaluation.Held(received=received, automatic=automatic, price_open=False, at=at)
+        evaluation.rescore(revision, held=held)
+        if revision.proposal.window is not None:
+            request_ranking(revision.proposal.window)
         audit.record(
             "marks.recorded",
             revision,
@@ -77,14 +72,45 @@ def record_marks(
         return stored
 
 
-def _must_be_able_to_mark(proposal: Proposal, revision: Revision, evaluator: Evaluator, by: User) -> None:
+def _mark(
+    revision: Revision,
+    criterion: Criterion,
+    anchor: int | None,
+    comment: str,
+    *,
+    allowed: set[int],
+    evaluator: Evaluator,
+    at: datetime,
+) -> Mark:
+    """A mark that may be stored. Raises Refused."""
+    if criterion.pk not in allowed:
+        raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
+    if anchor is not None and not 0 <= anchor <= 5:
+        raise Refused("A mark must be a whole number from 0 to 5.")
+    return Mark(
+        revision=revision,
+        criterion=criterion,
+        evaluator=evaluator,
+        anchor=anchor,
+        abstained=anchor is None,
+        comment=comment.strip(),
+        marked_at=at,
+    )
+
+
+def _must_be_able_to_mark(revision: Revision, evaluator: Evaluator, by: User) -> None:
+    """Asked while the window is held, so that the answer stands until the commit. Raises Refused."""
     if by.pk != evaluator.user_id:
         raise Refused("Only the reviewer can enter their own mark.")
-    if not access.proposals_visible_to(by).filter(pk=proposal.pk).exists():
+    now = access.proposals_visible_to(by).filter(pk=revision.proposal_id)
+    is_open = rfp_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
+    found = now.annotate(price_open=Exists(is_open)).values_list("current_revision", "price_open").first()
+    if found is None:
         raise Refused("You can’t mark this proposal.")
-    if proposal.current_revision_id != revision.pk:
+    current, price_open = found
+    if current != revision.pk:
         raise Refused("The supplier has submitted a newer revision. Read it before you mark it.")
-    if not prices_stay_sealed(proposal):
+    if price_open:
         raise Refused("Prices are open. Technical marks are final.")
 
 
@@ -96,10 +122,19 @@ def prices_stay_sealed(proposal: Proposal) -> bool:
 
 
 def count_ranking_request(window: Window) -> bool:
-    """Note that the stored ranking is behind; whether an earlier request was waiting already."""
-    ranking, _is_new = Ranking.objects.get_or_create(window=window)
-    Ranking.objects.filter(pk=ranking.pk).update(requests=F("requests") + 1)
-    return ranking.is_stale
+    """Note that the stored ranking is behind; whether an earlier request was waiting already. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO scoring_ranking AS r (window_id, requests, served, ranked_count, unranked_count)
+            VALUES (%s, 1, 0, 0, 0)
+            ON CONFLICT (window_id) DO UPDATE SET requests = r.requests + 1
+            RETURNING requests - 1 > served
+            """,
+            [window.pk],
+        )
+        was_stale: bool = cursor.fetchone()[0]
+        return was_stale
 
 
 def request_ranking(window: Window) -> None:

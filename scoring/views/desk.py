@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from portal import clock, formats
+from portal.paging import IdPages
 from portal.refused import Refused
 from rfp.models import Proposal, Window
 from scoring import actions, content, pending, queries
+from scoring.access import proposals_in
 from scoring.forms import Asked, MarkForm
 from scoring.models import Evaluator
 from scoring.views.proposals import part_context, part_links, part_of
@@ -30,12 +34,21 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
         raise Http404
     window = room.window(request.GET.get("window"))
     access = room.access[window.pk]
-    found = queries.queue_for(room.seat, window)
     show = "done" if request.GET.get("show") == "done" else "todo"
-    is_done = Q(marks_own__gte=F("to_mark")) | Q(lot__in=access.price_lots)
-    done = found.filter(is_done).order_by("number")
-    todo = found.exclude(is_done)
-    page = Paginator(done if show == "done" else todo, PAGE).get_page(request.GET.get("page"))
+    received = proposals_in(room.viewer, window, access)
+    is_done = queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
+    done, todo = received.filter(is_done), received.exclude(is_done)
+    marked = done.count()
+    left = received.count() - marked
+    ids = done.order_by("number") if show == "done" else todo.order_by("reviewers", "number")
+    seat = room.seat
+    pages = IdPages(
+        ids.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat),
+        count=marked if show == "done" else left,
+    )
+    page = pages.get_page(request.GET.get("page"))
     return render(
         request,
         "scoring/queue.html",
@@ -46,7 +59,7 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             prices=pending.prices_of(window, access.price_lots),
             page=page,
             show=show,
-            other=(todo if show == "done" else done).count(),
+            other=left if show == "done" else marked,
         ),
     )
 
@@ -58,63 +71,67 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
         raise Http404
     form = mark_form(request, room.seat, proposal)
     if request.method == "POST" and form.is_valid():
+        now = clock.wall_time()
         try:
-            stored = store(form, room, proposal)
+            stored = store(form, room, proposal, at=now)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return after_saving(request, room, proposal, stored=stored)
+            return after_saving(request, room, proposal, stored=stored, at=now)
     return render(request, "scoring/desk.html", desk_context(request, room, proposal, form))
 
 
 def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> MarkForm:
     revision = proposal.current_revision
     assert revision is not None, "it is visible"
-    written = dict(revision.statements.values_list("criterion_id", "text"))
+    # Asked for when the form is shown; a form that is saved needs no texts.
+    written: Any = SimpleLazyObject(lambda: queries.statements_of(revision))
     return MarkForm(
         request.POST if request.method == "POST" else None,
         asked=[
-            Asked(criterion=criterion, statement=written.get(criterion.pk, ""))
-            for criterion in queries.criteria_to_mark(revision)
+            Asked(criterion=criterion, written=written) for criterion in queries.criteria_to_mark(revision)
         ],
         given=queries.marks_by(seat, revision),
         scale=queries.anchor_map(proposal.lot.solicitation.anchor_map),
     )
 
 
-def store(form: MarkForm, room: Room, proposal: Proposal) -> int:
+def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
     """Store what changed; returns how many marks that were. Raises Refused."""
     assert room.seat is not None and proposal.current_revision is not None
     changed = form.changed_marks()
     if changed:
-        actions.record_marks(
-            proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=clock.wall_time()
-        )
+        actions.record_marks(proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=at)
     return len(changed)
 
 
-def after_saving(request: HttpRequest, room: Room, proposal: Proposal, *, stored: int) -> HttpResponse:
+def after_saving(
+    request: HttpRequest, room: Room, proposal: Proposal, *, stored: int, at: datetime
+) -> HttpResponse:
     """To the least-reviewed proposal still to mark, or back to this one."""
     assert room.seat is not None and proposal.window is not None
     if stored:
-        at = formats.clock_time(clock.wall_time(), room.zone, seconds=True)
-        messages.success(request, f"Marks on {proposal.number} saved, {at}.")
+        said = formats.clock_time(at, room.zone, seconds=True)
+        messages.success(request, f"Marks on {proposal.number} saved, {said}.")
     else:
         messages.info(request, f"Nothing changed on {proposal.number}. No marks were saved.")
     if "next" not in request.POST:
         return redirect("scoring:proposal_mark", pk=proposal.pk)
     following = next_to_mark(room, proposal.window, proposal)
     if following is not None:
-        return redirect("scoring:proposal_mark", pk=following.pk)
+        return redirect("scoring:proposal_mark", pk=following)
     address = reverse("scoring:queue", args=[room.solicitation.number])
     return redirect(f"{address}?window={proposal.window.number}")
 
 
-def next_to_mark(room: Room, window: Window, proposal: Proposal) -> Proposal | None:
+def next_to_mark(room: Room, window: Window, proposal: Proposal) -> UUID | None:
+    """The id of the least-reviewed proposal that this reviewer has still to mark, this one aside; one query."""
     assert room.seat is not None, "only reviewers mark"
-    todo = queries.queue_for(room.seat, window).filter(marks_own__lt=F("to_mark"))
-    todo = todo.exclude(lot__in=room.access[window.pk].price_lots)
-    return todo.exclude(pk=proposal.pk).first()
+    access = room.access[window.pk]
+    todo = proposals_in(room.viewer, window, access).exclude(queries.done_by(room.seat, room.solicitation))
+    todo = todo.exclude(lot__in=access.price_lots).exclude(pk=proposal.pk)
+    found: UUID | None = todo.order_by("reviewers", "number").values_list("pk", flat=True).first()
+    return found
 
 
 def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: MarkForm) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
@@ -20,11 +19,12 @@ from django.views.decorators.http import require_POST
 from portal import clock, pairs
 from portal.files import hand_out
 from portal.fresh import fresh_sign_in
+from portal.paging import IdPages
 from portal.refused import Refused
 from rfp import queries as rfp_queries
-from rfp.models import Lot, Proposal, Window
+from rfp.models import Lot, Proposal
 from scoring import actions, content, evidence, pending, queries, standings
-from scoring.access import Access, LotAccess, attachments_visible_to, proposals_visible_to
+from scoring.access import Access, LotAccess, attachments_visible_to, proposals_in
 from scoring.forms import DecisionForm, FilterForm, OverrideForm, ReportForm
 from scoring.models import Decision, Evaluator, RankedProposal
 from scoring.standings import Blocks, LiveBlock
@@ -58,8 +58,13 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     if access.sees_panel:
         choices["standing"] = [ANY, *RankedProposal.Standing.choices]
     form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices)
-    found = filtered(listed(room, window, access), form.values())
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = filtered(proposals_in(room.viewer, window, access), form.values(), access)
+    pages = IdPages(
+        found.order_by("number").values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: listed(Proposal.objects.filter(pk__in=keys), room, access),
+    )
+    page = pages.get_page(request.GET.get("page"))
     blocks = standings.blocks_of((row.pk, row.number, row.supplier_id) for row in page)
     return render(
         request,
@@ -81,35 +86,37 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     )
 
 
-def listed(room: Room, window: Window, access: Access) -> QuerySet[Any]:
-    """Visible proposals of the window, with what a row shows; standings only of lots whose panel the user sees.
+def listed(found: QuerySet[Any], room: Room, access: Access) -> QuerySet[Any]:
+    """A page's proposals with what a row shows; standings only of lots whose panel the user sees.
 
     Names and places are the supplier's as received: a company that is renamed or moves stays where it was.
     """
     if room.seat is not None:
-        found = queries.queue_for(room.seat, window).order_by("number")
-    else:
-        found = proposals_visible_to(room.user).filter(window=window).order_by("number")
+        found = queries.with_own_marks(found, room.seat)
     if access.sees_panel:
-        shown = RankedProposal.objects.filter(proposal=OuterRef("pk"), lot__in=access.panel_lots)
-        found = found.annotate(
-            standing=Subquery(shown.values("standing")[:1]), verdict=queries.latest_verdict("pk")
-        )
+        found = found.annotate(standing=_standing(access), verdict=queries.latest_verdict("pk"))
     # The frozen supplier is a page of JSON a row that no list shows; its score has the name and the place.
     return (
         found.annotate(
             name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
             place=Coalesce("current_revision__score__place", Value("")),
-            state=Coalesce("current_revision__score__state", Value("")),
         )
         .select_related("lot", "current_revision")
         .defer("current_revision__supplier_snapshot")
     )
 
 
-def filtered(found: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
+def _standing(access: Access) -> Subquery:
+    shown = RankedProposal.objects.filter(proposal=OuterRef("pk"), lot__in=access.panel_lots)
+    return Subquery(shown.values("standing")[:1])
+
+
+def filtered(found: QuerySet[Any], values: dict[str, str], access: Access) -> QuerySet[Any]:
+    """Only what is filtered by is joined."""
     if words := values.get("q"):
-        found = found.filter(
+        found = found.annotate(
+            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot")
+        ).filter(
             Q(name__icontains=words)
             | Q(number__icontains=words)
             | Q(current_revision__title__icontains=words)
@@ -117,9 +124,9 @@ def filtered(found: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
     if lot := values.get("lot"):
         found = found.filter(lot__code=lot)
     if state := values.get("state"):
-        found = found.filter(state=state)
-    if standing := values.get("standing"):
-        found = found.filter(standing=standing)
+        found = found.filter(current_revision__score__state=state)
+    if (standing := values.get("standing")) and access.sees_panel:
+        found = found.annotate(standing=_standing(access)).filter(standing=standing)
     return found
 
 
@@ -207,7 +214,7 @@ def _revision(proposal: Proposal) -> Any:
 def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     revision = _revision(proposal)
     company = content.company_of(revision)
-    written = {statement.criterion_id: statement.text for statement in revision.statements.all()}
+    written = queries.statements_of(revision)
     return {
         "company_facts": content.company_facts(company),
         "site": content.site_line(content.final_site(revision, company)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.forms import HiddenInput
 from django.http import (
     Http404,
@@ -19,8 +21,10 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 
 from portal import tables
+from portal.paging import IdPages
 from rfp.models import Lot, Window
 from scoring import content, exports, queries, standings
 from scoring.access import Access, ranked_visible_to
@@ -43,7 +47,7 @@ PRICE_SORTS = {"price": "price_total"}
 
 
 class StoredPages(Paginator):  # type: ignore[type-arg]
-    """Pages of a lot's ranking in its stored order: ranges of positions, so the last page costs what the first does."""
+    """Pages of a ranking in its stored order: ranges of positions, so the last page costs what the first does."""
 
     def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int, first: int) -> None:
         super().__init__(rows, per_page)
@@ -51,11 +55,29 @@ class StoredPages(Paginator):  # type: ignore[type-arg]
         self.count = total
         self.first = first
 
-    def page(self, number: int | str) -> Page[RankedProposal]:
+    def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
         start = self.first + (number - 1) * self.per_page
         rows = self.rows.filter(position__gte=start, position__lt=start + self.per_page)
-        return Page(list(rows), number, self)
+        return Page(list(as_shown(rows)), number, self)
+
+
+# What a row of the page or the file needs: values by name, for a model instance costs three times as much.
+VALUES = (
+    *("pk", "proposal_id", "proposal_number", "lot_id", "lot_code", "supplier_id", "supplier_name", "place"),
+    *("standing", "rank", "rank_before", "score_before", "price_open", "shared", "score", "technical"),
+    *("price_mark", "price_total", "domestic_low", "domestic_high", "spread", "marks", "flags", "verdict"),
+)
+
+
+def with_verdict(rows: QuerySet[RankedProposal]) -> QuerySet[RankedProposal]:
+    return rows.annotate(verdict=queries.latest_verdict("proposal"))
+
+
+def as_shown(rows: QuerySet[RankedProposal]) -> QuerySet[Any, Any]:
+    """The rows' values by name, each with the verdict that counts."""
+    found = rows if "verdict" in rows.query.annotations else with_verdict(rows)
+    return found.values_list(*VALUES, named=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +86,7 @@ class LotTab:
 
     lot: Lot
     count: int
+    ranked: int
     first: int
     price_open: bool
 
@@ -77,6 +100,23 @@ class Shown:
     stored: Ranking
     tabs: Sequence[LotTab]
     lot: LotTab | None
+
+    @property
+    def chosen(self) -> Sequence[LotTab]:
+        return [self.lot] if self.lot else self.tabs
+
+    @property
+    def ranked_count(self) -> int:
+        """How many of the rows have a rank."""
+        return sum(tab.ranked for tab in self.chosen)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """(first position, rows) where the chosen lots' positions follow each other; None with a gap between."""
+        lots = self.chosen
+        if any(a.first + a.count != b.first for a, b in pairwise(lots)):
+            return None
+        return (lots[0].first, sum(tab.count for tab in lots)) if lots else None
 
     @property
     def price_open(self) -> bool:
@@ -96,8 +136,16 @@ def shown_in(request: HttpRequest, room: Room) -> Shown | None:
         return None
     lots = {lot.pk: lot for lot in room.solicitation.lots.all()}
     tabs = [
-        LotTab(lot=lots[pk], count=count, first=first, price_open=priced and pk in access.price_lots)
-        for pk, count, first, priced in queries.lots_ranked(ranked_visible_to(room.viewer, stored, access))
+        LotTab(
+            lot=lots[pk],
+            count=count,
+            ranked=ranked,
+            first=first,
+            price_open=priced and pk in access.price_lots,
+        )
+        for pk, count, ranked, first, priced in queries.lots_ranked(
+            ranked_visible_to(room.viewer, stored, access)
+        )
     ]
     asked = request.GET.get("lot", "")
     chosen = next((tab for tab in tabs if tab.lot.code == asked), None)
@@ -142,7 +190,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "price_open": shown.price_open,
         "lot_tabs": lot_tabs(shown, kept),
         "lot": shown.lot,
-        "ranked_count": queries.ranked_count(rows),
+        "ranked_count": queries.ranked_count(rows) if is_narrowed(values) else shown.ranked_count,
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
         "rows": [
@@ -180,7 +228,7 @@ def lot_tabs(shown: Shown, kept: QueryDict) -> list[dict[str, Any]]:
     return tabs if len(shown.tabs) > 1 else []
 
 
-def price_shown(row: RankedProposal, access: Access) -> bool:
+def price_shown(row: Any, access: Access) -> bool:
     """Prices are in a row once the lot's are open and the stored ranking was made with them."""
     return row.price_open and row.lot_id in access.price_lots
 
@@ -208,8 +256,14 @@ def rows_of(room: Room, shown: Shown, values: Mapping[str, str], sort: str) -> Q
     rows = ranked_visible_to(room.viewer, shown.stored, shown.access)
     if shown.lot is not None:
         rows = rows.filter(lot=shown.lot.lot)
-    rows = rows.annotate(verdict=queries.latest_verdict("proposal"))
+    if values.get("decision") or sort.lstrip("-") == "decision":
+        rows = with_verdict(rows)
     return ordered(filtered(rows, values), sort, price_open=shown.price_open)
+
+
+def is_narrowed(values: Mapping[str, str]) -> bool:
+    """Whether a search or a filter is on."""
+    return bool(set(values) - {"window", "lot"})
 
 
 def filtered(rows: QuerySet[RankedProposal], values: Mapping[str, str]) -> QuerySet[RankedProposal]:
@@ -240,17 +294,37 @@ def page_of(
     room: Room,
     request: HttpRequest,
     values: Mapping[str, str],
-) -> Page[RankedProposal]:
-    """In the stored order and unfiltered by position; everything else by counting."""
+) -> Page[Any]:
+    """In the stored order and unfiltered by position; everything else by ids first."""
     asked = request.GET.get("page")
-    is_default = not (set(values) - {"window", "lot"}) and request.GET.get("sort", "") in ("", "rank")
-    if is_default and shown.lot is not None and not room.viewer.conflicts:
-        return StoredPages(rows, PAGE, total=shown.lot.count, first=shown.lot.first).get_page(asked)
-    return Paginator(rows, PAGE).get_page(asked)
+    is_default = not is_narrowed(values) and request.GET.get("sort", "") in ("", "rank")
+    span = shown.span
+    if is_default and span is not None and not room.viewer.conflicts:
+        first, total = span
+        return StoredPages(rows, PAGE, total=total, first=first).get_page(asked)
+    return IdPages(
+        rows.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: as_shown(RankedProposal.objects.filter(pk__in=keys)),
+        count=None if is_narrowed(values) else sum(tab.count for tab in shown.chosen),
+    ).get_page(asked)
 
 
 def _verdict(row: Any) -> Decision | None:
     return Decision(verdict=row.verdict) if row.verdict else None
+
+
+def etag_of(request: HttpRequest, room: Room, shown: Shown, blocks: standings.Blocks) -> str:
+    """Changes with all that a file of the ranking shows this reader: the stored ranking, verdicts, live standings."""
+    stored = shown.stored
+    decided = Decision.objects.filter(proposal__window=shown.window).aggregate(last=Max("pk"))["last"]
+    parts = (
+        *(stored.pk, stored.served, stored.ranked_at, decided, request.get_full_path()),
+        *(sorted(shown.access.panel_lots), sorted(shown.access.price_lots), room.reads_screening),
+        *(room.viewer.conflicts.everybody, sorted(room.viewer.conflicts.suppliers)),
+        sorted((str(pk), repr(found)) for pk, found in blocks.items()),
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 @in_room
@@ -263,8 +337,12 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     criteria = list(room.solicitation.criteria.all())
     blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
+    etag = etag_of(request, room, shown, blocks)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
     table = exports.table(
-        rows,
+        as_shown(rows).iterator(chunk_size=tables.CHUNK),
         criteria,
         price_open=shown.price_open,
         shows_price=lambda row: price_shown(row, shown.access),
@@ -275,6 +353,7 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     lot = shown.lot.lot.code if shown.lot else ""
     name = exports.file_name(room.solicitation.number, shown.window.number, lot, kind)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    headers["ETag"] = etag
     if kind == "csv":
         return StreamingHttpResponse(
             tables.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers

@@ -158,6 +158,8 @@ class Alert(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["is_current", "state", "-priority", "id"], name="alert_queue"),
+            models.Index(fields=["-is_current", "-priority", "id"], include=["state"], name="alert_order"),
+            models.Index(fields=["source"], name="alert_source"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from portal import clock, tables
 from portal.models import User
+from portal.paging import IdPages
 from suppliers import ownership_chart, pages, profiles, qualifying, queries, search
 from suppliers.models import Alert, Certificate, Commodity, Qualification, Region, Site, Supplier
 from suppliers.reference.industries import industry_title
@@ -93,7 +93,7 @@ def _find(request: HttpRequest, user: User) -> Found:
     on = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
     found = search.find(queries.suppliers_visible_to(user), asked, on=on, renewal_days=days)
-    return Found(asked, commodities, regions, on, days, _with_what_is_shown(found))
+    return Found(asked, commodities, regions, on, days, found)
 
 
 def _with_what_is_shown(found: QuerySet[Supplier]) -> QuerySet[Supplier]:
@@ -115,7 +115,12 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
     """Suppliers by words, code, state, status, certificate and capacity; the closest first."""
     user = buyer(request)
     found = _find(request, user)
-    page = Paginator(found.suppliers, PAGE).get_page(request.GET.get("page"))
+    pages = IdPages(
+        found.suppliers.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: _with_what_is_shown(Supplier.objects.filter(pk__in=keys)),
+    )
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": list(_rows(page.object_list, found, user)),
@@ -191,7 +196,8 @@ def _table(found: Found, user: User) -> Iterator[list[Any]]:
         "Qualified from", "Qualified until",
     ]  # fmt: skip
     words = {**STATUSES, **statuses_for(user)}
-    for line in _rows(found.suppliers.iterator(chunk_size=tables.CHUNK), found, user):
+    shown = _with_what_is_shown(found.suppliers)
+    for line in _rows(shown.iterator(chunk_size=tables.CHUNK), found, user):
         supplier = line["supplier"]
         fixed = [
             supplier.legal_name,

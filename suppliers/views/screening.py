@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from portal import clock, pairs, tables
 from portal.fresh import fresh_sign_in
 from portal.models import User
+from portal.paging import IdPages
 from suppliers import actions, desk, queries
 from suppliers.forms.screening import AssignForm, DecisionForm
-from suppliers.models import Alert, Disposition
+from suppliers.models import Alert, Disposition, Snapshot
 from suppliers.screening import lists
 from suppliers.views.exporting import exported
 
@@ -79,9 +79,7 @@ def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[A
     asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
     asked["show"] = asked["show"] if asked["show"] in VIEWS else "waiting"
     # Only the columns of the queue: the record's remarks are long, the supplier's employer number encrypted.
-    alerts = (
-        queries.alerts_visible_to(user).select_related(None).select_related("supplier", "owner").only(*SHOWN)
-    )
+    alerts = _shown(queries.alerts_visible_to(user))
     if narrowed := VIEWS[asked["show"]][1]:
         alerts = alerts.filter(narrowed)
     if words := asked["q"]:
@@ -102,15 +100,28 @@ def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[A
     return asked, alerts
 
 
+def _shown(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """With the columns of the queue."""
+    return alerts.select_related(None).select_related("supplier", "owner").only(*SHOWN)
+
+
 @login_required
 @require_GET
 def alert_list(request: HttpRequest) -> HttpResponse:
     """The queue, most pressing first."""
     asked, alerts = _queue(request, reader(request))
-    page = Paginator(alerts, PAGE).get_page(request.GET.get("page"))
+    pages = IdPages(
+        alerts.select_related(None).values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: _shown(Alert.objects.filter(pk__in=keys)),
+    )
+    page = pages.get_page(request.GET.get("page"))
     counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
     waiting = dict(counts.order_by("state"))
-    sources = Alert.objects.order_by("source").values_list("source", flat=True).distinct()
+    # A list is asked for once, by its index; reading every alert for their lists would grow with them.
+    raised = Exists(Alert.objects.filter(source=OuterRef("source")))
+    lists_loaded = Snapshot.objects.order_by("source").values_list("source", flat=True).distinct()
+    sources = lists_loaded.filter(raised)
     context = {
         "page": page,
         "rows": [(each, desk.band_words(each), desk.urgency(each)) for each in page],

@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rounds", type=int, default=30, help="number of requests per page (default: 30)"
         )
+        parser.add_argument(
+            "--apps", nargs="+", choices=APPS, default=APPS, help="apps to measure (default: all)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -38,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("Benchmarks need an empty database. `make bench` creates its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
         bench.made["proposals"] = options["proposals"]
-        for app in APPS:
+        for app in options["apps"]:
             if find_spec(f"{app}.bench"):
                 import_module(f"{app}.bench").run(bench)
         bench.print()
