@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('portal', '0009_two_people'),
-        ('suppliers', '0015_lists_not_emptied'),
+        ('suppliers', '0016_alerts_read_in_order'),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfp', '0008_guards_without_gaps'),
-        ('suppliers', '0016_plain_words'),
+        ('rfp', '0011_findings_to_decide_by_index'),
+        ('suppliers', '0017_plain_words'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfp', '0009_plain_words'),
-        ('scoring', '0005_chair_by_two'),
+        ('rfp', '0012_plain_words'),
+        ('scoring', '0007_reviews_counted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
