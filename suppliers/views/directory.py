@@ -115,12 +115,12 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
     """Suppliers by words, code, state, status, certificate and capacity; the closest first."""
     user = buyer(request)
     found = _find(request, user)
-    pages = IdPages(
+    in_pages = IdPages(
         found.suppliers.values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: _with_what_is_shown(Supplier.objects.filter(pk__in=keys)),
     )
-    page = pages.get_page(request.GET.get("page"))
+    page = in_pages.get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": list(_rows(page.object_list, found, user)),

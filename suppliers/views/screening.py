@@ -110,12 +110,12 @@ def _shown(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
 def alert_list(request: HttpRequest) -> HttpResponse:
     """The queue, most pressing first."""
     asked, alerts = _queue(request, reader(request))
-    pages = IdPages(
+    in_pages = IdPages(
         alerts.select_related(None).values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: _shown(Alert.objects.filter(pk__in=keys)),
     )
-    page = pages.get_page(request.GET.get("page"))
+    page = in_pages.get_page(request.GET.get("page"))
     counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
     waiting = dict(counts.order_by("state"))
     # A list is asked for once, by its index; reading every alert for their lists would grow with them.
