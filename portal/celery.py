@@ -1,7 +1,7 @@
 """The Celery application: `celery -A portal.celery worker`, `celery -A portal.celery beat`.
 
-Tasks come from each app's `tasks.py` and `schedule.py`. A `schedule.py` names what runs when in a dict
-`SCHEDULE`, in the form of Celery's `beat_schedule`. A task says itself in which queue it waits: `portal.jobs.job`.
+Tasks come from the `tasks.py` of each app and of each of its wings, and from each app's `schedule.py`, which names what
+runs when in a dict `SCHEDULE`, in the form of Celery's `beat_schedule`. A task says itself in which queue it waits: `portal.jobs.job`.
 
 Workers run below the web server's priority: on a busy machine people's pages come first.
 """
@@ -10,6 +10,7 @@ import logging
 import os
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -23,7 +24,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("onshore")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+
+
+def _apps_and_wings() -> list[str]:
+    """The installed apps, and the packages right inside ours: Celery looks for a `tasks.py` in each."""
+    ours = [import_module(name) for name in settings.ONSHORE_APPS]
+    wings = [
+        f"{app.__name__}.{found.name}" for app in ours for found in iter_modules(app.__path__) if found.ispkg
+    ]
+    return [*settings.INSTALLED_APPS, *wings]
+
+
+app.autodiscover_tasks(_apps_and_wings)
 
 
 @import_modules.connect(weak=False)

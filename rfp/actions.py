@@ -31,8 +31,8 @@ from rfp.models import (
     SolicitationDocument,
     Window,
 )
-from suppliers import profiles
-from suppliers import queries as supplier_queries
+from suppliers.company import profiles
+from suppliers.company import queries as supplier_queries
 from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
 

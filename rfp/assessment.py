@@ -28,9 +28,9 @@ from rfp.models import (
 )
 from rfp.rules import RULEBOOK
 from rfp.signals import proposal_assessed
-from suppliers import assessment as supplier_assessment
-from suppliers import profiles
+from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts, SupplierFacts
+from suppliers.screening import screen as supplier_assessment
 
 
 def assess(revision: Revision) -> Assessment:

@@ -43,7 +43,7 @@ from scoring import bench_data, demo, evaluation, pdf, queries, summaries
 from scoring.forms import Asked
 from scoring.models import Evaluator, Ranking, Report
 from suppliers import demo as suppliers_demo
-from suppliers.queries import may_attest
+from suppliers.company.queries import may_attest
 
 AT_ONCE = (1, 2, 8)  # writers of one chain
 ROUNDS_AT_ONCE = 12

@@ -25,7 +25,7 @@ from rfp.queries import Question
 from scoring import standings
 from scoring.models import AutomaticMark, Evaluator, PanelMark, Score
 from suppliers.models import Qualification
-from suppliers.queries import stopping_alerts
+from suppliers.screening.queries import stopping_alerts
 
 # ---- what keeps prices sealed -----------------------------------------------------------------------------------
 
@@ -393,8 +393,9 @@ class Hold:
 
 
 def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    """At least those that something stops: what `suppliers.blocks.live_blocks` weighs, asked the other way round, so
-    that few of many proposals are read."""
+    """At least those that something stops: what `suppliers.qualification.blocks.live_blocks` weighs, asked the other way
+    round, so that few of many proposals are read.
+    """
     stopping = stopping_alerts()
     ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(
         status=Qualification.Status.QUALIFIED, valid_until__lte=timezone.now().date() + timedelta(days=1)

@@ -1,8 +1,8 @@
 """The live standing: what stops a proposal's shortlisting as of now, whatever was frozen.
 
 Assessments of opened windows stay as they were decided on. A hold or a confirmed match, of the supplier or of a maker
-in the opened bill of materials, a suspension or an expired qualification (`suppliers.blocks`) is joined in when a page,
-a report or an export is made.
+in the opened bill of materials, a suspension or an expired qualification (`suppliers.qualification.blocks`) is joined
+in when a page, a report or an export is made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rfp.models import Proposal
 from scoring.models import StandingOverride
-from suppliers.blocks import Block, live_blocks
+from suppliers.qualification.blocks import Block, live_blocks
 
 
 @dataclass(frozen=True, kw_only=True)

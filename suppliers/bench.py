@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from portal import clock
 from portal.bench import Bench
-from suppliers import actions, assessment, profiles, qualifying
+from suppliers import lists
+from suppliers.company import profiles
+from suppliers.matching.match import NameIndex
+from suppliers.matching.names import normalize
+from suppliers.matching.party import ListedParty
 from suppliers.models import Certificate, Commodity, Officer, Owner, Qualification, Region, Site, Supplier
-from suppliers.screening import lists
-from suppliers.screening.match import NameIndex
-from suppliers.screening.names import normalize
-from suppliers.screening.party import ListedParty
+from suppliers.qualification import qualifying
+from suppliers.screening import list_actions, screen
 
 LISTED, ASKED, LOADED, SUPPLIERS = 22_000, 500, 25_000, 50
 FIRST = (
@@ -91,7 +93,7 @@ def _load(bench: Bench, dice: random.Random) -> None:
     floor = _milliseconds(lambda: lists.read_files(files, source="bench"))
     found = lists.read_files(files, source="bench")
     took = _milliseconds(
-        lambda: actions.load_list(found, as_of=now.date(), at=now, confirmed=True, reason="A benchmark.")
+        lambda: list_actions.load_list(found, as_of=now.date(), at=now, confirmed=True, reason="A benchmark.")
     )
     bench.lines.append(
         f"screening    {LOADED:,} parties loaded in {(floor + took) / 1000:.1f} s, {(floor + took) / floor:.1f} x "
@@ -105,8 +107,8 @@ def _look(bench: Bench) -> None:
     commodity = Commodity.objects.create(code="bench", title="Bench", keywords=["racks"])
     region = Region.objects.create(code="bench", title="Anywhere")
     rows = [_supplier(number, commodity, region, now) for number in range(SUPPLIERS)]
-    assessment.screen(rows[0].pk, profiles.supplier_facts(rows[0]))
-    floor = _milliseconds(lambda: [assessment.screen(row.pk, profiles.supplier_facts(row)) for row in rows])
+    screen.screen(rows[0].pk, profiles.supplier_facts(rows[0]))
+    floor = _milliseconds(lambda: [screen.screen(row.pk, profiles.supplier_facts(row)) for row in rows])
     took = _milliseconds(lambda: _each(qualifying.assess_supplier, rows))
     bench.lines.append(
         f"qualifying   a supplier {took / SUPPLIERS:.1f} ms the first time, {took / floor:.1f} x screening it "

@@ -11,7 +11,10 @@ from typing import Any
 
 from portal.demo import Demo
 from portal.models import Role
-from suppliers import actions, qualifying, search
+from portal.refused import Refused
+from suppliers import lists
+from suppliers.company import actions as company_actions
+from suppliers.company import search_text
 from suppliers.models import (
     Certificate,
     Commodity,
@@ -26,8 +29,10 @@ from suppliers.models import (
     Supplier,
     Workforce,
 )
+from suppliers.qualification import actions as qualification_actions
+from suppliers.qualification import qualifying
 from suppliers.rules.identity import CAGE, uei_check_character
-from suppliers.screening import lists
+from suppliers.screening import list_actions
 
 SAMPLE = Path(__file__).parent / "sample"
 MILLION = (
@@ -80,7 +85,7 @@ def build(demo: Demo) -> None:
         demo.made[f"base:{key}"] = base["id"]
     listed = SAMPLE / "screening.csv"
     found = lists.read_files({listed.name: listed.read_bytes()}, source="custom")
-    actions.load_list(found, as_of=demo.today, at=demo.now)
+    list_actions.load_list(found, as_of=demo.today, at=demo.now)
     _categories()
     for index in range(len(written)):
         _qualified(demo, written[index], approve=index % 4 != 3)
@@ -173,7 +178,7 @@ def _supplier(demo: Demo, key: str, data: dict[str, Any], *, name: str) -> Suppl
         _certificate(demo, row, supplier, sites)
     FinancialYear.objects.bulk_create(_financial_year(demo, row, supplier) for row in data["financials"])
     _papers(demo, data, supplier)
-    search.refresh(supplier)
+    search_text.refresh(supplier)
     return supplier
 
 
@@ -194,7 +199,7 @@ def _qualified(demo: Demo, data: dict[str, Any], *, approve: bool) -> None:
         "conflict": given["conflict_of_interest"],
         "889": not given["section_889"],
     }
-    actions.sign_attestations(
+    company_actions.sign_attestations(
         supplier,
         {code: (answer, "") for code, answer in answers.items()},
         signer=given["signer"],
@@ -202,14 +207,14 @@ def _qualified(demo: Demo, data: dict[str, Any], *, approve: bool) -> None:
         by=owner,
         at=demo.now,
     )
-    begun = actions.begin_qualification(
+    begun = qualification_actions.begin_qualification(
         supplier, _made_by(supplier), Region.objects.get(code="us"), by=owner, at=demo.now
     )
-    actions.ask_for_approval(begun, by=owner, at=demo.now)
+    qualification_actions.ask_for_approval(begun, by=owner, at=demo.now)
     qualifying.assess_supplier(supplier.pk, on=demo.today)
     if approve:
-        with suppress(actions.Refused):
-            actions.act_on_standing(
+        with suppress(Refused):
+            qualification_actions.act_on_standing(
                 begun,
                 "approve",
                 reason="Sample: an officer reviewed the findings.",

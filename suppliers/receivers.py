@@ -12,8 +12,9 @@ from portal.files import NoRoom, storing
 from portal.formats import file_size
 from portal.jobs import enqueue_on_commit
 from portal.models import User
-from suppliers import queries, search, tasks
+from suppliers.company import queries
 from suppliers.models import Qualification
+from suppliers.qualification import search, tasks
 from suppliers.signals import asks_who_is_weighed, lists_refreshed, profile_changed, screening_changed
 
 # So that a burst of autosaved changes is looked at once, or nearly.

@@ -8,8 +8,11 @@ from django.db.models import Q
 
 from portal import clock
 from portal.jobs import enqueue_on_commit, job
-from suppliers import letters, queries, reminders, tasks
 from suppliers.models import ListPreview, Qualification, RuleSettings, ScreeningRun
+from suppliers.qualification import queries, reminders
+from suppliers.qualification import tasks as qualification_tasks
+from suppliers.screening import letters
+from suppliers.screening import tasks as screening_tasks
 
 SWEEP_LIMIT = 500
 # How long a run or a preview may take before somebody looks whether its message was lost.
@@ -28,7 +31,7 @@ def sweep_standings() -> None:
     )
     rows = waiting.order_by("supplier").values_list("supplier", flat=True).distinct()
     for pk in rows[:SWEEP_LIMIT]:
-        enqueue_on_commit(tasks.assess_supplier, pk)
+        enqueue_on_commit(qualification_tasks.assess_supplier, pk)
 
 
 @job("assess")
@@ -37,15 +40,15 @@ def sweep_screening() -> None:
     before = clock.wall_time() - PATIENCE
     runs = ScreeningRun.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
     for pk in runs.values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(tasks.rescreen, pk)
+        enqueue_on_commit(screening_tasks.rescreen, pk)
     counts = ListPreview.objects.filter(finished_at=None, started_at__lt=before).order_by("-pk")
     for pk in counts.values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(tasks.preview_list, pk)
+        enqueue_on_commit(qualification_tasks.preview_list, pk)
     previews = RuleSettings.objects.filter(
         previewed_at=None, preview_problem="", in_force_at=None, at__lt=before
     )
     for pk in previews.values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(tasks.preview_settings, pk)
+        enqueue_on_commit(qualification_tasks.preview_settings, pk)
 
 
 @job("letters")

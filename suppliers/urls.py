@@ -3,18 +3,10 @@
 from django.urls import path
 
 from portal.bodies import takes_files
-from suppliers.forms.screening import LARGEST
-from suppliers.views import (
-    company,
-    directory,
-    lists,
-    profile,
-    rulebook,
-    screening,
-    standing,
-    standings,
-    team,
-)
+from suppliers.company.views import company, profile, team
+from suppliers.qualification.views import directory, rulebook, standing, standings
+from suppliers.screening.forms import LARGEST
+from suppliers.screening.views import alerts, lists
 
 app_name = "suppliers"
 
@@ -41,10 +33,10 @@ urlpatterns = [
     path("company/<int:pk>/<slug:kind>/add/", takes_files(profile.add), name="part_add"),
     path("company/<int:pk>/<slug:kind>/<int:row>/", takes_files(profile.edit), name="part_edit"),
     path("company/<int:pk>/<slug:kind>/<int:row>/delete/", profile.delete, name="part_delete"),
-    path("screening/alerts/", screening.alert_list, name="alert_list"),
-    path("screening/alerts/export.<slug:kind>", screening.alert_export, name="alert_export"),
-    path("screening/alerts/<int:pk>/", screening.alert_detail, name="alert_detail"),
-    path("screening/alerts/<int:pk>/assign/", screening.alert_assign, name="alert_assign"),
+    path("screening/alerts/", alerts.alert_list, name="alert_list"),
+    path("screening/alerts/export.<slug:kind>", alerts.alert_export, name="alert_export"),
+    path("screening/alerts/<int:pk>/", alerts.alert_detail, name="alert_detail"),
+    path("screening/alerts/<int:pk>/assign/", alerts.alert_assign, name="alert_assign"),
     path("screening/lists/", lists.list_index, name="list_index"),
     path("screening/lists/load/", takes_files(lists.list_load, most=LARGEST), name="list_load"),
     path("screening/lists/<int:pk>/", lists.list_detail, name="list_detail"),

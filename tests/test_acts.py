@@ -23,11 +23,14 @@ from rfp.models import Proposal, Solicitation
 from scoring import actions as scoring_actions
 from scoring import pending
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
-from suppliers import actions as supplier_actions
-from suppliers import previews
+from suppliers import lists
+from suppliers.company import actions as company_actions
 from suppliers.models import Alert, JoinRequest, Membership, Qualification, RuleSettings, Supplier, Waiver
-from suppliers.rules.standing import NEVER_WAIVED
-from suppliers.screening import lists
+from suppliers.qualification import actions as qualification_actions
+from suppliers.qualification import rulebook_actions
+from suppliers.qualification.judging import NEVER_WAIVED
+from suppliers.qualification.previews import settings
+from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.scoring.rooms import room
 from tests.scoring.test_conflicts import late_conflict, later
@@ -198,7 +201,7 @@ def _() -> Done:
 @act("supplier.registered")
 def _() -> Done:
     by = make.make_user()
-    supplier = supplier_actions.register_supplier(Supplier(legal_name="Own Works Inc."), by=by, at=make.NOW)
+    supplier = company_actions.register_supplier(Supplier(legal_name="Own Works Inc."), by=by, at=make.NOW)
     return supplier, by, {}
 
 
@@ -206,7 +209,7 @@ def _() -> Done:
 def _() -> Done:
     supplier = make.make_supplier()
     by = make.owner_of(supplier)
-    supplier_actions.change_profile(supplier, supplier.save, part="basics", by=by, at=make.NOW)
+    company_actions.change_profile(supplier, supplier.save, part="basics", by=by, at=make.NOW)
     return supplier, by, {"part": "basics"}
 
 
@@ -218,7 +221,7 @@ def _() -> Done:
 
 
 def invited(supplier: Supplier) -> Any:
-    return supplier_actions.invite(
+    return company_actions.invite(
         supplier,
         email="new@works.example",
         level="editor",
@@ -233,7 +236,7 @@ def _() -> Done:
     supplier = make.make_supplier()
     row, by = invited(supplier), make.owner_of(supplier)
     pk = row.pk
-    supplier_actions.withdraw_invitation(row, by=by, at=make.NOW)
+    company_actions.withdraw_invitation(row, by=by, at=make.NOW)
     return supplier, by, {"invitation": pk}
 
 
@@ -242,7 +245,7 @@ def _() -> Done:
     supplier = make.make_supplier()
     row, by = invited(supplier), make.make_user(email="new@works.example")
     make.confirm_address(by)
-    supplier_actions.accept_invitation(row, by=by, at=make.NOW)
+    company_actions.accept_invitation(row, by=by, at=make.NOW)
     return supplier, by, {"invitation": row.pk, "level": "editor"}
 
 
@@ -251,7 +254,7 @@ def _() -> Done:
     supplier = make.make_supplier()
     by, asking = make.owner_of(supplier), make.make_user()
     row = JoinRequest.objects.create(supplier=supplier, user=asking, why="name", at=make.NOW)
-    supplier_actions.decide_join_request(row, approve=True, level="viewer", by=by, at=make.NOW)
+    company_actions.decide_join_request(row, approve=True, level="viewer", by=by, at=make.NOW)
     return supplier, by, {"request": row.pk, "approved": True}
 
 
@@ -263,7 +266,7 @@ def member_of(supplier: Supplier) -> Membership:
 def _() -> Done:
     supplier = make.make_supplier()
     member, by = member_of(supplier), make.owner_of(supplier)
-    supplier_actions.change_level(member, level="viewer", by=by, at=make.NOW)
+    company_actions.change_level(member, level="viewer", by=by, at=make.NOW)
     return supplier, by, {"member": member.user_id, "level": "viewer"}
 
 
@@ -271,14 +274,14 @@ def _() -> Done:
 def _() -> Done:
     supplier = make.make_supplier()
     member, by = member_of(supplier), make.owner_of(supplier)
-    supplier_actions.remove_member(member, by=by, at=make.NOW)
+    company_actions.remove_member(member, by=by, at=make.NOW)
     return supplier, by, {"member": member.user_id}
 
 
 @act("team.appointed")
 def _() -> Done:
     supplier, user = make.make_supplier(), make.make_user()
-    supplier_actions.appoint_owner(supplier, user, reason=REASON, at=make.NOW)
+    company_actions.appoint_owner(supplier, user, reason=REASON, at=make.NOW)
     return supplier, None, {"member": user.pk}
 
 
@@ -289,7 +292,7 @@ def _() -> Done:
 def _() -> Done:
     supplier = make.make_supplier()
     by = make.owner_of(supplier)
-    row = supplier_actions.begin_qualification(
+    row = qualification_actions.begin_qualification(
         supplier, make.make_commodity(), make.make_region(), by=by, at=make.NOW
     )
     return row, by, {}
@@ -301,7 +304,7 @@ def _() -> Done:
     today = make.NOW.date()
     Qualification.objects.filter(pk=row.pk).update(status="qualified", valid_from=today, valid_until=today)
     row = make.fresh_standing(row)
-    supplier_actions.act_on_standing(row, "suspend", reason=REASON, told="We ask.", by=by, at=make.NOW)
+    qualification_actions.act_on_standing(row, "suspend", reason=REASON, told="We ask.", by=by, at=make.NOW)
     return row, by, {"before": "qualified", "after": "suspended", "until": None}
 
 
@@ -313,13 +316,13 @@ def _() -> Done:
         row.latest.findings.filter(outcome__in=["not_met", "refer"]).exclude(rule__in=NEVER_WAIVED).first()
     )
     assert finding is not None
-    supplier_actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=by, at=make.NOW)
+    qualification_actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=by, at=make.NOW)
     return row, by, {"rule": finding.rule, "part": finding.part, "outcome": "met"}
 
 
 def given(by: User) -> Waiver:
     until = make.NOW.date() + timedelta(days=30)
-    return supplier_actions.waive(
+    return rulebook_actions.waive(
         "WS-1", supplier=None, commodity=None, reason=REASON, until=until, by=by, at=make.NOW
     )
 
@@ -335,22 +338,22 @@ def _() -> Done:
 def _() -> Done:
     by = officer()
     row = given(by)
-    supplier_actions.withdraw_waiver(row, reason=REASON, by=by, at=make.NOW)
+    rulebook_actions.withdraw_waiver(row, reason=REASON, by=by, at=make.NOW)
     return row, by, {"rule": "WS-1"}
 
 
 @act("category.saved")
 def _() -> Done:
     by = officer()
-    supplier_actions.save_category(make.make_commodity, by=by, at=make.NOW)
+    rulebook_actions.save_category(make.make_commodity, by=by, at=make.NOW)
     return make.make_commodity(), by, {"kind": "commodity", "code": "racks"}
 
 
 def proposed(by: User) -> RuleSettings:
-    row = supplier_actions.propose_settings(
+    row = rulebook_actions.propose_settings(
         {"standing": {"by_rule": True}}, reason=REASON, by=by, at=make.NOW
     )
-    previews.run(row.pk)
+    settings.run(row.pk)
     row.refresh_from_db()
     return row
 
@@ -366,7 +369,7 @@ def _() -> Done:
 def _() -> Done:
     by = officer()
     row = proposed(by)
-    supplier_actions.preview_again(row, by=by, at=make.NOW)
+    rulebook_actions.preview_again(row, by=by, at=make.NOW)
     return row, by, {"version": row.version}
 
 
@@ -374,7 +377,7 @@ def _() -> Done:
 def _() -> Done:
     by = officer()
     row = proposed(by)
-    supplier_actions.put_in_force(row, by=by, at=make.NOW)
+    rulebook_actions.put_in_force(row, by=by, at=make.NOW)
     return row, by, {"version": row.version}
 
 
@@ -383,7 +386,7 @@ def _() -> Done:
 
 def staged(by: User) -> Any:
     found = lists.read_files({"list.csv": f"record,name\n1,{LISTED}\n".encode()}, source="house")
-    return supplier_actions.stage_list(found, as_of=make.NOW.date(), at=make.NOW, by=by)
+    return list_actions.stage_list(found, as_of=make.NOW.date(), at=make.NOW, by=by)
 
 
 @act("list.loaded")
@@ -397,7 +400,7 @@ def _() -> Done:
 def _() -> Done:
     by = officer()
     row = make.preview(staged(by))
-    supplier_actions.activate_list(row, by=by, at=make.NOW, confirmed=True, reason=REASON)
+    list_actions.activate_list(row, by=by, at=make.NOW, confirmed=True, reason=REASON)
     return (
         row,
         by,
@@ -413,7 +416,7 @@ def alert() -> Alert:
 @act("alert.decided")
 def _() -> Done:
     row, by = alert(), officer()
-    supplier_actions.decide_alert(row, decision="true_match", code="other", reason=REASON, by=by, at=make.NOW)
+    alert_actions.decide_alert(row, decision="true_match", code="other", reason=REASON, by=by, at=make.NOW)
     row.refresh_from_db()
     return row, by, {"decision": "true_match", "code": "other", "state": row.state}
 
@@ -421,7 +424,7 @@ def _() -> Done:
 @act("alert.assigned")
 def _() -> Done:
     row, by, day = alert(), officer(), make.NOW.date()
-    supplier_actions.assign_alert(row, owner=by, due_on=day, by=by, at=make.NOW)
+    alert_actions.assign_alert(row, owner=by, due_on=day, by=by, at=make.NOW)
     return row, by, {"owner": by.pk, "due": day.isoformat()}
 
 

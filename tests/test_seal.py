@@ -30,8 +30,8 @@ from rfp.models import Proposal, Revision, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation
 from scoring.views.proposals import PARTS
-from suppliers import matching
 from suppliers.models import Invitation
+from suppliers.screening import lookup
 from tests import factories as make
 from tests import world
 from tests.conftest import as_owner
@@ -76,7 +76,7 @@ def told(look: Any, **options: Any) -> Any:
     with as_owner() as cursor:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
-    matching.forget()
+    lookup.forget()
     return seen
 
 

@@ -23,11 +23,12 @@ from portal import actions as portal_actions
 from portal import pairs
 from portal.compliance import Envelope, Outcome
 from portal.models import AuditEvent, Countersignature, Notice, Role, User
+from portal.refused import Refused
 from rfp.models import Finding, Opening
 from scoring import actions as scoring_actions
 from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, PanelMark
-from suppliers import actions as supplier_actions
 from suppliers.models import Alert
+from suppliers.screening import alert_actions
 from tests import factories as make
 from tests.portal.test_access import PASSWORD, reauthenticated
 from tests.scoring.rooms import knocked_out, room, signed_in
@@ -94,8 +95,8 @@ def _alert(*before: tuple[str, int], finish: str, state: str) -> Begun:
     alert = make.screen(make.make_supplier(legal_name=LISTED))[0]
 
     def say(decision: str, by: User) -> None:
-        code = supplier_actions.CODES[decision][-1]
-        supplier_actions.decide_alert(alert, decision=decision, code=code, reason=REASON, by=by, at=make.NOW)
+        code = alert_actions.CODES[decision][-1]
+        alert_actions.decide_alert(alert, decision=decision, code=code, reason=REASON, by=by, at=make.NOW)
 
     for decision, who in before:
         say(decision, officers[who])
@@ -211,7 +212,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "chair.change": another_chair,
     "factor.reset": a_factor_reset,
 }
-REFUSALS = (portal_actions.Refused, scoring_actions.Refused, supplier_actions.Refused)
+REFUSALS = (portal_actions.Refused, scoring_actions.Refused, Refused)
 
 # Refusals that speak of a second person: in which function, and which act of the table it belongs to.
 SPEAKS = re.compile(
@@ -229,8 +230,8 @@ SPEAKERS = {
     "scoring/actions/panel.py propose_removal": "marks.remove",
     "scoring/actions/panel.py confirm_removal": "marks.remove",
     "scoring/actions/panel.py _must_remove_marks": "marks.remove",
-    "suppliers/actions/alerts.py _decided": "alert.clear",
-    "suppliers/actions/alerts.py _of_confirmed": "alert.end",
+    "suppliers/screening/alert_actions.py _decided": "alert.clear",
+    "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
     "portal/actions.py ask_factor_reset": "factor.reset",
     # It is about two other people.
     "portal/actions.py countersign": "",

@@ -17,7 +17,7 @@ from rfp.models import Finding, Proposal, Solicitation, Window
 from scoring import actions as scoring_actions
 from scoring import evaluation, pdf
 from scoring.models import ChairChange, Report
-from suppliers import actions as supplier_actions
+from suppliers.company import actions as supplier_actions
 from suppliers.models import (
     Alert,
     Invitation,

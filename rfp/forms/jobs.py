@@ -9,7 +9,7 @@ from django import forms
 
 from rfp.forms.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
 from rfp.models import JobsLine, Revision
-from suppliers.forms.fields import STATE_CHOICES
+from suppliers.company.forms.fields import STATE_CHOICES
 
 
 def places(label: str, help_text: str = "") -> forms.DecimalField:

@@ -8,7 +8,7 @@ from django import forms
 
 from rfp.forms.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
 from rfp.models import Item, ProcessStep, Revision
-from suppliers.forms.fields import COUNTRY_CHOICES
+from suppliers.company.forms.fields import COUNTRY_CHOICES
 from suppliers.models import Site
 
 

@@ -8,9 +8,9 @@ from portal.compliance import Envelope, NoParams, Verdict, met, not_applicable, 
 from portal.formats import money, number, percent
 from rfp.bom.costs import rolled_up
 from rfp.facts import ProposalFacts
-from suppliers.rules import ownership
+from suppliers import ownership
+from suppliers.matching.names import normalize
 from suppliers.rules.control import LEAST, ROUNDING
-from suppliers.screening.names import normalize
 
 
 @rule("AT-3", title="Consistency", basis="Portal policy")

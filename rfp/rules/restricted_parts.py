@@ -8,8 +8,8 @@ from functools import lru_cache
 from portal.compliance import Effect, Verdict, met, not_met, refer, rule
 from portal.formats import count_of
 from rfp.facts import BomLineFacts, DocumentFacts, ProposalFacts
-from suppliers.screening.brands import Brand, contains_brand
-from suppliers.screening.names import readable_words
+from suppliers.matching.brands import Brand, contains_brand
+from suppliers.matching.names import readable_words
 
 MOST_NAMED = 5
 

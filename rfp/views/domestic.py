@@ -14,7 +14,7 @@ from rfp import assessment, bom, queries
 from rfp.facts import BomLineFacts
 from rfp.models import Revision, Window
 from rfp.rules import RULEBOOK
-from suppliers import profiles
+from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts
 
 CODES = ("DC-1", "DC-2", "DC-8")

@@ -14,7 +14,7 @@ from portal.models import User
 from rfp import completeness, queries
 from rfp.completeness import Section
 from rfp.models import Proposal, Revision
-from suppliers import queries as supplier_queries
+from suppliers.company import queries as supplier_queries
 
 
 def person(request: HttpRequest) -> User:

@@ -25,7 +25,7 @@ from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from rfp.views.frame import draft_of, own_proposal, person
 from rfp.views.public import PROPOSAL_WORDS, lot_called, own_rows, visible
-from suppliers import queries as supplier_queries
+from suppliers.company import queries as supplier_queries
 
 PER_PAGE = 20
 

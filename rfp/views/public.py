@@ -24,7 +24,7 @@ from rfp.forms.words import ideal, wanted
 from rfp.models import Criterion, Lot, Proposal, Requirement, Solicitation, Window
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage, Stage
-from suppliers import queries as supplier_queries
+from suppliers.company import queries as supplier_queries
 from suppliers.rules import QUALIFICATION
 
 PER_PAGE = 20

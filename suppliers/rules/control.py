@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from portal.compliance import Audience, Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
 from portal.formats import day, percent
+from suppliers import ownership
 from suppliers.facts import OWN_NAMES, HitFacts, QualificationFacts
-from suppliers.rules import ownership
-from suppliers.rules.ownership import Graph, Party
+from suppliers.lists.sources import source_of
+from suppliers.ownership import Graph, Party
 from suppliers.rules.screening import unscreened
-from suppliers.screening.lists.sources import source_of
 
 COMPLETE = Decimal(100)
 # Three owners of a third each are written 33.33% or 33.34%: as much as may be over may be missing.

@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from portal.compliance import Effect, Verdict, met, not_met, refer, rule
 from portal.formats import count_of, percent, percent_against
+from suppliers import ownership
 from suppliers.facts import OwnerFacts, QualificationFacts, SupplierFacts
+from suppliers.ownership import Graph, Party
 from suppliers.reference.countries import COUNTRY_NAMES
-from suppliers.rules import ownership
 from suppliers.rules.control import ADD_OWNERS, COMPLETE
-from suppliers.rules.ownership import Graph, Party
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from portal.compliance import (
 )
 from portal.formats import count_of
 from suppliers.facts import HitFacts, ScreeningFacts
-from suppliers.screening.lists.sources import source_of
+from suppliers.lists.sources import source_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,0 @@
-"""Screening: official lists into parties, names into tokens, tokens into explained matches. Pure."""

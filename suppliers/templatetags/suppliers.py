@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from django import template
 
-from suppliers import desk
 from suppliers.reference.countries import COUNTRY_NAMES
+from suppliers.screening import desk
 
 register = template.Library()
 

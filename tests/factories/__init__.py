@@ -36,9 +36,8 @@ from scoring import actions as scoring_actions
 from scoring import pending
 from scoring import queries as scoring_queries
 from scoring.models import Evaluator
-from suppliers import actions as supplier_actions
-from suppliers import assessment as supplier_assessment
-from suppliers import list_previews, profiles, qualifying
+from suppliers import lists
+from suppliers.company import profiles
 from suppliers.models import (
     Alert,
     Certificate,
@@ -52,7 +51,11 @@ from suppliers.models import (
     Snapshot,
     Supplier,
 )
-from suppliers.screening import lists
+from suppliers.qualification import actions as qualification_actions
+from suppliers.qualification import qualifying
+from suppliers.qualification.previews import lists as list_previews
+from suppliers.screening import list_actions
+from suppliers.screening import screen as supplier_assessment
 
 _number = itertools.count(1)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -154,12 +157,12 @@ def make_list(*names: str, source: str = "custom", at: datetime | None = None, e
     # Empty lines change the file and no record: the same file is not loaded twice.
     data = f"record,name,programme,remarks\n{rows}{chr(10) * Snapshot.objects.count()}".encode()
     found = lists.read_files({"list.csv": data}, source=source)
-    return supplier_actions.load_list(found, as_of=at.date(), at=at, confirmed=True, reason="A test.")
+    return list_actions.load_list(found, as_of=at.date(), at=at, confirmed=True, reason="A test.")
 
 
 def preview(snapshot: Snapshot) -> Snapshot:
     """The list, once it is worked out what using it would change."""
-    list_previews.run(supplier_actions.preview_list(snapshot, by=None, at=NOW).pk)
+    list_previews.run(list_actions.preview_list(snapshot, by=None, at=NOW).pk)
     return snapshot
 
 
@@ -183,7 +186,7 @@ def make_standing(
     supplier: Supplier, *, commodity: Commodity | None = None, region: Region | None = None
 ) -> Qualification:
     """A qualification begun by the supplier's owner, and looked at by the rules today."""
-    row = supplier_actions.begin_qualification(
+    row = qualification_actions.begin_qualification(
         supplier, commodity or make_commodity(), region or make_region(), by=owner_of(supplier), at=NOW
     )
     qualifying.assess_supplier(supplier.pk)

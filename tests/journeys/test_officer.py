@@ -7,11 +7,12 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from portal.models import Role
-from suppliers import actions, previews, qualifying
 from suppliers.models import Alert, Qualification
+from suppliers.qualification import qualifying, rulebook_actions
+from suppliers.qualification.previews import settings as previews
 from tests import factories as make
 from tests.journeys.conftest import Browse, check
-from tests.suppliers.test_qualifications import pending
+from tests.suppliers.qualification.test_qualifications import pending
 
 TODAY = make.NOW.date()
 
@@ -24,7 +25,7 @@ def test_every_page_of_an_officer_reads_well(browse: Browse, transactional_db: N
     alert = make.screen(held)[0]
     standing = make.make_standing(held)
     staged = make.make_list("Foundry Number 1", "New Foundry")
-    waiver = actions.waive(
+    waiver = rulebook_actions.waive(
         "ID-6",
         supplier=held,
         commodity=None,
@@ -33,7 +34,7 @@ def test_every_page_of_an_officer_reads_well(browse: Browse, transactional_db: N
         by=officer,
         at=make.NOW,
     )
-    settings = actions.propose_settings(
+    settings = rulebook_actions.propose_settings(
         {"FI-1": {"safe": "3.5"}}, reason="A stricter line.", by=officer, at=make.NOW
     )
     previews.run(settings.pk)

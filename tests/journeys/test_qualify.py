@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 
 from portal import notices
 from portal.models import Role, User
-from suppliers import actions, qualifying
+from suppliers.company import actions as company_actions
 from suppliers.models import Officer, Owner, Qualification, Supplier
+from suppliers.qualification import actions as qualification_actions
+from suppliers.qualification import qualifying
 from suppliers.reference.attestation_texts import TEXTS
 from tests import factories as make
 from tests.journeys.conftest import Browse, check, code_in, until
@@ -163,11 +165,11 @@ def qualified(officer: User, **fields: object) -> Qualification:
     Officer.objects.create(supplier=supplier, name="Sam Chief", title="CEO")
     owner = make.owner_of(supplier)
     answers = {text.code: (text.favourable, "") for text in TEXTS}
-    actions.sign_attestations(supplier, answers, signer="Pat", title="Owner", by=owner, at=make.NOW)
+    company_actions.sign_attestations(supplier, answers, signer="Pat", title="Owner", by=owner, at=make.NOW)
     row = make.make_standing(supplier)
-    actions.ask_for_approval(row, by=owner, at=make.NOW)
+    qualification_actions.ask_for_approval(row, by=owner, at=make.NOW)
     qualifying.assess_supplier(supplier.pk)
-    actions.act_on_standing(
+    qualification_actions.act_on_standing(
         row, "approve", reason="The findings were read.", told="Welcome.", by=officer, at=make.NOW
     )
     return make.fresh_standing(row)

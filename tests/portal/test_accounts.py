@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from portal import actions
 from portal.models import AuditEvent, Notice, Role, User
-from suppliers import actions as supplier_actions
+from portal.refused import Refused
+from suppliers.company import actions as company_actions
 from suppliers.models import Supplier
 from tests import factories as make
 
@@ -213,7 +214,7 @@ def test_list_asks_as_often_for_one_as_for_three(django_assert_num_queries: Any)
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN, Role.AUDITOR])
 def test_staff_hold_no_membership(role: Role) -> None:
-    with pytest.raises(supplier_actions.Refused):
-        supplier_actions.register_supplier(
+    with pytest.raises(Refused):
+        company_actions.register_supplier(
             Supplier(legal_name="Own Works Inc."), by=make.make_user(role), at=make.NOW
         )

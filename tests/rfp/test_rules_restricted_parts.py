@@ -17,7 +17,7 @@ from suppliers.facts import (
     SiteFacts,
     SupplierFacts,
 )
-from suppliers.screening.brands import BRANDS
+from suppliers.matching.brands import BRANDS
 
 ON = date(2026, 5, 12)
 MET, NOT_MET, REFER, NA = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE

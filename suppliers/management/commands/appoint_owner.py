@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal import clock
 from portal.models import User
-from suppliers import actions
-from suppliers.models import Supplier
+from portal.refused import Refused
+from suppliers.company import actions as company_actions
+from suppliers.company.models import Supplier
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         if supplier is None or user is None:
             raise CommandError("This company does not exist, or no account has this email address.")
         try:
-            actions.appoint_owner(supplier, user, reason=options["reason"], at=clock.wall_time())
-        except actions.Refused as refused:
+            company_actions.appoint_owner(supplier, user, reason=options["reason"], at=clock.wall_time())
+        except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{user} is now an owner of {supplier.legal_name}.")

@@ -16,8 +16,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.screening import lists, quality
-from suppliers.screening.match import NameIndex, compare
+from suppliers import lists
+from suppliers.matching import quality
+from suppliers.matching.match import NameIndex, compare
 
 NEEDED = ("query", "candidate", "should_match")
 YES, NO = ("true", "1", "yes"), ("false", "0", "no")

@@ -10,9 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import clock
-from suppliers import actions
-from suppliers.models import Snapshot
-from suppliers.screening import lists
+from portal.refused import Refused
+from suppliers import lists
+from suppliers.screening import list_actions
+from suppliers.screening.models import Snapshot
 
 
 class Command(BaseCommand):
@@ -42,8 +43,8 @@ class Command(BaseCommand):
             snapshot = self._staged(found, as_of, now)
             if not options["stage"] and not snapshot.is_active:
                 reason = options["confirm"]
-                actions.activate_list(snapshot, at=now, by=None, confirmed=bool(reason), reason=reason)
-        except (lists.ListError, actions.Refused) as error:
+                list_actions.activate_list(snapshot, at=now, by=None, confirmed=bool(reason), reason=reason)
+        except (lists.ListError, Refused) as error:
             raise CommandError(
                 f"{error} (Use --confirm REASON.)" if "Confirm" in str(error) else str(error)
             ) from error
@@ -56,7 +57,7 @@ class Command(BaseCommand):
     def _staged(self, found: lists.ListFile, as_of: date, now: datetime) -> Snapshot:
         """The new load, or the one of the same files: running twice does no harm."""
         try:
-            return actions.stage_list(found, as_of=as_of, at=now, by=None)
-        except actions.LoadedAlready as known:
+            return list_actions.stage_list(found, as_of=as_of, at=now, by=None)
+        except list_actions.LoadedAlready as known:
             self.stderr.write(str(known))
             return known.snapshot

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.screening.match import compare
+from suppliers.matching.match import compare
 
 NEEDED = ("query", "candidate")
 

@@ -17,8 +17,8 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.screening import lists
-from suppliers.screening.match import LOGGED, Match, NameIndex
+from suppliers import lists
+from suppliers.matching.match import LOGGED, Match, NameIndex
 
 Index = tuple[str, NameIndex]
 
@@ -66,9 +66,9 @@ class Command(BaseCommand):
 
 
 def _active() -> list[Index]:
-    from suppliers import matching
+    from suppliers.screening import lookup
 
-    return matching.active_indexes()
+    return lookup.active_indexes()
 
 
 def screened(name: str, indexes: Iterable[Index]) -> list[dict[str, Any]]:
