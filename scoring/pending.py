@@ -393,8 +393,8 @@ class Hold:
 
 
 def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    """At least those that something stops: what `suppliers.qualification.blocks.live_blocks` weighs, asked the other way
-    round, so that few of many proposals are read.
+    """At least those that something stops: what `suppliers.qualification.blocks.live_blocks` weighs, asked the other
+    way round, so that few of many proposals are read.
     """
     stopping = stopping_alerts()
     ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(

@@ -60,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     companies = list(queries.suppliers_of(person(request)).order_by("legal_name"))
     if len(companies) == 1:
         return overview(request, companies[0].pk)
-    return render(request, "suppliers/company_list.html", {"companies": companies})
+    return render(request, "suppliers/company/company_list.html", {"companies": companies})
 
 
 @login_required
@@ -78,7 +78,7 @@ def register(request: HttpRequest) -> HttpResponse:
             request, f"{supplier.legal_name} is registered. Fill in the sections below at your own pace."
         )
         return redirect("suppliers:company")
-    return render(request, "suppliers/company_register.html", {"form": form})
+    return render(request, "suppliers/company/company_register.html", {"form": form})
 
 
 @login_required
@@ -99,7 +99,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "ownership": ownership_chart.draw(graph_of(profiles.supplier_facts(supplier))),
         "may_change": queries.suppliers_changeable_by(person(request)).filter(pk=pk).exists(),
     }
-    return render(request, "suppliers/company_detail.html", context)
+    return render(request, "suppliers/company/company_detail.html", context)
 
 
 def _gaps(supplier: Supplier, identity: list[tuple[str, str]], parts: list[Part]) -> list[pages.Gap]:
@@ -172,7 +172,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form.attrs |= autosave.carried(form)
     # A refused name must not stand in the head of the page.
     name = queries.suppliers_of(user).get(pk=pk).legal_name
-    return render(request, "suppliers/company_edit.html", {"form": form, "supplier": supplier, "name": name})
+    return render(request, "suppliers/company/company_edit.html", {"form": form, "supplier": supplier, "name": name})
 
 
 @login_required
@@ -181,7 +181,7 @@ def industries(request: HttpRequest) -> HttpResponse:
     """Industry codes that fit the words: a part of the identity form's page."""
     person(request)
     words = request.GET.get("industry", "").replace("\x00", "")[:80]
-    return render(request, "suppliers/industries.html", {"words": words, "found": industries_like(words)})
+    return render(request, "suppliers/company/industries.html", {"words": words, "found": industries_like(words)})
 
 
 @login_required

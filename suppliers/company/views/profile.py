@@ -73,7 +73,7 @@ def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, i
         "title": title,
         "by_button": issubclass(kind.form, FileForm),
     }
-    return render(request, "suppliers/part_edit.html", context)
+    return render(request, "suppliers/company/part_edit.html", context)
 
 
 def _stored(form: PartForm, supplier: Supplier, kind: Kind, user: User) -> bool:
@@ -113,4 +113,4 @@ def delete(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         return redirect("suppliers:company_overview", pk=supplier.pk)
     title, detail = asked.describe(instance)
     context = {"supplier": supplier, "kind": asked, "row": instance, "title": title, "detail": detail}
-    return render(request, "suppliers/part_delete.html", context)
+    return render(request, "suppliers/company/part_delete.html", context)

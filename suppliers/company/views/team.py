@@ -58,7 +58,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "requests": supplier.join_requests.filter(state=JoinRequest.State.OPEN).select_related("user"),
         }
-    return render(request, "suppliers/team.html", context)
+    return render(request, "suppliers/company/team.html", context)
 
 
 def _invited(request: HttpRequest, supplier: Supplier, form: InviteForm, user: User) -> bool:
@@ -123,7 +123,7 @@ def member_remove(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     member = get_object_or_404(members, pk=row)
     if request.method == "GET":
         context = {"supplier": supplier, "member": member, "is_self": member.user_id == user.pk}
-        return render(request, "suppliers/member_remove.html", context)
+        return render(request, "suppliers/company/member_remove.html", context)
     return _done(
         request,
         pk,
@@ -172,7 +172,7 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
     user = person(request)
     row = Invitation.objects.select_related("supplier", "by").filter(key=key).first()
     if row is None or not queries.may_accept(user, row):
-        return render(request, "suppliers/invitation_other.html", status=404)
+        return render(request, "suppliers/company/invitation_other.html", status=404)
     if request.method == "POST":
         try:
             company_actions.accept_invitation(row, by=user, at=clock.wall_time())
@@ -184,4 +184,4 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
     holds = row.accepted_at is None and row.withdrawn_at is None and row.expires_at > clock.wall_time()
     is_member = queries.suppliers_of(user).filter(pk=row.supplier_id).exists()
     context = {"invitation": row, "holds": holds and not is_member, "is_member": is_member}
-    return render(request, "suppliers/invitation.html", context)
+    return render(request, "suppliers/company/invitation.html", context)

@@ -88,7 +88,7 @@ def waiver_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "waivers",
     }
-    return render(request, "suppliers/waiver_list.html", context)
+    return render(request, "suppliers/qualification/waiver_list.html", context)
 
 
 @login_required
@@ -139,7 +139,7 @@ def waiver_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Waiver granted.")
             return redirect("suppliers:waiver_list")
     return render(
-        request, "suppliers/rulebook_form.html", {"form": form, "title": "Grant a waiver", "here": "waivers"}
+        request, "suppliers/qualification/rulebook_form.html", {"form": form, "title": "Grant a waiver", "here": "waivers"}
     )
 
 
@@ -161,7 +161,7 @@ def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Waiver withdrawn. We are re-checking the suppliers it covered.")
             return redirect("suppliers:waiver_list")
     context = {"form": form, "waiver": row, "title": RULE_TITLES.get(row.rule, row.rule), "here": "waivers"}
-    return render(request, "suppliers/waiver_withdraw.html", context)
+    return render(request, "suppliers/qualification/waiver_withdraw.html", context)
 
 
 @login_required
@@ -179,7 +179,7 @@ def settings_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
-    return render(request, "suppliers/settings_list.html", context)
+    return render(request, "suppliers/qualification/settings_list.html", context)
 
 
 @login_required
@@ -197,7 +197,7 @@ def settings_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect("suppliers:settings_detail", row.pk)
-    return render(request, "suppliers/settings_new.html", {"form": form, "here": "settings"})
+    return render(request, "suppliers/qualification/settings_new.html", {"form": form, "here": "settings"})
 
 
 @login_required
@@ -221,7 +221,7 @@ def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
-    part = "suppliers/settings_preview.html" if request.htmx else "suppliers/settings_detail.html"  # type: ignore[attr-defined]
+    part = "suppliers/qualification/settings_preview.html" if request.htmx else "suppliers/qualification/settings_detail.html"  # type: ignore[attr-defined]
     return render(request, part, context)
 
 
@@ -278,7 +278,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "categories",
     }
-    return render(request, "suppliers/category_list.html", context)
+    return render(request, "suppliers/qualification/category_list.html", context)
 
 
 @login_required
@@ -296,5 +296,5 @@ def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> Htt
         return redirect("suppliers:category_list")
     title = f"Change the {one}" if instance else f"New {one}"
     return render(
-        request, "suppliers/rulebook_form.html", {"form": form, "title": title, "here": "categories"}
+        request, "suppliers/qualification/rulebook_form.html", {"form": form, "title": title, "here": "categories"}
     )
