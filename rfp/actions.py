@@ -13,10 +13,9 @@ from portal import audit, clock, notices
 from portal.codec import dump
 from portal.compliance import Outcome
 from portal.files import CheckedFile, store
-from portal.jobs import enqueue_on_commit
 from portal.models import User
 from portal.refused import Refused
-from rfp import assessment, completeness, content, numbers, publication, queries, tasks
+from rfp import completeness, content, numbers, publication, queries
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Attachment,
@@ -31,6 +30,7 @@ from rfp.models import (
     SolicitationDocument,
     Window,
 )
+from rfp.signals import bom_replaced, revision_received
 from suppliers.company import profiles
 from suppliers.company import queries as supplier_queries
 from suppliers.facts import ScreeningFacts
@@ -131,8 +131,7 @@ def replace_bom(
         draft.bom_name = name[:255]
         draft.save(update_fields=["bom_name"])
         touch(draft, at=at)
-        if len(rows) >= assessment.MANY_LINES:
-            enqueue_on_commit(tasks.pre_check, draft.pk)
+        bom_replaced.send(sender=Revision, revision_id=draft.pk, lines=len(rows))
         return draft
 
 
@@ -214,7 +213,7 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
         locked.reviewers = 0
         locked.save(update_fields=["window", "current_revision", "withdrawn_at", "reviewers"])
         _confirm_receipt(revision, window, at=received_at)
-        enqueue_on_commit(tasks.assess_revision, revision.pk)
+        revision_received.send(sender=Revision, revision_id=revision.pk)
         audit.record(
             "proposal.submitted",
             locked,

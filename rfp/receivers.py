@@ -7,9 +7,22 @@ from typing import Any
 from django.dispatch import receiver
 
 from portal.jobs import enqueue_on_commit
-from rfp import queries, tasks
-from rfp.signals import technical_opened
+from rfp import assessment, queries, tasks
+from rfp.signals import bom_replaced, revision_received, technical_opened
 from suppliers.signals import asks_which_makers, asks_who_is_weighed, lists_refreshed, screening_changed
+
+
+@receiver(revision_received)
+def assess_what_was_received(sender: Any, revision_id: int, **_: Any) -> None:
+    """The rules read a proposal as soon as it is submitted."""
+    enqueue_on_commit(tasks.assess_revision, revision_id)
+
+
+@receiver(bom_replaced)
+def check_a_long_draft_ahead(sender: Any, revision_id: int, lines: int, **_: Any) -> None:
+    """So that the page that shows what the rules found need not wait for them."""
+    if lines >= assessment.MANY_LINES:
+        enqueue_on_commit(tasks.pre_check, revision_id)
 
 
 @receiver(screening_changed)

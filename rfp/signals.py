@@ -2,6 +2,10 @@
 
 from django.dispatch import Signal
 
+# Sent with revision_id in the transaction in which a supplier submits a proposal.
+revision_received = Signal()
+# Sent with revision_id and lines, their number, in the transaction in which a draft gets another bill of materials.
+bom_replaced = Signal()
 # Sent with revision_id once an assessment of it is stored and committed.
 proposal_assessed = Signal()
 # Sent with window_id in the transaction in which two people open a technical envelope of it, for some lots or all.

@@ -172,7 +172,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form.attrs |= autosave.carried(form)
     # A refused name must not stand in the head of the page.
     name = queries.suppliers_of(user).get(pk=pk).legal_name
-    return render(request, "suppliers/company/company_edit.html", {"form": form, "supplier": supplier, "name": name})
+    return render(
+        request, "suppliers/company/company_edit.html", {"form": form, "supplier": supplier, "name": name}
+    )
 
 
 @login_required
@@ -181,7 +183,9 @@ def industries(request: HttpRequest) -> HttpResponse:
     """Industry codes that fit the words: a part of the identity form's page."""
     person(request)
     words = request.GET.get("industry", "").replace("\x00", "")[:80]
-    return render(request, "suppliers/company/industries.html", {"words": words, "found": industries_like(words)})
+    return render(
+        request, "suppliers/company/industries.html", {"words": words, "found": industries_like(words)}
+    )
 
 
 @login_required

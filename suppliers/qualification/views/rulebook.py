@@ -138,9 +138,8 @@ def waiver_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Waiver granted.")
             return redirect("suppliers:waiver_list")
-    return render(
-        request, "suppliers/qualification/rulebook_form.html", {"form": form, "title": "Grant a waiver", "here": "waivers"}
-    )
+    context = {"form": form, "title": "Grant a waiver", "here": "waivers"}
+    return render(request, "suppliers/qualification/rulebook_form.html", context)
 
 
 @login_required
@@ -221,8 +220,8 @@ def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
-    part = "suppliers/qualification/settings_preview.html" if request.htmx else "suppliers/qualification/settings_detail.html"  # type: ignore[attr-defined]
-    return render(request, part, context)
+    part = "settings_preview" if request.htmx else "settings_detail"  # type: ignore[attr-defined]
+    return render(request, f"suppliers/qualification/{part}.html", context)
 
 
 def _put_in_force(request: HttpRequest, row: RuleSettings, user: User) -> None:
@@ -296,5 +295,7 @@ def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> Htt
         return redirect("suppliers:category_list")
     title = f"Change the {one}" if instance else f"New {one}"
     return render(
-        request, "suppliers/qualification/rulebook_form.html", {"form": form, "title": title, "here": "categories"}
+        request,
+        "suppliers/qualification/rulebook_form.html",
+        {"form": form, "title": title, "here": "categories"},
     )
