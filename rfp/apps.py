@@ -8,9 +8,6 @@ class RfpConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import audit
-        from rfp import (
-            queries,
-            receivers,  # noqa: F401  (connects them)
-        )
+        from rfp.proposals import queries
 
         audit.seal(queries.sealed_subjects)

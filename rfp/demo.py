@@ -20,7 +20,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal import files
 from portal.demo import Demo
 from portal.models import User
-from rfp import actions, bom
+from rfp.bom import questions
+from rfp.bom import reading as bom_reading
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Capacity,
@@ -40,6 +41,8 @@ from rfp.models import (
     Statement,
     Window,
 )
+from rfp.proposals import actions as proposals_actions
+from rfp.publishing import actions as publishing_actions
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -90,7 +93,7 @@ SOURCES = {
     "W1": "WS-2.fte_per_musd",
 }
 # The sample counts every part per finished product.
-PER_PRODUCT = bom.Choices(answers={"quantity_basis": "product"})
+PER_PRODUCT = questions.Choices(answers={"quantity_basis": "product"})
 WORDS = {
     "T1": "summary",
     "D3": "home_plan",
@@ -165,7 +168,7 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     for at, row in enumerate(written["lots"]):
         _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
     _read_me(demo, solicitation)
-    actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
+    publishing_actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
     return solicitation
 
 
@@ -275,7 +278,7 @@ def _requirement(
 def _read_me(demo: Demo, solicitation: Solicitation) -> None:
     text = f"{solicitation.title}\n\nSample. Companies, people and thresholds are invented.\n"
     checked = files.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
-    actions.add_document(
+    publishing_actions.add_document(
         solicitation,
         checked,
         title="Instructions to suppliers (sample)",
@@ -334,18 +337,18 @@ def _proposal(demo: Demo, row: dict[str, Any], *, supplier: str, safety: list[di
     )
     window = lot.solicitation.windows.get(opens_at__lte=submitted_at, closes_at__gt=submitted_at)
     started_at = max(started_at, window.opens_at)
-    proposal = actions.start_proposal(lot, supplier=company, by=by, at=started_at)
+    proposal = proposals_actions.start_proposal(lot, supplier=company, by=by, at=started_at)
     _fill(demo, proposal, row, supplier=supplier, safety=safety, by=by, at=started_at)
     if submitted_at <= demo.now:
         signer = company.memberships.select_related("user").first()
-        actions.attest(
+        proposals_actions.attest(
             proposal,
             name=signer.user.name,
             title="Proposal manager",
             by=by,
             at=submitted_at - timedelta(minutes=2),
         )
-        actions.submit_proposal(proposal, by=by, at=submitted_at)
+        proposals_actions.submit_proposal(proposal, by=by, at=submitted_at)
     return proposal
 
 
@@ -360,7 +363,7 @@ def _fill(
     at: datetime,
 ) -> None:
     """Write a sample proposal into the draft, the way the form's sections do."""
-    draft = actions.queries.draft_of(proposal)
+    draft = proposals_actions.queries.draft_of(proposal)
     assert draft is not None
     items = {item.code: item for item in proposal.lot.items.all()}
     offered = [items[code] for code in row["items"]]
@@ -419,15 +422,17 @@ def _fill(
     )
     if row["bom"]:
         path = SAMPLE / row["bom"]
-        reading = bom.read_bom(path.read_bytes(), choices=PER_PRODUCT)
+        reading = bom_reading.read_bom(path.read_bytes(), choices=PER_PRODUCT)
         lines = [_dearer(line, row.get("foreign_factor", Decimal(1))) for line in reading.facts]
-        actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
+        proposals_actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
     for name in row["attachments"]:
         requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()
         checked = files.check_file(
             SimpleUploadedFile(name, _sheet(f"{row['title']}: wetted materials (sample)"))
         )
-        actions.attach(proposal, checked, requirement=requirement, title="Wetted materials", by=by, at=at)
+        proposals_actions.attach(
+            proposal, checked, requirement=requirement, title="Wetted materials", by=by, at=at
+        )
 
 
 def _dearer(line: BomLineFacts, factor: Decimal) -> BomLineFacts:
@@ -440,8 +445,8 @@ def _dearer(line: BomLineFacts, factor: Decimal) -> BomLineFacts:
 
 
 def _answers(demo: Demo, proposal: Proposal, row: dict[str, Any], safety: list[dict[str, Any]]) -> None:
-    draft = actions.queries.draft_of(proposal)
-    asked = {r.code: r for r in actions.queries.requirements_for(proposal.lot)}
+    draft = proposals_actions.queries.draft_of(proposal)
+    asked = {r.code: r for r in proposals_actions.queries.requirements_for(proposal.lot)}
     own = [r for r in asked.values() if r.answered_by == Requirement.AnsweredBy.RESPONSE]
     answers = {
         **row["answers"],

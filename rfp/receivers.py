@@ -7,7 +7,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from portal.jobs import enqueue_on_commit
-from rfp import assessment, queries, tasks
+from rfp.compliance import assessment, tasks
+from rfp.compliance import queries as compliance_queries
+from rfp.proposals import queries as proposals_queries
 from rfp.signals import bom_replaced, revision_received, technical_opened
 from suppliers.signals import asks_which_makers, asks_who_is_weighed, lists_refreshed, screening_changed
 
@@ -28,23 +30,27 @@ def check_a_long_draft_ahead(sender: Any, revision_id: int, lines: int, **_: Any
 @receiver(screening_changed)
 def assess_the_suppliers_proposals(sender: Any, supplier_id: int, **_: Any) -> None:
     """What screening says of a supplier is in the findings of its proposals."""
-    for pk in queries.revisions_in_play().filter(proposal__supplier=supplier_id).values_list("pk", flat=True):
+    for pk in (
+        compliance_queries.revisions_in_play()
+        .filter(proposal__supplier=supplier_id)
+        .values_list("pk", flat=True)
+    ):
         enqueue_on_commit(tasks.assess_revision, pk)
 
 
 @receiver(lists_refreshed)
 def assess_every_proposal(sender: Any, **_: Any) -> None:
     """Newly active lists also hold the makers in the bills of materials; officers hear of those that are opened."""
-    for pk in queries.revisions_in_play().values_list("pk", flat=True):
+    for pk in compliance_queries.revisions_in_play().values_list("pk", flat=True):
         enqueue_on_commit(tasks.assess_revision, pk)
-    for pk in queries.opened_revisions().values_list("pk", flat=True):
+    for pk in compliance_queries.opened_revisions().values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
 
 
 @receiver(technical_opened)
 def screen_what_was_opened(sender: Any, window_id: int, **_: Any) -> None:
     """Until two people have opened it, nothing that a bill of materials names may raise an alert."""
-    opened = queries.opened_revisions().filter(proposal__window=window_id, makers_screened=None)
+    opened = compliance_queries.opened_revisions().filter(proposal__window=window_id, makers_screened=None)
     for pk in opened.values_list("pk", flat=True):
         enqueue_on_commit(tasks.screen_makers, pk)
 
@@ -52,10 +58,10 @@ def screen_what_was_opened(sender: Any, window_id: int, **_: Any) -> None:
 @receiver(asks_which_makers)
 def say_which_makers(sender: Any, supplier_id: int, **_: Any) -> list[str]:
     """The makers that buyers may read of in the supplier's proposals; sealed ones do not show."""
-    return queries.opened_makers(supplier_id)
+    return compliance_queries.opened_makers(supplier_id)
 
 
 @receiver(asks_who_is_weighed)
 def say_who_is_weighed(sender: Any, supplier_id: int, **_: Any) -> bool:
     """Whether an opened proposal of the supplier is weighed or shortlisted. A sealed one does not show."""
-    return queries.opened_proposals().filter(supplier=supplier_id).exists()
+    return proposals_queries.opened_proposals().filter(supplier=supplier_id).exists()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal import clock
 from portal.jobs import enqueue_on_commit, job
-from rfp import boms, queries, tasks
+from rfp.compliance import queries, tasks
+from rfp.drafting import boms
 from rfp.rules import RULEBOOK
 
 SWEEP_LIMIT = 500

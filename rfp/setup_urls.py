@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from portal.bodies import takes_files
-from rfp.views import setup, setup_parts
+from rfp.publishing.views import setup, setup_parts
 
 KINDS = (
     ("windows", "window"),

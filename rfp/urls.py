@@ -3,8 +3,9 @@
 from django.urls import path
 
 from portal.bodies import takes_files
+from rfp.drafting.views import bom, documents, drafts, proposals, submission
+from rfp.publishing.views import public
 from rfp.setup_urls import urlpatterns as setup_urls
-from rfp.views import bom, documents, drafts, proposals, public, submission
 
 app_name = "rfp"
 

@@ -17,8 +17,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from portal.compliance import Envelope
 from portal.models import User
-from rfp import queries as rfp_queries
 from rfp.models import Attachment, Opening, Proposal, Solicitation, Window
+from rfp.proposals import queries as rfp_queries
 from scoring.models import Conflict, ConflictDeclaration, Evaluator, RankedProposal, Ranking, Report
 
 Person = User | AnonymousUser

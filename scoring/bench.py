@@ -33,12 +33,13 @@ from portal.bench import BARE, EMPTY, Bench, Form, Page
 from portal.compliance import Envelope
 from portal.models import User
 from portal.processes import Processes, web_command
-from rfp import actions as rfp_actions
-from rfp import bom
 from rfp import demo as rfp_demo
-from rfp import tasks as rfp_tasks
+from rfp.bom import questions
+from rfp.bom import reading as bom_reading
+from rfp.compliance import tasks as rfp_tasks
 from rfp.facts import BomLineFacts
 from rfp.models import Lot, Proposal, Revision, Window
+from rfp.proposals import actions as rfp_actions
 from scoring import bench_data, demo, evaluation, pdf, queries, summaries
 from scoring.forms import Asked
 from scoring.models import Evaluator, Ranking, Report
@@ -168,8 +169,8 @@ def _bom(bench: Bench, story: portal_demo.Demo) -> None:
     proposal, owner = _draft(story), story.person("S01")
 
     def read() -> None:
-        choices = bom.Choices(answers={"quantity_basis": "product"})
-        reading = bom.read_bom(data, choices=choices, open_workbook=lambda _data: [])
+        choices = questions.Choices(answers={"quantity_basis": "product"})
+        reading = bom_reading.read_bom(data, choices=choices, open_workbook=lambda _data: [])
         rfp_actions.replace_bom(proposal, reading.facts, name="bench.csv", by=owner, at=story.now)
 
     bench.clock(f"BOM of {BOM_LINES:,} lines, read and stored", read, times=1, target_ms=5000)

@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 from portal import charts, formats
 from portal.codec import load
 from portal.compliance import Envelope, Outcome
-from rfp import queries as rfp_queries
-from rfp.bom import line_value, percent_of, roll_up, standing
+from rfp.bom.costs import line_value, percent_of, roll_up, standing
+from rfp.compliance import queries as compliance_queries
 from rfp.facts import BomLineFacts
 from rfp.models import COST_LABELS, Attachment, CostUse, Finding, Override, Proposal, Requirement, Revision
+from rfp.proposals import revision_facts
+from rfp.publishing import queries as publishing_queries
 from scoring.models import Decision, RankedProposal, Score
 from scoring.standings import LiveBlock
 from suppliers.facts import SiteFacts, SupplierFacts
@@ -119,7 +121,9 @@ ELSEWHERE = "See “Capacity and jobs”."
 def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
     """All applicable requirements with their answers, in order; five queries."""
     items = {item.pk for item in revision.items.all()}
-    requirements = rfp_queries.applicable(rfp_queries.requirements_for(revision.proposal.lot), items)
+    requirements = publishing_queries.applicable(
+        publishing_queries.requirements_for(revision.proposal.lot), items
+    )
     values = dict(revision.responses.values_list("requirement_id", "value"))
     files: dict[int | None, list[Attachment]] = {}
     for attachment in revision.attachments.select_related("document"):
@@ -343,7 +347,7 @@ class Bom:
 
 def bom_of(revision: Revision, *, price_open: bool) -> Bom | None:
     """Shares of the cost of components, which do not depend on the scale of the costs; None without lines."""
-    lines = rfp_queries.bom_facts(revision)
+    lines = revision_facts.bom_facts(revision)
     if not lines:
         return None
     rolled = roll_up(lines)
@@ -857,7 +861,7 @@ def shown_finding(finding: Finding, *, zone: ZoneInfo) -> ShownFinding:
     last = overrides[-1] if overrides else None
     return ShownFinding(
         finding=finding,
-        outcome=rfp_queries.standing_outcome(finding).value,
+        outcome=compliance_queries.standing_outcome(finding).value,
         decided=f"{last.by.name}, {formats.day(last.at.astimezone(zone).date(), short=True)}" if last else "",
         reason=last.reason if last else "",
         verb=_verb(last) if last else "",

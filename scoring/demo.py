@@ -11,9 +11,9 @@ from typing import Any
 
 from portal.compliance import Envelope, Outcome
 from portal.demo import Demo, DemoError
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as rfp_queries
+from rfp.compliance.queries import Question
 from rfp.models import Proposal, Solicitation, Window
-from rfp.queries import Question
 from scoring import actions, pending, queries
 from scoring.access import proposals_visible_to
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score

@@ -14,8 +14,9 @@ from django.db import connection, transaction
 
 from portal import clock
 from portal.compliance import Envelope
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision, Window
+from rfp.proposals import queries as proposals_queries
 from scoring import queries
 from scoring.facts import Contender, Place, PriceFacts, ScoreResult
 from scoring.methods.value import automatic_mark
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 def mark_automatically(revision: Revision) -> Score:
     """Store the automatic marks of the revision's latest assessment, then its score. Twice changes nothing.
 
-    `revision` comes from `queries.revision_to_score` or `rfp.queries.revision_for_facts`. It is held first: of two at
-    once the second reads the newer assessment.
+    `revision` comes from `queries.revision_to_score` or `rfp.proposals.revision_facts.revision_for_facts`. It is held
+    first: of two at once the second reads the newer assessment.
     """
     with transaction.atomic():
         received = queries.received_from(revision, lock=True)
@@ -110,16 +111,16 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         assessment, deciding = held.assessed[0], queries.that_decide(held.assessed[1])
     price_open = held.price_open
     if price_open is None:
-        price_open = rfp_queries.is_open(revision.proposal, Envelope.PRICE)
+        price_open = proposals_queries.is_open(revision.proposal, Envelope.PRICE)
     sheet = queries.score_sheet(revision, price_open=price_open, automatic=held.automatic)
     result = score(sheet)
     numbers = queries.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
     place, state = _place(revision, held.received.sites)
     waiting = [
-        rfp_queries.question_of(finding)
+        compliance_queries.question_of(finding)
         for finding in deciding
-        if rfp_queries.awaits_decision(finding) and (price_open or finding.envelope != Envelope.PRICE)
+        if compliance_queries.awaits_decision(finding) and (price_open or finding.envelope != Envelope.PRICE)
     ]
     return Score(
         revision=revision,
@@ -135,7 +136,7 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         supplier_name=held.received.name,
         place=place,
         state=state,
-        knocked_out=any(rfp_queries.is_knockout_in_force(finding) for finding in deciding),
+        knocked_out=any(compliance_queries.is_knockout_in_force(finding) for finding in deciding),
         awaiting_decision=len(waiting),
         domestic_low=numbers.get("DC-2.lo_pct"),
         domestic_high=numbers.get("DC-2.hi_pct"),
@@ -204,7 +205,7 @@ def trace_of(
 
 def rescore_window(window: Window) -> None:
     """Scores of the lots whose prices were opened, where the price is not in them yet."""
-    priced = rfp_queries.open_lots(window, Envelope.PRICE)
+    priced = proposals_queries.open_lots(window, Envelope.PRICE)
     waiting = queries.scores_in(window).filter(revision__proposal__lot__in=priced, total__isnull=True)
     for revision in waiting.values_list("revision_id", flat=True):
         try:
@@ -270,7 +271,7 @@ def order_of(window: Window) -> list[Ordered]:
     by_lot: dict[int, list[queries.ScoreRow]] = {}
     for row in queries.score_rows(window):
         by_lot.setdefault(row.lot, []).append(row)
-    priced = rfp_queries.open_lots(window, Envelope.PRICE)
+    priced = proposals_queries.open_lots(window, Envelope.PRICE)
     threshold = window.solicitation.technical_threshold
     lots = window.solicitation.lots.values_list("pk", flat=True)
     return [

@@ -19,9 +19,10 @@ from django.utils import timezone
 
 from portal.compliance import Envelope
 from portal.formats import count_of
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as compliance_queries
+from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Lot, Opening, Proposal, Window
-from rfp.queries import Question
+from rfp.proposals import queries as proposals_queries
 from scoring import standings
 from scoring.models import AutomaticMark, Evaluator, PanelMark, Score
 from suppliers.models import Qualification
@@ -126,7 +127,7 @@ def prices_of(window: Window, price_lots: frozenset[int]) -> Prices:
 def received_by_lot(window: Window) -> dict[int, int]:
     """lot id → opened proposals, withdrawn ones aside; lots without any are left out."""
     counted = (
-        rfp_queries.opened_proposals()
+        proposals_queries.opened_proposals()
         .filter(window=window)
         .values_list("lot")
         .annotate(count=Count("pk"))
@@ -229,19 +230,19 @@ def findings_to_decide(window: Window, *, decided: bool = False) -> QuerySet[Any
     """Knock-out questions of the window's proposals, on their latest assessments.
 
     Undecided ones of competing proposals; or, with `decided`, those that a person has decided. Findings of sealed
-    prices wait for their opening. See `rfp.queries.question_of`.
+    prices wait for their opening. See `rfp.compliance.queries.question_of`.
     """
     latest = (
         Assessment.objects.filter(revision=OuterRef("assessment__revision")).order_by("-id").values("id")[:1]
     )
-    priced = rfp_queries.opened(Envelope.PRICE).filter(
+    priced = proposals_queries.opened(Envelope.PRICE).filter(
         window=window, lot=OuterRef("assessment__revision__proposal__lot")
     )
-    found = rfp_queries.questions(
+    found = compliance_queries.questions(
         Finding.objects.filter(
             Q(envelope=Envelope.TECHNICAL.value) | Exists(priced),
             assessment=latest,
-            assessment__revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
+            assessment__revision__proposal__in=proposals_queries.opened_proposals().filter(window=window),
             assessment__revision__proposal__current_revision=F("assessment__revision"),
         )
     )
@@ -258,7 +259,7 @@ def inputs_to_decide(window: Window, *, decided: bool = False) -> QuerySet[Autom
         value__isnull=True,
         left_to_evaluators=False,
         criterion__envelope=Envelope.TECHNICAL.value,
-        revision__proposal__in=rfp_queries.opened_proposals().filter(window=window),
+        revision__proposal__in=proposals_queries.opened_proposals().filter(window=window),
         revision__proposal__current_revision=F("revision"),
         **({} if decided else {"revision__score__knocked_out": False}),
     )
@@ -444,7 +445,7 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
 def waiting_in(window: Window) -> int:
     """How many decisions wait for chair and admins in the window, holds apart; one query."""
     counted = current_scores(window).filter(
-        revision__proposal__in=rfp_queries.opened_proposals(), knocked_out=False
+        revision__proposal__in=proposals_queries.opened_proposals(), knocked_out=False
     )
     total = counted.aggregate(
         count=Coalesce(Sum("awaiting_decision"), 0) + Coalesce(Sum("automatic_missing"), 0)

@@ -31,7 +31,7 @@ from django.db.models.functions import Coalesce
 from portal.compliance import Audience, Effect, Envelope, Outcome
 from portal.formats import count_of
 from portal.models import User
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as compliance_queries
 from rfp.models import (
     Assessment,
     CostUse,
@@ -45,6 +45,8 @@ from rfp.models import (
     Solicitation,
     Window,
 )
+from rfp.proposals import queries as proposals_queries
+from rfp.publishing import queries as publishing_queries
 from scoring.access import (
     LotAccess,
     Person,
@@ -109,7 +111,7 @@ def suppliers_to_declare(window: Window, user: User) -> QuerySet[Supplier]:
     )
     return (
         Supplier.objects.filter(
-            ~Exists(asked), proposals__in=rfp_queries.opened_proposals().filter(window=window)
+            ~Exists(asked), proposals__in=proposals_queries.opened_proposals().filter(window=window)
         )
         .distinct()
         .order_by("legal_name", "pk")
@@ -167,7 +169,7 @@ def findings_for_buyers(assessment: Assessment | None, *, access: LotAccess, off
     """Findings a buyer may read, overrides prefetched. Officers and who decides see screening. Nothing of the closed
     price envelope is among them: an outcome alone would tell how the price compares, or what a sealed answer says."""
     shown = []
-    for finding in rfp_queries.findings_of(assessment):
+    for finding in compliance_queries.findings_of(assessment):
         if finding.audience == Audience.CHAIR.value and not (access.decides or officer):
             continue
         if finding.envelope == Envelope.PRICE.value and not access.price_open:
@@ -300,12 +302,12 @@ def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
     items = {item.pk for item in revision.items.all()}
     feeding = [
         each
-        for each in rfp_queries.requirements_of(revision.proposal.lot)
+        for each in publishing_queries.requirements_of(revision.proposal.lot)
         if each.feeds is not None
         and each.feeds.mode == Criterion.Mode.AUTOMATIC
         and each.feeds.value_source == "requirement"
     ]
-    requirements = rfp_queries.applicable(feeding, items)
+    requirements = publishing_queries.applicable(feeding, items)
     values = {response.requirement_id: response.value for response in revision.responses.all()}
     capacity = getattr(revision, "capacity", None)
     sections: dict[str, int | None] = {
@@ -467,7 +469,7 @@ def marks_that_count(revision: Revision, *, all_marks: bool = False) -> QuerySet
     """
     proposal = revision.proposal
     opened = (
-        rfp_queries.opened(Envelope.PRICE)
+        proposals_queries.opened(Envelope.PRICE)
         .filter(window=proposal.window_id, lot=proposal.lot_id)
         .values("confirmed_at")[:1]
     )
@@ -501,7 +503,9 @@ def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, Mark
     """(seat, conflict, removal if one was asked for) of reviewers who marked this proposal and named a conflict with
     its supplier only after prices opened; four queries."""
     opening = (
-        rfp_queries.opened(Envelope.PRICE).filter(window=proposal.window_id, lot=proposal.lot_id).first()
+        proposals_queries.opened(Envelope.PRICE)
+        .filter(window=proposal.window_id, lot=proposal.lot_id)
+        .first()
     )
     if opening is None:
         return []
@@ -605,7 +609,7 @@ def _findings(revision: Revision, which: Q) -> Assessed:
     latest = Assessment.objects.filter(revision=revision).order_by("-id").values("id")[:1]
     found = list(Finding.objects.filter(which, assessment=latest).select_related("assessment"))
     if not found:
-        return rfp_queries.latest_assessment(revision), []
+        return compliance_queries.latest_assessment(revision), []
     return found[0].assessment, found
 
 
@@ -758,7 +762,7 @@ def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict
         done = Count("pk", filter=done_by(seat, solicitation))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:
-        received = rfp_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        received = proposals_queries.opened_proposals().filter(lot__solicitation=solicitation)
         whole = Q(current_revision__score__marks_missing=0)
         counted = (
             received.order_by().values("window").annotate(wanted=Count("pk"), given=Count("pk", filter=whole))

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal import charts
 from portal.models import User
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal, Window
 from scoring import content, evidence, queries, standings
 from scoring.access import ranked_visible_to, viewer_of

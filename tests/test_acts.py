@@ -17,9 +17,10 @@ from portal.compliance import Outcome
 from portal.files import check_file
 from portal.models import AuditEvent, Countersignature, FactorReset, Role, User
 from portal.views.audit import VERBS
-from rfp import actions as rfp_actions
-from rfp import setup as rfp_setup
 from rfp.models import Proposal, Solicitation
+from rfp.proposals import actions as proposals_actions
+from rfp.publishing import actions as publishing_actions
+from rfp.publishing import actions as rfp_setup
 from scoring import actions as scoring_actions
 from scoring import pending
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
@@ -461,14 +462,14 @@ def _() -> Done:
 @act("solicitation.published")
 def _() -> Done:
     row = make.make_solicitation(published=False)
-    rfp_actions.publish_solicitation(row, by=row.created_by, at=make.NOW - timedelta(days=30))
+    publishing_actions.publish_solicitation(row, by=row.created_by, at=make.NOW - timedelta(days=30))
     return row, row.created_by, {}
 
 
 @act("solicitation.document")
 def _() -> Done:
     row, checked = make.make_solicitation(), check_file(SimpleUploadedFile("terms.txt", b"Read this."))
-    rfp_actions.add_document(row, checked, title="Terms", by=row.created_by, at=make.NOW)
+    publishing_actions.add_document(row, checked, title="Terms", by=row.created_by, at=make.NOW)
     return row, row.created_by, {"sha256": checked.sha256}
 
 
@@ -500,14 +501,14 @@ def _() -> Done:
 @act("proposal.revising")
 def _() -> Done:
     proposal = make.make_proposal()
-    rfp_actions.revise_proposal(proposal, by=make.owner_of(proposal.supplier))
+    proposals_actions.revise_proposal(proposal, by=make.owner_of(proposal.supplier))
     return by_owner(proposal, revision=2)
 
 
 @act("proposal.withdrawn")
 def _() -> Done:
     proposal = make.make_proposal()
-    rfp_actions.withdraw_proposal(proposal, by=make.owner_of(proposal.supplier))
+    proposals_actions.withdraw_proposal(proposal, by=make.owner_of(proposal.supplier))
     return by_owner(proposal)
 
 

@@ -14,13 +14,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from portal import compliance
 from portal import demo as portal_demo
 from portal.compliance import Outcome
 from portal.demo import Demo
-from rfp import assessment
 from rfp import demo as rfp_demo
-from rfp import queries as rfp_queries
+from rfp.compliance import assessment
 from rfp.models import Override, Proposal, Revision
+from rfp.proposals import queries as proposals_queries
+from rfp.proposals import revision_facts
 from scoring import demo as scoring_demo
 from scoring import evaluation, pdf, pending, queries, recompute, standings
 from scoring.models import Decision, Ranking, Report
@@ -43,7 +45,7 @@ class Told(Demo):
     def wait_for(self, what: str, is_done: Callable[[], bool], *, seconds: float = 0.0) -> None:
         received = Revision.objects.filter(received_at__isnull=False, proposal__current_revision=F("pk"))
         for pk in received.filter(assessments__isnull=True).values_list("pk", flat=True):
-            assessment.assess(rfp_queries.revision_for_facts(pk))
+            assessment.assess(revision_facts.revision_for_facts(pk))
             evaluation.mark_automatically(queries.revision_to_score(pk))
         for ranking in Ranking.objects.select_related("window__solicitation"):
             evaluation.rescore_window(ranking.window)
@@ -88,7 +90,7 @@ def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
         "rfp:solicitation_list",
     ):
         yield reverse(name)
-    for proposal in rfp_queries.opened_proposals().order_by("window_id", "lot_id", "pk"):
+    for proposal in proposals_queries.opened_proposals().order_by("window_id", "lot_id", "pk"):
         for name in ("proposal_detail", "proposal_mark"):
             page = reverse(f"scoring:{name}", args=[proposal.pk])
             yield page
@@ -154,5 +156,5 @@ def test_the_demo_is_honest_and_leaves_work(told: Demo) -> None:
     for key in ("reviewer", "third"):
         seat = solicitation.evaluators.get(user=told.person(key))
         assert queries.queue_for(seat, second).filter(marks_own__lt=F("to_mark")).exists(), key
-    assert not rfp_queries.open_lots(third, rfp_queries.Envelope.TECHNICAL)
+    assert not proposals_queries.open_lots(third, compliance.Envelope.TECHNICAL)
     assert list(recompute.differences()) == []

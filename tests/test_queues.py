@@ -64,5 +64,5 @@ def test_five_hundred_reports_hold_up_no_submission(worker: broker.Worker) -> No
     worker.start()
     wait_until(lambda: Score.objects.exists(), seconds=300)
     done = re.findall(r"Task ([\w.]+)\[\S+\] succeeded", worker.log.read_text())
-    first = done.index("rfp.tasks.assess_revision")
+    first = done.index("rfp.compliance.tasks.assess_revision")
     assert done[:first].count("scoring.tasks.make_report") < 20

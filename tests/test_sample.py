@@ -12,9 +12,11 @@ import pytest
 
 from portal import demo as portal_demo
 from portal.demo import Demo
-from rfp import actions, assessment, queries
 from rfp import demo as rfp_demo
+from rfp.compliance import assessment
+from rfp.compliance import queries as compliance_queries
 from rfp.models import Finding, Proposal, Window
+from rfp.proposals import actions, revision_facts
 from scoring import evaluation
 from scoring import queries as scoring_queries
 from suppliers import demo as suppliers_demo
@@ -37,7 +39,7 @@ def sample(db: None) -> Demo:
     for key in EXPECTED["proposals"]:
         proposal = story.made[f"proposal:{key}"]
         proposal.refresh_from_db()
-        revision = queries.revision_for_facts(proposal.current_revision_id)
+        revision = revision_facts.revision_for_facts(proposal.current_revision_id)
         assessment.assess(revision)
         evaluation.mark_automatically(scoring_queries.revision_to_score(revision.pk))
     return story
@@ -180,8 +182,10 @@ def test_manufacture_abroad_and_lapsed_certificates_wait_for_a_person(sample: De
     waiting = {
         key: sorted(
             f.rule if f.rule != "RQ-1" else f.part
-            for f in queries.findings_of(sample.made[f"proposal:{key}"].current_revision.assessments.latest())
-            if f.outcome == "not_met" and queries.awaits_decision(f)
+            for f in compliance_queries.findings_of(
+                sample.made[f"proposal:{key}"].current_revision.assessments.latest()
+            )
+            if f.outcome == "not_met" and compliance_queries.awaits_decision(f)
         )
         for key in ("P01", "P04", "P08", "P20")
     }

@@ -220,7 +220,7 @@ SPEAKS = re.compile(
     re.I,
 )
 SPEAKERS = {
-    "rfp/actions.py override_finding": "finding.change",
+    "rfp/compliance/actions.py override_finding": "finding.change",
     "scoring/actions/deciding.py _stand_in": "input.change",
     "scoring/actions/openings.py propose_openings": "envelope.open",
     "scoring/actions/openings.py confirm_openings": "envelope.open",
@@ -252,13 +252,10 @@ def _columns(model: Any) -> set[str]:
 
 
 def _modules() -> list[Path]:
+    """Where business verbs live: `actions.py`, `<what>_actions.py`, or a folder `actions`, in every app and wing."""
     root = Path(settings.BASE_DIR)
-    names = ("portal/actions.py", "rfp/actions.py", "rfp/setup.py")
-    return [
-        *(root / name for name in names),
-        *(root / "scoring/actions").glob("*.py"),
-        *(root / "suppliers/actions").glob("*.py"),
-    ]
+    found = (path for app in settings.ONSHORE_APPS for path in (root / app).rglob("*.py"))
+    return [path for path in found if path.stem.endswith("actions") or path.parent.name == "actions"]
 
 
 def _speakers(path: Path) -> set[str]:

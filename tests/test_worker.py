@@ -15,10 +15,12 @@ from django.db import connections
 from portal import embedded
 from portal.compliance import Envelope
 from portal.models import Role
-from rfp import actions, queries, schedule
+from rfp import schedule
+from rfp.compliance import queries
+from rfp.compliance.tasks import assess_revision
 from rfp.models import Assessment, Proposal
+from rfp.proposals import actions
 from rfp.rules import RULEBOOK
-from rfp.tasks import assess_revision
 from scoring import schedule as scoring_schedule
 from scoring.models import AutomaticMark, Ranking, Score
 from tests import broker

@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal import files
 from portal.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
-from rfp import actions
 from rfp.models import Finding, Proposal, Solicitation, Window
+from rfp.proposals import actions as proposals_actions
+from rfp.publishing import actions as publishing_actions
 from scoring import actions as scoring_actions
 from scoring import evaluation, pdf
 from scoring.models import ChairChange, Report
@@ -111,7 +112,7 @@ def build(
     supplier = make.make_supplier(people["owner"], legal_name="Subject Works Inc.")
     Membership.objects.create(supplier=supplier, user=people["viewer"], level=Membership.Level.VIEWER)
     make.make_supplier(people["stranger"], legal_name="Other Works LLC")
-    actions.add_document(
+    publishing_actions.add_document(
         solicitation, _file("terms.txt"), title="Terms", by=admin, at=make.NOW - timedelta(days=20)
     )
     closed, at = solicitation.windows.get(), make.NOW - timedelta(days=2)
@@ -232,7 +233,7 @@ def _submitted(solicitation: Solicitation, supplier: Supplier, **options: Any) -
     proposal = make.make_draft(solicitation, supplier, **options)
     _attach(proposal, at=options["at"])
     owner = make.owner_of(supplier)
-    actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=options["at"])
+    proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=options["at"])
     make.submit(proposal, at=options["at"])
     return _fresh(proposal)
 
@@ -261,14 +262,14 @@ def _offered(solicitation: Solicitation, name: str, offer: Offer, *, at: Any, **
     draft.jobs_lines.update(new=offer.new_jobs)
     draft.bom_lines.filter(line_no="1").update(manufacturer=offer.maker)
     _attach(proposal, at=at, name=offer.file)
-    actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
+    proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
     make.submit(proposal, at=at)
     make.assess_and_score(proposal)
     return _fresh(proposal)
 
 
 def _attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
-    actions.attach(
+    proposals_actions.attach(
         proposal,
         _file(name),
         requirement=None,
@@ -296,7 +297,7 @@ def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> lis
 
 def _draft_rfp(admin: User) -> Solicitation:
     draft = make.make_solicitation(by=admin, published=False)
-    actions.add_document(draft, _file("draft-terms.txt"), title="Terms", by=admin, at=make.NOW)
+    publishing_actions.add_document(draft, _file("draft-terms.txt"), title="Terms", by=admin, at=make.NOW)
     draft.milestones.create(title="Questions close", on=make.NOW.date())
     return draft
 

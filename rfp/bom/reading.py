@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rfp.bom import amounts, mapping
-from rfp.bom.columns import Columns
 from rfp.bom.costs import line_value
-from rfp.bom.left_out import LeftOut, Sorter, ask_about_charges, ask_about_not_fitted, ask_about_sums
-from rfp.bom.marks import settle_marks
+from rfp.bom.layout import mapping
+from rfp.bom.layout.columns import Columns
+from rfp.bom.lines import amounts
+from rfp.bom.lines.left_out import LeftOut, Sorter, ask_about_charges, ask_about_not_fitted, ask_about_sums
+from rfp.bom.lines.marks import settle_marks
+from rfp.bom.lines.rows import Line, LineReader, distinct_names, second_texts
+from rfp.bom.lines.tree import Tree, build
 from rfp.bom.questions import NO_CHOICES, Asked, Choices, Question
-from rfp.bom.rows import Line, LineReader, distinct_names, second_texts
-from rfp.bom.table import NotATable, Row, RowError, Table, read_table
-from rfp.bom.text import decode
-from rfp.bom.tree import Tree, build
-from rfp.bom.workbook import read_workbook
+from rfp.bom.sheet.table import NotATable, Row, RowError, Table, read_table
+from rfp.bom.sheet.text import decode
+from rfp.bom.sheet.workbook import read_workbook
 from rfp.facts import BomLineFacts
 
 MOST_LINES = 50_000

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from rfp.bom.columns import MEANINGS, PUBLIC, QTY
+from rfp.bom.layout.columns import MEANINGS, PUBLIC, QTY
 from rfp.bom.reading import BomReading, ReadLine
 
 

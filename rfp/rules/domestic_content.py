@@ -12,7 +12,18 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from portal.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
 from portal.formats import count_of, money, percent, percent_against
-from rfp.bom import EXACT, UNKNOWN, US, ZERO, Component, RollUp, exceeds, percent_of, rolled_up, standing
+from rfp.bom.costs import (
+    EXACT,
+    UNKNOWN,
+    US,
+    ZERO,
+    Component,
+    RollUp,
+    exceeds,
+    percent_of,
+    rolled_up,
+    standing,
+)
 from rfp.facts import BomLineFacts, ProposalFacts
 from suppliers.reference.countries import ALLIED, COVERED, USMCA
 

@@ -13,9 +13,10 @@ from portal.compliance import Envelope, Outcome
 from portal.formats import count_of
 from portal.models import User
 from portal.refused import Refused
-from rfp import actions as rfp_actions
-from rfp import queries as rfp_queries
+from rfp.compliance import actions as rfp_actions
+from rfp.compliance import queries as compliance_queries
 from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window
+from rfp.proposals import queries as proposals_queries
 from scoring import access, evaluation, queries, standings
 from scoring.actions.marks import prices_stay_sealed, request_ranking
 from scoring.models import (
@@ -84,9 +85,9 @@ def _decide_finding(
 ) -> None:
     proposal = finding.assessment.revision.proposal
     must_decide_about(proposal, by)
-    if rfp_queries.is_automatic_knockout(finding):
+    if compliance_queries.is_automatic_knockout(finding):
         raise Refused("This knock-out is automatic. You can’t override it.")
-    if rfp_queries.question_of(finding) is None:
+    if compliance_queries.question_of(finding) is None:
         raise Refused("This finding is not a knock-out that you can decide.")
     if proposal.current_revision_id != finding.assessment.revision_id:
         raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
@@ -235,7 +236,7 @@ STOPS = {
 
 
 def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
-    if not rfp_queries.is_open(proposal, Envelope.PRICE):
+    if not proposals_queries.is_open(proposal, Envelope.PRICE):
         raise Refused("You can shortlist after prices open.")
     row = RankedProposal.objects.filter(ranking__window=window, proposal=proposal).first()
     if row is None or row.standing != RankedProposal.Standing.RANKED:

@@ -13,8 +13,8 @@ from portal.compliance import Envelope
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from portal.refused import Refused
-from rfp import queries as rfp_queries
 from rfp.models import Criterion, Proposal, Revision, Window
+from rfp.proposals import queries as rfp_queries
 from scoring import access, evaluation, queries, tasks
 from scoring.models import Evaluator, Mark
 

@@ -11,8 +11,8 @@ from portal import audit, pairs
 from portal.compliance import Envelope
 from portal.models import User
 from portal.refused import Refused
-from rfp import queries as rfp_queries
 from rfp.models import Proposal, Solicitation, Window
+from rfp.proposals import queries as rfp_queries
 from scoring import access, evaluation, notices, queries
 from scoring.actions.marks import prices_stay_sealed, request_ranking
 from scoring.models import ChairChange, Conflict, ConflictDeclaration, Evaluator, MarkRemoval

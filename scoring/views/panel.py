@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from portal import clock
 from portal.fresh import fresh_sign_in
 from rfp.models import Solicitation
-from rfp.views.setup_frame import admin_of, frame, readable
+from rfp.publishing.views.setup_frame import admin_of, frame, readable
 from scoring import actions, queries
 from scoring.forms_panel import ChairForm, SeatForm
 from scoring.models import ConflictDeclaration

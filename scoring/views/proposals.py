@@ -21,7 +21,7 @@ from portal.files import hand_out
 from portal.fresh import fresh_sign_in
 from portal.paging import IdPages
 from portal.refused import Refused
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as rfp_queries
 from rfp.models import Lot, Proposal
 from scoring import actions, content, evidence, pending, queries, standings
 from scoring.access import Access, LotAccess, attachments_visible_to, proposals_in

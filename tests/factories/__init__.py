@@ -12,7 +12,6 @@ from allauth.account.models import EmailAddress
 
 from portal.compliance import Envelope
 from portal.models import Role, User
-from rfp import actions, queries
 from rfp.facts import BomLineFacts
 from rfp.models import (
     Capacity,
@@ -32,6 +31,8 @@ from rfp.models import (
     Statement,
     Window,
 )
+from rfp.proposals import actions, revision_facts
+from rfp.proposals import queries as proposals_queries
 from scoring import actions as scoring_actions
 from scoring import pending
 from scoring import queries as scoring_queries
@@ -332,7 +333,7 @@ def make_draft(
 
 
 def draft_of(proposal: Proposal) -> Revision:
-    draft = queries.draft_of(proposal)
+    draft = proposals_queries.draft_of(proposal)
     assert draft is not None
     return draft
 
@@ -427,12 +428,12 @@ def make_proposal(
 
 def assess_and_score(proposal: Proposal) -> None:
     """The workers' work, done here: for tests of pages, not of workers."""
-    from rfp import assessment
+    from rfp.compliance import assessment
     from scoring import evaluation
 
     proposal.refresh_from_db()
     assert proposal.current_revision_id is not None
-    assessment.assess(queries.revision_for_facts(proposal.current_revision_id))
+    assessment.assess(revision_facts.revision_for_facts(proposal.current_revision_id))
     evaluation.mark_automatically(scoring_queries.revision_to_score(proposal.current_revision_id))
 
 
@@ -451,7 +452,7 @@ def make_panel(
     seats = seat_panel(solicitation, people, by=solicitation.created_by)
     if declared:
         for window in solicitation.windows.all():
-            if queries.open_lots(window, Envelope.TECHNICAL):
+            if proposals_queries.open_lots(window, Envelope.TECHNICAL):
                 declare_all(window, seats)
     return seats[0], seats[1:]
 

@@ -24,9 +24,10 @@ from django.urls import resolve, reverse
 
 from portal import bodies, processes
 from portal.models import Document, Role, User
+from portal.refused import Refused
 from portal.views import pages
-from rfp import actions
 from rfp.models import Proposal
+from rfp.proposals import actions as proposals_actions
 from suppliers.models import Membership
 from tests import factories as make
 from tests import world
@@ -168,8 +169,8 @@ def test_company_keeps_only_so_many_drafts_of_one_rfp(settings: Any) -> None:
     for _ in range(2):
         make.make_draft(solicitation, supplier)
     lot = solicitation.lots.get()
-    with pytest.raises(actions.Refused, match="2 drafts for this RFP"):
-        actions.start_proposal(lot, supplier=supplier, by=make.owner_of(supplier))
+    with pytest.raises(Refused, match="2 drafts for this RFP"):
+        proposals_actions.start_proposal(lot, supplier=supplier, by=make.owner_of(supplier))
     make.make_draft(solicitation)
     assert Proposal.objects.count() == 3
 

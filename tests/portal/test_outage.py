@@ -17,7 +17,7 @@ from django.core.cache import cache
 
 from portal import embedded
 from portal.models import Role
-from rfp import queries
+from rfp.compliance import queries
 from rfp.models import Assessment, Proposal
 from rfp.rules import RULEBOOK
 from scoring.models import Score

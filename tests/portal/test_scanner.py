@@ -19,7 +19,8 @@ from django.urls import reverse
 
 from portal import clock, files, scanner, schedule, tasks
 from portal.models import AccessEvent, Document, Notice, Role, User
-from rfp import actions
+from rfp.proposals import actions as proposals_actions
+from rfp.publishing import actions as publishing_actions
 from tests import factories as make
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
@@ -127,7 +128,7 @@ def test_worker_scans_what_was_uploaded_and_what_a_sweep_finds(clamd: Clamd, wor
 def test_others_get_no_file_that_waits_and_nobody_an_infected_one(scan: str, owner: int, admin: int) -> None:
     rfp_admin = make.make_user(Role.ADMIN)
     solicitation = make.make_solicitation(by=rfp_admin)
-    document = actions.add_document(
+    document = publishing_actions.add_document(
         solicitation,
         files.check_file(SimpleUploadedFile("terms.txt", b"Terms.")),
         title="Terms",
@@ -157,7 +158,7 @@ def test_state_is_shown_beside_the_file(scan: str, words: str, client: Client) -
     proposal = make.make_draft()
     owner = make.owner_of(proposal.supplier)
     checked = files.check_file(SimpleUploadedFile("report.txt", b"Plain."))
-    actions.attach(proposal, checked, requirement=None, title="Report", by=owner, at=make.NOW)
+    proposals_actions.attach(proposal, checked, requirement=None, title="Report", by=owner, at=make.NOW)
     client.force_login(owner)
     address = reverse("rfp:draft_documents", args=[proposal.pk])
     assert words not in client.get(address).content.decode()
@@ -170,7 +171,9 @@ def test_staff_downloads_are_in_the_access_log_and_suppliers_are_not(client: Cli
     proposal = make.make_draft()
     owner = make.owner_of(proposal.supplier)
     checked = files.check_file(SimpleUploadedFile("report.txt", b"Plain."))
-    attachment = actions.attach(proposal, checked, requirement=None, title="R", by=owner, at=make.NOW)
+    attachment = proposals_actions.attach(
+        proposal, checked, requirement=None, title="R", by=owner, at=make.NOW
+    )
     client.force_login(owner)
     assert client.get(reverse("rfp:attachment", args=[proposal.pk, attachment.pk])).status_code == 200
     assert not AccessEvent.objects.filter(kind="download").exists()
@@ -182,7 +185,9 @@ def test_files_that_nothing_uses_are_removed_after_a_day() -> None:
     proposal = make.make_draft()
     owner = make.owner_of(proposal.supplier)
     used = files.check_file(SimpleUploadedFile("used.txt", b"Used."))
-    actions.attach(proposal, used, requirement=None, title="Used", by=owner, at=now - timedelta(days=3))
+    proposals_actions.attach(
+        proposal, used, requirement=None, title="Used", by=owner, at=now - timedelta(days=3)
+    )
     unused = files.check_file(SimpleUploadedFile("unused.csv", b"part;qty\n"))
     old = files.store(unused, by=owner, at=now - timedelta(days=2))
     new = files.store(unused, by=owner, at=now)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal import refused as rfp_actions
 from portal.compliance import Envelope, Outcome
 from portal.models import Role
-from rfp import actions as rfp_actions
-from rfp import queries as rfp_queries
+from rfp.compliance import queries as rfp_queries
 from rfp.models import Finding, Opening, Override, Window
 from rfp.rules import RULEBOOK
 from scoring import actions, pdf, queries

@@ -14,7 +14,7 @@ from rfp.models import Opening, Window
 from scoring import actions, queries
 from scoring.models import Mark, Score
 from tests import factories
-from tests.rfp.test_races import together
+from tests.rfp.proposals.test_races import together
 from tests.scoring.rooms import room
 from tests.scoring.test_decisions import made_room
 

@@ -7,9 +7,9 @@ import pytest
 from portal.compliance import Envelope, Outcome
 from portal.models import Role
 from portal.refused import Refused
-from rfp import assessment
-from rfp import queries as rfp_queries
+from rfp.compliance import assessment, queries
 from rfp.models import Finding, Override
+from rfp.proposals import revision_facts
 from scoring import actions, evaluation, pending
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal, Score
 from tests import factories
@@ -141,7 +141,7 @@ def test_a_blank_knockout_answer_says_not_answered_and_waits():
     made = unanswered_room()
     finding = Finding.objects.get(rule="RQ-1", part="R1")
     assert (finding.outcome, finding.message) == ("refer", "Not answered.")
-    assert rfp_queries.question_of(finding) is rfp_queries.Question.UNANSWERED
+    assert queries.question_of(finding) is queries.Question.UNANSWERED
     assert Score.objects.get().flags == ["unanswered"]
     page = queue(made, made.chair.user)
     assert "Question not answered" in page and "Not answered." in page
@@ -152,7 +152,7 @@ def test_a_blank_knockout_answer_says_not_answered_and_waits():
 def test_screening_waits_for_officers_and_never_for_the_chair():
     made = room()
     finding = Finding.objects.filter(rule="SC-2").get()
-    assert rfp_queries.question_of(finding) is None
+    assert queries.question_of(finding) is None
     assert "SC-2" not in queue(made, made.chair.user)
     with pytest.raises(Refused, match="not a knock-out that you can decide"):
         actions.decide_findings([finding], outcome=Outcome.MET, reason="x", by=made.admin, at=factories.NOW)
@@ -277,7 +277,7 @@ def test_a_finding_of_another_rfp_is_not_decided_here():
 def test_a_decision_stands_when_the_rules_run_again_and_find_the_same():
     made, finding = made_room()
     send(made, finding, made.chair.user, outcome="exception", reason="The drawing proves it")
-    revision = rfp_queries.revision_for_facts(finding.assessment.revision_id)
+    revision = revision_facts.revision_for_facts(finding.assessment.revision_id)
     factories.make_list("Somebody Else Entirely")
     again = assessment.assess(revision)
     assert again.pk != finding.assessment_id

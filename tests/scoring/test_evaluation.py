@@ -8,8 +8,8 @@ from decimal import Decimal as D
 import pytest
 
 from portal.compliance import Envelope
-from rfp import actions as rfp_actions
 from rfp.models import Solicitation
+from rfp.proposals import actions as rfp_actions
 from scoring import evaluation
 from scoring.facts import AutomaticFacts, CriterionFacts, MarkFacts, ScoreSheet
 from scoring.methods.weighted_sum import score

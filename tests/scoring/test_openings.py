@@ -9,9 +9,9 @@ from portal.compliance import Envelope
 from portal.files import check_file
 from portal.models import AuditEvent
 from portal.refused import Refused
-from rfp import actions as rfp_actions
-from rfp import queries as rfp_queries
 from rfp.models import Attachment, Opening, Requirement
+from rfp.proposals import actions as rfp_actions
+from rfp.proposals import queries as rfp_queries
 from scoring import access, actions, evaluation, pending, queries, tasks
 from scoring.models import RankedProposal, Score
 from tests import factories

@@ -10,9 +10,9 @@ import pytest
 
 from portal.models import Role
 from portal.refused import Refused
-from rfp import assessment as rfp_assessment
-from rfp import queries as rfp_queries
+from rfp.compliance import assessment as rfp_assessment
 from rfp.models import Assessment
+from rfp.proposals import revision_facts as rfp_queries
 from scoring import actions, summaries
 from scoring.models import Decision, StandingOverride
 from suppliers.models import Alert, Qualification

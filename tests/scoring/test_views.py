@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.compliance import Envelope
 from portal.files import check_file
 from portal.models import Role
-from rfp import actions as rfp_actions
+from rfp.proposals import actions as rfp_actions
 from scoring import queries, summaries
 from scoring.access import solicitations_visible_to
 from scoring.models import ConflictDeclaration, Decision, Evaluator

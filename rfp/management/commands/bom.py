@@ -13,7 +13,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import formats
-from rfp import bom, boms
+from rfp.bom import reading as bom_reading
+from rfp.bom import report
+from rfp.bom.sheet import table
+from rfp.drafting import boms
 
 
 class Command(BaseCommand):
@@ -29,18 +32,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            reading = bom.read_bom(path.read_bytes(), open_workbook=boms.unpacked_apart)
+            reading = bom_reading.read_bom(path.read_bytes(), open_workbook=boms.unpacked_apart)
         except OSError as error:
             raise CommandError(f"Can't open {path}: {error.strerror}.") from error
-        except bom.NotATable as error:
+        except table.NotATable as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(bom.as_json(reading), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(report.as_json(reading), ensure_ascii=False, indent=1))
         else:
             self.stdout.write("\n".join(_as_text(reading)))
 
 
-def _as_text(reading: bom.BomReading) -> list[str]:
+def _as_text(reading: bom_reading.BomReading) -> list[str]:
     """Lines for a terminal: the tree, then what is doubtful, left out, or unreadable."""
     said = []
     for line in reading.lines:

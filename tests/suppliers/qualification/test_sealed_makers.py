@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from portal.compliance import Envelope
 from portal.models import Notice, Role
-from rfp import assessment as rfp_assessment
 from rfp import schedule as rfp_schedule
+from rfp.compliance import assessment as rfp_assessment
 from rfp.models import MakersScreened, Proposal
 from suppliers import lists
 from suppliers.models import Alert, Hit, ScreeningRun, Supplier

@@ -1,0 +1,232 @@
+"""The compliance job's work: facts → rules → one stored assessment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
+
+from portal import clock, compliance
+from portal.codec import canonical, dump, load
+from portal.compliance import Finding as RuleFinding
+from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
+from rfp.facts import BomLineFacts, ProposalFacts
+from rfp.proposals import queries as proposals_queries
+from rfp.proposals import revision_facts
+from rfp.proposals.models import Revision
+from rfp.publishing import queries as publishing_queries
+from rfp.publishing.models import Solicitation, Window
+from rfp.rules import RULEBOOK
+from rfp.signals import proposal_assessed
+from suppliers.company import profiles
+from suppliers.facts import ScreeningFacts, SupplierFacts
+from suppliers.screening import screen as supplier_assessment
+
+
+def assess(revision: Revision) -> Assessment:
+    """Run the rulebook on a received revision and store what it found.
+
+    The same input gives the row that is already there, so a redelivered task never stores anything twice.
+    `revision` comes from `queries.revision_for_facts`.
+    """
+    started_at = clock.wall_time()
+    facts, lists = frozen_facts(revision)
+    solicitation = revision.proposal.lot.solicitation
+    params = params_of(solicitation)
+    on = assessment_date(revision)
+    input_hash = compliance.input_hash(RULEBOOK, facts, params, on, lists)
+    found = compliance.assess(RULEBOOK.rules, facts, params, on=on)
+    known = Assessment.objects.filter(revision=revision, rulebook=RULEBOOK.version, input_hash=input_hash)
+    assessment = known.first()
+    if assessment is None:
+        new = Assessment(
+            revision=revision,
+            rulebook=RULEBOOK.version,
+            input_hash=input_hash,
+            params=compliance.params_to_json(params),
+            lists=lists,
+            on=on,
+            started_at=started_at,
+            finished_at=clock.wall_time(),
+            worker_pid=os.getpid(),
+        )
+        # Two workers at once: the second stores nothing and takes what the first has stored.
+        assessment = _store(new, found) or known.get()
+    transaction.on_commit(
+        partial(proposal_assessed.send_robust, sender=Assessment, revision_id=revision.pk, revision=revision)
+    )
+    return assessment
+
+
+def _store(assessment: Assessment, found: Iterable[RuleFinding]) -> Assessment | None:
+    """The stored assessment with its findings, or None where another worker was first."""
+    try:
+        with transaction.atomic():
+            assessment.save(force_insert=True)
+            Finding.objects.bulk_create([Finding(assessment=assessment, **stored(each)) for each in found])
+            _carry_decisions(assessment)
+    except IntegrityError:
+        return None
+    return assessment
+
+
+def _carry_decisions(assessment: Assessment) -> None:
+    """What people decided about a finding stands while the finding is the same, whatever made the rules run again."""
+    before = (
+        Assessment.objects.filter(revision=assessment.revision_id)
+        .exclude(pk=assessment.pk)
+        .order_by("-id")
+        .values("id")[:1]
+    )
+    decided = {
+        _what_was_decided(finding): finding.overrides.all()
+        for finding in Finding.objects.filter(assessment=before, overrides__isnull=False)
+        .prefetch_related("overrides")
+        .distinct()
+    }
+    Override.objects.bulk_create(
+        Override(
+            finding=finding,
+            outcome=each.outcome,
+            exception=each.exception,
+            reason=each.reason,
+            by_id=each.by_id,
+            at=each.at,
+        )
+        for finding in (assessment.findings.all() if decided else ())
+        for each in decided.get(_what_was_decided(finding), ())
+    )
+
+
+def _what_was_decided(finding: Finding) -> tuple[str, ...]:
+    """All that a person read of a finding: where one word differs, it is decided anew."""
+    return (
+        finding.rule,
+        finding.part,
+        finding.outcome,
+        finding.effect,
+        finding.message,
+        canonical(finding.numbers),
+    )
+
+
+# From so many lines on, the rules take longer than a page may: what they found is kept until something changes.
+MANY_LINES = 1000
+
+
+def pre_check(revision: Revision, *, on: date, window: Window | None) -> tuple[RuleFinding, ...]:
+    """The same rules on a draft, for its supplier's eyes: nothing is screened."""
+    lines = revision.bom_lines.aggregate(count=Count("pk"), newest=Max("pk"))
+    if lines["count"] < MANY_LINES:
+        return _checked(revision, revision_facts.bom_facts(revision), on=on, window=window)
+    key = _key_of(revision, lines, on=on, window=window)
+    kept = PreCheck.objects.filter(revision=revision, key=key).first()
+    if kept is not None:
+        return tuple(load(RuleFinding, each) for each in kept.findings)
+    found = _checked(revision, revision_facts.bom_facts(revision), on=on, window=window)
+    PreCheck.objects.update_or_create(
+        revision=revision, defaults={"key": key, "findings": [dump(each) for each in found]}
+    )
+    return found
+
+
+def _key_of(revision: Revision, lines: dict[str, Any], *, on: date, window: Window | None) -> str:
+    """SHA-256 (hex) of all that decides a draft's pre-check. Stored lines are never changed, only replaced by newer
+    ones, so their number and the newest stand for them."""
+    facts = _draft_facts(revision, (), window=window)
+    params = params_of(revision.proposal.lot.solicitation)
+    stands_for = {**{name: str(value) for name, value in lines.items()}, "saved": str(revision.saved_at)}
+    return compliance.input_hash(RULEBOOK, facts, params, on, stands_for)
+
+
+def _checked(
+    revision: Revision, lines: tuple[BomLineFacts, ...], *, on: date, window: Window | None
+) -> tuple[RuleFinding, ...]:
+    facts = _draft_facts(revision, lines, window=window)
+    found = compliance.assess(RULEBOOK.rules, facts, params_of(revision.proposal.lot.solicitation), on=on)
+    return tuple(each for each in found if each.audience is compliance.Audience.SUPPLIER)
+
+
+def _draft_facts(
+    revision: Revision, lines: tuple[BomLineFacts, ...], *, window: Window | None
+) -> ProposalFacts:
+    supplier = profiles.supplier_facts(revision.proposal.supplier)
+    return revision_facts.facts_about(
+        revision, supplier=supplier, screening=ScreeningFacts(), window=window, lines=lines
+    )
+
+
+def pre_check_ahead(revision: Revision) -> None:
+    """Work out what the submit page of a draft with very many lines will show."""
+    solicitation = revision.proposal.lot.solicitation
+    now = clock.wall_time()
+    window = revision.proposal.window or publishing_queries.open_window(solicitation, now=now)
+    pre_check(revision, on=now.astimezone(solicitation.zone).date(), window=window)
+
+
+def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
+    """(facts of a received revision with its frozen supplier, list source → snapshot id).
+
+    The revision may be sealed: what it names is compared with the lists, and raises no alert. See `screen_makers`.
+    """
+    supplier = load(SupplierFacts, revision.supplier_snapshot)
+    screening = supplier_assessment.compare(revision.proposal.supplier_id, supplier, extra=_makers(revision))
+    facts = revision_facts.facts_about(
+        revision, supplier=supplier, screening=screening, window=revision.proposal.window
+    )
+    return facts, {each.source: each.snapshot for each in screening.lists}
+
+
+def screen_makers(revision: Revision) -> bool:
+    """Raise the alerts about an opened proposal: the makers in its bill of materials, and the frozen profile. Whether
+    it is opened; of a sealed one nothing is stored. Doing it twice raises nothing twice.
+    """
+    proposal = revision.proposal
+    if not proposals_queries.opened_proposals().filter(pk=proposal.pk, current_revision=revision.pk).exists():
+        return False
+    supplier_assessment.screen(
+        proposal.supplier_id,
+        load(SupplierFacts, revision.supplier_snapshot),
+        extra=_makers(revision),
+        proposal=proposal.number,
+    )
+    MakersScreened.objects.get_or_create(revision=revision, defaults={"at": clock.wall_time()})
+    return True
+
+
+def _makers(revision: Revision) -> tuple[tuple[str, str], ...]:
+    return tuple(("manufacturer", name) for name in sorted(revision_facts.makers_on_bom(revision)))
+
+
+def params_of(solicitation: Solicitation) -> dict[str, Any]:
+    """The rulebook's parameters with what the RFP changed."""
+    return compliance.params_from_json(RULEBOOK, solicitation.rule_params)
+
+
+def assessment_date(revision: Revision) -> date:
+    """The day of receipt where the RFP is."""
+    assert revision.received_at is not None, "only a received revision has an assessment date"
+    return revision.received_at.astimezone(revision.proposal.lot.solicitation.zone).date()
+
+
+def stored(finding: RuleFinding) -> dict[str, Any]:
+    """A rule's finding as the columns of a row."""
+    return {
+        "rule": finding.rule,
+        "part": finding.part,
+        "title": finding.title,
+        "outcome": finding.outcome.value,
+        "effect": finding.effect.value,
+        "audience": finding.audience.value,
+        "envelope": finding.envelope.value,
+        "message": finding.message,
+        "fix": finding.fix,
+        "basis": finding.basis,
+        "legal_effect": finding.legal_effect,
+        "numbers": dict(finding.numbers),
+    }

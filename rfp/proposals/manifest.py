@@ -1,0 +1,83 @@
+"""A revision's content as a whole: copied into the next draft, and fingerprinted when it is received."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from portal.codec import canonical, dump
+from rfp.facts import ProposalFacts
+from rfp.proposals.models import (
+    Attachment,
+    BomLine,
+    Capacity,
+    DeliveryLine,
+    JobsLine,
+    PriceLine,
+    ProcessStep,
+    RampPeriod,
+    Response,
+    Revision,
+    Statement,
+)
+
+ROWS = (
+    Response,
+    Statement,
+    BomLine,
+    PriceLine,
+    DeliveryLine,
+    Capacity,
+    RampPeriod,
+    JobsLine,
+    ProcessStep,
+    Attachment,
+)
+COSTS = ("tooling_price", "freight_price", "one_off_price")
+FIELDS = (
+    "title",
+    "summary",
+    "final_site_id",
+    "lead_time_days",
+    "first_article",
+    "start_of_production",
+    "opening_stock",
+    "capex_musd",
+    *COSTS,
+    "bom_name",
+)
+
+
+def copy_content(source: Revision, target: Revision) -> None:
+    """Fill a new draft with another revision's content. The attestation is not copied: it is signed anew."""
+    for field in FIELDS:
+        setattr(target, field, getattr(source, field))
+    target.save(update_fields=[field.removesuffix("_id") for field in FIELDS])
+    target.items.set(source.items.all())
+    for model in ROWS:
+        rows: list[Any] = list(model._default_manager.filter(revision=source))
+        for row in rows:
+            row.pk, row.revision = None, target
+        model._default_manager.bulk_create(rows)
+
+
+def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
+    """All that a received revision says, as one JSON value; the words of the draft and the hash of each file too."""
+    return {
+        "proposal": revision.proposal.number,
+        "revision": revision.number,
+        "title": revision.title,
+        "summary": revision.summary,
+        **{cost: str(given) for cost in COSTS if (given := getattr(revision, cost)) is not None},
+        "statements": {
+            statement.criterion.code: statement.text
+            for statement in revision.statements.select_related("criterion").order_by("criterion_id")
+        },
+        "files": {a.document.name: a.document.sha256 for a in revision.attachments.all()},
+        "facts": dump(facts),
+    }
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """SHA-256 (hex) of a manifest in canonical JSON."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()

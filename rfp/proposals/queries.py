@@ -1,0 +1,80 @@
+"""Proposals: whose they are, what of them is opened, and where one stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from portal.compliance import Envelope
+from portal.models import User
+from rfp import stages
+from rfp.proposals.models import Proposal, Revision
+from rfp.publishing.models import Opening, Window
+from rfp.publishing.queries import Person, open_window
+
+
+def own_proposals(user: Person) -> QuerySet[Proposal]:
+    """Proposals of the suppliers that the user works for. Staff hold no membership, so they get none."""
+    if not isinstance(user, User) or not user.is_supplier:
+        return Proposal.objects.none()
+    return Proposal.objects.filter(supplier__memberships__user=user)
+
+
+def opened_proposals() -> QuerySet[Proposal]:
+    """Submitted, not withdrawn, its technical envelope open. The ground of every buyer's view."""
+    return Proposal.objects.filter(
+        Exists(opened(Envelope.TECHNICAL).filter(window=OuterRef("window"), lot=OuterRef("lot"))),
+        current_revision__isnull=False,
+        withdrawn_at__isnull=True,
+    )
+
+
+def sealed_subjects() -> QuerySet[Any, str]:
+    """Proposals that no buyer may know of, as the audit names them: drafts, and those of unopened envelopes."""
+    opened_now = opened(Envelope.TECHNICAL).filter(window=OuterRef("window"), lot=OuterRef("lot"))
+    return (
+        Proposal.objects.filter(~Exists(opened_now))
+        .annotate(subject=Concat(Value("rfp.proposal:"), Cast("pk", CharField())))
+        .values_list("subject", flat=True)
+    )
+
+
+def opened(envelope: Envelope) -> QuerySet[Opening]:
+    """Openings of that envelope which two people have carried out."""
+    return Opening.objects.filter(envelope=envelope.value, confirmed_at__isnull=False)
+
+
+def open_lots(window: Window, envelope: Envelope) -> frozenset[int]:
+    """Ids of the lots whose envelope of that window buyers may read."""
+    return frozenset(opened(envelope).filter(window=window).values_list("lot", flat=True))
+
+
+def _prices_are_open(prefix: str) -> Exists:
+    """For a row that refers to a proposal by `prefix`: whether that proposal's price envelope is open."""
+    return Exists(
+        opened(Envelope.PRICE).filter(window=OuterRef(f"{prefix}window"), lot=OuterRef(f"{prefix}lot"))
+    )
+
+
+def is_open(proposal: Proposal, envelope: Envelope) -> bool:
+    """Whether buyers may read that envelope of the proposal: the one of its window and lot."""
+    return opened(envelope).filter(window=proposal.window_id, lot=proposal.lot_id).exists()
+
+
+def draft_of(proposal: Proposal) -> Revision | None:
+    """The revision being written, if any."""
+    return proposal.revisions.filter(received_at__isnull=True).first()
+
+
+def stage_of_proposal(proposal: Proposal, *, now: datetime) -> stages.ProposalStage:
+    """What its supplier is told."""
+    window = proposal.window or open_window(proposal.lot.solicitation, now=now)
+    return stages.proposal_stage(
+        has_draft=draft_of(proposal) is not None,
+        is_submitted=proposal.is_submitted,
+        is_withdrawn=proposal.withdrawn_at is not None,
+        window_is_open=window is not None and window.opens_at <= now < window.closes_at,
+    )

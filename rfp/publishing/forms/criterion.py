@@ -1,0 +1,238 @@
+"""The criteria builder: weights, who marks, anchors and value functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from crispy_forms.layout import Div, Field, Fieldset
+from django import forms
+
+from portal.compliance import Envelope
+from portal.forms import PortalForm
+from rfp.publishing.forms.parts import PartForm
+from rfp.publishing.models import Criterion, Solicitation
+from rfp.publishing.publication import FROM_REQUIREMENTS
+
+MODE = Criterion.Mode
+ANCHORS = range(6)
+
+# What a computed mark may rest on: a rule's figure (rule code, dot, name), the lead time, or typed answers.
+VALUE_SOURCES = (
+    ("DC-2.lo_pct", "Domestic share of component cost, % (DC-2, low end of range)"),
+    ("DC-8.us_pct", "U.S. share down to raw materials, % (DC-8)"),
+    ("DC-8.covered_pct", "Share from covered countries, % (DC-8)"),
+    ("FA-3.utilization_pct", "Capacity used with this offer, % (FA-3)"),
+    ("lead_time.pct_of_limit", "Lead time, % of the lot’s limit"),
+    ("WS-2.fte_per_musd", "Jobs per million dollars invested (WS-2)"),
+    (FROM_REQUIREMENTS, "Answers to the requirements that feed this criterion"),
+)
+
+
+class CriterionForm(PartForm):
+    """A criterion. Which fields there are follows from the mode: `rebuilt` draws it anew after the mode changed."""
+
+    value_source = forms.ChoiceField(
+        label="Computed from",
+        choices=[("", "Choose"), *VALUE_SOURCES],
+        error_messages={"required": "Choose what it is computed from"},
+    )
+    rebuilds = ("mode", "value_source", "fallback_to_evaluator")
+
+    class Meta:
+        model = Criterion
+        fields = (
+            "code",
+            "title",
+            "group",
+            "weight",
+            "position",
+            "mode",
+            "envelope",
+            "value_source",
+            "value_from",
+            "value_ideal",
+            "value_unit",
+            "fallback_to_evaluator",
+            "quorum",
+            "supplier_guidance",
+            "scorer_guidance",
+        )
+        labels: ClassVar[dict[str, str]] = {
+            "mode": "Marked by",
+            "position": "Position in the list",
+            "supplier_guidance": "Guidance for suppliers",
+            "scorer_guidance": "Guidance for reviewers",
+            "value_unit": "Unit of the figure",
+            "quorum": "Marks needed before prices open",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "code": "For example T1.",
+            "weight": "Points out of 100.",
+            "group": "We group criteria by this name.",
+            "envelope": "The price envelope stays sealed until marking is done.",
+            "value_from": "The figure that earns 0 marks.",
+            "value_ideal": "The figure that earns 100 marks. It can be the lower one.",
+            "supplier_guidance": "Suppliers see it next to the field.",
+            "scorer_guidance": "Suppliers can’t see it.",
+            "quorum": "Leave blank to wait for everyone on the panel without a conflict.",
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "supplier_guidance": forms.Textarea(attrs={"rows": 3}),
+            "scorer_guidance": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(solicitation, *args, **kwargs)
+        self.mode = str(self["mode"].value() or MODE.EVALUATOR)
+        fallback = self.mode == MODE.AUTOMATIC and bool(self["fallback_to_evaluator"].value())
+        self.is_marked = self.mode == MODE.EVALUATOR or fallback
+        self._fit_fields()
+        for name in self.rebuilds:
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {
+                    "hx-post": "?rebuild",
+                    "hx-trigger": "change",
+                    "hx-target": "#part-form",
+                    "hx-swap": "outerHTML",
+                }
+
+    def _fit_fields(self) -> None:
+        if self.mode == MODE.AUTOMATIC:
+            if self["value_source"].value() == FROM_REQUIREMENTS:
+                for name in ("value_from", "value_ideal", "value_unit"):
+                    del self.fields[name]
+        else:
+            for name in ("value_source", "value_from", "value_ideal", "value_unit", "fallback_to_evaluator"):
+                del self.fields[name]
+        if self.mode != MODE.AUTOMATIC:
+            # Reviewers mark before prices are open, and the price is in its own envelope: nothing to choose.
+            del self.fields["envelope"]
+        if not self.is_marked:
+            del self.fields["quorum"]
+        if self.is_marked:
+            for anchor in ANCHORS:
+                self.fields[f"anchor_{anchor}"] = forms.CharField(
+                    label=f"What earns {anchor}",
+                    required=False,
+                    max_length=600,
+                    initial=self.instance.anchors.get(str(anchor), ""),
+                    widget=forms.Textarea(attrs={"rows": 2}),
+                )
+
+    def layout(self) -> Sequence[Any]:
+        parts: list[Any] = [
+            Div(
+                Field("code", wrapper_class="col-sm-3"),
+                Field("title", wrapper_class="col-sm-9"),
+                css_class="row",
+            ),
+            Div(
+                Field("weight", wrapper_class="col-sm-3"),
+                Field("group", wrapper_class="col-sm-6"),
+                Field("position", wrapper_class="col-sm-3"),
+                css_class="row align-items-end",
+            ),
+            "mode",
+        ]
+        computed = [name for name in COMPUTED if name in self.fields]
+        if computed:
+            parts.append(Fieldset("How it is computed", *computed))
+        if self.is_marked:
+            parts.append(Fieldset("What each mark means", *(f"anchor_{anchor}" for anchor in ANCHORS)))
+            parts.append(Fieldset("Quorum", "quorum"))
+        return [*parts, Fieldset("Guidance", "supplier_guidance", "scorer_guidance")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.mode == MODE.AUTOMATIC and "value_from" in self.fields:
+            start, ideal = cleaned.get("value_from"), cleaned.get("value_ideal")
+            if start is None and "value_from" not in self.errors:
+                self.add_error("value_from", "Enter the figure that earns 0 marks")
+            if ideal is None and "value_ideal" not in self.errors:
+                self.add_error("value_ideal", "Enter the figure that earns 100 marks")
+            if start is not None and start == ideal:
+                self.add_error("value_ideal", "The figures for 0 and for 100 marks must differ")
+        if cleaned.get("fallback_to_evaluator") and cleaned.get("envelope") == Envelope.PRICE.value:
+            self.add_error(
+                "fallback_to_evaluator",
+                "Reviewers mark before prices open, so put it in the technical envelope",
+            )
+        if self.is_marked:
+            written = [cleaned.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS]
+            for anchor, text in enumerate(written):
+                if any(written) and not text:
+                    self.add_error(
+                        f"anchor_{anchor}", f"Describe what earns {anchor}. You filled in the other anchors"
+                    )
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """What the mode decides is set before the model's own checks."""
+        criterion = self.instance
+        if self.mode == MODE.PRICE:
+            criterion.envelope = Envelope.PRICE.value
+        elif self.mode == MODE.EVALUATOR:
+            criterion.envelope = Envelope.TECHNICAL.value
+        if self.mode != MODE.AUTOMATIC:
+            criterion.value_source, criterion.value_unit, criterion.fallback_to_evaluator = "", "", False
+        if not self.is_marked:
+            criterion.quorum = None
+        if "value_from" not in self.fields:
+            criterion.value_from = criterion.value_ideal = None
+        super()._post_clean()  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> Any:
+        texts = {str(anchor): self.cleaned_data.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS}
+        self.instance.anchors = texts if self.is_marked and any(texts.values()) else {}
+        return super().save(commit)
+
+
+COMPUTED = ("value_source", "value_from", "value_ideal", "value_unit", "envelope", "fallback_to_evaluator")
+
+
+class WeightsForm(PortalForm):
+    """The weights of all criteria at once. They may miss 100 while the RFP is prepared; publishing refuses that."""
+
+    form_tag = False
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        self.criteria = list(solicitation.criteria.all())
+        super().__init__(*args, **kwargs)
+        for criterion in self.criteria:
+            self.fields[self.name_of(criterion)] = forms.DecimalField(
+                label=f"Weight of {criterion.title}",
+                min_value=Decimal("0.001"),
+                max_value=100,
+                max_digits=6,
+                decimal_places=3,
+                initial=f"{criterion.weight.normalize():f}",
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                error_messages={
+                    "required": "Enter a weight, or remove this criterion",
+                    "invalid": "Use digits only, for example 12.5",
+                    "min_value": "Enter a weight above 0",
+                    "max_value": "Enter a weight of at most 100",
+                },
+            )
+
+    @staticmethod
+    def name_of(criterion: Criterion) -> str:
+        return f"weight-{criterion.pk}"
+
+    def rows(self) -> list[tuple[Criterion, forms.BoundField]]:
+        return [(criterion, self[self.name_of(criterion)]) for criterion in self.criteria]
+
+    def weights(self) -> list[tuple[Criterion, Decimal]]:
+        """As typed where that is a weight, else as nothing: for the bar while one types."""
+        self.is_valid()
+        typed = getattr(self, "cleaned_data", {})
+        if not self.is_bound:
+            return [(criterion, criterion.weight) for criterion in self.criteria]
+        return [(criterion, typed.get(self.name_of(criterion)) or Decimal(0)) for criterion in self.criteria]
+
+    def save(self) -> None:
+        for criterion in self.criteria:
+            criterion.weight = self.cleaned_data[self.name_of(criterion)]
+        Criterion.objects.bulk_update(self.criteria, ["weight"])

@@ -1,0 +1,160 @@
+"""The head of an RFP: what it is, what it shows, and its documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from portal.files import CheckedFile, FileRefused, check_file
+from portal.forms import PortalForm, PortalModelForm
+from rfp.publishing.forms.parts import ZONES, plainly
+from rfp.publishing.models import Solicitation
+
+_NEWEST_YEAR = 2100
+
+
+# ---- the head -----------------------------------------------------------------------------------------------------
+
+
+class HeadForm(PortalModelForm):
+    """Title, buyer, zone and the figures that hold for the whole RFP."""
+
+    submit = "Save the basics"
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=ZONES,
+        help_text="We show all dates for this RFP in this time zone. Changing it does not move any deadline.",
+    )
+    delivery_years = forms.CharField(
+        label="Delivery years",
+        required=False,
+        help_text="Separate with commas, for example 2027, 2028, 2029. Suppliers enter units and prices for each year.",
+    )
+
+    class Meta:
+        model = Solicitation
+        fields = (
+            "title",
+            "number",
+            "buyer",
+            "summary",
+            "time_zone",
+            "delivery_years",
+            "price_basis",
+            "tooling_use",
+            "freight_use",
+            "one_off_use",
+            "technical_threshold",
+            "slots_per_lot",
+            "reference_is_public",
+            "is_sample",
+        )
+        labels: ClassVar[dict[str, str]] = {
+            "technical_threshold": "Technical threshold, %",
+            "tooling_use": "Tooling",
+            "freight_use": "Freight",
+            "one_off_use": "Other one-off costs",
+            "slots_per_lot": "Shortlist slots per lot",
+            "reference_is_public": "Show reference prices to suppliers",
+            "is_sample": "Label criteria and thresholds as a sample",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
+            "technical_threshold": "We don’t rank proposals below it.",
+            "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
+            "tooling_use": "Unit prices × quantities always count. Suppliers can see what else counts.",
+            "is_sample": "",
+        }
+        widgets: ClassVar[dict[str, Any]] = {"summary": forms.Textarea(attrs={"rows": 6})}
+        error_messages: ClassVar[dict[str, Any]] = {
+            "number": {
+                "unique": "There is already an RFP with this number",
+                "invalid": "RFP number: use letters, digits and dashes",
+            }
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["delivery_years"] = ", ".join(str(year) for year in self.instance.delivery_years)
+        zones = dict(ZONES)
+        if self.instance.time_zone not in zones:
+            own = (self.instance.time_zone, self.instance.time_zone)
+            self.fields["time_zone"].choices = [*ZONES, own]  # type: ignore[attr-defined]
+        plainly(self)
+
+    def clean_delivery_years(self) -> list[int]:
+        parts = [part for part in re.split(r"[\s,;]+", self.cleaned_data["delivery_years"]) if part]
+        if not all(re.fullmatch(r"20\d\d", part) and int(part) <= _NEWEST_YEAR for part in parts):
+            raise forms.ValidationError("Enter four-digit years separated by commas, for example 2027, 2028")
+        return sorted({int(part) for part in parts})
+
+    def clean_slots_per_lot(self) -> int:
+        slots: int = self.cleaned_data["slots_per_lot"]
+        if slots < 1:
+            raise forms.ValidationError("Enter at least one shortlist slot per lot")
+        return slots
+
+
+class NewForm(PortalModelForm):
+    """A new RFP: its number and title, blank or after another one."""
+
+    submit = "Create the RFP"
+    template = forms.ModelChoiceField(
+        queryset=Solicitation.objects.none(),
+        required=False,
+        label="Start with",
+        empty_label="A blank RFP",
+        help_text="A copy includes lots, items, criteria, requirements, documents and rules, but not dates.",
+    )
+
+    class Meta:
+        model = Solicitation
+        fields = ("title", "number", "buyer", "summary")
+        help_texts: ClassVar[dict[str, str]] = {"number": HeadForm.Meta.help_texts["number"]}
+        widgets = HeadForm.Meta.widgets
+        error_messages = HeadForm.Meta.error_messages
+
+    def __init__(self, *args: Any, templates: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        for name in ("buyer", "summary"):
+            self.fields[name].required = False
+            self.fields[name].help_text = "Leave blank to copy it."
+        plainly(self)
+
+    def layout(self) -> Sequence[Any]:
+        return ("template", "title", "number", "buyer", "summary")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("template"):
+            for name, words in (("buyer", "Buyer is missing"), ("summary", "Summary is missing")):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+        return cleaned
+
+
+# ---- documents ----------------------------------------------------------------------------------------------------
+
+
+class DocumentForm(PortalForm):
+    """A file suppliers may read; `checked` after validation."""
+
+    submit = "Add the document"
+    file = forms.FileField(label="File", help_text="PDF, image, Excel, Word, CSV or text.")
+    title = forms.CharField(
+        label="Title", max_length=200, required=False, help_text="Leave blank to use the file name."
+    )
+    checked: CheckedFile
+
+    def clean_file(self) -> UploadedFile:
+        upload: UploadedFile = self.cleaned_data["file"]
+        try:
+            self.checked = check_file(upload)
+        except FileRefused as refused:
+            raise forms.ValidationError(str(refused)) from None
+        return upload

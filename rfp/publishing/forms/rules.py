@@ -1,0 +1,185 @@
+"""The settings of one rule, as its dataclass declares them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from portal.codec import dump
+from portal.compliance import ParamsError, Rule, params_from_json
+from portal.formats import number
+from portal.forms import PortalForm, in_our_words
+from rfp.publishing.forms.parts import lines_of
+from rfp.publishing.models import Solicitation
+from rfp.rules import RULEBOOK
+
+# (rule, setting) → its words; a setting without an entry is named after itself.
+LABELS = {
+    ("AT-2", "largest"): "Maximum file size, bytes",
+    ("FA-1", "territories"): "Count Puerto Rico and other territories as U.S. sites",
+    ("FA-3", "comfortable"): "Comfortable capacity use, %",
+    ("FA-3", "full"): "Full capacity use, %",
+    ("FA-3", "nameplate"): "Stated vs. computed capacity, maximum %",
+    ("DC-2", "steps"): "Minimum U.S. share, % by first delivery year (must be above)",
+    ("DC-8", "allied"): "Allied countries",
+    ("DC-8", "covered"): "Covered countries",
+    ("DC-8", "gap_refer"): "Gap to level 1 that a person reviews, points",
+    ("DC-8", "covered_refer"): "Covered share that a person reviews, %",
+    ("DC-8", "covered_limit"): "Maximum covered share, %",
+    ("WS-2", "good"): "Good wage, as a fraction of the local wage",
+    ("WS-2", "near"): "Near wage, as a fraction of the local wage",
+    ("CE-1", "margin_days"): "Days still valid after the start of production",
+    ("CE-1", "longest_term_years"): "Maximum term, years",
+    ("CE-1", "surveillance_months"): "Maximum months since the last surveillance audit",
+    ("CE-1", "quality_schemes"): "Quality schemes that count",
+    ("FI-1", "distress"): "Distress below a score of",
+    ("FI-1", "safe"): "Safe above a score of",
+    ("ID-6", "manufacturing"): "Manufacturing sectors, first two digits",
+    ("SC-2", "excluding"): "Lists where a confirmed match excludes",
+}
+
+# Screening lists by the name people give them.
+SCREENING_LISTS = {
+    "ofac": "OFAC",
+    "sam": "SAM",
+    "1260h": "1260H",
+    "uflpa": "UFLPA",
+    "custom": "custom list",
+}
+
+
+class RuleForm(PortalForm):
+    """What an RFP may set in a rule. Only what differs from the built-in value is stored."""
+
+    submit = "Save the settings"
+
+    def __init__(self, solicitation: Solicitation, rule: Rule[Any], *args: Any, **kwargs: Any) -> None:
+        self.solicitation, self.rule = solicitation, rule
+        # Through JSON, as it is stored: a tuple that nobody changed must equal its list.
+        self.defaults: dict[str, Any] = json.loads(json.dumps(dump(rule.params())))
+        stored = solicitation.rule_params.get(rule.code, {})
+        self.values = {**self.defaults, **stored}
+        super().__init__(*args, **kwargs)
+        declared = {each.name: getattr(rule.params(), each.name) for each in fields(rule.params)}
+        for name, default in declared.items():
+            self.fields[name] = _field(
+                label_of(rule.code, name), default, self.values[name], self.defaults[name]
+            )
+
+        in_our_words(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        # Another rule may have been set since the page was read; the caller holds the RFP's lock now.
+        self.solicitation.refresh_from_db(fields=["rule_params"])
+        settings: dict[str, Any] = {}
+        for name, default in self.defaults.items():
+            try:
+                value = _stored(cleaned[name], default)
+            except ValueError as error:
+                self.add_error(name, str(error))
+                continue
+            if _is_steps(default) and not self._reaches_back(value):
+                self.add_error(name, "The first line must apply to the first delivery year")
+            if value != default:
+                settings[name] = value
+        self.params = {**self.solicitation.rule_params, self.rule.code: settings}
+        if not settings:
+            del self.params[self.rule.code]
+        try:
+            params_from_json(RULEBOOK, self.params)
+        except ParamsError as error:
+            raise forms.ValidationError(str(error)) from None
+        return cleaned
+
+    def _reaches_back(self, steps: list[dict[str, Any]]) -> bool:
+        first = min(self.solicitation.delivery_years, default=0)
+        return any(step["year"] <= first for step in steps)
+
+    def save(self) -> None:
+        self.solicitation.rule_params = self.params
+        self.solicitation.save(update_fields=["rule_params"])
+
+
+def label_of(rule: str, name: str) -> str:
+    """A setting's words."""
+    if name in ("fresh", "stale"):
+        return "Days a list counts as current" if name == "fresh" else "Days until a list is too old"
+    return LABELS.get((rule, name), name.replace("_", " ").capitalize())
+
+
+def shown(value: Any) -> str:
+    """A setting as one reads it: steps as "from 2024: 65", lists with commas."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_step_in_words(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _is_steps(default: Any) -> bool:
+    """Whether the setting is a list of thresholds by year."""
+    return isinstance(default, list) and bool(default) and isinstance(default[0], dict)
+
+
+def _step(value: Any) -> str:
+    return (
+        f"{value['year']}: {value['percent']}" if isinstance(value, dict) and "year" in value else str(value)
+    )
+
+
+def _step_in_words(value: Any) -> str:
+    """A step as one reads it: "from 2029: 75", and for the one that holds since ever "at first: 60"."""
+    if not isinstance(value, dict) or "year" not in value:
+        return SCREENING_LISTS.get(str(value), str(value))
+    return f"from {value['year']}: {value['percent']}" if value["year"] else f"at first: {value['percent']}"
+
+
+def _field(label: str, declared: Any, value: Any, default: Any) -> forms.Field:
+    # A list is shown as it is typed.
+    typed = ", ".join(_step(each) for each in default) if isinstance(default, list) else shown(default)
+    help_text = f"Built in: {typed}"
+    if isinstance(declared, bool):
+        return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
+    if isinstance(declared, int):
+        return forms.IntegerField(label=label, min_value=0, initial=value, help_text=help_text)
+    if isinstance(declared, Decimal):
+        return forms.DecimalField(label=label, min_value=0, initial=value, help_text=help_text)
+    if isinstance(declared, str):
+        return forms.CharField(label=label, initial=value, help_text=help_text)
+    how = "One per line: first year, colon, percent." if _is_steps(default) else "One per line."
+    text = "\n".join(_step(each) for each in value)
+    return forms.CharField(
+        label=label, initial=text, help_text=f"{how} {help_text}", widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+def _stored(value: Any, default: Any) -> Any:
+    """What was typed as the settings are stored: decimals as text, steps as tables. Raises ValueError."""
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        return str(default) if value == Decimal(str(default)) else f"{plain:f}"
+    if isinstance(default, list | tuple):
+        lines = lines_of(value)
+        return [_step_of(line) for line in lines] if _is_steps(default) else lines
+    return value
+
+
+def _step_of(line: str) -> dict[str, Any]:
+    year, _, percent = (part.strip() for part in line.partition(":"))
+    try:
+        number = Decimal(percent.rstrip("% "))
+        if not year.isdigit() or not 0 <= number <= 100:
+            raise ValueError
+    except ArithmeticError:
+        raise ValueError(f"“{line}”: enter a year, a colon and a percent, for example 2029: 75") from None
+    except ValueError:
+        raise ValueError(f"“{line}”: enter a year, a colon and a percent, for example 2029: 75") from None
+    return {"year": int(year), "percent": f"{number:f}"}

@@ -1,0 +1,74 @@
+"""Windows and dates of an RFP."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from rfp.publishing.forms.parts import ZONES, LocalMoment, PartForm, plainly
+from rfp.publishing.models import Milestone, Solicitation, Window
+
+
+class WindowForm(PartForm):
+    opens_at = LocalMoment(label="Opens")
+    closes_at = LocalMoment(
+        label="Closes",
+        help_text="Proposals received before this time are on time. For midnight, suppliers see 11:59:59 pm on the "
+        "day before, the last second that counts.",
+    )
+
+    class Meta:
+        model = Window
+        fields = ("number", "opens_at", "closes_at", "feedback_by")
+        labels: ClassVar[dict[str, str]] = {"number": "Window number", "feedback_by": "Feedback by"}
+        help_texts: ClassVar[dict[str, str]] = {
+            "feedback_by": "The date by which all suppliers hear from you."
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "feedback_by": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        }
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(solicitation, *args, **kwargs)
+        zone_words = dict(ZONES).get(solicitation.time_zone, solicitation.time_zone)
+        for name in ("opens_at", "closes_at"):
+            field = self.fields[name]
+            field.zone = solicitation.zone  # type: ignore[attr-defined]
+            field.help_text = f"{zone_words}. {field.help_text}".strip()
+        plainly(self)
+        if self.instance._state.adding:
+            self.initial.setdefault("number", self.siblings().count() + 1)
+
+    def clean_number(self) -> int:
+        number: int = self.cleaned_data["number"]
+        if self.siblings().filter(number=number).exists():
+            raise forms.ValidationError(f"There is already a window {number}")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", "The closing time must be after the opening time")
+            return cleaned
+        if opens and closes:
+            for other in self.siblings():
+                if opens < other.closes_at and other.opens_at < closes:
+                    self.add_error("opens_at", f"It overlaps window {other.number}")
+        feedback = cleaned.get("feedback_by")
+        if closes and feedback and feedback < closes.astimezone(self.solicitation.zone).date():
+            self.add_error("feedback_by", "The feedback date must be after the window closes")
+        return cleaned
+
+
+class MilestoneForm(PartForm):
+    class Meta:
+        model = Milestone
+        fields = ("title", "on", "by_month")
+        labels: ClassVar[dict[str, str]] = {
+            "title": "Event",
+            "on": "Date",
+            "by_month": "Show the month only",
+        }
+        widgets: ClassVar[dict[str, Any]] = {"on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}

@@ -1,0 +1,82 @@
+"""RFPs: who may see and change them, which are open, and what they ask of a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from portal.models import User
+from rfp import stages
+from rfp.publishing.models import Lot, Requirement, Solicitation, Window
+
+Person = User | AnonymousUser
+
+
+# ---- who may see what -------------------------------------------------------------------------------------------
+
+
+def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Published RFPs are public; an admin also sees what is being prepared."""
+    if isinstance(user, User) and user.is_admin:
+        return Solicitation.objects.all()
+    return Solicitation.objects.filter(published_at__isnull=False)
+
+
+def solicitations_editable_by(user: Person) -> QuerySet[Solicitation]:
+    """RFPs an admin may still change."""
+    if isinstance(user, User) and user.is_admin:
+        return Solicitation.objects.filter(published_at__isnull=True)
+    return Solicitation.objects.none()
+
+
+# ---- where things stand -----------------------------------------------------------------------------------------
+
+
+def stage_of(solicitation: Solicitation, *, now: datetime) -> stages.Stage:
+    """The stage of a solicitation; prefetch `windows` for lists."""
+    return stages.stage_of(
+        published_at=solicitation.published_at,
+        final_status=solicitation.final_status,
+        windows=[stages.Span(window.opens_at, window.closes_at) for window in solicitation.windows.all()],
+        now=now,
+    )
+
+
+def open_solicitations(now: datetime) -> QuerySet[Solicitation]:
+    """Twin of `stages.stage_of(...) == Stage.OPEN`, for lists."""
+    return Solicitation.objects.filter(
+        Exists(Window.objects.filter(solicitation=OuterRef("pk"), opens_at__lte=now, closes_at__gt=now)),
+        published_at__lte=now,
+        final_status="",
+    )
+
+
+def open_window(solicitation: Solicitation, *, now: datetime) -> Window | None:
+    """The window that would take a proposal received at `now`."""
+    return solicitation.windows.filter(opens_at__lte=now, closes_at__gt=now).order_by("closes_at").first()
+
+
+def requirements_for(lot: Lot) -> QuerySet[Requirement]:
+    """Common requirements and the lot's own, in order, with the items each applies to."""
+    return (
+        Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
+        .select_related("feeds")
+        .prefetch_related("applies_to")
+        .order_by(F("lot").asc(nulls_first=True), "position", "code")
+    )
+
+
+def requirements_of(lot: Lot) -> list[Requirement]:
+    """The same, fetched once for this object: rules and scoring ask for them in turn."""
+    known: list[Requirement] | None = lot.__dict__.get("_requirements")
+    if known is None:
+        known = lot.__dict__["_requirements"] = list(requirements_for(lot))
+    return known
+
+
+def applicable(requirements: Iterable[Requirement], item_ids: set[int]) -> list[Requirement]:
+    """Those that concern at least one offered item; a requirement without items concerns all."""
+    return [r for r in requirements if not (ids := {i.pk for i in r.applies_to.all()}) or ids & item_ids]

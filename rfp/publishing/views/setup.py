@@ -1,0 +1,297 @@
+"""Preparing an RFP: the list, a new one, its sections, the preview and the publication. For admins only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from portal import charts, clock
+from portal.files import hand_out
+from portal.refused import Refused
+from rfp.publishing import actions as publishing_actions
+from rfp.publishing import queries
+from rfp.publishing.forms.criterion import WeightsForm
+from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
+from rfp.publishing.forms.rules import RuleForm, label_of, shown
+from rfp.publishing.models import Criterion, Item, Requirement, Solicitation
+from rfp.publishing.views.public import STAGE_WORDS, solicitation_context
+from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
+from rfp.publishing.words import ideal, wanted
+from rfp.rules import RULEBOOK
+
+PAGE = 50
+
+
+# ---- all RFPs -----------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def setup_list(request: HttpRequest) -> HttpResponse:
+    admin = admin_of(request)
+    found = queries.solicitations_visible_to(admin)
+    words = request.GET.get("q", "").replace("\x00", "").strip()
+    if words:
+        found = found.filter(Q(title__icontains=words) | Q(number__icontains=words))
+    page = Paginator(found.prefetch_related("windows").order_by("-pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    now = clock.wall_time()
+    rows = [(each, *STAGE_WORDS[queries.stage_of(each, now=now)]) for each in page.object_list]
+    return render(request, "rfp/setup/list.html", {"page": page, "rows": rows, "words": words})
+
+
+@login_required
+def setup_new(request: HttpRequest) -> HttpResponse:
+    admin = admin_of(request)
+    templates = queries.solicitations_visible_to(admin).order_by("title")
+    form = NewForm(request.POST or None, templates=templates)
+    form.cancel = reverse("rfp:setup_list")
+    if request.method == "POST" and form.is_valid():
+        solicitation = publishing_actions.create_solicitation(
+            form.save(commit=False), template=form.cleaned_data["template"], by=admin, at=clock.wall_time()
+        )
+        return redirect("rfp:setup_basics", solicitation.pk)
+    return render(request, "rfp/setup/new.html", {"form": form})
+
+
+# ---- sections -----------------------------------------------------------------------------------------------------
+
+
+@login_required
+def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        solicitation = changeable(request, pk)
+        # The form fills the row it is given, also with what will not do: the page's own row stays as it is.
+        form = HeadForm(request.POST, instance=changeable(request, pk))
+        if keep(request, solicitation, form, what="basics"):
+            messages.success(request, "Saved.")
+            return redirect("rfp:setup_basics", pk)
+    else:
+        solicitation = readable(request, pk)
+        form = HeadForm(instance=solicitation)
+    return render(request, "rfp/setup/basics.html", {**frame(solicitation, "basics"), "form": form})
+
+
+@login_required
+@require_GET
+def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
+    solicitation = readable(request, pk)
+    context = frame(solicitation, "dates") | {
+        "windows": list(solicitation.windows.all()),
+        "milestones": list(solicitation.milestones.all()),
+    }
+    return render(request, "rfp/setup/dates.html", context)
+
+
+@login_required
+@require_GET
+def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
+    solicitation = readable(request, pk)
+    lots = list(solicitation.lots.prefetch_related(Prefetch("items", queryset=Item.objects.order_by("code"))))
+    return render(request, "rfp/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
+
+
+@login_required
+def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
+    """The weights of all criteria. `?total` draws the running total of what is typed and stores nothing."""
+    if request.method == "POST":
+        solicitation = changeable(request, pk)
+        form = WeightsForm(solicitation, request.POST)
+        if "total" in request.GET:
+            return render(request, "rfp/setup/criteria.html#total", _total(form))
+        if keep(request, solicitation, form, what="weights"):
+            messages.success(request, "Weights saved.")
+            return redirect("rfp:setup_criteria", pk)
+    else:
+        solicitation = readable(request, pk)
+        form = WeightsForm(solicitation)
+    context = {**frame(solicitation, "criteria"), "form": form, **_total(form)}
+    return render(request, "rfp/setup/criteria.html", context)
+
+
+def _total(form: WeightsForm) -> dict[str, Any]:
+    weights = form.weights()
+    total = sum((weight for _criterion, weight in weights), Decimal(0))
+    bar = charts.weight_bar(
+        [
+            charts.Weight(each.title, weight, each.mode == Criterion.Mode.PRICE)
+            for each, weight in weights
+            if weight
+        ],
+        title=f"Weights total {total.normalize():f} of 100",
+    )
+    return {
+        "total": total,
+        "left": 100 - total,
+        "over": total - 100,
+        "bar": bar,
+        "has_criteria": bool(weights),
+    }
+
+
+@login_required
+@require_GET
+def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
+    solicitation = readable(request, pk)
+    found = solicitation.requirements.select_related("lot", "feeds").prefetch_related("applies_to")
+    words, lot = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "lot"))
+    if words:
+        found = found.filter(Q(text__icontains=words) | Q(code__icontains=words))
+    if lot == "all":
+        found = found.filter(lot__isnull=True)
+    elif lot.isdigit():
+        found = found.filter(lot=int(lot))
+    page = Paginator(found.order_by("lot__position", "position", "code"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = frame(solicitation, "requirements") | {
+        "page": page,
+        "rows": [_requirement_row(each) for each in page.object_list],
+        "lots": list(solicitation.lots.all()),
+        "lot": lot,
+        "words": words,
+    }
+    return render(request, "rfp/setup/requirements.html", context)
+
+
+def _requirement_row(requirement: Requirement) -> dict[str, Any]:
+    limits = [text for text in (wanted(requirement), ideal(requirement)) if text]
+    own = requirement.answered_by == Requirement.AnsweredBy.RESPONSE
+    items: list[Item] = list(requirement.applies_to.all())
+    return {
+        "requirement": requirement,
+        "answer": requirement.get_data_type_display() if own else requirement.get_answered_by_display(),
+        "limits": ". ".join(limits),
+        "scope": ", ".join(item.code for item in items)
+        or (requirement.lot.code if requirement.lot else "All lots"),
+    }
+
+
+@login_required
+def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        solicitation = changeable(request, pk)
+        form = DocumentForm(request.POST, request.FILES)
+        if form.is_valid():
+            publishing_actions.add_document(
+                solicitation,
+                form.checked,
+                title=form.cleaned_data["title"],
+                by=admin_of(request),
+                at=clock.wall_time(),
+            )
+            messages.success(request, f"{form.checked.name} added.")
+            return redirect("rfp:setup_documents", pk)
+    else:
+        solicitation = readable(request, pk)
+        form = DocumentForm()
+    documents = list(solicitation.documents.select_related("document"))
+    context = {**frame(solicitation, "documents"), "form": form, "documents": documents}
+    return render(request, "rfp/setup/documents.html", context)
+
+
+@login_required
+@require_GET
+def setup_document(request: HttpRequest, pk: int, part: int) -> HttpResponseBase:
+    """A document of an RFP, as its file."""
+    row = get_object_or_404(readable(request, pk).documents.select_related("document"), pk=part)
+    return hand_out(row.document, request)
+
+
+# ---- rules --------------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
+    solicitation = readable(request, pk)
+    rules = []
+    for rule in RULEBOOK.rules:
+        form = RuleForm(solicitation, rule)
+        settings = [
+            (label_of(rule.code, name), shown(value), value != form.defaults[name])
+            for name, value in form.values.items()
+        ]
+        rules.append({"rule": rule, "settings": settings})
+    context = frame(solicitation, "rules") | {"rules": rules, "rulebook": RULEBOOK.version}
+    return render(request, "rfp/setup/rules.html", context)
+
+
+@login_required
+def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Change the settings of one rule."""
+    solicitation = changeable(request, pk)
+    try:
+        rule = RULEBOOK[code]
+    except KeyError:
+        raise Http404 from None
+    form = RuleForm(solicitation, rule, request.POST or None)
+    if not form.fields:
+        raise Http404
+    form.cancel = reverse("rfp:setup_rules", args=[pk])
+    if request.method == "POST" and keep(request, solicitation, form, what=f"rule {code}"):
+        messages.success(request, f"Settings for {code} saved.")
+        return redirect("rfp:setup_rules", pk)
+    context = {**frame(solicitation, "rules"), "form": form, "rule": rule}
+    return render(request, "rfp/setup/rule.html", context)
+
+
+# ---- preview and publication ----------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The public page, as suppliers will see it."""
+    solicitation = readable(request, pk)
+    context = solicitation_context(solicitation, request.user, clock.wall_time())
+    return render(
+        request, "rfp/setup/preview.html", {**context, "back": reverse("rfp:setup_publish", args=[pk])}
+    )
+
+
+@login_required
+def setup_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """The checklist, and the one button that makes the RFP public."""
+    if request.method == "POST":
+        solicitation = changeable(request, pk)
+        try:
+            publishing_actions.publish_solicitation(solicitation, by=admin_of(request))
+        except Refused:
+            messages.error(request, "Not published. See what is missing below.")
+        else:
+            messages.success(request, f"{solicitation.title} published.")
+        return redirect("rfp:setup_publish", pk)
+    solicitation = readable(request, pk)
+    windows = list(solicitation.windows.all())
+    now = clock.wall_time()
+    context = frame(solicitation, "publish") | {
+        "windows": windows,
+        "all_closed": bool(windows) and all(window.closes_at <= now for window in windows),
+    }
+    return render(request, "rfp/setup/publish.html", context)
+
+
+# ---- helpers ------------------------------------------------------------------------------------------------------
+
+
+def keep(
+    request: HttpRequest, solicitation: Solicitation, form: publishing_actions.Filled, *, what: str
+) -> bool:
+    """Store a checked form; whoever published meanwhile wins, and the page is gone."""
+    try:
+        return publishing_actions.save_part(
+            solicitation, form, what=what, by=admin_of(request), at=clock.wall_time()
+        )
+    except Refused:
+        raise Http404 from None
