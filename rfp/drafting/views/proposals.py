@@ -59,7 +59,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         "is_searched": bool(request.GET.get("q")),
         "companies": supplier_queries.suppliers_of(user),
     }
-    return render(request, "rfp/proposal_list.html", context)
+    return render(request, "rfp/drafting/proposal_list.html", context)
 
 
 @login_required
@@ -92,14 +92,14 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         now = clock.wall_time()
         if proposals_queries.stage_of_proposal(proposal, now=now) is ProposalStage.DRAFT:
             return redirect("rfp:draft", pk=pk)
-    return render(request, "rfp/proposal_detail.html", _standing(request, proposal))
+    return render(request, "rfp/drafting/proposal_detail.html", _standing(request, proposal))
 
 
 @login_required
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part that asks again until the findings are there."""
     context = {**_standing(request, own_proposal(request, pk)), "is_part": True}
-    return render(request, "rfp/proposal_progress.html", context)
+    return render(request, "rfp/drafting/proposal_progress.html", context)
 
 
 def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def revision(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         "revision": found,
         **content_of(found),
     }
-    return render(request, "rfp/revision_detail.html", context)
+    return render(request, "rfp/drafting/revision_detail.html", context)
 
 
 def _rows(answer: Response) -> list[list[str]]:

@@ -44,7 +44,7 @@ def attestation(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "Signed. If you change the draft, you’ll need to sign again.")
         return redirect("rfp:draft_attestation", pk=pk)
     return render(
-        request, "rfp/draft/attestation.html", {**context, "form": form, "owners": _owners(proposal)}
+        request, "rfp/drafting/draft/attestation.html", {**context, "form": form, "owners": _owners(proposal)}
     )
 
 
@@ -91,7 +91,7 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("rfp:proposal_detail", pk=pk)
         else:
             return redirect("rfp:proposal_detail", pk=pk)
-    return render(request, "rfp/proposal_submit.html", _checked(request, proposal, draft, form))
+    return render(request, "rfp/drafting/proposal_submit.html", _checked(request, proposal, draft, form))
 
 
 def _checked(
@@ -154,4 +154,4 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         "zone": proposal.lot.solicitation.time_zone,
         "window": proposal.window,
     }
-    return render(request, "rfp/proposal_withdraw.html", context)
+    return render(request, "rfp/drafting/proposal_withdraw.html", context)

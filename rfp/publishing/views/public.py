@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = (
         publishing_queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
     )
-    return render(request, "rfp/home.html", {"solicitations": _rows(found, now)})
+    return render(request, "rfp/publishing/home.html", {"solicitations": _rows(found, now)})
 
 
 def solicitation_list(request: HttpRequest) -> HttpResponse:
@@ -95,7 +95,7 @@ def solicitation_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_searched": bool(request.GET),
     }
-    return render(request, "rfp/solicitation_list.html", context)
+    return render(request, "rfp/publishing/solicitation_list.html", context)
 
 
 def _rows(found: Iterable[Solicitation], now: datetime) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ def visible(request: HttpRequest, number: str) -> Solicitation:
 
 def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
     context = solicitation_context(visible(request, number), request.user, clock.wall_time())
-    return render(request, "rfp/solicitation_detail.html", context)
+    return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 
 def solicitation_context(
@@ -247,7 +247,7 @@ def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:
 def lot_detail(request: HttpRequest, number: str, code: str) -> HttpResponse:
     solicitation = visible(request, number)
     lot = lot_called(code, solicitation.lots.prefetch_related("items"))
-    return render(request, "rfp/lot_detail.html", lot_context(lot, request.user, clock.wall_time()))
+    return render(request, "rfp/publishing/lot_detail.html", lot_context(lot, request.user, clock.wall_time()))
 
 
 def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:
@@ -278,7 +278,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         ),
         ("Companies", QUALIFICATION.version, [r for r in QUALIFICATION.rules if not _is_screening(r)]),
     ]
-    return render(request, "rfp/rules.html", {"books": books})
+    return render(request, "rfp/publishing/rules.html", {"books": books})
 
 
 def _codes(found: Iterable[Rule[Any]]) -> set[str]:

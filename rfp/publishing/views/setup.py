@@ -47,7 +47,7 @@ def setup_list(request: HttpRequest) -> HttpResponse:
     )
     now = clock.wall_time()
     rows = [(each, *STAGE_WORDS[queries.stage_of(each, now=now)]) for each in page.object_list]
-    return render(request, "rfp/setup/list.html", {"page": page, "rows": rows, "words": words})
+    return render(request, "rfp/publishing/setup/list.html", {"page": page, "rows": rows, "words": words})
 
 
 @login_required
@@ -61,7 +61,7 @@ def setup_new(request: HttpRequest) -> HttpResponse:
             form.save(commit=False), template=form.cleaned_data["template"], by=admin, at=clock.wall_time()
         )
         return redirect("rfp:setup_basics", solicitation.pk)
-    return render(request, "rfp/setup/new.html", {"form": form})
+    return render(request, "rfp/publishing/setup/new.html", {"form": form})
 
 
 # ---- sections -----------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         solicitation = readable(request, pk)
         form = HeadForm(instance=solicitation)
-    return render(request, "rfp/setup/basics.html", {**frame(solicitation, "basics"), "form": form})
+    return render(request, "rfp/publishing/setup/basics.html", {**frame(solicitation, "basics"), "form": form})
 
 
 @login_required
@@ -90,7 +90,7 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
         "windows": list(solicitation.windows.all()),
         "milestones": list(solicitation.milestones.all()),
     }
-    return render(request, "rfp/setup/dates.html", context)
+    return render(request, "rfp/publishing/setup/dates.html", context)
 
 
 @login_required
@@ -98,7 +98,7 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
 def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     lots = list(solicitation.lots.prefetch_related(Prefetch("items", queryset=Item.objects.order_by("code"))))
-    return render(request, "rfp/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
+    return render(request, "rfp/publishing/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
 
 
 @login_required
@@ -108,7 +108,7 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
         solicitation = changeable(request, pk)
         form = WeightsForm(solicitation, request.POST)
         if "total" in request.GET:
-            return render(request, "rfp/setup/criteria.html#total", _total(form))
+            return render(request, "rfp/publishing/setup/criteria.html#total", _total(form))
         if keep(request, solicitation, form, what="weights"):
             messages.success(request, "Weights saved.")
             return redirect("rfp:setup_criteria", pk)
@@ -116,7 +116,7 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
         solicitation = readable(request, pk)
         form = WeightsForm(solicitation)
     context = {**frame(solicitation, "criteria"), "form": form, **_total(form)}
-    return render(request, "rfp/setup/criteria.html", context)
+    return render(request, "rfp/publishing/setup/criteria.html", context)
 
 
 def _total(form: WeightsForm) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
         "lot": lot,
         "words": words,
     }
-    return render(request, "rfp/setup/requirements.html", context)
+    return render(request, "rfp/publishing/setup/requirements.html", context)
 
 
 def _requirement_row(requirement: Requirement) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
         form = DocumentForm()
     documents = list(solicitation.documents.select_related("document"))
     context = {**frame(solicitation, "documents"), "form": form, "documents": documents}
-    return render(request, "rfp/setup/documents.html", context)
+    return render(request, "rfp/publishing/setup/documents.html", context)
 
 
 @login_required
@@ -224,7 +224,7 @@ def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         rules.append({"rule": rule, "settings": settings})
     context = frame(solicitation, "rules") | {"rules": rules, "rulebook": RULEBOOK.version}
-    return render(request, "rfp/setup/rules.html", context)
+    return render(request, "rfp/publishing/setup/rules.html", context)
 
 
 @login_required
@@ -243,7 +243,7 @@ def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         messages.success(request, f"Settings for {code} saved.")
         return redirect("rfp:setup_rules", pk)
     context = {**frame(solicitation, "rules"), "form": form, "rule": rule}
-    return render(request, "rfp/setup/rule.html", context)
+    return render(request, "rfp/publishing/setup/rule.html", context)
 
 
 # ---- preview and publication ----------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     context = solicitation_context(solicitation, request.user, clock.wall_time())
     return render(
-        request, "rfp/setup/preview.html", {**context, "back": reverse("rfp:setup_publish", args=[pk])}
+        request, "rfp/publishing/setup/preview.html", {**context, "back": reverse("rfp:setup_publish", args=[pk])}
     )
 
 
@@ -279,7 +279,7 @@ def setup_publish(request: HttpRequest, pk: int) -> HttpResponse:
         "windows": windows,
         "all_closed": bool(windows) and all(window.closes_at <= now for window in windows),
     }
-    return render(request, "rfp/setup/publish.html", context)
+    return render(request, "rfp/publishing/setup/publish.html", context)
 
 
 # ---- helpers ------------------------------------------------------------------------------------------------------

@@ -42,13 +42,13 @@ class Part:
     word: str
     model: Any
     form: Callable[..., Any] | None = None
-    template: str = "rfp/setup/part.html"
+    template: str = "rfp/publishing/setup/part.html"
 
 
 PARTS = {
     "window": Part("dates", "window", Window, WindowForm),
     "milestone": Part("dates", "date", Milestone, MilestoneForm),
-    "lot": Part("lots", "lot", Lot, LotForm, "rfp/setup/lot.html"),
+    "lot": Part("lots", "lot", Lot, LotForm, "rfp/publishing/setup/lot.html"),
     "criterion": Part("criteria", "criterion", Criterion, CriterionForm),
     "requirement": Part("requirements", "requirement", Requirement, RequirementForm),
     "document": Part("documents", "document", SolicitationDocument),
@@ -64,7 +64,7 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
     back = reverse(f"rfp:setup_{spec.section}", args=[pk])
     if request.method == "POST" and "rebuild" in request.GET and hasattr(spec.form, "rebuilds"):
         form = spec.form(solicitation, instance=_row(solicitation, spec, part), initial=_typed(request))
-        return render(request, "rfp/setup/part.html#form", _context(solicitation, spec, form, part, back))
+        return render(request, "rfp/publishing/setup/part.html#form", _context(solicitation, spec, form, part, back))
     form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))
     if request.method == "POST" and keep(request, solicitation, form, what=kind):
         messages.success(request, f"{spec.word.capitalize()} saved.")
@@ -91,7 +91,7 @@ def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
         messages.success(request, f"{str(row)[:80]} removed.")
         return redirect(back)
     context = frame(solicitation, spec.section) | {"row": row, "word": spec.word, "back": back}
-    return render(request, "rfp/setup/remove.html", context)
+    return render(request, "rfp/publishing/setup/remove.html", context)
 
 
 def _row(solicitation: Solicitation, spec: Part, part: int | None) -> Any:

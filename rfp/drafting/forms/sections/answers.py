@@ -28,7 +28,7 @@ CELL_LENGTH = 200
 class TableInput(forms.Widget):
     """Rows of text cells under fixed column heads; a row that is left blank is no row."""
 
-    template_name = "rfp/widgets/table.html"
+    template_name = "rfp/drafting/widgets/table.html"
     use_fieldset = True
     columns: Sequence[str] = ()
 
