@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -99,10 +99,10 @@ def solicitation_list(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(found: Iterable[Solicitation], now: datetime) -> list[dict[str, Any]]:
-    return [{"solicitation": s, **_standing(s, now)} for s in found]
+    return [{"solicitation": s, **stage_now(s, now)} for s in found]
 
 
-def _standing(solicitation: Solicitation, now: datetime) -> dict[str, Any]:
+def stage_now(solicitation: Solicitation, now: datetime) -> dict[str, Any]:
     """State, words and the window that matters now; `windows` must be prefetched."""
     state, words = STAGE_WORDS[publishing_queries.stage_of(solicitation, now=now)]
     windows = sorted(solicitation.windows.all(), key=lambda window: window.closes_at)
@@ -116,22 +116,29 @@ def visible(request: HttpRequest, number: str) -> Solicitation:
 
 
 def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
-    context = solicitation_context(visible(request, number), request.user, clock.wall_time())
+    solicitation, now = visible(request, number), clock.wall_time()
+    mine = _own_by_lot(request.user, solicitation, now)
+    context = solicitation_context(solicitation, request.user, now, mine=mine)
     return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 
 def solicitation_context(
-    solicitation: Solicitation, user: User | AnonymousUser, now: datetime
+    solicitation: Solicitation,
+    user: User | AnonymousUser,
+    now: datetime,
+    *,
+    mine: Mapping[int, list[dict[str, Any]]],
 ) -> dict[str, Any]:
-    """What the public page of an RFP shows; a preview gives it an unpublished one."""
+    """What the public page of an RFP shows; a preview gives it an unpublished one. `mine`: lot id → the reader's own
+    proposals.
+    """
     lots = list(solicitation.lots.prefetch_related("items"))
-    mine = _own_by_lot(user, solicitation, now)
     criteria = list(solicitation.criteria.all())
     common = solicitation.requirements.filter(lot__isnull=True).select_related("feeds")
     return {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
-        **_standing(solicitation, now),
+        **stage_now(solicitation, now),
         "windows": list(solicitation.windows.all()),
         "areas": [
             (area, [{"lot": lot, "proposals": mine.get(lot.pk, [])} for lot in grouped])
@@ -259,7 +266,7 @@ def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
         "lot": lot,
-        **_standing(solicitation, now),
+        **stage_now(solicitation, now),
         "own": [each for each in asked if each["requirement"].lot_id],
         "common": [each for each in asked if not each["requirement"].lot_id],
         "mine": _own_by_lot(user, solicitation, now).get(lot.pk, []),

@@ -254,7 +254,7 @@ def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The public page, as suppliers will see it."""
     solicitation = readable(request, pk)
-    context = solicitation_context(solicitation, request.user, clock.wall_time())
+    context = solicitation_context(solicitation, request.user, clock.wall_time(), mine={})
     return render(
         request, "rfp/publishing/setup/preview.html", {**context, "back": reverse("rfp:setup_publish", args=[pk])}
     )
