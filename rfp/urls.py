@@ -3,8 +3,7 @@
 from django.urls import path
 
 from portal.bodies import takes_files
-from rfp.drafting.views import bom, documents, drafts, proposals, submission
-from rfp.publishing.views import public
+from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 
 app_name = "rfp"

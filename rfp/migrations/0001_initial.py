@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import rfp.models.solicitation
+import rfp.publishing.models
 import uuid
 from decimal import Decimal
 from django.conf import settings

@@ -106,4 +106,8 @@ def _page(
     if request.htmx and request.method == "POST":  # type: ignore[attr-defined]
         return render(request, "rfp/drafting/draft/saved.html", context)
     is_edited = key == "bom" and ("edit" in request.GET or context["problems"])
-    return render(request, "rfp/drafting/draft/bom_edit.html" if is_edited else f"rfp/drafting/draft/{key}.html", context)
+    return render(
+        request,
+        "rfp/drafting/draft/bom_edit.html" if is_edited else f"rfp/drafting/draft/{key}.html",
+        context,
+    )

@@ -23,12 +23,12 @@ from rfp.compliance.models import Finding
 from rfp.drafting.forms.search import ProposalSearch
 from rfp.drafting.forms.sections.answers import in_words
 from rfp.drafting.views.frame import draft_of, own_proposal, person
+from rfp.drafting.views.public import PROPOSAL_WORDS, lot_called, own_rows, visible
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal, Response, Revision
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import COST_LABELS, Requirement
-from rfp.publishing.views.public import PROPOSAL_WORDS, lot_called, own_rows, visible
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from suppliers.company import queries as supplier_queries

@@ -23,7 +23,7 @@ from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
 from rfp.publishing.forms.rules import RuleForm, label_of, shown
 from rfp.publishing.models import Criterion, Item, Requirement, Solicitation
-from rfp.publishing.views.public import STAGE_WORDS, solicitation_context
+from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
 from rfp.publishing.words import ideal, wanted
 from rfp.rules import RULEBOOK
@@ -79,7 +79,9 @@ def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         solicitation = readable(request, pk)
         form = HeadForm(instance=solicitation)
-    return render(request, "rfp/publishing/setup/basics.html", {**frame(solicitation, "basics"), "form": form})
+    return render(
+        request, "rfp/publishing/setup/basics.html", {**frame(solicitation, "basics"), "form": form}
+    )
 
 
 @login_required
@@ -256,7 +258,9 @@ def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     context = solicitation_context(solicitation, request.user, clock.wall_time(), mine={})
     return render(
-        request, "rfp/publishing/setup/preview.html", {**context, "back": reverse("rfp:setup_publish", args=[pk])}
+        request,
+        "rfp/publishing/setup/preview.html",
+        {**context, "back": reverse("rfp:setup_publish", args=[pk])},
     )
 
 

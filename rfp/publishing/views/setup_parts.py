@@ -64,7 +64,9 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
     back = reverse(f"rfp:setup_{spec.section}", args=[pk])
     if request.method == "POST" and "rebuild" in request.GET and hasattr(spec.form, "rebuilds"):
         form = spec.form(solicitation, instance=_row(solicitation, spec, part), initial=_typed(request))
-        return render(request, "rfp/publishing/setup/part.html#form", _context(solicitation, spec, form, part, back))
+        return render(
+            request, "rfp/publishing/setup/part.html#form", _context(solicitation, spec, form, part, back)
+        )
     form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))
     if request.method == "POST" and keep(request, solicitation, form, what=kind):
         messages.success(request, f"{spec.word.capitalize()} saved.")

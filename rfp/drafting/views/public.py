@@ -1,10 +1,9 @@
-"""What everybody may read: open RFPs, what they ask, the rules that are applied."""
+"""What everyone can read: open RFPs, what they ask, and the rules we apply. Suppliers see their own proposals there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from itertools import groupby
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,36 +12,23 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
-from portal import charts, clock
+from portal import clock
 from portal.compliance import Audience, Rule
 from portal.files import hand_out
-from portal.formats import day, deadline
 from portal.models import Role, User
 from rfp import stages
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.forms.search import SolicitationSearch
-from rfp.publishing.models import Criterion, Lot, Requirement, Solicitation, Window
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.models import Lot, Solicitation, Window
+from rfp.publishing.showing import described, solicitation_context, stage_now
 from rfp.rules import RULEBOOK
-from rfp.stages import ProposalStage, Stage
+from rfp.stages import ProposalStage
 from suppliers.company import queries as supplier_queries
 from suppliers.rules import QUALIFICATION
 
 PER_PAGE = 20
-
-# Stage → (state of the kit, words).
-STAGE_WORDS: dict[Stage, tuple[str, str]] = {
-    Stage.DRAFT: ("draft", "Not published yet"),
-    Stage.SCHEDULED: ("todo", "Opens later"),
-    Stage.OPEN: ("now", "Open for proposals"),
-    Stage.BETWEEN_WINDOWS: ("todo", "Between windows"),
-    Stage.CLOSED: ("closed", "Closed"),
-    Stage.COMPLETE: ("closed", "Complete"),
-    Stage.CANCELLED: ("withdrawn", "Canceled"),
-    Stage.UNSUCCESSFUL: ("closed", "Ended without an award"),
-}
 PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
     ProposalStage.DRAFT: ("draft", "Not submitted yet"),
     ProposalStage.SUBMITTED: ("submitted", "Submitted"),
@@ -102,15 +88,6 @@ def _rows(found: Iterable[Solicitation], now: datetime) -> list[dict[str, Any]]:
     return [{"solicitation": s, **stage_now(s, now)} for s in found]
 
 
-def stage_now(solicitation: Solicitation, now: datetime) -> dict[str, Any]:
-    """State, words and the window that matters now; `windows` must be prefetched."""
-    state, words = STAGE_WORDS[publishing_queries.stage_of(solicitation, now=now)]
-    windows = sorted(solicitation.windows.all(), key=lambda window: window.closes_at)
-    current = next((w for w in windows if w.opens_at <= now < w.closes_at), None)
-    upcoming = next((w for w in windows if w.opens_at > now), None)
-    return {"state": state, "words": words, "window": current, "next_window": upcoming, "now": now}
-
-
 def visible(request: HttpRequest, number: str) -> Solicitation:
     return get_object_or_404(publishing_queries.solicitations_visible_to(request.user), number=number)
 
@@ -120,44 +97,6 @@ def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
     mine = _own_by_lot(request.user, solicitation, now)
     context = solicitation_context(solicitation, request.user, now, mine=mine)
     return render(request, "rfp/publishing/solicitation_detail.html", context)
-
-
-def solicitation_context(
-    solicitation: Solicitation,
-    user: User | AnonymousUser,
-    now: datetime,
-    *,
-    mine: Mapping[int, list[dict[str, Any]]],
-) -> dict[str, Any]:
-    """What the public page of an RFP shows; a preview gives it an unpublished one. `mine`: lot id → the reader's own
-    proposals.
-    """
-    lots = list(solicitation.lots.prefetch_related("items"))
-    criteria = list(solicitation.criteria.all())
-    common = solicitation.requirements.filter(lot__isnull=True).select_related("feeds")
-    return {
-        "solicitation": solicitation,
-        "zone": solicitation.time_zone,
-        **stage_now(solicitation, now),
-        "windows": list(solicitation.windows.all()),
-        "areas": [
-            (area, [{"lot": lot, "proposals": mine.get(lot.pk, [])} for lot in grouped])
-            for area, grouped in groupby(lots, key=lambda lot: lot.area)
-        ],
-        "lot_count": len(lots),
-        "item_count": sum(len(lot.items.all()) for lot in lots),
-        "criteria": criteria,
-        "weights": _weights(criteria),
-        "requirements": [described(r) for r in common],
-        "documents": list(solicitation.documents.select_related("document")),
-        "dates": timeline(solicitation, now),
-        "may_propose": isinstance(user, User) and user.is_supplier,
-    }
-
-
-def _weights(criteria: list[Criterion]) -> charts.Chart:
-    weights = [charts.Weight(c.title, c.weight, c.mode == Criterion.Mode.PRICE) for c in criteria]
-    return charts.weight_bar(weights)
 
 
 def _own_by_lot(
@@ -202,43 +141,6 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
     return rows
 
 
-def described(requirement: Requirement) -> dict[str, Any]:
-    """A requirement with its limits in words."""
-    return {
-        "requirement": requirement,
-        "wanted": wanted(requirement),
-        "ideal": ideal(requirement),
-        "is_knockout": requirement.effect == Requirement.Effect.KNOCKOUT,
-        "items": [item.code for item in requirement.applies_to.all()] if requirement.lot_id else [],
-    }
-
-
-def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
-    """Published, each window's close and the milestones, in order, with the next one marked."""
-    zone = solicitation.zone
-    events: list[tuple[datetime, str, str]] = []
-    if solicitation.published_at:
-        published = solicitation.published_at.astimezone(zone).date()
-        events.append((solicitation.published_at, "Published", day(published, short=True)))
-    for window in solicitation.windows.all():
-        events.append((window.closes_at, f"{window} closes", deadline(window.closes_at, zone)))
-    for milestone in solicitation.milestones.all():
-        at = datetime.combine(milestone.on, datetime.min.time(), zone) + timedelta(days=1)
-        words = milestone.on.strftime("%B %Y") if milestone.by_month else day(milestone.on, short=True)
-        events.append((at, milestone.title, words))
-    events.sort(key=lambda event: event[0])
-    ahead = next((at for at, event in enumerate(events) if event[0] > now), len(events))
-    return [
-        {
-            "title": title,
-            "words": words,
-            "state": "met" if at < ahead else "now" if at == ahead else "todo",
-            "past": at < ahead,
-        }
-        for at, (_, title, words) in enumerate(events)
-    ]
-
-
 def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     documents = visible(request, number).documents.select_related("document")
     return hand_out(get_object_or_404(documents, pk=pk).document, request)
@@ -254,7 +156,9 @@ def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:
 def lot_detail(request: HttpRequest, number: str, code: str) -> HttpResponse:
     solicitation = visible(request, number)
     lot = lot_called(code, solicitation.lots.prefetch_related("items"))
-    return render(request, "rfp/publishing/lot_detail.html", lot_context(lot, request.user, clock.wall_time()))
+    return render(
+        request, "rfp/publishing/lot_detail.html", lot_context(lot, request.user, clock.wall_time())
+    )
 
 
 def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""What the public page of an RFP shows: its stage, dates, lots, criteria, and requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from portal import charts
+from portal.formats import day, deadline
+from portal.models import User
+from rfp.publishing import queries as publishing_queries
+from rfp.publishing.models import Criterion, Requirement, Solicitation
+from rfp.publishing.words import ideal, wanted
+from rfp.stages import Stage
+
+# Stage → (state of the kit, words).
+STAGE_WORDS: dict[Stage, tuple[str, str]] = {
+    Stage.DRAFT: ("draft", "Not published yet"),
+    Stage.SCHEDULED: ("todo", "Opens later"),
+    Stage.OPEN: ("now", "Open for proposals"),
+    Stage.BETWEEN_WINDOWS: ("todo", "Between windows"),
+    Stage.CLOSED: ("closed", "Closed"),
+    Stage.COMPLETE: ("closed", "Complete"),
+    Stage.CANCELLED: ("withdrawn", "Canceled"),
+    Stage.UNSUCCESSFUL: ("closed", "Ended without an award"),
+}
+
+
+def stage_now(solicitation: Solicitation, now: datetime) -> dict[str, Any]:
+    """State, words and the window that matters now; `windows` must be prefetched."""
+    state, words = STAGE_WORDS[publishing_queries.stage_of(solicitation, now=now)]
+    windows = sorted(solicitation.windows.all(), key=lambda window: window.closes_at)
+    current = next((w for w in windows if w.opens_at <= now < w.closes_at), None)
+    upcoming = next((w for w in windows if w.opens_at > now), None)
+    return {"state": state, "words": words, "window": current, "next_window": upcoming, "now": now}
+
+
+def solicitation_context(
+    solicitation: Solicitation,
+    user: User | AnonymousUser,
+    now: datetime,
+    *,
+    mine: Mapping[int, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """What the public page of an RFP shows; a preview gives it an unpublished one. `mine`: lot id → the reader's own
+    proposals.
+    """
+    lots = list(solicitation.lots.prefetch_related("items"))
+    criteria = list(solicitation.criteria.all())
+    common = solicitation.requirements.filter(lot__isnull=True).select_related("feeds")
+    return {
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        **stage_now(solicitation, now),
+        "windows": list(solicitation.windows.all()),
+        "areas": [
+            (area, [{"lot": lot, "proposals": mine.get(lot.pk, [])} for lot in grouped])
+            for area, grouped in groupby(lots, key=lambda lot: lot.area)
+        ],
+        "lot_count": len(lots),
+        "item_count": sum(len(lot.items.all()) for lot in lots),
+        "criteria": criteria,
+        "weights": _weights(criteria),
+        "requirements": [described(r) for r in common],
+        "documents": list(solicitation.documents.select_related("document")),
+        "dates": timeline(solicitation, now),
+        "may_propose": isinstance(user, User) and user.is_supplier,
+    }
+
+
+def _weights(criteria: list[Criterion]) -> charts.Chart:
+    weights = [charts.Weight(c.title, c.weight, c.mode == Criterion.Mode.PRICE) for c in criteria]
+    return charts.weight_bar(weights)
+
+
+def described(requirement: Requirement) -> dict[str, Any]:
+    """A requirement with its limits in words."""
+    return {
+        "requirement": requirement,
+        "wanted": wanted(requirement),
+        "ideal": ideal(requirement),
+        "is_knockout": requirement.effect == Requirement.Effect.KNOCKOUT,
+        "items": [item.code for item in requirement.applies_to.all()] if requirement.lot_id else [],
+    }
+
+
+def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
+    """Published, each window's close and the milestones, in order, with the next one marked."""
+    zone = solicitation.zone
+    events: list[tuple[datetime, str, str]] = []
+    if solicitation.published_at:
+        published = solicitation.published_at.astimezone(zone).date()
+        events.append((solicitation.published_at, "Published", day(published, short=True)))
+    for window in solicitation.windows.all():
+        events.append((window.closes_at, f"{window} closes", deadline(window.closes_at, zone)))
+    for milestone in solicitation.milestones.all():
+        at = datetime.combine(milestone.on, datetime.min.time(), zone) + timedelta(days=1)
+        words = milestone.on.strftime("%B %Y") if milestone.by_month else day(milestone.on, short=True)
+        events.append((at, milestone.title, words))
+    events.sort(key=lambda event: event[0])
+    ahead = next((at for at, event in enumerate(events) if event[0] > now), len(events))
+    return [
+        {
+            "title": title,
+            "words": words,
+            "state": "met" if at < ahead else "now" if at == ahead else "todo",
+            "past": at < ahead,
+        }
+        for at, (_, title, words) in enumerate(events)
+    ]
