@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('basis', models.CharField(max_length=200)),
                 ('legal_effect', models.CharField(blank=True, max_length=200)),
                 ('numbers', models.JSONField(default=dict)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='rfp.compliance.assessment')),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='rfp.assessment')),
             ],
             options={
                 'ordering': ['id'],

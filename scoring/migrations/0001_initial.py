@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('value', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='mark, 0 to 100')),
                 ('trace', models.JSONField(default=dict)),
                 ('left_to_evaluators', models.BooleanField(default=False)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='automatic_marks', to='rfp.compliance.assessment')),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='automatic_marks', to='rfp.assessment')),
                 ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='automatic_marks', to='rfp.criterion')),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='automatic_marks', to='rfp.revision')),
             ],
