@@ -1,6 +1,6 @@
 """Text that people read is plain American English: these words and phrases do not come back.
 
-It reads templates, string literals in the apps, docstrings that pages show (rules and their settings), and the docs. Each
+It reads templates, string literals in the apps, docstrings that pages show (rules, their settings), and the docs. Each
 line of PHRASES is a regular expression for a whole word or phrase, in any case.
 """
 

@@ -47,7 +47,7 @@ def test_a_lost_connection_and_an_expired_sign_in(
     page.context.add_cookies(signed_in)
     opened(page, supplier)
     page.context.set_offline(True)
-    page.get_by_label("Name in its own script").fill("Without a line")
+    page.get_by_label("Name in original script").fill("Without a line")
     expect(page.get_by_text("Not saved: no connection")).to_be_visible()
     page.context.set_offline(False)
     until(lambda: Supplier.objects.get().native_name == "Without a line")

@@ -115,7 +115,7 @@ def test_dc_1_duty_counts_in_the_share(duty, share):
         pytest.param(buy(1, "10"), MET, "have a cost", id="complete"),
         pytest.param(buy(1, "-10"), NOT_MET, "below zero", id="negative"),
         pytest.param(buy(1, None), REFER, "missing (line 1)", id="cost-missing"),
-        pytest.param(make(1, "40", "25", "20", "3", "12"), REFER, "Profit was removed", id="profit-removed"),
+        pytest.param(make(1, "40", "25", "20", "3", "12"), REFER, "We removed profit", id="profit-removed"),
         pytest.param(make(1, "40", "25", "20", "3", "0"), MET, "have a cost", id="no-profit"),
         pytest.param(buy(1, "10", currency="EUR"), REFER, "U.S. dollars", id="euro"),
         pytest.param(buy(1, "10", "DE", duty=None), REFER, "Freight or duty", id="foreign-duty-blank"),
@@ -198,7 +198,7 @@ def test_dc_2_only_level_1_counts():
 def test_dc_2_a_us_origin_without_the_statement_counts_as_unknown():
     found = dc_2(buy(1, "60"), buy(2, "20", us_manufactured=None), buy(3, "20", "DE"))
     assert (shown(found.numbers["lo_pct"]), shown(found.numbers["hi_pct"])) == ("60.0000", "80.0000")
-    assert found.outcome == REFER and found.fix == "State the origin of line 2."
+    assert found.outcome == REFER and found.fix == "Enter the origin of line 2."
 
 
 def test_dc_2_a_made_line_of_final_assembly_is_left_out_and_its_parts_move_up():

@@ -38,7 +38,7 @@ def fa_1(params=None, final_site="1", **site):
     [
         pytest.param({}, MET, "Columbus, OH 43215", id="belongs-to-its-state"),
         pytest.param({"zip": "43215-1234"}, MET, "43215-1234", id="zip-plus-four"),
-        pytest.param({"state": "TX"}, NOT_MET, "belongs to OH, not TX", id="another-state"),
+        pytest.param({"state": "TX"}, NOT_MET, "is in OH, not TX", id="another-state"),
         pytest.param({"zip": "4321"}, NOT_MET, "not a ZIP code", id="four-digits"),
         pytest.param({"zip": "43215-12"}, NOT_MET, "not a ZIP code", id="plus-two"),
         pytest.param({"zip": "４３２１５"}, NOT_MET, "not a ZIP code", id="full-width-digits"),
@@ -71,7 +71,7 @@ def test_fa_1_site(site, outcome, said):
 @pytest.mark.parametrize(
     ("site", "said"),
     [
-        ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 belongs to OH, not TX."),
+        ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 is in OH, not TX."),
         ({"zip": "00000"}, "ZIP code 00000 is not in our table. A person will review it."),
         ({"zip": "09012", "state": "AE"}, "ZIP code 09012 is a military mail address."),
         ({"zip": "43216"}, "ZIP code 43216 serves post office boxes only."),
