@@ -194,7 +194,7 @@ def test_sc_6_names_the_site(name, said):
 def test_sc_6_tells_parts_from_china_from_those_of_an_unknown_origin():
     rule = restricted_parts.forced_labor
     both = judged(rule, line("1", part="Copper", origin="CN"), line("2", part="Copper", origin=""))[""]
-    assert "line 1;" in both.message
+    assert "line 1." in both.message
     assert both.numbers == {"lines": "1"}
     unknown = judged(rule, line("2", part="Copper", origin=""))[""]
     assert "with no origin: line 2." in unknown.message
