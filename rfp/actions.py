@@ -13,6 +13,7 @@ from portal import audit, clock, notices
 from portal.codec import dump
 from portal.compliance import Outcome
 from portal.files import CheckedFile, store
+from portal.formats import when
 from portal.jobs import enqueue_on_commit
 from portal.models import User
 from rfp import completeness, content, numbers, publication, queries, tasks
@@ -300,8 +301,7 @@ def _freeze(revision: Revision, window: Window, *, received_at: datetime, by: Us
 
 def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> None:
     proposal = revision.proposal
-    zone = proposal.lot.solicitation.zone
-    received = at.astimezone(zone).strftime("%B %-d, %Y, %-I:%M:%S %p %Z")
+    received = when(at, proposal.lot.solicitation.zone, seconds=True)
     notices.post(
         proposal.supplier.members.all(),
         key=f"submitted:{revision.pk}",

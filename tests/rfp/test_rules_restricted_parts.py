@@ -292,7 +292,7 @@ def test_at_3_a_policy_that_names_another_company_is_looked_at():
     )
     found = judged(consistency.consistency, line(), supplier=supplier)["name"]
     assert found.outcome == REFER
-    assert found.message == "The insurance names “Ridge Works”, not Hock Works LLC."
+    assert found.message == "The insurance names “Ridge Works”, not “Hock Works LLC”."
 
 
 def test_at_3_without_an_offer_or_a_plan_there_is_nothing_to_hold_together():
