@@ -55,7 +55,7 @@ def test_rq_1_says_the_value_and_the_line():
     assert found.message == "1,200 kg. It must be at least 1,500 kg."
     assert found.numbers == {"answer": "1200", "minimum": "1500"}
     tiny = rq_1("1e-8", data_type="number", maximum="0.00024", unit="ratio")
-    assert tiny.outcome == MET and tiny.message == "0.00000001 ratio. At most 0.00024 ratio is needed."
+    assert tiny.outcome == MET and tiny.message == "0.00000001 ratio. It must be at most 0.00024 ratio."
 
 
 @pytest.mark.parametrize(
