@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from portal import audit, clock, notices
 from portal.codec import dump
 from portal.files import CheckedFile, store
+from portal.formats import when
 from portal.models import User
 from portal.refused import Refused
 from rfp import numbers
@@ -287,8 +288,7 @@ def _freeze(revision: Revision, window: Window, *, received_at: datetime, by: Us
 
 def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> None:
     proposal = revision.proposal
-    zone = proposal.lot.solicitation.zone
-    received = at.astimezone(zone).strftime("%B %-d, %Y, %-I:%M:%S %p %Z")
+    received = when(at, proposal.lot.solicitation.zone, seconds=True)
     notices.post(
         proposal.supplier.members.all(),
         key=f"submitted:{revision.pk}",

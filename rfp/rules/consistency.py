@@ -35,7 +35,7 @@ def _names(facts: ProposalFacts) -> Verdict:
     if other:
         paper, name = other[0]
         return refer(
-            f"{paper} names “{name}”, not {supplier.legal_name}.",
+            f"{paper} names “{name}”, not “{supplier.legal_name}”.",
             fix="Show that it is the same company, or have the document corrected.",
         )
     return met("The documents name the company.") if named else not_applicable("No document names a company.")

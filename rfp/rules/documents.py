@@ -91,7 +91,7 @@ def _kind(extension: str) -> str:
 def _same_file(copies: Sequence[DocumentFacts]) -> Verdict:
     """For the buyer only: a supplier is not told which of its files another one sent too."""
     names = ", ".join(document.name for document in copies)
-    verdict = refer(f"Another supplier uploaded the same file: {names}.", part="same file")
+    verdict = refer(f"{names} uploaded the same file.", part="same file")
     return verdict.but(title="Same file from another supplier", audience=Audience.BUYER)
 
 

@@ -200,7 +200,8 @@ def decide_join_request(row: JoinRequest, *, approve: bool, level: str, by: User
                 [row.user],
                 key=f"joined:{row.pk}",
                 subject=f"You are now on the {row.supplier.legal_name} team",
-                body=f"{by.name or by.email} approved your request to join {row.supplier.legal_name}.\n",
+                body=f"You can now open {row.supplier.legal_name}’s profile and proposals. "
+                f"{by.name or by.email} approved your request.\n",
                 at=at,
             )
 
@@ -249,7 +250,8 @@ def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) 
             queries.officers(),
             key=f"team:{event.seq}",
             subject=f"New owner for {supplier.legal_name}",
-            body=f"The portal’s operators made {user} ({user.email}) an owner of {supplier.legal_name}.\n\n{reason}\n",
+            body=f"The portal’s operators named a new owner for {supplier.legal_name}: {user} ({user.email})."
+            f"\n\n{reason}\n",
             at=at,
         )
         return member
@@ -263,7 +265,8 @@ def _tell_team(member: Membership, seq: int, change: str, *, by: User | None, at
         people.exclude(pk=by.pk) if by else people,
         key=f"team:{seq}",
         subject=f"Your team at {member.supplier.legal_name} changed",
-        body=f"{change} at {member.supplier.legal_name}.\n\nIf this is not right, tell the portal’s operators now.\n",
+        body=f"{change} (company: {member.supplier.legal_name}).\n\n"
+        "If this is not right, tell the portal’s operators now.\n",
         at=at,
     )
 

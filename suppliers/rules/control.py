@@ -83,7 +83,7 @@ def _told_verdict(graph: Graph) -> Verdict:
             )
     if circle := ownership.cycles(graph):
         names = ", ".join(graph.names[each] for each in circle)
-        return refer(f"These owners own each other in a circle: {names}.", fix="Check who owns what.")
+        return refer(f"{names} own each other in a circle.", fix="Check who owns what.")
     # The company first; of the others those whose owners somebody began to tell.
     for owned, total in shares.items():
         if total is not None and total < LEAST:
@@ -168,7 +168,7 @@ def _ways(graph: Graph, parties: Sequence[Party]) -> str:
         starts = [index for index, stake in enumerate(path) if stake.owner in wanted]
         if starts:
             ways.append(ownership.path_words(graph, path[starts[0] :]))
-    return ". ".join(dict.fromkeys(ways)) + "." if ways else ""
+    return " ".join(f"{way.rstrip('.')}." for way in dict.fromkeys(ways))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -196,7 +196,7 @@ def _current(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if assets is None or debts is None:
         return refer("Current assets or liabilities are missing.", fix="Enter both.")
     if assets < 0 or debts < 0:
-        return refer("Current assets or liabilities are below zero.", fix=COMPARE)
+        return refer("Current assets or liabilities are negative.", fix=COMPARE)
     if debts == 0:
         return met("There are no current liabilities.")
     ratio = assets / debts
@@ -214,7 +214,7 @@ def _debt(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if debts is None or equity is None:
         return refer("Liabilities or equity are missing.", fix="Enter both.")
     if debts < 0:
-        return refer("Liabilities are below zero.", fix=COMPARE)
+        return refer("Liabilities are negative.", fix=COMPARE)
     if equity <= 0:
         return refer("There is no equity to offset the debt.", fix="Offer a parent guarantee.")
     ratio = debts / equity
@@ -230,7 +230,7 @@ def _interest(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if ebit is None or interest is None:
         return refer("EBIT or interest is missing.", fix="Enter both.")
     if interest < 0:
-        return refer("Interest is below zero.", fix=COMPARE)
+        return refer("Interest is negative.", fix=COMPARE)
     if interest == 0:
         return met("The company pays no interest.")
     ratio = ebit / interest
@@ -252,7 +252,7 @@ def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
     if sales <= 0:
         return refer("There are no sales to compare with.", fix=COMPARE)
     if to_buyer < 0:
-        return refer("Sales to this buyer are below zero.", fix=COMPARE)
+        return refer("Sales to this buyer are negative.", fix=COMPARE)
     share = 100 * to_buyer / sales
     shown = percent_against(share, params.buyer_share)
     said = f"This buyer accounts for {shown} of sales. The limit is {params.buyer_share}%."

@@ -161,7 +161,7 @@ def begin_price_opening(page: Page) -> None:
     expect(page.get_by_role("heading", name="Openings")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Start the price opening").click()
-    expect(page.get_by_text("1 lot: started. Needs a second person.")).to_be_visible()
+    expect(page.get_by_text("1 lot: started. A second person must confirm.")).to_be_visible()
     expect(page.get_by_role("button", name="Confirm", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Ranking", exact=True).click()
     expect(page.get_by_role("columnheader", name="Technical")).to_be_visible()

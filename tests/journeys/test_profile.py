@@ -25,7 +25,7 @@ def test_two_windows_do_not_undo_each_other_and_what_is_refused_stays(browse: Br
     first.get_by_role("textbox", name="What you make (optional)").fill("Racks and doors")
     until(lambda: Supplier.objects.get().description == "Racks and doors")
     # The second window still shows the old words; it changes something else.
-    second.get_by_label("Founded in").fill("1999")
+    second.get_by_label("Year founded").fill("1999")
     until(lambda: Supplier.objects.get().founded == 1999)
     assert Supplier.objects.get().description == "Racks and doors"
     second.get_by_label("UEI").fill("short")
@@ -47,12 +47,12 @@ def test_a_lost_connection_and_an_expired_sign_in(
     page.context.add_cookies(signed_in)
     opened(page, supplier)
     page.context.set_offline(True)
-    page.get_by_label("Name in its own script").fill("Without a line")
+    page.get_by_label("Name in original script").fill("Without a line")
     expect(page.get_by_text("Not saved: no connection")).to_be_visible()
     page.context.set_offline(False)
     until(lambda: Supplier.objects.get().native_name == "Without a line")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    page.get_by_label("Founded in").fill("2001")
+    page.get_by_label("Year founded").fill("2001")
     expect(page.get_by_role("link", name="Sign in and continue")).to_be_visible()
     assert Supplier.objects.get().founded == 1998
     page.context.add_cookies(signed_in)

@@ -95,7 +95,7 @@ def give_dates(page: Page) -> None:
     check(page)
     page.get_by_label("Closes").fill(f"{today + timedelta(days=30):%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Save the window").click()
-    expect(page.get_by_text("The window is saved.")).to_be_visible()
+    expect(page.get_by_text("Window saved.")).to_be_visible()
 
 
 def give_lot(page: Page) -> None:
@@ -109,7 +109,7 @@ def give_lot(page: Page) -> None:
         item.nth(position).fill(text)
     check(page)
     page.get_by_role("button", name="Save the lot").click()
-    expect(page.get_by_text("The lot is saved.")).to_be_visible()
+    expect(page.get_by_text("Lot saved.")).to_be_visible()
 
 
 def give_criteria(page: Page) -> None:
@@ -135,7 +135,7 @@ def add_criterion(page: Page, *, code: str, title: str, weight: str) -> None:
 
 def save_criterion(page: Page) -> None:
     page.get_by_role("button", name="Save the criterion").click()
-    expect(page.get_by_text("The criterion is saved.")).to_be_visible()
+    expect(page.get_by_text("Criterion saved.")).to_be_visible()
 
 
 def give_requirement(page: Page) -> None:
@@ -150,7 +150,7 @@ def give_requirement(page: Page) -> None:
     page.get_by_label("Effect").select_option("knockout")
     check(page)
     page.get_by_role("button", name="Save the requirement").click()
-    expect(page.get_by_text("The requirement is saved.")).to_be_visible()
+    expect(page.get_by_text("Requirement saved.")).to_be_visible()
 
 
 def see_what_is_missing(page: Page) -> None:
@@ -180,5 +180,5 @@ def publish(page: Page) -> None:
     check(page)
     page.get_by_role("link", name="Back to setup").click()
     page.get_by_role("button", name="Publish the RFP").click()
-    expect(page.get_by_text("Bogie frames is published.")).to_be_visible()
+    expect(page.get_by_text("Bogie frames published.")).to_be_visible()
     check(page)

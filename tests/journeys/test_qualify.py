@@ -117,7 +117,7 @@ def begin(page: Page, supplier: Supplier) -> None:
     check(page)
     page.get_by_label("What you make").select_option(label="Racks")
     page.get_by_label("Where you make it").select_option(label="Midwest")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name="Racks, Midwest")).to_be_visible()
     until(lambda: Qualification.objects.filter(latest__isnull=False).exists())
     page.reload()

@@ -92,7 +92,7 @@ def add_site(page: Page) -> None:
     page.get_by_label("State").select_option("OH")
     page.get_by_label("ZIP").fill("90210")
     page.get_by_role("button", name="Save the site").click()
-    expect(page.get_by_role("alert")).to_contain_text("ZIP 90210 belongs to California, not Ohio")
+    expect(page.get_by_role("alert")).to_contain_text("ZIP 90210 is in California, not Ohio")
     expect(page.get_by_label("Street")).to_have_value("1 Mill St")
     check(page)
     page.get_by_label("ZIP").fill("43130")
@@ -208,9 +208,9 @@ def fill_capacity(page: Page) -> None:
         "Working days per year": "250",
         "Cycle time (seconds per unit, per line)": "1450",
         "Availability, percent": "88",
-        "First-pass yield, percent": "98.5",
+        "First-pass yield, %": "98.5",
         "Nameplate capacity (units per year)": "29924",
-        "Units already committed a year": "17,280",
+        "Units already committed per year": "17,280",
         "Units offered per year": "4800",
         "Days from firm order to first shipment": "56",
         "Start of production": "2027-05-03",

@@ -90,7 +90,7 @@ def test_an_admin_confirms_before_adding_an_account_and_nothing_typed_is_lost(br
     look(page, "confirmed")
     assert not User.objects.filter(email="robin@buyer.example").exists()
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("Robin Okafor has an account")).to_be_visible()
+    expect(page.get_by_text("Robin Okafor now has an account")).to_be_visible()
 
 
 def test_two_people_reset_a_colleague_who_lost_the_phone(browse: Browse) -> None:
@@ -116,7 +116,7 @@ def test_two_people_reset_a_colleague_who_lost_the_phone(browse: Browse) -> None
     second.goto("/setup/resets/")
     look(second, "reset-list-officer")
     second.get_by_role("button", name="Confirm the reset for").click()
-    expect(second.get_by_text("Tomas Ekberg’s two-step sign-in is reset")).to_be_visible()
+    expect(second.get_by_text("Tomas Ekberg’s two-step sign-in has been reset")).to_be_visible()
     look(second, "reset-list-done")
     assert not Authenticator.objects.filter(user=lost).exists()
 

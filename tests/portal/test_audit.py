@@ -51,7 +51,7 @@ def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
     out = StringIO()
     call_command("verify_audit", stdout=out)
     assert out.getvalue() == (
-        "4 events read. The chain holds. There are no signed heads to compare it with.\n"
+        "4 events read. The chain is intact. There are no signed heads to compare it with.\n"
         "Marks, decisions, scores and rankings match it.\n"
     )
 
@@ -175,7 +175,7 @@ def test_page_shows_neither_hashes_nor_fingerprints() -> None:
 def test_verify_button_says_what_it_found(chain: list[AuditEvent]) -> None:
     client = signed_in(Role.ADMIN)
     page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
-    assert "4 events read. The chain holds." in page
+    assert "4 events read. The chain is intact." in page
     behind_its_back("UPDATE portal_auditevent SET verb = 'x' WHERE seq = 2")
     page = client.post(reverse("portal:audit_verify"), follow=True).content.decode()
     assert "The chain is broken. event 2: its content was changed." in page

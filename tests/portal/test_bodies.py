@@ -265,7 +265,7 @@ def test_development_mode_answers_no_public_address(
     settings.DEBUG = debug
     answer = Client(REMOTE_ADDR=address).get("/healthz")
     assert answer.status_code == status
-    assert (b"never served to public addresses" in answer.content) == (status == 403)
+    assert (b"does not respond to public addresses" in answer.content) == (status == 403)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_upload_to_a_full_disk_is_answered_in_words(full_disk: None, client: Cli
         reverse("rfp:draft_documents", args=[proposal.pk]), {"file": upload, "title": "Report", "save": "1"}
     )
     assert answer.status_code == 507
-    assert b"Nothing you saved before is lost" in answer.content
+    assert b"Your earlier work is safe" in answer.content
     assert Document.objects.count() == 0
     assert stored_files() == before
     assert make.draft_of(proposal).bom_lines.count() == 2
@@ -52,7 +52,7 @@ def test_address_that_takes_forms_only_says_so(client: Client) -> None:
     client.force_login(make.owner_of(proposal.supplier))
     answer = client.get(reverse("rfp:proposal_revise", args=[proposal.pk]))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert b"Nothing was saved just now" in answer.content
+    assert b"Nothing was saved" in answer.content
 
 
 def test_nothing_half_written_is_left(full_disk: None) -> None:

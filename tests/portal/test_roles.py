@@ -221,7 +221,7 @@ def test_doctor_warns_of_one_role_for_everything() -> None:
         [part] = doctor._role()
     assert part.state == doctor.NOTE
     assert part.words.startswith(
-        "onshore is a superuser, so whoever gets into the web server could switch off the guards"
+        "onshore is a superuser, so anyone who breaks into the web server could turn off the guards"
     )
 
 

@@ -472,7 +472,7 @@ def test_a_reset_is_withdrawn_and_asked_for_again() -> None:
     reset = asked_for(person=lost, by=asking)
     client = forced(asking)
     page = client.post(reverse("portal:factor_reset_withdraw", args=[reset.pk]), follow=True)
-    assert "is withdrawn" in page.content.decode()
+    assert "has been withdrawn" in page.content.decode()
     with pytest.raises(actions.Refused):
         actions.confirm_factor_reset(reset, by=person(Role.OFFICER), at=make.NOW)
     assert Authenticator.objects.filter(user=lost).exists()

@@ -83,7 +83,7 @@ def test_the_workbook_has_numbers_as_numbers_and_text_as_text():
     row = dict(zip(heads, sheet[2], strict=True))
     assert (row["Supplier"].value, row["Supplier"].data_type) == ("'=1+1", "s")
     assert row["Price total, $"].value == 120000
-    assert row["Place"].value == "AB"
+    assert row["Location"].value == "AB"
 
 
 @pytest.mark.django_db

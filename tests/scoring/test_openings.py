@@ -49,7 +49,7 @@ def test_two_people_open_an_envelope():
     made = room(opened=False)
     chair, admin = signed_in(made.chair.user), signed_in(made.admin)
     assert "Start the technical opening" in chair.get(made.base + "openings/").content.decode()
-    assert "Needs a second person." in act(chair, made)
+    assert "A second person must confirm." in act(chair, made)
     page = chair.get(made.base + "openings/").content.decode()
     assert f"{made.chair.user.name} started it. Waiting for an admin to confirm." in page
     assert "Confirm the technical opening" not in page
@@ -215,7 +215,7 @@ def test_prices_wait_for_every_reviewer_and_the_page_names_who_is_left():
     assert "Marks are below the quorum on 1 proposal." in act(client, made, "price")
     factories.mark_all(made.proposals[0], made.others)
     assert "Start the price opening" in client.get(made.base + "openings/").content.decode()
-    assert "started. Needs a second person." in act(client, made, "price")
+    assert "started. A second person must confirm." in act(client, made, "price")
 
 
 @pytest.mark.parametrize(("quorum", "short"), [(1, 0), (2, 1), (3, 1)])

@@ -128,7 +128,7 @@ def member_remove(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         request,
         pk,
         lambda: company_actions.remove_member(member, by=user, at=clock.wall_time()),
-        f"You have left {supplier.legal_name}."
+        f"You have left the {supplier.legal_name} team."
         if member.user_id == user.pk
         else f"{member.user} no longer has access.",
     )

@@ -31,4 +31,4 @@ class Command(BaseCommand):
             company_actions.appoint_owner(supplier, user, reason=options["reason"], at=clock.wall_time())
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{user} is now an owner of {supplier.legal_name}.")
+        self.stdout.write(f"{supplier.legal_name} has a new owner: {user}.")

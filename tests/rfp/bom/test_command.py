@@ -65,7 +65,7 @@ def test_text_shows_lines_total_and_doubts():
 def test_no_table_ends_with_one_sentence_and_1(tmp_path):
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear sir,\nwe have no BOM.\n")
-    for path, words in ((letter, "holds no table"), (tmp_path / "none.csv", "cannot be opened")):
+    for path, words in ((letter, "has no table"), (tmp_path / "none.csv", "Can't open")):
         done = run(path, "--json")
         assert done.returncode == 1 and done.stdout == ""
         assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1

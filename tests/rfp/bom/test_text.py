@@ -350,7 +350,7 @@ def test_a_file_that_is_no_table_is_refused_in_words():
         b"Part\nBolt\nNut\n",
         b"Dear sir, see below.\nJoe\n",
     ):
-        with pytest.raises(NotATable, match="holds no table"):
+        with pytest.raises(NotATable, match="has no table"):
             read_bom(data)
 
 

@@ -130,7 +130,7 @@ def test_a_workbook_that_is_none_is_refused_in_words():
         archive.writestr("a.txt", "a")
     with pytest.raises(NotATable, match="not an XLSX"):
         read_bom(out.getvalue())
-    with pytest.raises(NotATable, match="holds no table"):
+    with pytest.raises(NotATable, match="has no table"):
         read_bom(made(("BOM", [])))
 
 

@@ -369,7 +369,7 @@ def attach(client, proposal, **data):
 
 def test_a_file_is_attached_downloaded_and_removed(client, supplier_client, proposal):
     sent = SimpleUploadedFile("plan.txt", b"Our plan.")
-    assert "plan.txt is attached" in attach(supplier_client, proposal, file=sent).content.decode()
+    assert "plan.txt attached" in attach(supplier_client, proposal, file=sent).content.decode()
     attachment = draft(proposal).attachments.get()
     file = f"/proposals/{proposal.pk}/files/{attachment.pk}/"
     assert b"".join(supplier_client.get(file).streaming_content) == b"Our plan."

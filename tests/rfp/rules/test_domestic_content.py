@@ -113,9 +113,9 @@ def test_dc_1_duty_counts_in_the_share(duty, share):
     ("line", "outcome", "said"),
     [
         pytest.param(buy(1, "10"), MET, "have a cost", id="complete"),
-        pytest.param(buy(1, "-10"), NOT_MET, "below zero", id="negative"),
+        pytest.param(buy(1, "-10"), NOT_MET, "is negative", id="negative"),
         pytest.param(buy(1, None), REFER, "missing (line 1)", id="cost-missing"),
-        pytest.param(make(1, "40", "25", "20", "3", "12"), REFER, "Profit was removed", id="profit-removed"),
+        pytest.param(make(1, "40", "25", "20", "3", "12"), REFER, "We removed profit", id="profit-removed"),
         pytest.param(make(1, "40", "25", "20", "3", "0"), MET, "have a cost", id="no-profit"),
         pytest.param(buy(1, "10", currency="EUR"), REFER, "U.S. dollars", id="euro"),
         pytest.param(buy(1, "10", "DE", duty=None), REFER, "Freight or duty", id="foreign-duty-blank"),
@@ -198,7 +198,7 @@ def test_dc_2_only_level_1_counts():
 def test_dc_2_a_us_origin_without_the_statement_counts_as_unknown():
     found = dc_2(buy(1, "60"), buy(2, "20", us_manufactured=None), buy(3, "20", "DE"))
     assert (shown(found.numbers["lo_pct"]), shown(found.numbers["hi_pct"])) == ("60.0000", "80.0000")
-    assert found.outcome == REFER and found.fix == "State the origin of line 2."
+    assert found.outcome == REFER and found.fix == "Enter the origin of line 2."
 
 
 def test_dc_2_a_made_line_of_final_assembly_is_left_out_and_its_parts_move_up():
@@ -210,11 +210,11 @@ def test_dc_2_a_made_line_of_final_assembly_is_left_out_and_its_parts_move_up():
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ((), "No bill of materials"),
+        ((), "no bill of materials"),
         ((buy(1, "70"), buy(2, None, "DE")), "missing on line 2"),
         ((buy(1, "0"),), "add up to zero"),
         ((buy(1, "70"), buy(1, "30", "DE")), "tree"),
-        ((buy(1, "70"), buy(2, "-5", "DE")), "below zero"),
+        ((buy(1, "70"), buy(2, "-5", "DE")), "is negative"),
         ((buy(1, "70"), buy(2, "30", "DE", currency="EUR")), "U.S. dollars"),
         ((buy(1, "70"), buy(2, "30", "DE", freight=None)), "may be lower"),
     ],
@@ -323,7 +323,7 @@ def test_dc_8_too_much_of_unknown_origin_is_referred(unknown, outcome):
         ((buy(1, "100"), buy(2, "102.1", parent="1")), NOT_MET, "over 2%"),
         ((buy(1, "100"), buy(2, "102", parent="1")), MET, "U.S. made"),
         ((buy(1, "100"), buy(2, None, parent="1")), REFER, "missing on line 2"),
-        ((), REFER, "No bill of materials"),
+        ((), REFER, "no bill of materials"),
     ],
     ids=[
         "cycle",

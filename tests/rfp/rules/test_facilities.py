@@ -38,12 +38,12 @@ def fa_1(params=None, final_site="1", **site):
     [
         pytest.param({}, MET, "Columbus, OH 43215", id="belongs-to-its-state"),
         pytest.param({"zip": "43215-1234"}, MET, "43215-1234", id="zip-plus-four"),
-        pytest.param({"state": "TX"}, NOT_MET, "belongs to OH, not TX", id="another-state"),
+        pytest.param({"state": "TX"}, NOT_MET, "is in OH, not TX", id="another-state"),
         pytest.param({"zip": "4321"}, NOT_MET, "not a ZIP code", id="four-digits"),
         pytest.param({"zip": "43215-12"}, NOT_MET, "not a ZIP code", id="plus-two"),
         pytest.param({"zip": "４３２１５"}, NOT_MET, "not a ZIP code", id="full-width-digits"),
         pytest.param({"zip": ""}, NOT_MET, "missing", id="no-zip"),
-        pytest.param({"zip": "00000"}, REFER, "not in the table", id="unknown-zip"),
+        pytest.param({"zip": "00000"}, REFER, "not in our table", id="unknown-zip"),
         pytest.param({"zip": "09012", "state": "AE"}, NOT_MET, "military", id="military"),
         pytest.param({"street": "P.O. Box 12"}, NOT_MET, "post office box", id="po-box-street"),
         pytest.param({"street": "PO BOX 12"}, NOT_MET, "post office box", id="po-box-capitals"),
@@ -71,7 +71,7 @@ def test_fa_1_site(site, outcome, said):
 @pytest.mark.parametrize(
     ("site", "said"),
     [
-        ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 belongs to OH, not TX."),
+        ({"state": "TX", "zip": "43215-1234"}, "ZIP code 43215 is in OH, not TX."),
         ({"zip": "00000"}, "ZIP code 00000 is not in our table. A person will review it."),
         ({"zip": "09012", "state": "AE"}, "ZIP code 09012 is a military mail address."),
         ({"zip": "43216"}, "ZIP code 43216 serves post office boxes only."),
@@ -241,8 +241,8 @@ def test_fa_3_says_what_the_sheet_lacks(changes, said):
         ({"availability": "75"}, "Availability is 75, more than 1"),
         ({"availability": "1.001"}, "Availability is 1.001, more than 1"),
         ({"yield_rate": 98}, "Yield is 98, more than 1"),
-        ({"lines": -2, "shifts": -2}, "Lines is −2, below zero"),
-        ({"committed_per_year": -1}, "Committed per year is −1, below zero"),
+        ({"lines": -2, "shifts": -2}, "Lines is −2, which is negative"),
+        ({"committed_per_year": -1}, "Committed per year is −1, which is negative"),
     ],
 )
 def test_fa_3_what_cannot_be_is_referred(changes, said):
@@ -351,7 +351,7 @@ def test_fa_2_a_missing_cost_is_referred_and_no_amount_is_told():
 
 @pytest.mark.parametrize(
     ("costs", "said"),
-    [((100, -60), "below zero"), ((0, 0), "add up to zero"), ((None, 5), "missing")],
+    [((100, -60), "is negative"), ((0, 0), "add up to zero"), ((None, 5), "missing")],
     ids=["below-zero", "nothing", "blank"],
 )
 def test_fa_2_costs_that_give_no_share_are_referred(costs, said):

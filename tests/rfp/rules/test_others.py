@@ -139,7 +139,7 @@ def test_ws_2_counts_new_and_kept_places_apart():
     found = findings(jobs.jobs_and_wages, jobs=(OHIO,), capex_musd=Decimal(14))[""]
     assert found.outcome == MET
     assert found.numbers == {"new_fte": "58", "retained_fte": "30", "fte_per_musd": "4.142857142857"}
-    assert found.message == "58 new full-time places in OH, 30 kept. 4.1 new jobs per $1 million invested."
+    assert found.message == "58 new full-time jobs in OH, 30 kept. 4.1 new jobs per $1 million invested."
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def test_rq_1_a_number_lies_within_its_limits_inclusive(value, outcome):
 
 def test_rq_1_says_the_value_and_the_line():
     found = rq_1("1200", data_type="number", minimum="1500", unit="kg")
-    assert found.message == "1,200 kg. At least 1,500 kg is needed."
+    assert found.message == "1,200 kg. It must be at least 1,500 kg."
     assert found.numbers == {"answer": "1200", "minimum": "1500"}
     tiny = rq_1("1e-8", data_type="number", maximum="0.00024", unit="ratio")
-    assert tiny.outcome == MET and tiny.message == "0.00000001 ratio. At most 0.00024 ratio is needed."
+    assert tiny.outcome == MET and tiny.message == "0.00000001 ratio. It must be at most 0.00024 ratio."
 
 
 @pytest.mark.parametrize(

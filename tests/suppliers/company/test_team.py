@@ -194,7 +194,7 @@ def test_everybody_may_leave_and_is_asked_first(supplier, client, level):
     assert client.post(theirs).status_code == 404
     answer = client.post(url, follow=True)
     assert answer.status_code == 200
-    assert f"You have left {supplier.legal_name}." in answer.content.decode()
+    assert f"You have left the {supplier.legal_name} team." in answer.content.decode()
     assert supplier.memberships.get() != member
 
 
