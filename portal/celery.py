@@ -7,6 +7,7 @@ runs when in a dict `SCHEDULE`, in the form of Celery's `beat_schedule`. A task 
 Workers run below the web server's priority: on a busy machine people's pages come first.
 """
 
+import gc
 import logging
 import os
 from importlib import import_module
@@ -16,7 +17,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.beat import EmbeddedService
-from celery.signals import celeryd_init, import_modules
+from celery.signals import celeryd_after_setup, celeryd_init, import_modules
 from django.conf import settings
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,13 @@ def yield_to_people(**kwargs: Any) -> None:
     """Before the pool is forked, so that it inherits the priority."""
     if settings.WORKER_NICE:
         os.nice(settings.WORKER_NICE)
+
+
+@celeryd_after_setup.connect(weak=False)
+def share_memory(**kwargs: Any) -> None:
+    """Before the pool and the clock are forked: what is loaded by now is collected no more, and so stays shared."""
+    gc.collect()
+    gc.freeze()
 
 
 class KeepsBeat(bootsteps.StartStopStep):

@@ -24,6 +24,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import Error as DatabaseError
 from django.db import connection, connections
 from django.test import Client
 
@@ -73,9 +74,19 @@ class Kill:
 
     kind: str
     pid: int
-    requests: tuple[int, ...]
+    requests: dict[int, str]
     jobs: int
+    at: float
     cut: int = 0
+
+    def line(self) -> str:
+        what = ", ".join(
+            f"{count} × {name}" for name, count in sorted(Counter(self.requests.values()).items())
+        )
+        return (
+            f"{self.at:7.2f} s  {self.kind} (process {self.pid}) killed with {what} and {self.jobs} jobs under way; "
+            f"{self.cut} of the requests were not acknowledged"
+        )
 
 
 @dataclass
@@ -110,7 +121,7 @@ class Run:
 
     def go(self) -> None:
         """Everything, until nothing waits. Raises AssertionError when it hangs; `wrong()` says what is wrong."""
-        began = time.monotonic()
+        self.began = time.monotonic()
         with self._portal() as (site, children):
             for each in itertools.chain(*self.lines):
                 each.visitor.site = site
@@ -124,7 +135,8 @@ class Run:
                 thread.join(PATIENCE)
                 assert not thread.is_alive(), "a client still waits"
             self._settle()
-        self.seconds = time.monotonic() - began
+        self.seconds = time.monotonic() - self.began
+        (self.folder / "kills.log").write_text("".join(f"{kill.line()}\n" for kill in self.kills))
         self.log = site.log.read_text()
 
     @contextmanager
@@ -299,7 +311,7 @@ class Run:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 return False
-            self.kills.append(Kill(kind, pid, tuple(self.under_way), jobs))
+            self.kills.append(Kill(kind, pid, dict(self.under_way), jobs, time.monotonic() - self.began))
             return True
 
     def _victim(self, kind: str, children: Processes) -> int:
@@ -337,9 +349,8 @@ class Run:
                     return
                 rfp_schedule.sweep_unassessed()
                 scoring_schedule.sweep_unscored()
-            except Exception as problem:  # the last kill may have been the database's
+            except DatabaseError:  # the last kill may have been the database's
                 connections.close_all()
-                self.last = problem
             time.sleep(1)
 
     def _waiting(self) -> dict[str, int]:
@@ -407,7 +418,7 @@ class Run:
                 f"{sum(kill.cut for kill in kills):>9}{sum(kill.jobs for kill in kills):>16}"
             )
         found = self.wrong()
-        lines.append(f"{'wrong':<22}{len(found):>6}")
+        lines.append(f"{'wrong':<22}{len(found):>6}   each kill is in {self.folder / 'kills.log'}")
         return "\n".join(lines + [f"  {each}" for each in found])
 
 

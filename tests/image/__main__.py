@@ -432,7 +432,7 @@ def use(compose: Compose, mail: MailServer) -> None:
     until(lambda: {ADMIN, email} <= set(mail.addressed), "letters to the admin and the supplier")
     if mail.refused or not mail.signed_in:
         raise Broken(f"mail without the user that was given: {mail.refused}")
-    say("the letters arrived, over a mail server that asks for a password; beat and every queue have worked")
+    say("the letters arrived, over a mail server that asks for a password: beat and the outbox work")
 
 
 def with_helpers() -> dict[str, str]:
@@ -515,7 +515,7 @@ def main(arguments: list[str]) -> int:
             "tests.image",
         ]
         code = subprocess.run([*command, "--inside", str(folder)], env=environment, check=False).returncode
-        say("everything is removed" if code == 0 else f"failed with code {code}")
+    say("everything is removed" if code == 0 else f"failed with code {code}; everything is removed")
     return code
 
 
