@@ -24,6 +24,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--proposals", type=int, default=5000, help="how many proposals to measure with (5000)"
         )
+        parser.add_argument(
+            "--lines",
+            type=int,
+            default=50_000,
+            help="how many lines the largest bill of materials has (50,000)",
+        )
         parser.add_argument("--apps", nargs="+", choices=APPS, default=APPS, help="whose figures (all)")
         parser.add_argument("--rounds", type=int, default=30, help="how often each page is asked (30)")
 
@@ -34,7 +40,7 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("Benchmarks need an empty database; `make bench` uses one of its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
-        bench.made["proposals"] = options["proposals"]
+        bench.made["proposals"], bench.made["lines"] = options["proposals"], options["lines"]
         for app in options["apps"]:
             if find_spec(f"{app}.bench"):
                 import_module(f"{app}.bench").run(bench)
