@@ -193,7 +193,7 @@ def _submit(bench: Bench, story: portal_demo.Demo) -> None:
 def _at_once(bench: Bench, story: portal_demo.Demo) -> None:
     """Submissions pass the audit chain one at a time, from their event to their commit: what waiting for it costs."""
     window = story.made["proposal:P13"].window
-    bench_data.build(window, window.proposals.count() + max(AT_ONCE), prefix="C")
+    bench_data.build(window, window.proposals.count() + max(AT_ONCE), prefix="C", vary=False)
     copies = list(window.proposals.filter(number__startswith="C-").values_list("pk", flat=True))
     for writers in AT_ONCE:
         times = _race(writers, lambda n, together: _submissions(copies[n], story.now, together))
