@@ -58,12 +58,12 @@ format: setup-lint
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m djlint templates --reformat --quiet
 
-# In a home of its own, so that the demo's data stays what it is; removed before and after.
+# In a home of its own, so that the demo's data stays what it is; removed before and after. SIZE=50000 for ten times as many.
 bench: export ONSHORE_HOME = $(CURDIR)/.onshore/bench
 bench: export ONSHORE_ENV = development
 bench: assets
 	@$(PYTHON) -m portal.embedded remove
-	@$(MANAGE) bench $(ARGS); code=$$?; $(PYTHON) -m portal.embedded remove; exit $$code
+	@$(MANAGE) bench $(if $(SIZE),--proposals $(SIZE)) $(ARGS); code=$$?; $(PYTHON) -m portal.embedded remove; exit $$code
 
 doctor: setup
 	@ONSHORE_ENV=$${ONSHORE_ENV:-development} $(MANAGE) doctor

@@ -49,7 +49,6 @@ from suppliers.company.queries import may_attest
 AT_ONCE = (1, 2, 8)  # writers of one chain
 ROUNDS_AT_ONCE = 12
 EVENTS = 200
-BOM_LINES = 50_000
 
 
 def run(bench: Bench) -> None:
@@ -161,9 +160,10 @@ def _fresh(bench: Bench, story: portal_demo.Demo) -> None:
 
 def _bom(bench: Bench, story: portal_demo.Demo) -> None:
     """Reading a file of many lines and putting them into a draft."""
+    many = bench.made["lines"]
     rows = "".join(
         f"{line.line_no},{line.part},{line.qty},{line.unit_acquisition_cost},{line.origin},{line.manufacturer}\n"
-        for line in _lines(BOM_LINES)
+        for line in _lines(many)
     )
     data = f"Line,Part,Qty,Unit cost,Origin,Manufacturer\n{rows}".encode()
     proposal, owner = _draft(story), story.person("S01")
@@ -173,7 +173,7 @@ def _bom(bench: Bench, story: portal_demo.Demo) -> None:
         reading = bom_reading.read_bom(data, choices=choices, open_workbook=lambda _data: [])
         rfp_actions.replace_bom(proposal, reading.facts, name="bench.csv", by=owner, at=story.now)
 
-    bench.clock(f"BOM of {BOM_LINES:,} lines, read and stored", read, times=1, target_ms=5000)
+    bench.clock(f"BOM of {many:,} lines, read and stored", read, times=1, target_ms=5000)
 
 
 def _submit(bench: Bench, story: portal_demo.Demo) -> None:
@@ -194,7 +194,7 @@ def _submit(bench: Bench, story: portal_demo.Demo) -> None:
 def _at_once(bench: Bench, story: portal_demo.Demo) -> None:
     """Submissions pass the audit chain one at a time, from their event to their commit: what waiting for it costs."""
     window = story.made["proposal:P13"].window
-    bench_data.build(window, window.proposals.count() + max(AT_ONCE), prefix="C")
+    bench_data.build(window, window.proposals.count() + max(AT_ONCE), prefix="C", vary=False)
     copies = list(window.proposals.filter(number__startswith="C-").values_list("pk", flat=True))
     for writers in AT_ONCE:
         times = _race(writers, lambda n, together: _submissions(copies[n], story.now, together))
@@ -484,15 +484,16 @@ def _submit_over_http(bench: Bench, story: portal_demo.Demo, served: Served) -> 
     prepare(0)
     bench.count_sent("submit over HTTP", client, path, {})
     bench.send([Form("submit over HTTP", prepare, served.port, _cookie(client), EMPTY, None, None)])
-    for lines in (60, BOM_LINES):
+    many = bench.made["lines"]
+    for lines in (60, many):
         _draft(story, lines=lines)
         name = f"submit page, {lines:,} lines"
         bench.count_queries(name, client, path)
-        rounds, bench.rounds = bench.rounds, min(bench.rounds, 5 if lines == BOM_LINES else bench.rounds)
+        rounds, bench.rounds = bench.rounds, min(bench.rounds, 5 if lines == many else bench.rounds)
         began = time.perf_counter()
         bench.ask([Page(name, path, served.port, _cookie(client), EMPTY)])
         bench.rounds = rounds
-        if lines == BOM_LINES:
+        if lines == many:
             bench.hold(f"{name}, ms", round(bench.series[name].median), 1000)
             bench.say(f"{name}: {time.perf_counter() - began:.1f} s for all rounds")
 

@@ -48,15 +48,24 @@ NAME = f"""
 LENGTHS = "(40 + mod(n * 7919, 1000) * mod(n * 7919, 1000) / 1000 * 4)"
 
 
-def build(window: Window, wanted: int, *, prefix: str = "B") -> None:
-    """Suppliers, then proposals of theirs until the window has as many as wanted, all from the sample's rows."""
+def build(window: Window, wanted: int, *, prefix: str = "B", vary: bool = True) -> None:
+    """Suppliers, then proposals of theirs until the window has as many as wanted, all from the sample's rows.
+
+    Without `vary` the copies belong to the sample's own suppliers, who have people that submit.
+    """
     with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
         # Received revisions and findings are guarded by triggers; only the owner's replica may write them like this.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        _suppliers(cursor)
-        _proposals(cursor, window, max(0, wanted - window.proposals.count()), prefix)
+        if vary:
+            _suppliers(cursor)
+        else:
+            cursor.execute(
+                "CREATE TEMP TABLE companies ON COMMIT DROP AS "
+                "SELECT id AS new, legal_name AS name FROM suppliers_supplier"
+            )
+        _proposals(cursor, window, max(0, wanted - window.proposals.count()), prefix, vary=vary)
         _count_reviews(cursor, window)
     _analyze()
 
@@ -125,9 +134,10 @@ def _suppliers(cursor: Any) -> None:
     )
 
 
-def _proposals(cursor: Any, window: Window, more: int, prefix: str) -> None:
+def _proposals(cursor: Any, window: Window, more: int, prefix: str, *, vary: bool) -> None:
+    which = "c.at = n * 7919 %% c.of + 1" if vary else "c.new = p.supplier_id"
     cursor.execute(
-        """
+        f"""
         CREATE TEMP TABLE copies ON COMMIT DROP AS
         SELECT p.id AS old_proposal, p.current_revision_id AS old, gen_random_uuid() AS new_proposal,
                nextval(pg_get_serial_sequence('rfp_revision', 'id')) AS new, n, c.new AS supplier, c.name,
@@ -137,7 +147,7 @@ def _proposals(cursor: Any, window: Window, more: int, prefix: str) -> None:
               WHERE window_id = %s AND current_revision_id IS NOT NULL AND withdrawn_at IS NULL) AS p
             ON p.at = n %% p.of + 1
         JOIN (SELECT new, name, row_number() OVER (ORDER BY new) AS at, count(*) OVER () AS of FROM companies) AS c
-            ON c.at = n * 7919 %% c.of + 1
+            ON {which}
         """,
         [more, window.pk],
     )

@@ -424,24 +424,30 @@ def score_sheet(
 
 
 def automatic_marks(revision: Revision) -> list[AutomaticMark]:
-    """The computed marks without their traces; one query."""
-    return list(revision.automatic_marks.defer("trace"))
+    """The computed marks without their traces, each with the last that was put in its place; one query."""
+    last = PanelMark.objects.filter(revision=OuterRef("revision"), criterion=OuterRef("criterion"))
+    last = last.order_by("-id")
+    return list(
+        revision.automatic_marks.defer("trace").annotate(
+            panel_value=Subquery(last.values("value")[:1]), panel_kind=Subquery(last.values("kind")[:1])
+        )
+    )
 
 
 def automatic_facts(
     revision: Revision, codes: Mapping[int, str], marks: Sequence[AutomaticMark] | None = None
 ) -> tuple[AutomaticFacts, ...]:
     """Computed marks, with what the panel put in place of a missing input. `codes`: criterion id → code."""
-    found = automatic_marks(revision) if marks is None else marks
-    stand_in: dict[int, PanelMark] = {}
-    if any(mark.value is None and not mark.left_to_evaluators for mark in found):
-        stand_in = {mark.criterion_id: mark for mark in revision.panel_marks.order_by("id")}
+    found: Sequence[Any] = automatic_marks(revision) if marks is None else marks
+    lacking = [mark for mark in found if mark.value is None and not mark.left_to_evaluators]
+    if any(not hasattr(mark, "panel_kind") for mark in lacking):
+        # Just computed, and not read from the table: ask for it.
+        found = automatic_marks(revision)
     facts = []
     for mark in found:
         value, panel = mark.value, ""
-        given = stand_in.get(mark.criterion_id)
-        if value is None and not mark.left_to_evaluators and given is not None:
-            value, panel = given.value, given.kind
+        if value is None and not mark.left_to_evaluators and mark.panel_kind:
+            value, panel = mark.panel_value, mark.panel_kind
         facts.append(
             AutomaticFacts(
                 criterion=codes[mark.criterion_id],
@@ -696,9 +702,10 @@ def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, int
     return list(counted)
 
 
-def ranked_count(rows: QuerySet[RankedProposal]) -> int:
-    """How many of these rows have a rank."""
-    return rows.filter(rank__isnull=False).count()
+def ranked_counts(rows: QuerySet[RankedProposal]) -> tuple[int, int]:
+    """(how many rows, how many of them have a rank); one query."""
+    found = rows.order_by().aggregate(count=Count("pk"), ranked=Count("rank"))
+    return found["count"], found["ranked"]
 
 
 def ranked_in_lot(row: RankedProposal) -> int:

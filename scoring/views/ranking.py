@@ -106,6 +106,10 @@ class Shown:
         return [self.lot] if self.lot else self.tabs
 
     @property
+    def count(self) -> int:
+        return sum(tab.count for tab in self.chosen)
+
+    @property
     def ranked_count(self) -> int:
         """How many of the rows have a rank."""
         return sum(tab.ranked for tab in self.chosen)
@@ -177,7 +181,8 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         form.fields["lot"].widget = HiddenInput()
     values = form.values()
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
-    page = page_of(rows, shown, room, request, values)
+    count, ranked = queries.ranked_counts(rows) if is_narrowed(values) else (shown.count, shown.ranked_count)
+    page = page_of(rows, shown, room, request, values, count=count)
     number = room.solicitation.number
     kept = request.GET.copy()
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
@@ -190,7 +195,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "price_open": shown.price_open,
         "lot_tabs": lot_tabs(shown, kept),
         "lot": shown.lot,
-        "ranked_count": queries.ranked_count(rows) if is_narrowed(values) else shown.ranked_count,
+        "ranked_count": ranked,
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
         "rows": [
@@ -294,6 +299,8 @@ def page_of(
     room: Room,
     request: HttpRequest,
     values: Mapping[str, str],
+    *,
+    count: int,
 ) -> Page[Any]:
     """In the stored order and unfiltered by position; everything else by ids first."""
     asked = request.GET.get("page")
@@ -306,7 +313,7 @@ def page_of(
         rows.values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: as_shown(RankedProposal.objects.filter(pk__in=keys)),
-        count=None if is_narrowed(values) else sum(tab.count for tab in shown.chosen),
+        count=count,
     ).get_page(asked)
 
 

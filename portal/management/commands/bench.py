@@ -30,6 +30,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--apps", nargs="+", choices=APPS, default=APPS, help="apps to measure (default: all)"
         )
+        parser.add_argument(
+            "--lines", type=int, default=50_000, help="lines in the largest bill of materials (default: 50,000)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -40,7 +43,7 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("Benchmarks need an empty database. `make bench` creates its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
-        bench.made["proposals"] = options["proposals"]
+        bench.made["proposals"], bench.made["lines"] = options["proposals"], options["lines"]
         for app in options["apps"]:
             if find_spec(f"{app}.bench"):
                 import_module(f"{app}.bench").run(bench)
