@@ -11,5 +11,5 @@ QUEUES = {
     "rank": "rankings after marks and openings",
     "documents": "PDFs that people asked for",
     "letters": "emails and reminders",
-    "bulk": "everybody at once: screening runs, previews, tidying up",
+    "bulk": "everyone at once: screening runs, previews, tidying up",
 }

@@ -42,7 +42,9 @@ from rfp.models import (
     Window,
 )
 from rfp.proposals import actions as proposals_actions
+from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
+from rfp.publishing import queries as publishing_queries
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -363,7 +365,7 @@ def _fill(
     at: datetime,
 ) -> None:
     """Write a sample proposal into the draft, the way the form's sections do."""
-    draft = proposals_actions.queries.draft_of(proposal)
+    draft = proposals_queries.draft_of(proposal)
     assert draft is not None
     items = {item.code: item for item in proposal.lot.items.all()}
     offered = [items[code] for code in row["items"]]
@@ -445,8 +447,8 @@ def _dearer(line: BomLineFacts, factor: Decimal) -> BomLineFacts:
 
 
 def _answers(demo: Demo, proposal: Proposal, row: dict[str, Any], safety: list[dict[str, Any]]) -> None:
-    draft = proposals_actions.queries.draft_of(proposal)
-    asked = {r.code: r for r in proposals_actions.queries.requirements_for(proposal.lot)}
+    draft = proposals_queries.draft_of(proposal)
+    asked = {r.code: r for r in publishing_queries.requirements_for(proposal.lot)}
     own = [r for r in asked.values() if r.answered_by == Requirement.AnsweredBy.RESPONSE]
     answers = {
         **row["answers"],

@@ -31,7 +31,10 @@ class Command(BaseCommand):
             "--apps", nargs="+", choices=APPS, default=APPS, help="apps to measure (default: all)"
         )
         parser.add_argument(
-            "--lines", type=int, default=50_000, help="lines in the largest bill of materials (default: 50,000)"
+            "--lines",
+            type=int,
+            default=50_000,
+            help="lines in the largest bill of materials (default: 50,000)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

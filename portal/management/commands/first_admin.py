@@ -13,7 +13,7 @@ from portal import actions, clock
 
 
 class Command(BaseCommand):
-    help = "Makes the first admin; anybody else is invited on the page Staff accounts."
+    help = "Create the first admin. Invite everyone else on the Staff accounts page."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--email", required=True, help="where sign-in codes are sent")

@@ -237,13 +237,13 @@ def test_the_last_day_follows_the_papers_asked_for_now(row, officer):
 
 
 def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
-    screen = qualifying.assessment.screen
+    screen = qualifying.screen.screen
 
     def change_and_screen(*args):
         Supplier.objects.update(changed_at=clock.wall_time())
         return screen(*args)
 
-    monkeypatch.setattr(qualifying.assessment, "screen", change_and_screen)
+    monkeypatch.setattr(qualifying.screen, "screen", change_and_screen)
     look(row)
     assert row in queries.standings_to_look_at()
     monkeypatch.undo()
@@ -253,7 +253,7 @@ def test_what_changes_while_the_rules_look_is_looked_at_again(row, monkeypatch):
 
 def test_a_slower_run_does_not_undo_what_a_later_one_found(row, officer, monkeypatch):
     act(row, "approve", officer)
-    screen = qualifying.assessment.screen
+    screen = qualifying.screen.screen
 
     def slow(*args):
         monkeypatch.undo()
@@ -262,7 +262,7 @@ def test_a_slower_run_does_not_undo_what_a_later_one_found(row, officer, monkeyp
         assert look(row).status == Status.ON_HOLD
         return found
 
-    monkeypatch.setattr(qualifying.assessment, "screen", slow)
+    monkeypatch.setattr(qualifying.screen, "screen", slow)
     held = look(row)
     assert held.status == Status.ON_HOLD
     assert held.latest.findings.get(rule="SC-2").outcome == "refer"

@@ -98,7 +98,7 @@ def test_the_daily_letter_counts_what_is_new_late_and_unowned(officer):
     assert LISTED not in letter.subject + letter.body
     # Three days on nothing is new, and the alert is late.
     letters.daily(at=at + timedelta(days=4))
-    assert "0 new, 1 late" in Notice.objects.filter(key__startswith="alerts:").latest("pk").subject
+    assert "0 new, 1 overdue" in Notice.objects.filter(key__startswith="alerts:").latest("pk").subject
 
 
 def test_a_day_with_nothing_new_and_nothing_late_sends_no_letter(officer):
