@@ -22,8 +22,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, RestrictedError
 from django.dispatch import Signal
-from django.http import FileResponse, HttpRequest, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.http import FileResponse, HttpRequest
 
 from portal import access, jobs, notices, sandbox, scanner
 from portal.hostile.kinds import KINDS, FileRefused, check_text
@@ -215,8 +214,8 @@ class NotHandedOut(Exception):
         self.document = document
 
 
-def hand_out(document: Document, request: HttpRequest) -> HttpResponseBase:
-    """The file as a download that no browser interprets, or 304 to who has it. The caller has checked who asks.
+def hand_out(document: Document, request: HttpRequest) -> FileResponse:
+    """The file as a download that no browser interprets. The caller has checked who asks.
 
     What staff take away is in the access log. Raises NotHandedOut for a file with malware in it, and, to others than
     who sent it, for one that still waits for the scanner.
@@ -227,10 +226,6 @@ def hand_out(document: Document, request: HttpRequest) -> HttpResponseBase:
         raise NotHandedOut(document)
     if user and not user.is_supplier:
         access.record(AccessEvent.Kind.DOWNLOAD, request, user=user, about=f"document {document.pk}")
-    etag = f'"{document.sha256}"'
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        return unchanged
     response = FileResponse(
         document.file.open("rb"),
         as_attachment=True,
@@ -239,7 +234,6 @@ def hand_out(document: Document, request: HttpRequest) -> HttpResponseBase:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response["ETag"] = etag
     return response
 
 

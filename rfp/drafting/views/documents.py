@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -85,6 +85,6 @@ def remove(request: HttpRequest, pk: UUID, attachment: int) -> HttpResponse:
 
 
 @login_required
-def download(request: HttpRequest, pk: UUID, attachment: int) -> HttpResponseBase:
+def download(request: HttpRequest, pk: UUID, attachment: int) -> FileResponse:
     found = get_object_or_404(_own_attachments(request, pk), pk=attachment)
     return hand_out(found.document, request)

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal import clock
@@ -141,7 +141,7 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
     return rows
 
 
-def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileResponse:
     documents = visible(request, number).documents.select_related("document")
     return hand_out(get_object_or_404(documents, pk=pk).document, request)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -189,7 +189,7 @@ def industries(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def part_file(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponseBase:
+def part_file(request: HttpRequest, pk: int, kind: str, row: int) -> FileResponse:
     """The paper behind a certificate or a policy: for the company, and for the buyer's people."""
     user = request.user
     visible = queries.suppliers_visible_to(user) if queries.is_buyer(user) else queries.suppliers_of(user)
