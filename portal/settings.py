@@ -265,6 +265,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late: RFC 6238, section 5.2
 
 # Wrong passwords: guard.py decides, django-axes asks it.
 LOGIN_FAILURES = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)

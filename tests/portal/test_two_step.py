@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,10 +71,27 @@ def with_app(user: User) -> str:
     return secret
 
 
-def code_of(secret: str) -> str:
-    """What the app shows now; a code that was used before counts again, as it would half a minute later."""
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What the app shows now, or this many half minutes from now. A code that was used before counts again."""
     cache.clear()
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    _before, now, _after = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, now + steps))
+
+
+@pytest.fixture(autouse=True)
+def _same_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code that a test reads is still the code when a busy machine comes to check it."""
+    now = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.mark.parametrize(("steps", "counts"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_counts_half_a_minute_early_or_late(required: None, steps: int, counts: bool) -> None:
+    user = person()
+    secret = with_app(user)
+    client = sign_in(user)
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret, steps=steps)})
+    assert ("_auth_user_id" in client.session) is counts
 
 
 def sign_in(user: User, client: Client | None = None, next_page: str = "") -> Client:
