@@ -456,7 +456,7 @@ def test_two_people_reset_a_factor(required: None) -> None:
     assert Notice.objects.filter(to=lost, body__contains="reset your two-step sign-in").count() == 2
     assert Notice.objects.filter(to=auditor, body__contains="reset the two-step sign-in of").count() == 2
     again = officer.post(confirm, follow=True).content.decode()
-    assert "no longer waits" in again
+    assert "no longer open" in again
     # The person signs in with the password and sets it up anew.
     assert sign_in(lost).get("/rfps/")["Location"].startswith(GRACE)
 
