@@ -8,6 +8,7 @@ class RfpConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import audit
+        from rfp import receivers  # noqa: F401  (connects them)
         from rfp.proposals import queries
 
         audit.seal(queries.sealed_subjects)
