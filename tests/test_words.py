@@ -173,6 +173,12 @@ def _strings_of(path: Path) -> Iterator[tuple[Path, int, str]]:
             yield path, node.lineno, node.value
 
 
+def _sample() -> Iterator[tuple[Path, int, str]]:
+    for path in sorted(ROOT.glob("*/sample/*.json")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            yield path, number, line
+
+
 def faults(lines: Iterator[tuple[Path, int, str]]) -> list[str]:
     """`file:line: what was found` for each banned phrase."""
     return [
@@ -183,7 +189,9 @@ def faults(lines: Iterator[tuple[Path, int, str]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("source", [_templates, _strings, _docs], ids=["templates", "strings", "docs"])
+@pytest.mark.parametrize(
+    "source", [_templates, _strings, _docs, _sample], ids=["templates", "strings", "docs", "sample"]
+)
 def test_what_people_read_is_plain_english(source):
     assert not faults(source()), "\n" + "\n".join(faults(source()))
 
