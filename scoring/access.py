@@ -170,14 +170,6 @@ def is_chair(user: Person, solicitation: Solicitation) -> bool:
     return isinstance(user, User) and viewer_of(user, solicitation).is_chair
 
 
-def access_to(user: User, proposal: Proposal) -> LotAccess:
-    """What the user may read of a submitted proposal's lot; two queries."""
-    window = proposal.window
-    assert window is not None, "it is submitted"
-    viewer = viewer_of(user, window.solicitation)
-    return viewer.access(window, window.openings.all()).of(proposal.lot_id)
-
-
 # ---- lists ------------------------------------------------------------------------------------------------------
 
 

@@ -259,11 +259,3 @@ def controlled_by(facts: SupplierFacts, owners: Collection[Party]) -> frozenset[
         if grown - {company} <= found:
             return found
         found |= grown - {company}
-
-
-def owner_rows(facts: SupplierFacts) -> dict[Party, list[OwnerFacts]]:
-    """Party → the rows about it."""
-    rows: dict[Party, list[OwnerFacts]] = {}
-    for owner in facts.owners:
-        rows.setdefault(party(owner.name), []).append(owner)
-    return rows

@@ -120,10 +120,6 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.proposal} revision {self.number}"
 
-    @property
-    def is_draft(self) -> bool:
-        return self.received_at is None
-
 
 class Response(models.Model):
     """The answer to one requirement, in the requirement's data type; tables are lists of rows."""

@@ -24,8 +24,6 @@ from scoring.models import Evaluator
 from scoring.pending import LotState
 from scoring.views.room import Room, in_room
 
-WHAT = {Envelope.TECHNICAL: "Technical envelope", Envelope.PRICE: "Price envelope"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Technical:

@@ -199,7 +199,7 @@ def test_a_report_that_breaks_fails_without_its_words(monkeypatch):
     monkeypatch.setattr(pdf, "render_pdf", breaks)
     report = summary(made, made.admin)
     assert report.state == Report.State.FAILED
-    assert "could not be made" in report.error and "120" not in report.error
+    assert "couldn’t create the report" in report.error and "120" not in report.error
 
 
 @pytest.mark.django_db

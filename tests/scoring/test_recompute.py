@@ -130,7 +130,7 @@ def one(table: str) -> str:
         ),
         (
             f"DELETE FROM scoring_automaticmark WHERE {one('scoring_automaticmark')}",
-            ["Computed mark", "it is missing"],
+            ["Computed mark", "is missing"],
         ),
         (
             "UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1",

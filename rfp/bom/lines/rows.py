@@ -77,7 +77,6 @@ class LineReader:
         self.rough: list[int] = []
         self.shared: dict[str, list[int]] = {}
         self.per: list[int] = []
-        self.no_sign: list[int] = []
         self.disagreeing: list[int] = []
         self.georgia: list[int] = []
         self._row = 0

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field
 from django import forms
 from django.forms.utils import ErrorDict
@@ -234,11 +233,3 @@ def store(revision: Revision, values: Mapping[str, Any]) -> bool:
     if changed:
         revision.save(update_fields=changed)
     return bool(changed)
-
-
-def part_helper() -> FormHelper:
-    """A helper for a part of the page's form."""
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    return helper
