@@ -100,13 +100,20 @@ def in_our_words(form: forms.BaseForm) -> None:
         _replace(field, "required", missing(field, label))
 
 
+class _AsItIs(str):
+    """A message that is complete: the framework puts values into messages, and a label may hold a percent sign."""
+
+    def __mod__(self, values: Any) -> str:
+        return self
+
+
 def _replace(field: forms.Field, code: str, message: str) -> None:
     """Sets a message unless the form brought its own."""
     defaults: dict[str, Any] = {}
     for cls in reversed(type(field).__mro__):
         defaults.update(getattr(cls, "default_error_messages", {}))
     if field.error_messages.get(code) == defaults.get(code):
-        field.error_messages[code] = message
+        field.error_messages[code] = _AsItIs(message)
 
 
 class _InOurLook:
