@@ -87,7 +87,7 @@ def test_after_the_close_nothing_is_taken_and_nothing_is_lost(client):
     make.close(proposal.lot.solicitation.windows.get())
     response = sign_in(client, proposal).post(address(proposal, "submit/"), SIGNED, follow=True)
     html = response.content.decode()
-    assert "The window is closed" in html
+    assert "The window has closed" in html
     assert "Not submitted" in html
     assert proposals_queries.draft_of(proposal) is not None
 
@@ -183,7 +183,7 @@ def test_revising_after_the_close_is_refused(client):
     proposal = make.make_proposal()
     make.close(proposal.window)
     response = sign_in(client, proposal).post(address(proposal, "revise/"), follow=True)
-    assert "The window is closed" in response.content.decode()
+    assert "The window has closed" in response.content.decode()
     assert proposals_queries.draft_of(proposal) is None
 
 

@@ -446,9 +446,8 @@ def test_every_source_of_a_computed_mark_exists() -> None:
     proposal = make.make_proposal()
     make.assess_and_score(proposal)
     revision = scoring_queries.revision_to_score(proposal.current_revision_id)
-    findings = scoring_queries.rfp_queries.findings_of(
-        scoring_queries.rfp_queries.latest_assessment(revision)
-    )
+    assessment, findings = scoring_queries.latest_findings(revision)
+    assert assessment is not None
     figures = scoring_queries.numbers_of(findings, revision)
     assert {source for source, _ in VALUE_SOURCES} - {"requirement"} <= set(figures)
 
