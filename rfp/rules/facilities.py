@@ -153,7 +153,7 @@ class ManufactureParams:
 def substantial_manufacture(
     facts: ProposalFacts, params: ManufactureParams, *, on: date
 ) -> Sequence[Verdict]:
-    """A step that transforms the product is in the U.S., with half of the conversion cost. A planned site has
+    """A step that transforms the product is in the U.S., along with half of the conversion cost. A planned site has
     its land, permits, power and date.
     """
     verdicts = [
@@ -329,7 +329,7 @@ def _start_verdict(facts: ProposalFacts) -> Verdict:
     if start is None:
         return refer("The start of production is missing.", fix="Enter it.")
     if start <= latest:
-        return met(f"Production starts on {day(start)}, by {day(latest)}.")
+        return met(f"Production starts on {day(start)}. The latest allowed is {day(latest)}.")
     return not_met(
         f"Production starts on {day(start)}. The latest allowed is {day(latest)}.", fix="Start earlier."
     )
