@@ -147,8 +147,8 @@ def set_active(user: User, *, active: bool, by: User, at: datetime) -> User:
         _tell(
             user,
             event,
-            own=f"{by} turned your account {word}.",
-            others=f"{by} turned the account of {user} ({user.email}) {word}.",
+            own=f"{by} turned {word} your account.",
+            others=f"{by} turned {word} {user}’s account ({user.email}).",
             at=at,
         )
         return user
@@ -213,7 +213,7 @@ def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> Fa
             event,
             own=f"{by} asked to reset your two-step sign-in. Nothing changes until a second person confirms. "
             f"Reason: {reason}",
-            others=f"{by} asked to reset the two-step sign-in of {person} ({person.email}). Another admin or a "
+            others=f"{by} asked to reset two-step sign-in for {person} ({person.email}). Another admin or a "
             "compliance officer must confirm it: open Two-step resets, under Staff accounts or in the menu under "
             f"your name. Reason: {reason}",
             at=at,
@@ -230,7 +230,12 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
         refuse_second_person(reset, by)
         person = reset.person
         pairs.demand(
-            RESET_FACTOR, [(reset.asked_by, reset)], by, about=f"two-step sign-in of {person}", args=[], at=at
+            RESET_FACTOR,
+            [(reset.asked_by, reset)],
+            by,
+            about=f"two-step sign-in for {person}",
+            args=[],
+            at=at,
         )
         Authenticator.objects.filter(user=person).delete()
         guard.forget_codes(person)
@@ -247,7 +252,7 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
             event,
             own=f"{asked_by} and {by} reset your two-step sign-in, and you are signed out everywhere. Sign in and "
             f"set it up again. Reason: {reset.reason}",
-            others=f"{asked_by} and {by} reset the two-step sign-in of {person} ({person.email}). "
+            others=f"{asked_by} and {by} reset two-step sign-in for {person} ({person.email}). "
             f"Reason: {reset.reason}",
             at=at,
         )
@@ -266,7 +271,7 @@ def withdraw_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Fact
             reset.person,
             event,
             own=f"{by} withdrew the request to reset your two-step sign-in. Nothing changed.",
-            others=f"{by} withdrew the request to reset the two-step sign-in of {reset.person}. Nothing changed.",
+            others=f"{by} withdrew the request to reset two-step sign-in for {reset.person}. Nothing changed.",
             at=at,
         )
         return reset

@@ -254,7 +254,7 @@ def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
             return not_applicable("The RFP does not require a ramp.")
         return refer("No ramp plan.", fix="Enter demand and capacity for each period.")
     if any(period.demand is None or period.capacity is None for period in facts.ramp):
-        return refer("A ramp period is missing its demand or capacity.", fix="Complete the ramp.")
+        return refer("A ramp period is missing its demand or capacity.", fix="Complete the ramp plan.")
     gap, wanted = facts.opening_stock or Decimal(0), Decimal(0)
     gaps, allowed = [], []
     for period in facts.ramp:

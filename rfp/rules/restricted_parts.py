@@ -84,7 +84,10 @@ def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
             "The statement about named equipment is not signed.", fix="Sign it in the company profile."
         )
     if signed.answer != signed.favourable:
-        return refer("The company uses named equipment on its premises.", fix="Tell us where and until when.")
+        return refer(
+            "The company uses named equipment on its premises.",
+            fix="Tell us where and until when you use it.",
+        )
     if signed.text_version != signed.current_version:
         return refer(
             "The statement about named equipment uses old wording.",

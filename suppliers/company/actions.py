@@ -250,7 +250,7 @@ def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) 
             queries.officers(),
             key=f"team:{event.seq}",
             subject=f"New owner for {supplier.legal_name}",
-            body=f"The portal’s operators named a new owner for {supplier.legal_name}: {user} ({user.email})."
+            body=f"The portal’s operators appointed a new owner for {supplier.legal_name}: {user} ({user.email})."
             f"\n\n{reason}\n",
             at=at,
         )
