@@ -66,7 +66,7 @@ _SECOND_STEP = {
 
 def _letter(user: User, login_url: str) -> str:
     """`login_url` is blank where nobody knows the portal's address: on its server."""
-    where = f" here with this email address; we send you a code:\n{login_url}" if login_url else ""
+    where = f" here with this email address, and we’ll send you a code:\n{login_url}" if login_url else ""
     return (
         f"You have an account on Onshore, as {user.get_role_display().lower()}.\n\n"
         f"Sign in{where or ' with this email address; choose to get a code by email.'}\n\n"
@@ -85,7 +85,7 @@ def _tell(user: User, event: AuditEvent, *, own: str, others: str, at: datetime)
         overseers().exclude(pk=user.pk),
         key=f"account:{event.seq}",
         subject=f"A staff account changed: {user}",
-        body=f"{others}\n\nThe audit log has it as event {event.seq}.\n",
+        body=f"{others}\n\nIt is event {event.seq} in the audit log.\n",
         at=at,
     )
     staff_changed.send(sender=User, user=user, event=event.seq, words=others, at=at)
@@ -147,8 +147,8 @@ def set_active(user: User, *, active: bool, by: User, at: datetime) -> User:
         _tell(
             user,
             event,
-            own=f"{by} turned your account {word}.",
-            others=f"{by} turned the account of {user} ({user.email}) {word}.",
+            own=f"{by} turned {word} your account.",
+            others=f"{by} turned {word} {user}’s account ({user.email}).",
             at=at,
         )
         return user
@@ -160,7 +160,7 @@ def set_operator(user: User, *, operator: bool, by: User | None, at: datetime) -
     Raises Refused for a supplier's account.
     """
     if operator and user.is_supplier:
-        raise Refused("A supplier’s account can’t be an operator’s.")
+        raise Refused("A supplier’s account can’t have operator access.")
     with transaction.atomic():
         user.is_staff = user.is_superuser = operator
         user.save(update_fields=["is_staff", "is_superuser"])
@@ -213,7 +213,7 @@ def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> Fa
             event,
             own=f"{by} asked to reset your two-step sign-in. Nothing changes until a second person confirms. "
             f"Reason: {reason}",
-            others=f"{by} asked to reset the two-step sign-in of {person} ({person.email}). Another admin or a "
+            others=f"{by} asked to reset two-step sign-in for {person} ({person.email}). Another admin or a "
             "compliance officer must confirm it: open Two-step resets, under Staff accounts or in the menu under "
             f"your name. Reason: {reason}",
             at=at,
@@ -230,7 +230,12 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
         refuse_second_person(reset, by)
         person = reset.person
         pairs.demand(
-            RESET_FACTOR, [(reset.asked_by, reset)], by, about=f"two-step sign-in of {person}", args=[], at=at
+            RESET_FACTOR,
+            [(reset.asked_by, reset)],
+            by,
+            about=f"two-step sign-in for {person}",
+            args=[],
+            at=at,
         )
         Authenticator.objects.filter(user=person).delete()
         guard.forget_codes(person)
@@ -247,7 +252,7 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
             event,
             own=f"{asked_by} and {by} reset your two-step sign-in, and you are signed out everywhere. Sign in and "
             f"set it up again. Reason: {reset.reason}",
-            others=f"{asked_by} and {by} reset the two-step sign-in of {person} ({person.email}). "
+            others=f"{asked_by} and {by} reset two-step sign-in for {person} ({person.email}). "
             f"Reason: {reset.reason}",
             at=at,
         )
@@ -266,7 +271,7 @@ def withdraw_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Fact
             reset.person,
             event,
             own=f"{by} withdrew the request to reset your two-step sign-in. Nothing changed.",
-            others=f"{by} withdrew the request to reset the two-step sign-in of {reset.person}. Nothing changed.",
+            others=f"{by} withdrew the request to reset two-step sign-in for {reset.person}. Nothing changed.",
             at=at,
         )
         return reset
@@ -297,9 +302,9 @@ def make_first_admin(email: str, *, name: str, at: datetime) -> User:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMIN_LOCK])
         if User.objects.filter(role=Role.ADMIN, is_active=True).exists():
-            raise Refused("There is an admin already, who invites others under Setup, Staff accounts.")
+            raise Refused("There is already an admin, who can invite others under Setup, Staff accounts.")
         if User.objects.filter(email=email.lower()).exists():
-            raise Refused("This address has an account already. Use another one.")
+            raise Refused("This address already has an account. Use a different one.")
         return invite_staff(User(email=email, name=name, role=Role.ADMIN), login_url="", by=None, at=at)
 
 
@@ -351,7 +356,7 @@ def address_changed(user: User, *, was: str, at: datetime) -> None:
             overseers().exclude(pk=user.pk),
             key=f"account:{event.seq}",
             subject=f"A staff account changed: {user}",
-            body=f"{others}\n\nThe audit log has it as event {event.seq}.\n",
+            body=f"{others}\n\nIt is event {event.seq} in the audit log.\n",
             at=at,
         )
         staff_changed.send(sender=User, user=user, event=event.seq, words=others, at=at)
@@ -395,7 +400,7 @@ def countersign(row: Countersignature, *, reason: str, by: User, at: datetime) -
             subject=f"{by} countersigned for {row.first} and {row.second}",
             body=(
                 f"{row.second} can now {what}.\n\nWhy it needed an officer: {row.why}\nReason: {row.reason}\n\n"
-                f"If this is not right, tell your administrator now. The audit log has it as event {event.seq}.\n"
+                f"If this is not right, tell your administrator now. It is event {event.seq} in the audit log.\n"
             ),
             at=at,
         )

@@ -61,7 +61,7 @@ class MFAAdapter(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "cannot_delete_authenticator": "Staff accounts need two-step sign-in, so you can’t turn it off. "
         "You can replace it instead.",
-        "incorrect_code": "That code is wrong. Enter the one your app shows now.",
+        "incorrect_code": "That code is wrong. Enter the current code from your app.",
         "unverified_email": "Confirm or remove your new email address first. Then set up two-step sign-in.",
     }
 

@@ -49,7 +49,7 @@ class StaffForm(PortalModelForm):
         fields = ("name", "email", "role")
         labels: ClassVar[dict[str, str]] = {"name": "Name", "email": "Email address"}
         help_texts: ClassVar[dict[str, str]] = {
-            "email": "We send the invitation here. A supplier can’t already be using this address.",
+            "email": "We’ll send the invitation here. The address can’t belong to a supplier’s account.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "email": {"unique": "An account already uses this email address"}
@@ -65,11 +65,11 @@ class StaffForm(PortalModelForm):
 class FactorResetForm(PortalForm):
     """Why a colleague's second step is to be reset."""
 
-    submit = "Ask for the reset"
+    submit = "Request the reset"
     reason = forms.CharField(
         label="Reason",
         max_length=300,
-        help_text="How do you know it’s them? The person, admins, compliance officers, and auditors can read it.",
+        help_text="How do you know it’s them? The person, admins, compliance officers, and auditors can read this.",
         error_messages={"required": "Explain why you’re asking"},
     )
 
@@ -88,7 +88,7 @@ class AccountForm(PortalModelForm):
         label="Reason for the new role",
         max_length=300,
         required=False,
-        help_text="The person, admins, compliance officers, and auditors get an email with it.",
+        help_text="We’ll email it to the person, admins, compliance officers, and auditors.",
     )
 
     class Meta:
@@ -112,9 +112,9 @@ class CountersignForm(PortalForm):
 
     submit = "Countersign"
     reason = forms.CharField(
-        label="How you know that they are two people",
+        label="How do you know they’re two different people?",
         max_length=1000,
-        help_text="For example, I called both of them. Admins, officers, and auditors can read it.",
+        help_text="For example, I called both of them. Admins, officers, and auditors can read this.",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Explain how you know they’re two different people"},
     )

@@ -30,11 +30,11 @@ GONE = ("57P01", "57P02", "57P03", "08", "53300")
 # What libpq says of an answer that was cut off; psycopg2 then raises no narrower class than DatabaseError.
 CUT_OFF = ("no message from the libpq", "server closed the connection", "connection already closed")
 SENTENCE = (
-    "We can’t reach our database right now. What was saved before is safe. Please try again in a few seconds."
+    "We can’t reach our database right now. Your saved work is safe. Please try again in a few seconds."
 )
 SENTENCE_SENT = (
     "We can’t reach our database right now, so this may not have been saved. Please try again in a few seconds. "
-    "Sending it again is safe."
+    "It’s safe to send it again."
 )
 
 

@@ -24,7 +24,7 @@ from portal.formats import count_of
 from portal.models import Countersignature, Role, User
 
 SETTLING = timedelta(hours=24)
-ASK = "Ask a compliance officer to countersign. Neither of you can have invited that officer."
+ASK = "Ask a compliance officer to countersign. It can’t be an officer either of you invited."
 WHAT_TO_DO = f"{ASK} Nothing is lost. Try again after that."
 NOBODY_CAN = " No one can do that yet. Your operator can name a compliance officer on the server."
 
@@ -72,7 +72,7 @@ def officer_objection(officer: User, first: User, second: User, *, at: datetime)
         if person.invited_by_id == officer.pk:
             return f"You invited {person}. A different compliance officer must countersign."
     if officer.invited_by_id is not None and at - officer.seated_at < SETTLING:
-        return "You got your role less than 24 hours ago. You can countersign after that."
+        return "You got your role less than 24 hours ago. Wait until 24 hours have passed to countersign."
     return None
 
 
@@ -235,7 +235,7 @@ def _ask(ask: Ask, *, at: datetime) -> bool:
             key=f"countersign:{event.seq}",
             subject=f"Countersign: {ask.first} and {ask.second}",
             body=(
-                f"{said}Make sure that they are two people who act independently. "
+                f"{said}Make sure they’re two different people who act independently. "
                 "Then go to Countersign, in the menu under your name.\n"
             ),
             at=at,

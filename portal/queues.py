@@ -9,7 +9,7 @@ No Django here: the settings import this module.
 QUEUES = {
     "assess": "what people just sent is checked: proposals, companies, files; and the sweeps that find what was missed",
     "rank": "rankings after marks and openings",
-    "documents": "PDFs that people asked for",
+    "documents": "PDFs people requested",
     "letters": "emails and reminders",
     "bulk": "everyone at once: screening runs, previews, tidying up",
 }

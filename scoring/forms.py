@@ -44,7 +44,7 @@ class DeclarationForm(PortalForm):
     )
     statement = forms.CharField(
         label="Conflict description",
-        help_text="Only if you chose a supplier. The chair, admins and auditors can read it.",
+        help_text="Only if you chose a supplier. The chair, admins and auditors can read this.",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -58,7 +58,7 @@ class DeclarationForm(PortalForm):
         if not suppliers:
             # Nobody new in this window: the signature alone is asked for.
             del self.fields["conflicts"], self.fields["statement"]
-        self.fields["signed_name"].help_text = f"Type it exactly as on your account: {name}."
+        self.fields["signed_name"].help_text = f"Type it exactly as it appears on your account: {name}."
 
     def clean_signed_name(self) -> str:
         typed: str = self.cleaned_data["signed_name"]
@@ -83,8 +83,8 @@ class ConflictForm(PortalForm):
     )
     statement = forms.CharField(
         label="Conflict description",
-        help_text="It takes effect right away. You no longer see this supplier’s proposals. While prices are sealed, "
-        "your marks no longer count.",
+        help_text="It takes effect right away. You can no longer see this supplier’s proposals. While prices are "
+        "sealed, your marks no longer count.",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

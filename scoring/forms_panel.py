@@ -43,7 +43,7 @@ class ChairForm(PortalForm):
     reason = forms.CharField(
         label="Reason",
         max_length=1000,
-        help_text="The panel, admins, compliance officers, and auditors get an email with it.",
+        help_text="We’ll email it to the panel, admins, compliance officers, and auditors.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -22,7 +22,7 @@ def panel_changed(
     notices.post(
         User.objects.filter(concerned, is_active=True).exclude(pk=by.pk).distinct(),
         key=f"panel:{event}",
-        subject=f"The panel of {solicitation.number} changed",
+        subject=f"The panel for {solicitation.number} changed",
         body=(
             f"{user} {change}: {solicitation.number}, {solicitation.title}. {by} made the change.\n\n"
             "If this is not right, tell your administrator now.\n"

@@ -288,7 +288,7 @@ def refused(begun: Begun) -> str:
     with pytest.raises(REFUSALS) as refusal:
         begun.finish()
     assert not begun.done()
-    assert "Ask a compliance officer to countersign. Neither of you can have invited that officer." in str(
+    assert "Ask a compliance officer to countersign. It can’t be an officer either of you invited." in str(
         refusal.value
     )
     return str(refusal.value)
@@ -347,7 +347,7 @@ def test_an_officer_countersigns_and_then_it_works(act: str) -> None:
     assert reverse("portal:countersign", args=[row.pk]) in page
     assert str(row.why) in page
     address = reverse("portal:countersign", args=[row.pk])
-    assert "How you know that they are two people" in signed_in(officer).get(address).content.decode()
+    assert "How do you know they’re two different people?" in signed_in(officer).get(address).content.decode()
     answer = signed_in(officer).post(address, {"reason": "I called both of them."})
     assert answer.url == reverse("portal:countersign_list")
     signed = AuditEvent.objects.get(verb="pair.countersigned")

@@ -82,7 +82,9 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Saved. We’re emailing the person and the other overseers.")
+            messages.success(
+                request, "Saved. We’re emailing the person and the other admins, officers, and auditors."
+            )
             return redirect("portal:account_list")
     waiting = queries.factor_resets_visible_to(admin).filter(person=account, state=FactorReset.State.ASKED)
     context = {"form": form, "account": account, "reset": waiting.first()}

@@ -33,7 +33,7 @@ def override_finding(
     with transaction.atomic():
         _decide_in_turn(finding)
         if finding.overrides.filter(by=by).exists():
-            raise Refused("You decided this before. A different person must change it.")
+            raise Refused("You made this decision. Only a different person can change it.")
         override = Override.objects.create(
             finding=finding,
             outcome=outcome.value,

@@ -140,7 +140,7 @@ def _capacity(revision: Revision) -> Section:
         "capacity",
         "Capacity and ramp",
         [
-            *((getattr(capacity, name, None), Gap(f"Give: {label.lower()}", name)) for name, label in fields),
+            *((getattr(capacity, name, None), Gap(f"Enter {label.lower()}", name)) for name, label in fields),
             (
                 list(revision.delivery_lines.all()),
                 Gap("Add your delivery plan by year", "deliveries", blocking=True),

@@ -51,7 +51,7 @@ def checks(solicitation: Solicitation) -> list[Check]:
     requirements = list(solicitation.requirements.select_related("feeds"))
     return [
         Check("Delivery years", tuple(_years(solicitation))),
-        Check("A window", tuple(_windows(solicitation))),
+        Check("At least one window", tuple(_windows(solicitation))),
         Check("Items for all lots", tuple(_lots(lots))),
         Check("Reference prices for all items", tuple(_references(lots, criteria))),
         Check("Weights total 100", tuple(_weights(criteria))),

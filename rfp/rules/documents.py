@@ -66,7 +66,7 @@ def _content_verdict(document: DocumentFacts, params: DocumentParams) -> Verdict
     if document.opens is False:
         return not_met(f"{name} does not open.", fix="Save it again and upload the new file.", numbers=SHUT)
     if document.size == 0 or document.pages == 0:
-        return not_met(f"{name} is empty.", fix="Upload the file with its content.", numbers=SHUT)
+        return not_met(f"{name} is empty.", fix="Upload a file that isn’t empty.", numbers=SHUT)
     if document.size > params.largest:
         return not_met(
             f"{name} is {file_size(document.size)}. The limit is {file_size(params.largest)}.",

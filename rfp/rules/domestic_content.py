@@ -324,7 +324,7 @@ def _tree_problem(rolled: RollUp) -> str:
     if rolled.orphans:
         return f"The parent line does not exist for {_lines(rolled.orphans)}."
     if rolled.cycles:
-        return f"Parent lines form a circle: {_lines(rolled.cycles)}."
+        return f"Parent lines form a loop: {_lines(rolled.cycles)}."
     if rolled.overfull:
         return f"Parts cost over 2% more than their assembly: {_lines(rolled.overfull)}."
     return ""
@@ -386,7 +386,7 @@ def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
         )
     if covered_at_most >= params.covered_limit:
         return refer(
-            f"{said} {percent(shares['unknown'])} is of unknown origin, which is too much to decide.",
+            f"{said} {percent(shares['unknown'])} is of unknown origin, too much for us to decide.",
             fix="Enter the missing origins.",
             numbers=numbers,
         )

@@ -153,7 +153,7 @@ class ManufactureParams:
 def substantial_manufacture(
     facts: ProposalFacts, params: ManufactureParams, *, on: date
 ) -> Sequence[Verdict]:
-    """A step that transforms the product is in the U.S., with half of the conversion cost. A planned site has
+    """A step that transforms the product is in the U.S., along with half of the conversion cost. A planned site has
     its land, permits, power and date.
     """
     verdicts = [
@@ -254,7 +254,7 @@ def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
             return not_applicable("The RFP does not require a ramp.")
         return refer("No ramp plan.", fix="Enter demand and capacity for each period.")
     if any(period.demand is None or period.capacity is None for period in facts.ramp):
-        return refer("A ramp period is missing its demand or capacity.", fix="Complete the ramp.")
+        return refer("A ramp period is missing its demand or capacity.", fix="Complete the ramp plan.")
     gap, wanted = facts.opening_stock or Decimal(0), Decimal(0)
     gaps, allowed = [], []
     for period in facts.ramp:
@@ -329,7 +329,7 @@ def _start_verdict(facts: ProposalFacts) -> Verdict:
     if start is None:
         return refer("The start of production is missing.", fix="Enter it.")
     if start <= latest:
-        return met(f"Production starts on {day(start)}, by {day(latest)}.")
+        return met(f"Production starts on {day(start)}. The latest allowed is {day(latest)}.")
     return not_met(
         f"Production starts on {day(start)}. The latest allowed is {day(latest)}.", fix="Start earlier."
     )

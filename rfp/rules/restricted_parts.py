@@ -26,7 +26,7 @@ class BrandParams:
     title="Named brands",
     basis="Sections 889 (NDAA 2019) and 5949 (NDAA 2023)",
     params=BrandParams,
-    legal_effect="They bind federal agencies and their contractors. Here it is policy.",
+    legal_effect="They bind federal agencies and their contractors. Here they are policy.",
 )
 def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequence[Verdict]:
     """No part is from a brand named in sections 889 and 5949. A person reviews any use on the premises."""
@@ -84,10 +84,13 @@ def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
             "The statement about named equipment is not signed.", fix="Sign it in the company profile."
         )
     if signed.answer != signed.favourable:
-        return refer("The company uses named equipment on its premises.", fix="Tell us where and until when.")
+        return refer(
+            "The company uses named equipment on its premises.",
+            fix="Tell us where and until when you use it.",
+        )
     if signed.text_version != signed.current_version:
         return refer(
-            "The statement about named equipment has an old wording.",
+            "The statement about named equipment uses old wording.",
             fix="Sign the current wording.",
         )
     return met("The company states that it uses no named equipment.")

@@ -190,7 +190,7 @@ def _stand_in(
     if not computed.exists():
         raise Refused(f"Nothing is missing for {criterion.code}.")
     if revision.panel_marks.filter(criterion=criterion, by=by).exists():
-        raise Refused("You decided this before. A different person must change it.")
+        raise Refused("You made this decision. Only a different person can change it.")
     PanelMark.objects.create(
         revision=revision,
         criterion=criterion,

@@ -101,7 +101,7 @@ def _mark(
 def _must_be_able_to_mark(revision: Revision, evaluator: Evaluator, by: User) -> None:
     """Asked while the window is held, so that the answer stands until the commit. Raises Refused."""
     if by.pk != evaluator.user_id:
-        raise Refused("Only the reviewer can enter their own mark.")
+        raise Refused("Reviewers can only enter their own marks.")
     now = access.proposals_visible_to(by).filter(pk=revision.proposal_id)
     is_open = rfp_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
     found = now.annotate(price_open=Exists(is_open)).values_list("current_revision", "price_open").first()

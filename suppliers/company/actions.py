@@ -137,7 +137,7 @@ def invite(supplier: Supplier, *, email: str, level: str, link: str, by: User, a
         notices.post_to(
             address,
             key=f"invitation:{row.pk}",
-            subject=f"{by.name or by.email} invites you to {supplier.legal_name}",
+            subject=f"{by.name or by.email} invited you to join {supplier.legal_name}",
             body=(
                 f"You are invited to work on {supplier.legal_name}’s profile and proposals.\n\n"
                 f"{link.format(key=row.key)}\n\n"
@@ -250,7 +250,7 @@ def appoint_owner(supplier: Supplier, user: User, *, reason: str, at: datetime) 
             queries.officers(),
             key=f"team:{event.seq}",
             subject=f"New owner for {supplier.legal_name}",
-            body=f"The portal’s operators named a new owner for {supplier.legal_name}: {user} ({user.email})."
+            body=f"The portal’s operators appointed a new owner for {supplier.legal_name}: {user} ({user.email})."
             f"\n\n{reason}\n",
             at=at,
         )

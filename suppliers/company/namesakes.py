@@ -62,8 +62,8 @@ def ask_owners(supplier_id: int) -> None:
                     subject=f"Does this person work for {other.legal_name}?",
                     body=(
                         f"{user.name or user.email} ({user.email}) registered a company that looks like yours.\n\n"
-                        "If they work with you, approve the request on the Team page. If not, decline. They do not "
-                        "know that your company is here.\n"
+                        "If they work with you, approve the request on the Team page. If not, decline. They don’t "
+                        "know that your company is on Onshore.\n"
                     ),
                     at=at,
                 )

@@ -168,7 +168,7 @@ def put_in_force(row: RuleSettings, *, by: User, at: datetime) -> None:
         if RuleSettings.objects.filter(version__gt=row.version, in_force_at__isnull=False).exists():
             raise Refused("A newer version is in effect. Propose these settings again.")
         if row.preview_against != qualifying.settings_in_force().version:
-            raise Refused("The settings have changed since then. Recalculate the effect.")
+            raise Refused("The settings have changed since the last preview. Recalculate the effect.")
         row.in_force_at = at
         row.save(update_fields=["in_force_at"])
         audit.record("settings.in_force", row, by=by, at=at, version=row.version)

@@ -26,7 +26,7 @@ def _statement(given: AttestationFacts, on: date) -> Verdict:
         return not_met(f"Signed by {given.signer} without a title.", fix=fix)
     if given.text_version != given.current_version:
         return not_met(
-            f"Signed under wording {given.text_version}; {given.current_version} is current.",
+            f"Signed under wording {given.text_version}. The current wording is {given.current_version}.",
             fix="Sign the current wording.",
         )
     signed = given.signed_at.date()

@@ -376,4 +376,4 @@ def _minerals(certificate: CertificateFacts, params: SchemeParams, on: date) -> 
             "The minerals report does not list any smelters.",
             fix="List them if the product has tin, tantalum, tungsten or gold in it.",
         )
-    return met(f"The minerals report of {day(certificate.issued)} lists {certificate.smelters} smelters.")
+    return met(f"The minerals report dated {day(certificate.issued)} lists {certificate.smelters} smelters.")

@@ -83,7 +83,7 @@ def _told_verdict(graph: Graph) -> Verdict:
             )
     if circle := ownership.cycles(graph):
         names = ", ".join(graph.names[each] for each in circle)
-        return refer(f"{names} own each other in a circle.", fix="Check who owns what.")
+        return refer(f"{names} own each other in a loop.", fix="Check who owns what.")
     # The company first; of the others those whose owners somebody began to tell.
     for owned, total in shares.items():
         if total is not None and total < LEAST:
@@ -250,7 +250,7 @@ class ListedParentParams:
     legal_effect="It binds the Department of Defense. Here it is policy.",
 )
 def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: date) -> Verdict:
-    """Neither the company nor an owner of half of it is on the section 1260H list."""
+    """Neither the company nor an owner of half or more of it is on the section 1260H list."""
     hits = [
         hit
         for hit in facts.screening.hits

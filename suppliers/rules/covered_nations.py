@@ -19,7 +19,7 @@ from suppliers.rules.control import ADD_OWNERS, COMPLETE
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignEntityParams:
-    """Covered nations, and the percent of seats, votes or equity at which a holding by their governments counts."""
+    """Covered nations, and the percent of seats, votes or equity at which their governments' holdings count."""
 
     nations: tuple[str, ...] = ("CN", "HK", "MO", "RU", "IR", "KP")
     line: Decimal = Decimal(25)
@@ -39,7 +39,7 @@ def foreign_entity(facts: QualificationFacts, params: ForeignEntityParams, *, on
     """
     supplier = facts.supplier
     if problem := _there(supplier, params):
-        return not_met(problem, fix="Offer from a company and sites outside covered nations.")
+        return not_met(problem, fix="Make the offer from a company and sites outside covered nations.")
     if not supplier.owners:
         return refer("No owners are listed.", fix=ADD_OWNERS)
     if problem := _controlled(supplier, params):
@@ -96,7 +96,7 @@ def _held_by_governments(supplier: SupplierFacts, params: ForeignEntityParams) -
             return not_met(
                 f"Governments of covered nations hold, directly or through others, "
                 f"{percent_against(by_majority, line)} of the {kind}. The limit is {percent(line, None)}.",
-                fix="Show that their share is below the line.",
+                fix="Show that their share is below the limit.",
                 numbers=_shares_found(counted),
             )
     for kind, (by_product, by_majority) in counted.items():

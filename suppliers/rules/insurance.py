@@ -39,7 +39,8 @@ class InsuranceParams:
     legal_effect="Guideline: a portal default with no legal authority.",
 )
 def insurance(facts: SupplierFacts, params: InsuranceParams, *, on: date) -> Sequence[Verdict]:
-    """All required policies are in effect with the required limits. The umbrella can top up general liability."""
+    """All required policies are in effect with the required limits. An umbrella policy can supplement general
+    liability."""
     return [
         _kind(facts, kind, params, on).but(part=kind, title=f"Insurance: {NAMES.get(kind, kind)}")
         for kind in params.kinds

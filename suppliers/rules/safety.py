@@ -18,7 +18,7 @@ class SafetyParams:
     """`benchmarks` are lines of "NAICS prefix: nonfatal recordable cases per 100 full-time workers per year". The
     longest prefix counts. The values are samples. Replace them with the Bureau of Labor Statistics' table for
     the year. Up to `good` times the benchmark is met; up to `near` times, a person decides. A year with fewer than
-    `small` hours is judged on all three years together, and at worst a person decides: one case can tip it.
+    `small` hours is judged on all three years together, and at worst a person decides, because one case can tip it.
     """
 
     benchmarks: tuple[str, ...] = ("31: 2.6", "32: 2.6", "33: 2.6")
@@ -55,7 +55,7 @@ def injuries(facts: SupplierFacts, params: SafetyParams, *, on: date) -> Sequenc
             refer(
                 f"{count_of(deaths, 'death')} in {count_of(len(years), 'year')} (column G).",
                 part="deaths",
-                fix="Tell us what you changed since.",
+                fix="Tell us what you’ve changed since then.",
             )
         )
     return verdicts

@@ -35,7 +35,7 @@ class FreshnessParams:
 @dataclass(frozen=True, kw_only=True)
 class ListParams:
     """Lists where a confirmed match excludes, by code or source: by law for OFAC's SDN list, by policy
-    for the others. "custom" is every custom list, whatever its name. `export_flags` are lists that
+    for the others. "custom" means every custom list, regardless of its name. `export_flags` are lists that
     restrict exports to a party, not purchases from it.
     """
 
@@ -89,7 +89,7 @@ def _sentence(hit: HitFacts) -> str:
 )
 def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequence[Verdict]:
     """No screened name is similar to a listed name. A similar name puts the supplier on hold until an officer decides.
-    A company with a legal name in a non-Latin script must also give an English legal name.
+    A company with a legal name in a non-Latin script must also provide an English legal name.
     """
     # The same words for every supplier at every time: neither a hit nor its absence shows.
     notice = not_applicable(

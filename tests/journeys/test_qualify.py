@@ -86,7 +86,7 @@ def sign_up(page: Page, mails: list[EmailMessage]) -> None:
 
 
 def join(page: Page, mails: list[EmailMessage]) -> None:
-    letter = next(mail for mail in mails if "invites you" in mail.subject)
+    letter = next(mail for mail in mails if "invited you" in mail.subject)
     path = re.search(r"https?://[^/]+(/invitations/\S+)", letter.body)
     assert path, letter.body
     page.goto(path[1])

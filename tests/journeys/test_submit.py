@@ -264,7 +264,7 @@ def revise_then_withdraw(page: Page) -> None:
     page.get_by_role("button", name="Revise").click()
     expect(page.get_by_text("This revision is not submitted yet")).to_be_visible()
     page.goto(address)
-    expect(page.get_by_text("Revision 2 is a draft. You have not submitted it.")).to_be_visible()
+    expect(page.get_by_text("Revision 2 is a draft. You haven’t submitted it.")).to_be_visible()
     check(page)
     page.get_by_role("link", name="Withdraw").click()
     check(page)

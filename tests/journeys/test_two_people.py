@@ -39,7 +39,7 @@ def test_an_officer_countersigns_for_an_admin_and_the_chair_who_was_invited(offi
     other.get_by_role("button", name="Countersign").click()
     expect(other.get_by_text("Explain how you know they’re two different people").first).to_be_visible()
     check(other)
-    other.get_by_label("How you know").fill("I called both of them.")
+    other.get_by_label("How do you know").fill("I called both of them.")
     other.get_by_role("button", name="Countersign").click()
     expect(other.get_by_text("Countersigned. Avery Lindqvist can now open envelopes.")).to_be_visible()
     check(other)

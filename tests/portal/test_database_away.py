@@ -71,7 +71,7 @@ def test_every_page_says_that_the_database_is_away(site: Site) -> None:
         assert all(Visitor(site).get(path).status == 200 for path in ALIVE)
         assert Visitor(site).get("/readyz").status == 503
         late = nobody.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
-        assert says_so(late) and "Sending it again is safe" in late.text
+        assert says_so(late) and "It’s safe to send it again" in late.text
         assert "Try again" in visitor.get("/audit/?q=opened&page=2").text
     wait_until(lambda: visitor.get("/audit/").status == 200)  # still signed in
     log = site.log.read_text()
@@ -161,7 +161,7 @@ def test_a_session_that_cannot_be_saved_is_no_session_that_was_deleted(rf: Reque
     layers = outage.DatabaseAway(convert_exception_to_response(outage.KeptSessions(work)))
     answer = layers(request)
     connection.close()
-    assert (answer.status_code, answer.content.decode().count("Sending it again is safe")) == (503, 1)
+    assert (answer.status_code, answer.content.decode().count("It’s safe to send it again")) == (503, 1)
     # One that really was deleted stays what Django makes of it.
     session.delete()
 

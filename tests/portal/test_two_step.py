@@ -454,7 +454,7 @@ def test_two_people_reset_a_factor(required: None) -> None:
     assert verbs[-2:] == ["account.factor_reset_asked", "account.factor_reset"]
     assert AccessEvent.objects.filter(user=lost, kind="factor", about="reset by two colleagues").exists()
     assert Notice.objects.filter(to=lost, body__contains="reset your two-step sign-in").count() == 2
-    assert Notice.objects.filter(to=auditor, body__contains="reset the two-step sign-in of").count() == 2
+    assert Notice.objects.filter(to=auditor, body__contains="reset two-step sign-in for").count() == 2
     again = officer.post(confirm, follow=True).content.decode()
     assert "no longer open" in again
     # The person signs in with the password and sets it up anew.

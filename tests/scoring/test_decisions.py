@@ -224,7 +224,7 @@ def test_a_change_takes_a_second_person():
         f"{made.base}decisions/findings/?state=decided",
         {"item": finding.pk, "outcome": "met", "reason": "On second thought"},
     )
-    assert "You decided this before. A different person must change it." in again.content.decode()
+    assert "You made this decision. Only a different person can change it." in again.content.decode()
     signed_in(made.admin).post(
         f"{made.base}decisions/findings/?state=decided",
         {"item": finding.pk, "outcome": "exception", "reason": "The drawing proves it"},

@@ -125,7 +125,7 @@ def _redis() -> Iterator[Part]:
     except (redis.RedisError, OSError) as problem:
         yield Part("redis", MISSING, f"not responding: {problem}")
         return
-    yield Part("redis", OK, f"speaks as Redis {version}; {waiting} jobs waiting")
+    yield Part("redis", OK, f"compatible with Redis {version}; {waiting} jobs waiting")
 
 
 def _static_files() -> Iterator[Part]:

@@ -24,9 +24,9 @@ class Command(BaseCommand):
         try:
             validate_email(email)
         except ValidationError as wrong:
-            raise CommandError("This is no email address.") from wrong
+            raise CommandError("This is not an email address.") from wrong
         if not name:
-            raise CommandError("Give the person’s name.")
+            raise CommandError("Enter the person’s name.")
         try:
             user = actions.make_first_admin(email, name=name, at=clock.wall_time())
         except actions.Refused as refused:

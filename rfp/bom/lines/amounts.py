@@ -173,7 +173,7 @@ def _ask_whose_sign(code: str, lines: Sequence[Line], asked: Asked) -> None:
 
 def _ask_about_foreign(code: str, lines: Sequence[Line], asked: Asked) -> None:
     rows = [line.row for line in lines]
-    named = "a currency we do not know" if code == UNKNOWN_CURRENCY else code
+    named = "a currency we don’t recognize" if code == UNKNOWN_CURRENCY else code
     answer = asked.ask(
         "foreign_currency",
         f"{rows_in_words(rows)}: priced in {named}",

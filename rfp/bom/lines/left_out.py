@@ -249,14 +249,14 @@ class Sorter:
             ],
             default=default,
             rows=numbers,
-            why=f"“{example[:60]}” is alone in its row.",
+            why=f"“{example[:60]}” is the only text in its row.",
         )
         if answer == KEEP:
             return tuple(sorted([*kept, *self.headings], key=lambda row: row.number))
         for row in self.headings:
             text = next(cell.strip() for cell in row.cells if cell.strip())
             self._leave(
-                row, f"“{text[:60]}” is a heading or remark. It is alone in its row, without figures."
+                row, f"“{text[:60]}” is a heading or remark. It is the only text in its row, with no figures."
             )
         self.left_out.sort(key=lambda each: each.row)
         return tuple(kept)

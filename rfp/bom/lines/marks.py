@@ -90,7 +90,7 @@ def _ask(doubtful: Sequence[tuple[int, str]], likely: str, asked: Asked) -> str:
         f"{rows_in_words(row for row, _ in doubtful)}: is “{text}” {as_point:,f} or {as_comma:,f}?",
         [
             Option(key="point", label=f"{as_point:,f}", says="Decimal point, with commas for thousands."),
-            Option(key="comma", label=f"{as_comma:,f}", says="Decimal comma, with points for thousands."),
+            Option(key="comma", label=f"{as_comma:,f}", says="Decimal comma, with periods for thousands."),
         ],
         default="comma" if likely == COMMA else "point",
         rows=sorted({row for row, _ in doubtful}),

@@ -202,7 +202,7 @@ def _take_product_out(tree: Tree, depths: list[int] | None, asked: Asked) -> Non
     zero = [index for index, depth in enumerate(depths or []) if depth == 0]
     if len(zero) == 1 and any(depth > 0 for depth in depths or []):
         index = zero[0]
-        why = "It has level 0. If we count it as a part, it hides the origin of all parts inside it."
+        why = "It has level 0. If we count it as a part, the origins of all parts inside it are hidden."
         default = PRODUCT
     elif len(roots) == 1 and tree.parents.count(roots[0]):
         index = roots[0]

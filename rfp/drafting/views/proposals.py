@@ -173,7 +173,7 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
     window = proposal.window
     assert revision.received_at is not None and window is not None
     is_over = window.closes_at <= clock.wall_time()
-    after = f"Feedback by {day(window.feedback_by)}" if window.feedback_by else "Everyone gets a letter"
+    after = f"Feedback by {day(window.feedback_by)}" if window.feedback_by else "Every supplier hears back"
     return [
         {"state": "met", "title": "Received", "note": when(revision.received_at, zone, seconds=True)},
         {

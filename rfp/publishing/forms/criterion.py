@@ -73,7 +73,7 @@ class CriterionForm(PartForm):
             "group": "We group criteria by this name.",
             "envelope": "The price envelope stays sealed until marking is done.",
             "value_from": "The figure that earns 0 marks.",
-            "value_ideal": "The figure that earns 100 marks. It can be the lower one.",
+            "value_ideal": "The figure that earns 100 marks. It can be lower than the figure for 0.",
             "supplier_guidance": "Suppliers see it next to the field.",
             "scorer_guidance": "Suppliers can’t see it.",
             "quorum": "Leave blank to wait for everyone on the panel without a conflict.",

@@ -85,7 +85,7 @@ class ItemFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             if not code or form.cleaned_data.get("DELETE"):
                 continue
             if code.casefold() in seen:
-                form.add_error("code", f"There are two items {code}")
+                form.add_error("code", f"Two items have the code {code}")
             seen.add(code.casefold())
 
     def add_fields(self, form: Any, index: int | None) -> None:

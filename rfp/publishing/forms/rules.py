@@ -28,19 +28,19 @@ LABELS = {
     ("DC-2", "steps"): "Minimum U.S. share, % by first delivery year (must be above)",
     ("DC-8", "allied"): "Allied countries",
     ("DC-8", "covered"): "Covered countries",
-    ("DC-8", "gap_refer"): "Gap to level 1 that a person reviews, points",
-    ("DC-8", "covered_refer"): "Covered share that a person reviews, %",
+    ("DC-8", "gap_refer"): "Gap to level 1 that triggers a review, points",
+    ("DC-8", "covered_refer"): "Covered share that triggers a review, %",
     ("DC-8", "covered_limit"): "Maximum covered share, %",
     ("WS-2", "good"): "Good wage, as a fraction of the local wage",
     ("WS-2", "near"): "Near wage, as a fraction of the local wage",
-    ("CE-1", "margin_days"): "Days still valid after the start of production",
+    ("CE-1", "margin_days"): "Days of validity required after the start of production",
     ("CE-1", "longest_term_years"): "Maximum term, years",
     ("CE-1", "surveillance_months"): "Maximum months since the last surveillance audit",
     ("CE-1", "quality_schemes"): "Quality schemes that count",
     ("FI-1", "distress"): "Distress below a score of",
     ("FI-1", "safe"): "Safe above a score of",
     ("ID-6", "manufacturing"): "Manufacturing sectors, first two digits",
-    ("SC-2", "excluding"): "Lists where a confirmed match excludes",
+    ("SC-2", "excluding"): "Lists where a confirmed match excludes a supplier",
 }
 
 # Screening lists by the name people give them.

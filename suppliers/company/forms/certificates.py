@@ -75,7 +75,7 @@ class CertificateForm(FileForm):
             "sites": "All sites listed on the certificate.",
             "scope": "As worded on the certificate.",
             "accreditation_body": "The accreditation mark next to the registrar’s, for example ANAB, UKAS or DAkkS.",
-            "named_company": "If not exactly your legal name.",
+            "named_company": "Only if it differs from your legal name.",
             "registry_id": "For IATF 16949 and AS9100.",
             "assessed_score": "For CMMC level 2. Points out of 110.",
             "smelters": "For a conflict minerals report (CMRT).",
@@ -133,7 +133,7 @@ class InsuranceForm(FileForm):
         ]
         labels: ClassVar[dict[str, str]] = {"kind": "Coverage", "number": "Policy number"}
         help_texts: ClassVar[dict[str, str]] = {
-            "named_company": "If not exactly your legal name.",
+            "named_company": "Only if it differs from your legal name.",
             "per_occurrence": "Whole dollars, for example 1,000,000.",
             "aggregate": "The most the policy pays in one year.",
         }

@@ -162,7 +162,7 @@ def request_decide(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         lambda: company_actions.decide_join_request(
             asked, approve=approve, level=level, by=user, at=clock.wall_time()
         ),
-        "They are on your team." if approve else "Declined. We don’t notify them.",
+        "They’re now on your team." if approve else "Declined. We won’t notify them.",
     )
 
 

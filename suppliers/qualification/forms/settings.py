@@ -40,7 +40,7 @@ class SettingsForm(PortalForm):
 
     submit = "Preview changes"
 
-    reason = reason_field("Why", "Kept with this version.")
+    reason = reason_field("Why", "We keep it with this version.")
 
     def __init__(self, *args: Any, in_force: InForce, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

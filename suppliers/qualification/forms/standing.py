@@ -76,7 +76,7 @@ class ActForm(PortalForm):
     until = date_field(
         "Qualified until",
         required=False,
-        help_text="Leave blank for as long as the term and documents allow.",
+        help_text="Leave blank for the longest period the term and documents allow.",
     )
     # What the officer had before the eyes; a decision about other findings is not taken.
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)

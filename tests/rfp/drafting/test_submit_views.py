@@ -172,7 +172,7 @@ def test_revising_keeps_the_submitted_revision_until_the_next(client):
     response = sign_in(client, proposal).post(address(proposal, "revise/"))
     assert response.url == address(proposal, "edit/")
     html = client.get(address(proposal)).content.decode()
-    assert "Revision 2 is a draft. You have not submitted it" in html
+    assert "Revision 2 is a draft. You haven’t submitted it" in html
     client.post(address(proposal, "submit/"), SIGNED)
     proposal.refresh_from_db()
     assert proposal.current_revision.number == 2

@@ -341,7 +341,7 @@ def test_items_name_what_is_wrong(
 
 def test_codes_are_used_once(client: Client, draft: Solicitation) -> None:
     twice = client.post(url("lot_new", draft.pk), lot_data(ITEM, ITEM | {"code": "l2-a"}))
-    assert twice.context["form"].items.errors[1] == {"code": ["There are two items l2-a"]}
+    assert twice.context["form"].items.errors[1] == {"code": ["Two items have the code l2-a"]}
     taken = client.post(url("lot_new", draft.pk), lot_data(ITEM, code="l1"))
     assert taken.context["form"].head.errors == {"code": ["There is already a lot l1"]}
 

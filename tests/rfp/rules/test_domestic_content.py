@@ -317,7 +317,7 @@ def test_dc_8_too_much_of_unknown_origin_is_referred(unknown, outcome):
 @pytest.mark.parametrize(
     ("lines", "outcome", "said"),
     [
-        ((buy(1, "5", parent="2"), buy(2, "5", parent="1"), buy(3, "9")), NOT_MET, "circle"),
+        ((buy(1, "5", parent="2"), buy(2, "5", parent="1"), buy(3, "9")), NOT_MET, "loop"),
         ((buy(1, "5"), buy(2, "5", parent="9")), NOT_MET, "does not exist"),
         ((buy(1, "5"), buy(1, "6")), NOT_MET, "repeated"),
         ((buy(1, "100"), buy(2, "102.1", parent="1")), NOT_MET, "over 2%"),

@@ -346,7 +346,7 @@ def test_at_1_statements(changes, expected):
         ({}, "Signed by Pat, Owner on May 12, 2026."),
         ({"answer": False}, "Answered “no” by Pat, Owner. A person will review it."),
         ({"answer": True, "favourable": False}, "Answered “yes” by Pat, Owner. A person will review it."),
-        ({"text_version": "1"}, "Signed under wording 1; 2 is current."),
+        ({"text_version": "1"}, "Signed under wording 1. The current wording is 2."),
         ({"signer_title": ""}, "Signed by Pat without a title."),
     ],
 )
