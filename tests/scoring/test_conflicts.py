@@ -311,6 +311,6 @@ def test_a_removal_is_confirmed_once_and_kept():
 
 def test_marks_of_a_reviewer_without_a_conflict_stay():
     made, first, _second = late_conflict()
-    with pytest.raises(Refused, match="no conflict"):
+    with pytest.raises(Refused, match="no recorded conflict"):
         actions.propose_removal(first, made.chair, reason="x", by=made.chair.user, at=later())
     assert queries.conflicted_marks(first)[0][0] == made.others[0]

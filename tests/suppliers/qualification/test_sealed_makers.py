@@ -15,6 +15,7 @@ from portal.models import Notice, Role
 from rfp import schedule as rfp_schedule
 from rfp.compliance import assessment as rfp_assessment
 from rfp.models import MakersScreened, Proposal
+from rfp.proposals import revision_facts
 from suppliers import lists
 from suppliers.models import Alert, Hit, ScreeningRun, Supplier
 from suppliers.qualification.blocks import BlockKind, live_blocks
@@ -50,7 +51,7 @@ def opened(proposal: Proposal) -> Proposal:
 
 
 def screen_makers(proposal: Proposal) -> bool:
-    revision = rfp_assessment.queries.revision_for_facts(proposal.current_revision_id)
+    revision = revision_facts.revision_for_facts(proposal.current_revision_id)
     return rfp_assessment.screen_makers(revision)
 
 
