@@ -50,7 +50,7 @@ holds until
 i stand
 in force
 in the way
-is no (?!longer|one\b)(?<!there is no )
+(?<!there )(?<!There )is no(?= (?!longer|one\b|more\b|later\b|need\b))
 it was escalated
 keep their moment
 kept places
