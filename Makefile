@@ -31,9 +31,10 @@ demo: setup
 	@$(MANAGE) demo
 endif
 
-# Each process has servers, a worker and a database of its own.
+# Each process has servers, a worker and a database of its own. One more than there are cores, since tests also wait.
+test: processes = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: setup-test
-	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
+	$(PYTHON) -m pytest --numprocesses=$(processes) --maxprocesses=4 --dist=worksteal $(ARGS)
 
 # N submissions and N marks over HTTP while processes are killed; the seed decides which, and who marks what.
 chaos: export ONSHORE_CHAOS_N = $(or $(N),100)
