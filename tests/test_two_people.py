@@ -646,7 +646,7 @@ def test_only_admins_ask_and_admins_and_officers_confirm(role: Role) -> None:
     _chair, (other, _third) = make.make_panel(solicitation)
     somebody = make.make_user(role)
     asked: dict[str, Any] = {"user": other.user, "reason": "x", "at": make.NOW}
-    with pytest.raises(scoring_actions.Refused, match="An admin asks"):
+    with pytest.raises(scoring_actions.Refused, match="Only an admin can propose"):
         scoring_actions.propose_chair(solicitation, by=somebody, **asked)
     first = scoring_actions.propose_chair(solicitation, by=solicitation.created_by, **asked)
     with pytest.raises(scoring_actions.Refused, match="Another admin or a compliance officer"):
