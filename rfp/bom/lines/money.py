@@ -34,6 +34,19 @@ _TOKEN = re.compile(
 )
 
 
+def _code(match: re.Match[str]) -> str:
+    """The code that a token names. Some letters match in another case and are still others in lower case: "ſ", "İ"."""
+    if code := match["code"]:
+        known = code.upper()
+        return known if known in CODES else next(each for each in CODES if _alike(each, code))
+    sign = match["sign"]
+    return SIGNS.get(sign.lower()) or next(code for each, code in SIGNS.items() if _alike(each, sign))
+
+
+def _alike(one: str, other: str) -> bool:
+    return re.fullmatch(re.escape(one), other, re.IGNORECASE) is not None
+
+
 def currency_of(text: str) -> str:
     """The code of a currency cell ("eur", "€", "US Dollars"), blank for a blank one, XXX for one nobody knows."""
     bare = " ".join(text.strip().strip(".()[]").lower().replace("-", " ").split())
@@ -50,8 +63,7 @@ def find_currency(text: str) -> tuple[str, str, str]:
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
         if re.search(r"[^\W\d_]", before):
             continue
-        code = (match["code"] or "").upper() or SIGNS[match["sign"].lower()]
-        return code, match[0], f"{before} {after.lstrip('.') if match['sign'] else after}".strip()
+        return _code(match), match[0], f"{before} {after.lstrip('.') if match['sign'] else after}".strip()
     for word in sorted(WORDS, key=len, reverse=True):
         code = WORDS[word]
         if re.search(rf"(?i)(?<![^\W\d_]){word}(?![^\W\d_])", text):
@@ -67,12 +79,12 @@ def currency_in_heading(heading: str) -> str:
         if code := match["code"]:
             # "Pen" and "try" are words; PEN and TRY are pesos and liras.
             if code.isupper() or code.upper() in COMMON:
-                return code.upper()
+                return _code(match)
             continue
         sign = match["sign"].lower()
         if sign in ("kr", "fr", "ft", "tl", "rs", "sfr") and f"({sign}" not in heading.lower():
             continue
-        return SIGNS[sign]
+        return _code(match)
     words = re.findall(r"[^\W\d_]+", heading.lower())
     return next(
         (WORDS[word] for word in words if word in WORDS and word not in ("won", "pound", "pounds")), ""
