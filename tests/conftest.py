@@ -77,6 +77,11 @@ def _has_just_signed_in(sender: Any, request: Any, user: Any, **_: Any) -> None:
 user_logged_in.connect(_has_just_signed_in, dispatch_uid="tests")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first; the other processes take the rest meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_unconfigure() -> None:
     home = Path(os.environ["ONSHORE_HOME"])
     if (home / "instance").exists():

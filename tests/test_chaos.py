@@ -12,6 +12,7 @@ from tests import chaos
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_whatever_dies_what_was_acknowledged_is_stored_once(
     servers: embedded.Servers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,6 +105,7 @@ def links_in(text: str) -> set[str]:
     return {link.replace("&amp;", "&") for link in re.findall(r'href="(/evaluate/[^"#]*)"', text)}
 
 
+@pytest.mark.slow
 def test_every_page_of_the_demo_opens_for_everybody(told: Demo, caplog: pytest.LogCaptureFixture) -> None:
     number = told.made["solicitation"].number
     assert len(list(addresses(number))) > 250

@@ -307,6 +307,7 @@ def test_every_route_is_in_the_matrix() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_each_person_gets_what_the_matrix_says() -> None:
     made = world.build()
     clients = {who: client_of(made, who) for who in EVERYBODY}

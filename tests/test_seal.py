@@ -207,6 +207,7 @@ def _sheet(body: bytes) -> bytes:
         return b"\n".join(archive.read(name) for name in sorted(archive.namelist()) if "docProps" not in name)
 
 
+@pytest.mark.slow
 def test_what_is_sealed_changes_not_one_byte() -> None:
     """Prices before their opening, and everything in windows whose technical envelope is not open."""
     cheap = told(everything, **CHEAP)

@@ -107,6 +107,7 @@ READERS: dict[str, tuple[str, Callable[[World], list[str]]]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_other_page_is_readable(browse: Browse, people_and_rows: World) -> None:
     for who, addresses in READERS.values():
         page = browse(people_and_rows.people.get(who))

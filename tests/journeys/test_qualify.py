@@ -150,7 +150,7 @@ def decide(page: Page, row: Qualification, act: str, *, told: str = "") -> None:
     check(page)
     page.get_by_label(act, exact=True).check()
     page.get_by_label(re.compile("^Reason")).fill("The findings and the papers were read.")
-    page.get_by_label(re.compile("What the supplier reads")).fill(told)
+    page.get_by_label(re.compile("Message to the supplier")).fill(told)
     page.get_by_role("button", name="Save the decision").click()
     expect(page.get_by_role("alert").or_(page.locator(".toast, .alert, [role=status]")).first).to_be_visible()
 

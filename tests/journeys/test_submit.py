@@ -88,7 +88,7 @@ def add_site(page: Page) -> None:
     page.get_by_role("link", name="Add a site").click()
     page.get_by_label("Name").fill("Main plant")
     page.get_by_label("Street").fill("1 Mill St")
-    page.get_by_label("City").fill("Lancaster")
+    page.get_by_label("City", exact=True).fill("Lancaster")
     page.get_by_label("State").select_option("OH")
     page.get_by_label("ZIP").fill("90210")
     page.get_by_role("button", name="Save the site").click()

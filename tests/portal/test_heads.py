@@ -147,7 +147,7 @@ def test_event_taken_out_of_the_middle_is_named_by_its_head_and_by_the_count(use
         "event 3: event 2 is missing",
         f"event 4: a signed head from {WHEN} has a different hash",
         f"event 4: a signed head from {WHEN} counted 4 events up to here, not 3",
-        f"event 2: it is missing, but a signed head from {WHEN} names it",
+        f"event 2: it is missing, but a signed head from {WHEN} lists it",
     ]
 
 

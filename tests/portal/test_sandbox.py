@@ -251,4 +251,4 @@ def test_command_judges_as_the_form_does_without_a_database(tmp_path: Path) -> N
         (str(paths[0]), True, "txt"),
         *((str(path), False, None) for path in paths[1:]),
     ]
-    assert "We can’t accept this file type" in rows[1]["why"] and "office program" in rows[3]["why"]
+    assert "We can’t accept this file type" in rows[1]["why"] and "Office programs" in rows[3]["why"]
