@@ -13,7 +13,7 @@ from rfp.bom.layout.columns import MONEY, QTY, Columns
 from rfp.bom.layout.headings import meanings_of, plain
 from rfp.bom.lines.cells import is_number_like, read_number
 from rfp.bom.lines.marks import Marks
-from rfp.bom.lines.money import currency_of
+from rfp.bom.lines.money import UNKNOWN_CURRENCY, currency_of
 from rfp.bom.lines.rows import Line
 from rfp.bom.questions import Asked, Option, rows_in_words
 from rfp.bom.sheet.table import Row
@@ -142,7 +142,7 @@ class Sorter:
             return False
         if any(any(c.isdigit() for c in text) for text in told):
             return False
-        codes = [code for text in told if (code := currency_of(text.strip("[]()"))) not in ("", "XXX")]
+        codes = [code for text in told if (code := currency_of(text.strip("[]()"))) not in ("", UNKNOWN_CURRENCY)]
         self.currency = next(iter(codes), "")
         return bool(codes) or all(meanings_of(text) or len(text.strip("[]()")) <= 4 for text in told)
 
