@@ -142,7 +142,9 @@ class Sorter:
             return False
         if any(any(c.isdigit() for c in text) for text in told):
             return False
-        codes = [code for text in told if (code := currency_of(text.strip("[]()"))) not in ("", UNKNOWN_CURRENCY)]
+        codes = [
+            code for text in told if (code := currency_of(text.strip("[]()"))) not in ("", UNKNOWN_CURRENCY)
+        ]
         self.currency = next(iter(codes), "")
         return bool(codes) or all(meanings_of(text) or len(text.strip("[]()")) <= 4 for text in told)
 
