@@ -14,6 +14,9 @@ from portal.signals import staff_changed
 from rfp.models import Revision
 from rfp.signals import proposal_assessed
 from scoring import evaluation, notices, tasks
+from scoring.actions import leave_out_marks
+from scoring.models import Conflict
+from scoring.signals import conflict_named
 
 log = logging.getLogger(__name__)
 
@@ -33,3 +36,9 @@ def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, *
 def tell_the_panel(sender: Any, user: User, event: int, words: str, at: datetime, **_: Any) -> None:
     """Who sits on a panel with the person hears of it."""
     notices.member_changed(user, event=event, words=words, at=at)
+
+
+@receiver(conflict_named)
+def leave_out_the_marks(sender: Any, conflict: Conflict, **_: Any) -> None:
+    """A conflicted reviewer's marks leave the totals at once."""
+    leave_out_marks(conflict)

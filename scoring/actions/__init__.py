@@ -9,7 +9,7 @@ from scoring.actions.deciding import (
     override_standing,
     stand_in_for_input,
 )
-from scoring.actions.marks import record_mark, record_marks, request_ranking
+from scoring.actions.marks import leave_out_marks, record_mark, record_marks, request_ranking
 from scoring.actions.openings import confirm_openings, propose_openings
 from scoring.actions.panel import (
     add_conflict,
@@ -35,6 +35,7 @@ __all__ = [
     "decide",
     "decide_findings",
     "declare_conflicts",
+    "leave_out_marks",
     "override_standing",
     "propose_chair",
     "propose_openings",

@@ -16,7 +16,7 @@ from portal.refused import Refused
 from rfp.models import Criterion, Proposal, Revision, Window
 from rfp.proposals import queries as rfp_queries
 from scoring import access, evaluation, queries, tasks
-from scoring.models import Evaluator, Mark
+from scoring.models import Conflict, Evaluator, Mark
 
 
 def record_mark(
@@ -141,3 +141,18 @@ def request_ranking(window: Window) -> None:
     """Have the window ranked soon. Requests that come together are served together."""
     if not count_ranking_request(window):
         enqueue_on_commit(tasks.rank_window, window.pk, countdown=tasks.COALESCE_SECONDS)
+
+
+def leave_out_marks(conflict: Conflict) -> None:
+    """Score again, without the conflicted reviewer's marks, every proposal whose prices are still sealed."""
+    marked = Proposal.objects.filter(
+        current_revision__marks__evaluator__user=conflict.user_id,
+        lot__solicitation=conflict.solicitation_id,
+        withdrawn_at__isnull=True,
+        **({"supplier": conflict.supplier_id} if conflict.supplier_id else {}),
+    ).distinct()
+    for proposal in marked.select_related("window", "lot"):
+        if prices_stay_sealed(proposal) and proposal.current_revision_id is not None:
+            evaluation.rescore(queries.revision_to_score(proposal.current_revision_id))
+            assert proposal.window is not None, "it is submitted"
+            request_ranking(proposal.window)

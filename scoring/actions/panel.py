@@ -14,8 +14,9 @@ from portal.refused import Refused
 from rfp.models import Proposal, Solicitation, Window
 from rfp.proposals import queries as rfp_queries
 from scoring import access, evaluation, notices, queries
-from scoring.actions.marks import prices_stay_sealed, request_ranking
+from scoring.actions.marks import request_ranking
 from scoring.models import ChairChange, Conflict, ConflictDeclaration, Evaluator, MarkRemoval
+from scoring.signals import conflict_named
 from suppliers.models import Supplier
 
 CHANGE_CHAIR = pairs.act("chair.change", "change the chair", "scoring:overview")
@@ -247,17 +248,7 @@ def _store_conflict(
             )
     except IntegrityError as error:
         raise Refused("This conflict is already on record.") from error
-    marked = Proposal.objects.filter(
-        current_revision__marks__evaluator__user=user,
-        lot__solicitation=solicitation,
-        withdrawn_at__isnull=True,
-        **({"supplier": supplier} if supplier else {}),
-    ).distinct()
-    for proposal in marked.select_related("window", "lot"):
-        if prices_stay_sealed(proposal) and proposal.current_revision_id is not None:
-            evaluation.rescore(queries.revision_to_score(proposal.current_revision_id))
-            assert proposal.window is not None, "it is submitted"
-            request_ranking(proposal.window)
+    conflict_named.send(sender=Conflict, conflict=conflict)
     return conflict
 
 
