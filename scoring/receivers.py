@@ -13,9 +13,10 @@ from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
 from rfp.signals import proposal_assessed
-from scoring import evaluation, notices, tasks
-from scoring.actions import leave_out_marks
 from scoring.models import Conflict
+from scoring.panel import notices
+from scoring.ranking import scores, tasks
+from scoring.ranking.actions import leave_out_marks
 from scoring.signals import conflict_named
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, **_: Any) -> None:
     """An assessed revision gets its automatic marks and its score, by who assessed it; where that fails, by a task."""
     try:
-        evaluation.mark_automatically(revision)
+        scores.mark_automatically(revision)
     except Exception as error:
         # The exception's text may hold what is sealed: only its kind is logged.
         log.error("revision %s could not be scored at once: %s", revision_id, type(error).__name__)
