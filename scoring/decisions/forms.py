@@ -10,7 +10,7 @@ from crispy_forms.layout import Submit
 from django import forms
 
 from portal.compliance import Outcome
-from portal.forms import PortalForm, portal_helper
+from portal.forms import PortalForm, offer, portal_helper
 from scoring.decisions.models import Decision
 from scoring.ranking.models import PanelMark
 
@@ -155,7 +155,7 @@ class FilterForm(PortalForm):
             if name not in choices:
                 del self.fields[name]
             else:
-                self.fields[name].choices = choices[name]  # type: ignore[attr-defined]
+                offer(self, name, choices[name])
 
     @property
     def helper(self) -> FormHelper:

@@ -22,20 +22,6 @@ from scoring.ranking.actions import request_ranking
 from scoring.ranking.models import Mark
 
 
-def record_mark(
-    revision: Revision,
-    criterion: Criterion,
-    *,
-    evaluator: Evaluator,
-    anchor: int | None,
-    comment: str,
-    by: User,
-    at: datetime,
-) -> Mark:
-    """Store one evaluator's mark (None abstains) and the proposal's own score. Raises Refused."""
-    return record_marks(revision, [(criterion, anchor, comment)], evaluator=evaluator, by=by, at=at)[0]
-
-
 def record_marks(
     revision: Revision,
     marks: Iterable[tuple[Criterion, int | None, str]],

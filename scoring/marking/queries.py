@@ -26,7 +26,6 @@ from rfp.models import (
     Proposal,
     Revision,
     Solicitation,
-    Window,
 )
 from rfp.proposals import queries as proposals_queries
 from scoring.panel.access import (
@@ -47,16 +46,6 @@ from scoring.ranking.queries import Received
 def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
     """criterion id → this evaluator's mark on the revision."""
     return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
-
-
-def queue_for(evaluator: Evaluator, window: Window | None) -> QuerySet[Any]:
-    """Proposals of the window (of all windows for None) that this evaluator may mark, the least-reviewed first.
-
-    Annotated as `with_own_marks` does. For a page of them see `to_mark` and `marked`.
-    """
-    proposals = proposals_visible_to(evaluator.user).filter(lot__solicitation=evaluator.solicitation_id)
-    found = proposals.filter(**({"window": window} if window else {}))
-    return with_own_marks(found, evaluator).order_by("reviewers", "number")
 
 
 def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:

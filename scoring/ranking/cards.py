@@ -52,7 +52,6 @@ class ScoreCard:
     lines: tuple[ScoreLine, ...]
     technical: str
     technical_percent: str
-    technical_weight: str
     total: str
     shown: str
     shown_of: str
@@ -76,7 +75,6 @@ def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open:
         lines=tuple(_score_line(line, reviewers) for line in stored),
         technical=formats.number(score.technical, 2),
         technical_percent=formats.percent(score.technical_percent),
-        technical_weight=formats.number(weight),
         total=formats.number(score.total, 2) if has_total else "",
         shown=formats.number(score.total if has_total else score.technical, 2),
         shown_of="100" if has_total else formats.number(weight),

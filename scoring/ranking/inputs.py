@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     Exists,
@@ -66,7 +66,7 @@ def criteria_to_mark(revision: Revision, left: Iterable[int] | None = None) -> l
         # Both in one query; the criteria stay with the RFP for whoever asks next.
         told = Criterion.objects.annotate(is_left=Exists(computed.filter(criterion=OuterRef("pk"))))
         prefetch_related_objects([solicitation], Prefetch("criteria", queryset=told))
-        asked = {each.pk for each in solicitation.criteria.all() if each.is_left}  # type: ignore[attr-defined]
+        asked = {each.pk for each in solicitation.criteria.all() if cast(Any, each).is_left}
     criteria = criteria_of(solicitation)
     return [
         each

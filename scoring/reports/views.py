@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from portal import clock
 from portal.files import hand_out
 from portal.models import User
+from portal.requests import Request
 from rfp.models import Proposal
 from scoring.decisions.forms import ReportForm
 from scoring.panel.access import proposals_visible_to, viewer_of
@@ -68,11 +69,11 @@ def request_summary(request: HttpRequest, room: Room, proposal: Proposal) -> Htt
 
 
 @login_required
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: Request, pk: int) -> HttpResponse:
     """Progress, then the link; the fragment asks again until the worker is done."""
     report = _own(request, pk)
     template = "scoring/reports/report_detail.html"
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         template = "scoring/reports/report_state.html"
     solicitation = report.window.solicitation
     return render(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib import messages
@@ -105,7 +106,6 @@ class WindowCard:
     marking_says: str
     jobs: charts.Chart | None
     jobs_say: str
-    ranking_url: str
     next_url: str
     next_words: str
 
@@ -143,7 +143,7 @@ def window_card(
     received: int | None,
     progress: marking_queries.Progress | None,
     jobs: Mapping[str, Decimal],
-    now: object,
+    now: datetime,
 ) -> WindowCard:
     access = room.access[window.pk]
     stage, stage_state = stage_words(window, now)
@@ -173,19 +173,16 @@ def window_card(
         marking_says=progress.says if shows and progress else "",
         jobs=chart,
         jobs_say=said,
-        ranking_url=f"{reverse('scoring:ranking', args=[base])}?window={window.number}"
-        if access.sees_panel
-        else "",
         next_url=next_url,
         next_words=next_words,
     )
 
 
-def stage_words(window: Window, now: object) -> tuple[str, str]:
+def stage_words(window: Window, now: datetime) -> tuple[str, str]:
     """(word, state) of a window at that moment."""
-    if now < window.opens_at:  # type: ignore[operator]
+    if now < window.opens_at:
         return "Not open yet", "todo"
-    if now < window.closes_at:  # type: ignore[operator]
+    if now < window.closes_at:
         return "Accepting proposals", "now"
     return "Closed", "closed"
 

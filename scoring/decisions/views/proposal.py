@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from portal import clock, pairs
 from portal.fresh import fresh_sign_in
 from portal.refused import Refused
+from portal.requests import Request
 from rfp.models import Proposal
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import evidence, standings
@@ -34,9 +35,9 @@ from scoring.reading.views import _revision, part_context, part_links, part_of
 
 
 @with_proposal
-def detail(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+def detail(request: Request, room: Room, proposal: Proposal) -> HttpResponse:
     """One proposal: where it stands, its score with the trace, and the part that was asked for."""
-    if request.htmx and request.GET.get("on") is not None:  # type: ignore[attr-defined]
+    if request.htmx and request.GET.get("on") is not None:
         return part(request, room, proposal)
     return render(request, "scoring/decisions/proposal_detail.html", detail_context(request, room, proposal))
 

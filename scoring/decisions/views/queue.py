@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from portal import clock, pairs
 from portal.formats import count_of
 from portal.refused import Refused
+from portal.requests import Request
 from rfp.models import Finding
 from scoring.decisions import actions, evidence
 from scoring.decisions import lots as decisions_lots
@@ -128,7 +129,7 @@ def picked_in(request: HttpRequest) -> list[int]:
 
 @require_POST
 @in_room
-def decide_findings(request: HttpRequest, room: Room) -> HttpResponse:
+def decide_findings(request: Request, room: Room) -> HttpResponse:
     """Decide the findings that were picked with one reason."""
 
     def found(items: Items) -> QuerySet[Finding]:
@@ -152,7 +153,7 @@ def decide_findings(request: HttpRequest, room: Room) -> HttpResponse:
 
 @require_POST
 @in_room
-def decide_inputs(request: HttpRequest, room: Room) -> HttpResponse:
+def decide_inputs(request: Request, room: Room) -> HttpResponse:
     """Put a panel mark or a recorded zero in place of the inputs that were picked."""
 
     def found(items: Items) -> QuerySet[AutomaticMark]:
@@ -172,7 +173,7 @@ def decide_inputs(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 def decide_picked(
-    request: HttpRequest,
+    request: Request,
     room: Room,
     form: AnyForm,
     found: Callable[[Items], QuerySet[Any]],
@@ -204,10 +205,10 @@ def not_all(picked: Sequence[int], found: int) -> str:
     return ""
 
 
-def after_deciding(request: HttpRequest, room: Room, asked: Asked, count: int) -> HttpResponse:
+def after_deciding(request: Request, room: Room, asked: Asked, count: int) -> HttpResponse:
     """The queue without what was decided: in place for htmx, else by a redirect."""
     said = f"{count_of(count, 'decision')} recorded."
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render_queue(request, room, asked, said=said)
     messages.success(request, said)
     return redirect(f"{reverse('scoring:decision_list', args=[room.solicitation.number])}?{asked.query()}")

@@ -53,7 +53,7 @@ SORTS = {
 PRICE_SORTS = {"price": "price_total"}
 
 
-class StoredPages(Paginator):  # type: ignore[type-arg]
+class StoredPages(Paginator):
     """Pages of a ranking in its stored order: ranges of positions, so the last page costs what the first does."""
 
     def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int, first: int) -> None:

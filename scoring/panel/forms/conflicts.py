@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
 
-from portal.forms import PortalForm, portal_helper
+from portal.forms import PortalForm, offer_rows, portal_helper
 from scoring.panel.models import Evaluator
 from suppliers.models import Supplier
 
@@ -43,7 +43,7 @@ class DeclarationForm(PortalForm):
     def __init__(self, *args: Any, name: str, suppliers: QuerySet[Supplier], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        self.fields["conflicts"].queryset = suppliers  # type: ignore[attr-defined]
+        offer_rows(self, "conflicts", suppliers)
         if not suppliers:
             # Nobody new in this window: the signature alone is asked for.
             del self.fields["conflicts"], self.fields["statement"]
@@ -80,7 +80,7 @@ class ConflictForm(PortalForm):
 
     def __init__(self, *args: Any, suppliers: QuerySet[Supplier], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supplier"].queryset = suppliers  # type: ignore[attr-defined]
+        offer_rows(self, "supplier", suppliers)
 
     @property
     def helper(self) -> FormHelper:
@@ -107,9 +107,8 @@ class RecusalForm(PortalForm):
         self, *args: Any, seats: QuerySet[Evaluator], suppliers: QuerySet[Supplier], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seat"].queryset = seats  # type: ignore[attr-defined]
-        self.fields["seat"].label_from_instance = lambda seat: seat.user.name  # type: ignore[attr-defined]
-        self.fields["supplier"].queryset = suppliers  # type: ignore[attr-defined]
+        offer_rows(self, "seat", seats, label=lambda seat: seat.user.name)
+        offer_rows(self, "supplier", suppliers)
 
     @property
     def helper(self) -> FormHelper:

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from portal.forms import PortalForm
+from portal.forms import PortalForm, offer_rows
 from portal.models import Role, User
 from rfp.models import Solicitation
 
@@ -56,6 +56,5 @@ class ChairForm(PortalForm):
 
 
 def _choose_from(form: forms.Form, people: QuerySet[User]) -> None:
-    field = form.fields["user"]
-    field.queryset = people.order_by("name", "email")  # type: ignore[attr-defined]
-    field.label_from_instance = lambda user: f"{user.name}, {user.email}"  # type: ignore[attr-defined]
+    rows = people.order_by("name", "email")
+    offer_rows(form, "user", rows, label=lambda user: f"{user.name}, {user.email}")

@@ -238,8 +238,8 @@ def test_an_abstention_finishes_a_reviewer_but_is_no_mark_for_a_quorum():
     factories.mark_all(made.proposals[0], [made.chair])
     seat = made.others[0]
     criterion = made.solicitation.criteria.get(code="T")
-    marking_actions.record_mark(
-        revision, criterion, evaluator=seat, anchor=None, comment="", by=seat.user, at=factories.NOW
+    marking_actions.record_marks(
+        revision, [(criterion, None, "")], evaluator=seat, by=seat.user, at=factories.NOW
     )
     assert decisions_lots.lots_before_prices(made.window)[0].short == 0
     made.solicitation.criteria.filter(code="T").update(quorum=2)

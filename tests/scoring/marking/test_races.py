@@ -50,8 +50,8 @@ def test_a_mark_that_waits_while_prices_are_opened_is_refused():
     def mark() -> None:
         found.extend(
             together(
-                lambda: marking_actions.record_mark(
-                    revision, criterion, evaluator=seat, anchor=5, comment="", by=seat.user, at=factories.NOW
+                lambda: marking_actions.record_marks(
+                    revision, [(criterion, 5, "")], evaluator=seat, by=seat.user, at=factories.NOW
                 )
             )
         )
@@ -90,8 +90,8 @@ def test_prices_wait_for_a_mark_that_is_being_stored():
         )
     )
     with transaction.atomic():
-        marking_actions.record_mark(
-            revision, criterion, evaluator=seat, anchor=5, comment="", by=seat.user, at=factories.NOW
+        marking_actions.record_marks(
+            revision, [(criterion, 5, "")], evaluator=seat, by=seat.user, at=factories.NOW
         )
         late.start()
         assert waits_for_a_lock()
