@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal import clients
+from portal import clients, triggers
 from portal.compliance import Audience, Effect, Envelope, Outcome
 
 
@@ -318,3 +318,14 @@ class FindingBase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.part}".strip()
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(AuditEvent)
+triggers.kept(
+    Countersignature,
+    called="the countersignature",
+    until=["officer_id"],
+    fixed=["act", "about", "subjects", "digest", "first_id", "second_id", "why", "asked_at"],
+)

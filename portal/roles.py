@@ -5,7 +5,7 @@ commands connect as the app's role (DATABASE_URL), and `migrate` as the owner (O
 owner is named there is one role for everything, and `manage.py doctor` says what that costs.
 
 What the app's role may do is written here and nowhere else. A table says that it is append-only once, by its triggers
-(`onshore_guard` and `onshore_append_only` in the migrations); the grants are read from them.
+(`portal.triggers`, declared beside the models); the grants are read from them.
 """
 
 from __future__ import annotations

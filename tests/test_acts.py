@@ -23,7 +23,7 @@ from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import pending
-from scoring.marking import removals
+from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
 from scoring.panel import actions as panel_actions
 from scoring.reports import actions as reports_actions
@@ -654,7 +654,7 @@ def _() -> Done:
 def removal() -> tuple[MarkRemoval, User]:
     made, first, _second = late_conflict()
     by = made.chair.user
-    return removals.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
+    return removal_actions.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
 
 
 @act("marks.removal_proposed")
@@ -667,7 +667,7 @@ def _() -> Done:
 def _() -> Done:
     row, _chair = removal()
     by = officer()
-    removals.confirm_removal(row, by=by, at=later())
+    removal_actions.confirm_removal(row, by=by, at=later())
     return row.proposal, by, {"evaluator": row.evaluator_id}
 
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from portal.refused import Refused
 from rfp.models import Finding, Opening
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import opening_actions
-from scoring.marking import removals
+from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, PanelMark
 from scoring.panel import actions as panel_actions
 from suppliers.models import Alert
@@ -77,13 +76,15 @@ def an_opening() -> Begun:
 def a_removal() -> Begun:
     made, proposal, _other = late_conflict()
     officer = make.make_user(Role.OFFICER)
-    removal = removals.propose_removal(
+    removal = removal_actions.propose_removal(
         proposal, made.others[0], reason=REASON, by=made.chair.user, at=make.NOW
     )
     return Begun(
         first=made.chair.user,
         second=officer,
-        finish=lambda: removals.confirm_removal(removal, by=User.objects.get(pk=officer.pk), at=make.NOW),
+        finish=lambda: removal_actions.confirm_removal(
+            removal, by=User.objects.get(pk=officer.pk), at=make.NOW
+        ),
         done=lambda: MarkRemoval.objects.filter(confirmed_at__isnull=False).exists(),
         page=f"/evaluate/proposals/{proposal.pk}/",
         seat=made.chair,
@@ -226,12 +227,12 @@ SPEAKERS = {
     "scoring/decisions/actions.py _stand_in": "input.change",
     "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
     "scoring/decisions/opening_actions.py confirm_openings": "envelope.open",
-    "scoring/panel/actions.py and scoring/marking/removals.py seat_evaluator": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py unseat_evaluator": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py confirm_chair": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py propose_removal": "marks.remove",
-    "scoring/panel/actions.py and scoring/marking/removals.py confirm_removal": "marks.remove",
-    "scoring/panel/actions.py and scoring/marking/removals.py _must_remove_marks": "marks.remove",
+    "scoring/panel/actions.py seat_evaluator": "chair.change",
+    "scoring/panel/actions.py unseat_evaluator": "chair.change",
+    "scoring/panel/actions.py confirm_chair": "chair.change",
+    "scoring/marking/removal_actions.py propose_removal": "marks.remove",
+    "scoring/marking/removal_actions.py confirm_removal": "marks.remove",
+    "scoring/marking/removal_actions.py _must_remove_marks": "marks.remove",
     "suppliers/screening/alert_actions.py _decided": "alert.clear",
     "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
     "portal/actions.py ask_factor_reset": "factor.reset",
@@ -567,28 +568,6 @@ def test_an_officer_is_named_on_the_server() -> None:
     ):
         with pytest.raises(CommandError, match=words):
             call_command("name_officer", email)
-
-
-def test_the_migrations_read_the_columns_from_the_record() -> None:
-    admin = make.make_user(Role.ADMIN)
-    user = portal_actions.invite_staff(
-        User(name="New", email="new@buyer.example", role=Role.OFFICER), login_url="x", by=admin, at=ago(90)
-    )
-    user = portal_actions.change_account(
-        user, name="New", role=Role.REVIEWER, reason="x", by=make.make_user(Role.ADMIN), at=ago(70)
-    )
-    solicitation = make.make_solicitation(published=False)
-    for is_chair, at in ((False, ago(60)), (True, ago(50)), (True, ago(40))):
-        panel_actions.seat_evaluator(solicitation, user=user, is_chair=is_chair, by=admin, at=at)
-    User.objects.update(seated_at=make.NOW, invited_by=None)
-    Evaluator.objects.update(seated_at=make.NOW)
-    for name in ("portal.migrations.0009_two_people", "scoring.migrations.0005_chair_by_two"):
-        import_module(name).from_the_record(apps, None)
-    user.refresh_from_db()
-    admin.refresh_from_db()
-    assert (user.invited_by, user.seated_at) == (admin, ago(70))
-    assert (admin.invited_by, admin.seated_at) == (None, admin.date_joined)
-    assert Evaluator.objects.get().seated_at == ago(50)
 
 
 # ---- the chair, and who hears of it -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from portal import triggers
 from portal.compliance import Effect, Outcome
 from portal.models import AssessmentBase, FindingBase, User
 from rfp.proposals.models import Revision
@@ -94,3 +95,8 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding_id}: {self.outcome}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Assessment, Finding, Override)

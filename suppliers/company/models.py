@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from portal import triggers
 from portal.encryption import EncryptedField
 from portal.models import User
 
@@ -173,3 +174,8 @@ class JoinRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier}: {self.state}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Attestation)

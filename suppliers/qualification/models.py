@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from portal import triggers
 from portal.compliance import Outcome
 from portal.encryption import EncryptedField
 from portal.models import AssessmentBase, FindingBase, User
@@ -251,3 +252,8 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} until {self.until}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(QualificationStep, QualificationFinding, FindingOverride)

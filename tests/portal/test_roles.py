@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from portal import audit, embedded, roles
+from portal import audit, embedded, roles, triggers
 from portal.management.commands import doctor
 from portal.models import Role
 from tests import factories as make
@@ -141,12 +141,14 @@ def test_what_refuses_some_changes_is_granted_the_others() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_table_declares_itself_append_only_once() -> None:
-    """Its triggers are all that says it; the next grant follows. A table that is not guarded can be written."""
+def test_a_table_declares_itself_append_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its declaration is all that says it; the next grant follows. A table that is not guarded can be written."""
     with as_owner(triggers=True) as cursor:
-        cursor.execute(
-            "CREATE TABLE noted (id int, at int); CREATE TABLE plain (id int);SELECT onshore_guard('noted');"
-        )
+        cursor.execute("CREATE TABLE noted (id int, at int); CREATE TABLE plain (id int);")
+    guard = triggers.Trigger(
+        "noted", "append_only", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", triggers.REFUSE
+    )
+    monkeypatch.setattr(triggers, "TRIGGERS", [*triggers.TRIGGERS, guard])
     try:
         connection.cursor().execute(
             "INSERT INTO noted VALUES (1); UPDATE plain SET id = 1"

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +20,6 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.usersessions.models import UserSession
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib import admin
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -388,26 +386,6 @@ def test_the_database_holds_no_seed() -> None:
     assert len(seed) == 80
     assert secret not in raw_rows() and seed not in raw_rows()
     assert sign_in_fully(user, secret).session["_auth_user_id"] == str(user.pk)
-
-
-def test_rows_from_before_are_encrypted_once_and_back() -> None:
-    migration = import_module("portal.migrations.0007_encrypt_factors")
-    user, secret, seed = person(), generate_totp_secret(), RecoveryCodes.generate_seed()
-    Authenticator.objects.create(user=user, type="totp", data={"secret": secret})
-    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": seed, "used_mask": 1})
-    other = Authenticator.objects.create(
-        user=person(), type="recovery_codes", data={"migrated_codes": ["abc-def", "ghi-jkl"]}
-    )
-    for _ in range(2):
-        migration.forward(apps, None)
-        assert not [word for word in (secret, seed, "abc-def") if word in raw_rows()]
-    assert sign_in_fully(user, secret).session["_auth_user_id"] == str(user.pk)
-    codes = Authenticator.objects.get(user=user, type="recovery_codes")
-    assert codes.data["used_mask"] == 1
-    other.refresh_from_db()
-    assert other.wrap().generate_codes() == ["abc-def", "ghi-jkl"]
-    migration.backward(apps, None)
-    assert all(word in raw_rows() for word in (secret, seed, "abc-def"))
 
 
 def test_operators_read_no_factor() -> None:
