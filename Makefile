@@ -51,14 +51,13 @@ lint: setup-lint
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) tools/unused.py
-	$(PYTHON) -m djlint templates --lint --check
+	$(PYTHON) -m djlint templates --lint
 	ONSHORE_ENV=development $(MANAGE) makemigrations --check --dry-run
 	ONSHORE_ENV=production ONSHORE_HOSTS=onshore.example $(MANAGE) check --deploy --fail-level WARNING
 
 format: setup-lint
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
-	$(PYTHON) -m djlint templates --reformat --quiet
 
 # In a home of its own, so that the demo's data stays what it is; removed before and after. SIZE=50000 for ten times as many.
 bench: export ONSHORE_HOME = $(CURDIR)/.onshore/bench

@@ -132,6 +132,20 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.jobs_delayed",
             ],
+            # What most templates use; the others name what they load.
+            "builtins": [
+                "django.templatetags.static",
+                "crispy_forms.templatetags.crispy_forms_filters",
+                "crispy_forms.templatetags.crispy_forms_tags",
+                "portal.templatetags.fields",
+                "portal.templatetags.figures",
+                "portal.templatetags.findings",
+                "portal.templatetags.links",
+                "portal.templatetags.sign_in",
+                "portal.templatetags.states",
+                "portal.templatetags.words",
+                "suppliers.templatetags.codes",
+            ],
         },
     },
 ]

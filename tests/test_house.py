@@ -1,5 +1,6 @@
-"""The rules of the house: who may import whom, and that pure modules are pure when they run, too."""
+"""The rules of the house: who may import whom, that pure modules are pure when they run, and how long a template is."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -58,3 +59,33 @@ def test_locks_name_no_host() -> None:
     named = [lock.name for lock in locks if "://" in lock.read_text()]
     assert (len(locks), named) == (9, [])
     assert '"resolved"' not in (CHECKOUT / "package-lock.json").read_text()
+
+
+TEMPLATES = sorted((CHECKOUT / "templates").rglob("*.html"))
+BUILT_IN = set(re.findall(r'"[\w.]+\.templatetags\.(\w+)",', (CHECKOUT / "portal/settings.py").read_text()))
+
+
+def test_every_template_has_lines_a_person_can_read() -> None:
+    """Letters (.txt) are not counted: where their lines end is how they read."""
+    long = [
+        f"{path.relative_to(CHECKOUT)}:{number}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert (len(TEMPLATES) > 300, long) == (True, [])
+
+
+def test_no_template_has_more_than_a_hundred_lines() -> None:
+    """Rows and sections of a long page are parts of their own."""
+    assert [str(path) for path in TEMPLATES if len(path.read_text().splitlines()) > 100] == []
+
+
+def test_no_template_loads_what_is_built_in() -> None:
+    assert {"static", "words", "codes"} <= BUILT_IN
+    loaded = {
+        str(path.relative_to(CHECKOUT)): BUILT_IN & set(words.split())
+        for path in TEMPLATES
+        for words in re.findall(r"{% load ([^%]+) %}", path.read_text())
+    }
+    assert {path: names for path, names in loaded.items() if names} == {}

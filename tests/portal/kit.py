@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from portal import charts
 from portal.compliance import Audience, Effect, Envelope, Finding, Outcome
 from portal.forms import PortalForm, table_helper
-from portal.templatetags.portal import STATES
+from portal.templatetags.states import STATES
 
 HERE = Path(__file__).parent
 
@@ -109,6 +109,12 @@ def drawings():
         charts.ramp(periods, unit="shelves"),
         charts.cartogram({"OH": 180000, "TX": 95000, "GA": 60000, "IA": 15000}, cuts=(30000, 70000)),
     ]
+
+
+def render(source, query="", **context):
+    """What this piece of a template writes on a page with this query."""
+    request = RequestFactory().get(f"/proposals/{query}")
+    return engines["django"].from_string(source).render(context, request)
 
 
 def page(user=None, query=""):

@@ -1,0 +1,26 @@
+"""What pages say about two-step sign-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+
+from portal import two_step
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/two_step.html", takes_context=True)
+def two_step_banner(context: Context) -> dict[str, Any]:
+    """What reminds staff of two-step sign-in where it is offered and not required; no query."""
+    session = getattr(context.get("request"), "session", {})
+    return {"shown": session.get(two_step.BANNER, False), "is_development": settings.DEBUG}
+
+
+@register.simple_tag(takes_context=True)
+def two_step_required(context: Context) -> bool:
+    """Whether the person who reads the page may not turn two-step sign-in off."""
+    return two_step.is_required_of(getattr(context.get("request"), "user", None))
