@@ -22,7 +22,13 @@ from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 TITLE_LENGTH = 120
 
 
-@rule("RQ-1", title="Requirement", basis="RFP: requirements of the lot")
+@rule(
+    "RQ-1",
+    title="Requirement",
+    basis="RFP: requirements of the lot",
+    answered_in="answers",
+    numbers=("answered", "answer", "minimum", "maximum"),
+)
 def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
     """All requirements of the lot are answered, within their limits."""
     asked = [response for response in facts.responses if _applies(response.requirement, facts)]

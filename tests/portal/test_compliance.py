@@ -38,7 +38,7 @@ class Limit:
     percent: Decimal = Decimal(65)
 
 
-@rule("X-1", title="Share", basis="Test 1", effect=Effect.KNOCKOUT, params=Limit)
+@rule("X-1", title="Share", basis="Test 1", effect=Effect.KNOCKOUT, params=Limit, numbers=("share",))
 def share(facts, params, *, on):
     """The share exceeds the limit."""
     if facts["share"] > params.percent:
@@ -46,7 +46,9 @@ def share(facts, params, *, on):
     return not_met("Too little.", fix="Add some.").but(effect=Effect.ADVISORY)
 
 
-@rule("X-2", title="Years", basis="Test 2", audience=Audience.CHAIR, envelope=Envelope.PRICE)
+@rule(
+    "X-2", title="Years", basis="Test 2", audience=Audience.CHAIR, envelope=Envelope.PRICE, numbers=("gap",)
+)
 def years(facts, params, *, on):
     return [met("Fine.", part="2027"), not_met("Short.", part="2028", fix="More.", numbers={"gap": 3})]
 
