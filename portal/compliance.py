@@ -10,9 +10,8 @@ returns Findings.
             return met("Lancaster, OH 43130")
         return not_met("ZIP code 43215 belongs to OH, not TX.", fix="Correct the ZIP code or the state.")
 
-Whatever is true of a rule stands in its declaration: where it is answered, whether it can be waived, which numbers
-it publishes. Others ask the rule or the rulebook, and never write a code or a number's name as a string: a name that
-is not declared fails where it is asked for, at import.
+Whatever is true of a rule stands in its declaration. Others ask the rule or the rulebook, and never write a code or
+a number's name as a string: a name that is not declared fails where it is asked for, at import.
 
 Sealing: a finding has one envelope. Before its envelope is opened a buyer may read `sealed(finding)` only:
 the outcome, no message, no numbers. A rule that knows both shares and amounts answers with two parts, the
@@ -28,6 +27,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import PurePath
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -288,10 +288,7 @@ class Rulebook(Generic[Facts]):
             raise ValueError("A rulebook can name each rule only once.")
 
     def __getitem__(self, code: str) -> Rule[Facts]:
-        for candidate in self.rules:
-            if candidate.code == code:
-                return candidate
-        raise KeyError(code)
+        return {rule.code: rule for rule in self.rules}[code]
 
     @cached_property
     def never_waived(self) -> frozenset[str]:
@@ -391,16 +388,12 @@ def _texts(numbers: Numbers) -> dict[str, str]:
 
 def _text(value: Number) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
+        return str(value).lower()
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
+    frames = extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

@@ -103,13 +103,17 @@ def problems(params: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 
 def _problems(params: Any) -> Iterator[tuple[str, str]]:
     declared = settings_of(params)
+    alone = {
+        name: words for name, about in declared.items() if (words := _problem(about, getattr(params, name)))
+    }
+    yield from alone.items()
     for name, about in declared.items():
-        if words := _problem(about, getattr(params, name)):
-            yield name, words
-    for name, about in declared.items():
-        if about.up_to and getattr(params, name) > getattr(params, about.up_to):
-            upper = declared[about.up_to]
-            yield name, f"Can’t be more than “{upper.label}”, {number(getattr(params, about.up_to))}"
+        # What is no number cannot be compared.
+        if not about.up_to or {name, about.up_to} & alone.keys():
+            continue
+        value, limit = getattr(params, name), getattr(params, about.up_to)
+        if value > limit:
+            yield name, f"Can’t be more than “{declared[about.up_to].label}”, {number(limit)}"
 
 
 def _problem(about: Setting, value: Any) -> str:
