@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.codec import CodecError, dump, load
-from portal.formats import number
+from portal.formats import day, number
 
 LARGEST = Decimal(10) ** 12
 MOST_WHOLE = 10_000_000
@@ -53,6 +53,12 @@ class Setting:
     def title(self) -> str:
         """The label with its unit, as it stands beside a field."""
         return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    @property
+    def origin(self) -> str:
+        """Where the built-in value is from, for the help beside a field; blank where nothing is declared."""
+        when = f", as of {day(self.as_of)}" if self.as_of else ""
+        return f"Basis: {self.basis}{when}" if self.basis else ""
 
 
 def setting(default: Any, label: str, **about: Any) -> Any:

@@ -28,7 +28,13 @@ ADD_OWNERS = "Add each owner of 5% or more, with their share."
 class OwnershipParams:
     """Percent of the company that listed parties hold. A custom list can replace OFAC’s lists."""
 
-    blocked: Decimal = setting(Decimal(50), "Share that blocks the company", unit="%")
+    blocked: Decimal = setting(
+        Decimal(50),
+        "Share that blocks the company",
+        unit="%",
+        basis="50 Percent Rule",
+        as_of=date(2014, 8, 13),
+    )
     near: Decimal = setting(Decimal(25), "Share that triggers a review", unit="%", up_to="blocked")
     lists: tuple[str, ...] = setting(codes_that(ListEffect.BLOCKS_OWNED), "Lists that count")
     sources: tuple[str, ...] = setting(sources_that(ListEffect.BLOCKS_OWNED), "Sources that hold these lists")

@@ -29,7 +29,13 @@ class ForeignEntityParams:
     """Covered nations, and the percent of seats, votes or equity at which their governments' holdings count."""
 
     nations: tuple[str, ...] = setting(("CN", "HK", "MO", "RU", "IR", "KP"), "Covered nations")
-    line: Decimal = setting(Decimal(25), "Share of seats, votes or equity that counts", unit="%")
+    line: Decimal = setting(
+        Decimal(25),
+        "Share of seats, votes or equity that counts",
+        unit="%",
+        basis="89 FR 37079",
+        as_of=date(2024, 5, 6),
+    )
 
 
 @rule(

@@ -107,8 +107,8 @@ def _field(about: Setting, declared: Any, value: Any, default: Any) -> forms.Fie
     # A list is shown as it is typed.
     typed = ", ".join(_step(each) for each in default) if isinstance(default, list) else shown(default)
     label, help_text = about.title, f"Built in: {typed}"
-    if about.basis:
-        help_text += f". Basis: {about.basis}"
+    if about.origin:
+        help_text += f". {about.origin}"
     if isinstance(declared, bool):
         return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
     if isinstance(declared, int):

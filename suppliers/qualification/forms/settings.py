@@ -110,11 +110,11 @@ def _stored(value: Any) -> Any:
 def _field(about: Setting, value: Any) -> forms.Field | None:
     label = about.title
     if isinstance(value, bool):
-        return forms.BooleanField(label=label, required=False, initial=value)
+        return forms.BooleanField(label=label, required=False, initial=value, help_text=about.origin)
     if isinstance(value, Decimal):
-        return forms.DecimalField(label=label, initial=f"{value:f}")
+        return forms.DecimalField(label=label, initial=f"{value:f}", help_text=about.origin)
     if isinstance(value, int):
-        return forms.IntegerField(label=label, initial=value, min_value=0)
+        return forms.IntegerField(label=label, initial=value, min_value=0, help_text=about.origin)
     if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
         return WholeNumbersField(
             label=label, initial=", ".join(map(str, value)), help_text="Separated by commas."
