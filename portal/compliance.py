@@ -297,8 +297,9 @@ class Rulebook(Generic[Facts]):
 
     @cached_property
     def markable(self) -> tuple[tuple[str, str], ...]:
-        """(key, words) of every number that a criterion may be computed from."""
-        return tuple((rule.key(name), words) for rule in self.rules for name, words in rule.markable.items())
+        """(key, words with the rule's code) of every number that a criterion may be computed from."""
+        marks = ((rule, name, words) for rule in self.rules for name, words in rule.markable.items())
+        return tuple((rule.key(name), f"{words} ({rule.code})") for rule, name, words in marks)
 
 
 class UnknownNumber(LookupError):

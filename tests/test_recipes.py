@@ -140,7 +140,7 @@ RFP_RULE = '''
     basis="RFP: skilled jobs",
     answered_in="making",
     numbers=("kept_fte",),
-    markable={"kept_fte": "Jobs kept (WS-8)"},
+    markable={"kept_fte": "Jobs kept"},
 )
 def jobs_kept(facts: ProposalFacts, params: NoParams, *, on: date) -> Verdict:
     """The offer keeps at least one job."""

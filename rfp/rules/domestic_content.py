@@ -162,7 +162,7 @@ def _amounts(rolled: RollUp) -> Verdict:
     params=ComponentTestParams,
     answered_in="bom",
     numbers=("lo_pct", "hi_pct", "threshold_pct"),
-    markable={"lo_pct": "Domestic share of component cost, % (DC-2, low end of range)"},
+    markable={"lo_pct": "Domestic share of component cost, low end of range, %"},
 )
 def component_test(facts: ProposalFacts, params: ComponentTestParams, *, on: date) -> Sequence[Verdict]:
     """Made in the U.S., with more than 65% of component cost U.S. made (75% for deliveries from 2029 on).
@@ -318,8 +318,8 @@ def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
     answered_in="bom",
     numbers=(*(f"{bucket}_pct" for bucket in BUCKETS), "gap_points"),
     markable={
-        "us_pct": "U.S. share down to raw materials, % (DC-8)",
-        "covered_pct": "Share from covered countries, % (DC-8)",
+        "us_pct": "U.S. share down to raw materials, %",
+        "covered_pct": "Share from covered countries, %",
     },
 )
 def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:

@@ -71,7 +71,7 @@ def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="making",
     numbers=("capacity", "utilization_pct", "promised", "nameplate_pct"),
-    markable={"utilization_pct": "Capacity used with this offer, % (FA-3)"},
+    markable={"utilization_pct": "Capacity used with this offer, %"},
 )
 def capacity_for_the_offer(facts: ProposalFacts, params: CapacityParams, *, on: date) -> Sequence[Verdict]:
     """Committed and offered units stay within 85% of the capacity calculated from the capacity sheet."""

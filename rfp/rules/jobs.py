@@ -27,7 +27,7 @@ class WageParams:
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="making",
     numbers=("new_fte", "retained_fte", "fte_per_musd", "wage_ratio"),
-    markable={"fte_per_musd": "Jobs per million dollars invested (WS-2)"},
+    markable={"fte_per_musd": "Jobs per million dollars invested"},
 )
 def jobs_and_wages(facts: ProposalFacts, params: WageParams, *, on: date) -> Sequence[Verdict]:
     """New jobs and jobs kept are listed by state. Wages, where stated, meet the local benchmark."""

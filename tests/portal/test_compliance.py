@@ -172,7 +172,7 @@ def test_the_rulebook_answers_for_its_rules():
     strict = replace(share, waivable=False)
     book = Rulebook("test-2", (strict, years, loose))
     assert book.never_waived == {"X-1"}
-    assert book.markable == (("X-5.told", "Told"),)
+    assert book.markable == (("X-5.told", "Told (X-5)"),)
     assert {each.code: each.automatic for each in book.rules} == {
         "X-1": None,
         "X-2": None,
