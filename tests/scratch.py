@@ -116,6 +116,10 @@ class Scratch:
         assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
+    def test(self, name: str, *words: str) -> None:
+        """Run a test file that the recipe wrote. It has no database: that of a copy is for what is served."""
+        self.python("-m", "pytest", "-q", "--ds=tests.settings", "-p", "no:cacheprovider", name, *words)
+
     def migrate(self) -> None:
         """A database as today's checkout leaves it (`make_template`), then what the recipe adds to it."""
         with _as_owner() as cursor:

@@ -121,7 +121,7 @@ def test_a_rule_about_suppliers(scratch: Scratch) -> None:
     )
     scratch.put("suppliers/rules/__init__.py", "0", after='"qualification-3')
     scratch.write("tests/suppliers/rules/test_hours.py", SUPPLIER_RULE_TEST)
-    scratch.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/suppliers/rules/test_hours.py")
+    scratch.test("tests/suppliers/rules/test_hours.py")
     scratch.migrate()
     scratch.python("-c", PEOPLE)
     with scratch.served() as site:
@@ -178,7 +178,7 @@ def test_a_rule_about_proposals(scratch: Scratch) -> None:
     scratch.put("rfp/rules/__init__.py", "        jobs.jobs_kept,\n", after="        jobs.jobs_and_wages,\n")
     scratch.put("rfp/rules/__init__.py", "0", after='"proposal-4')
     scratch.write("tests/rfp/rules/test_jobs_kept.py", RFP_RULE_TEST)
-    scratch.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/rfp/rules/test_jobs_kept.py")
+    scratch.test("tests/rfp/rules/test_jobs_kept.py")
     scratch.migrate()
     with scratch.served() as site:
         page = Visitor(site).get("/rules/").text
@@ -236,7 +236,7 @@ def test_a_list_source(scratch: Scratch) -> None:
     scratch.put(sources, "eu, ", after="from suppliers.lists.readers import bis, consolidated, ")
     scratch.put(sources, SOURCE, before='    Source(\n        code="un",\n')
     scratch.put(tests, SOURCE_TEST)
-    scratch.python("-m", "pytest", "-q", "-p", "no:cacheprovider", tests, "-k", "barred_bidders")
+    scratch.test(tests, "-k", "barred_bidders")
     scratch.migrate()
     scratch.python("-c", PEOPLE)
     with scratch.served() as site:
