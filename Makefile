@@ -50,6 +50,7 @@ lint: setup-lint
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) tools/unused.py
 	$(PYTHON) -m djlint templates --lint --check
 	ONSHORE_ENV=development $(MANAGE) makemigrations --check --dry-run
 	ONSHORE_ENV=production ONSHORE_HOSTS=onshore.example $(MANAGE) check --deploy --fail-level WARNING

@@ -8,7 +8,7 @@ from portal.models import AuditEvent, Notice, User
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(admin.ModelAdmin):
     """Without the password's hash."""
 
     fields = ("email", "name", "role", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
@@ -19,7 +19,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditEventAdmin(admin.ModelAdmin):
     """Number and time. What happened is on the auditors' page, which knows what is sealed; the hashes cover
     fingerprints of sealed content, and a guess at a price could be tried on them."""
 
@@ -30,7 +30,7 @@ class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class NoticeAdmin(admin.ModelAdmin):
     """Whether letters go out. Who gets which would tell who submits in a sealed window."""
 
     fields = ("id", "created_at", "sent_at")

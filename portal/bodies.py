@@ -25,7 +25,7 @@ ANONYMOUS_BYTES = 256 * 1024
 
 def takes_files(view: Callable[..., Any], *, most: int | None = None) -> Callable[..., Any]:
     """Let the view's requests be as large as its files, in bytes; the portal's own limit unless given."""
-    view.files_of = most or settings.UPLOAD_MAX_BYTES  # type: ignore[attr-defined]
+    vars(view)["files_of"] = most or settings.UPLOAD_MAX_BYTES
     return view
 
 

@@ -401,7 +401,7 @@ def _ramp_in_words(periods: Sequence[Period], unit: str) -> str:
     short = [p for p in periods if p.supply < p.demand]
     if not short:
         return "Supply meets cumulative demand in every period."
-    worst = max(short, key=lambda p: p.demand - p.supply)  # type: ignore[operator]
+    worst = max(short, key=lambda p: Decimal(str(p.demand)) - Decimal(str(p.supply)))
     gap = formats.number(Decimal(str(worst.demand)) - Decimal(str(worst.supply)))
     return f"Short in {len(short)} of {len(periods)} periods, most in {worst.label}, by {gap} {unit}."
 

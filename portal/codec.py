@@ -45,11 +45,11 @@ def _exactly(kind: type) -> Callable[[Any, type], Any]:
     return structure
 
 
-def _iso(kind: type) -> Callable[[Any, type], Any]:
+def _iso(kind: type[date]) -> Callable[[Any, type], Any]:
     def structure(value: Any, _: type) -> Any:
         if not isinstance(value, str):
             raise ValueError("a date is written as ISO text")
-        return kind.fromisoformat(value)  # type: ignore[attr-defined]
+        return kind.fromisoformat(value)
 
     return structure
 

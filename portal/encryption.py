@@ -30,7 +30,7 @@ def decrypt(token: str) -> str:
         raise ValueError("The stored value was encrypted with a different key.") from None
 
 
-class EncryptedField(models.TextField):  # type: ignore[type-arg]
+class EncryptedField(models.TextField):
     """Text that is a token in the database and plain in Python. It cannot be searched."""
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:

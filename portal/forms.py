@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 # Embeddings, overrides and isolates; Arabic and Hebrew need none of them in a form.
 TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
@@ -127,7 +128,7 @@ class _InOurLook:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_our_words(self)  # type: ignore[arg-type]
+        in_our_words(cast(forms.BaseForm, self))
 
     @property
     def helper(self) -> FormHelper:
@@ -147,7 +148,7 @@ class PortalForm(_InOurLook, forms.Form):
     """A form in our look."""
 
 
-class PortalModelForm(_InOurLook, forms.ModelForm):  # type: ignore[type-arg]
+class PortalModelForm(_InOurLook, forms.ModelForm):
     """A model's form in our look."""
 
     def to_store(self) -> list[str]:
@@ -157,3 +158,28 @@ class PortalModelForm(_InOurLook, forms.ModelForm):  # type: ignore[type-arg]
             for name in self._meta.fields or ()
             if name in self.changed_data and name in self.cleaned_data
         ]
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Set what a choice field lets people choose from."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField), name
+    field.choices = list(choices)
+
+
+def offer_rows(
+    form: forms.BaseForm,
+    name: str,
+    rows: QuerySet[Any],
+    *,
+    blank: str | None = None,
+    label: Callable[[Any], str] | None = None,
+) -> None:
+    """Set the rows a field lets people choose from; `blank` is the empty choice, `label` how a row is called."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField), name
+    field.queryset = rows
+    if blank is not None:
+        field.empty_label = blank
+    if label is not None:
+        field.label_from_instance = label  # type: ignore[assignment, method-assign]  # Django documents overriding it

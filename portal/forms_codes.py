@@ -31,20 +31,20 @@ class Guarded:
             raise ValidationError(
                 f"Too many wrong codes. Wait {guard.in_words(left)}, then enter a new one.", code="locked"
             )
-        code: str = super().clean_code()  # type: ignore[misc]
+        code: str = super().clean_code()  # type: ignore[misc]  # allauth's form beside it has it
         guard.forget_codes(self.user)
         return code
 
 
-class AuthenticateForm(Guarded, allauth_forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(Guarded, allauth_forms.AuthenticateForm):
     """At sign-in."""
 
 
-class ReauthenticateForm(Guarded, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(Guarded, allauth_forms.ReauthenticateForm):
     """Again, before something that matters."""
 
 
-class EmailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
+class EmailedCode(AbstractCodeVerificationProcess):
     """A code sent to a signed-in person's main address; it lives in the session, for minutes and a few tries."""
 
     KEY = "confirm_with_code"

@@ -13,7 +13,7 @@ from portal import actions, clock
 from portal.models import User
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class SignupForm(AllauthSignupForm):
     """allauth's form. For an address that is known it does what a new account takes, and undoes it."""
 
     def try_save(self, request: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -29,7 +29,7 @@ When = Callable[..., bool]
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the session's last sign-in, or confirmation since, is at most ACCOUNT_REAUTHENTICATION_TIMEOUT old."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     if not records:
         return False
     age = time.time() - max(record["at"] for record in records)
@@ -53,8 +53,8 @@ def fresh_sign_in(view: View | None = None, *, when: When | None = None, reading
                 return inner(request, *args, **kwargs)
             return ask(request)
 
-        asked.asks_fresh_sign_in = True  # type: ignore[attr-defined]
-        return asked  # type: ignore[return-value]
+        vars(asked)["asks_fresh_sign_in"] = True
+        return cast(View, asked)
 
     return decorate if view is None else decorate(view)
 

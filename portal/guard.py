@@ -140,7 +140,7 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):
 
     def is_locked(self, request: HttpRequest, credentials: Credentials = None) -> bool:
         left = locked_for(name_of(request, credentials), clients.address_of(request), at=clock.wall_time())
-        request.sign_in_locked_for = left  # type: ignore[attr-defined]
+        vars(request)["sign_in_locked_for"] = left
         return left > timedelta()
 
     def get_failures(self, request: HttpRequest, credentials: Credentials = None) -> int:

@@ -51,9 +51,10 @@ class User(AbstractUser):
     `seated_at` is when the account was made, got its role or was turned on again, whichever is last.
     """
 
-    username = None  # type: ignore[assignment]
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    # Django's way to take an abstract model's field away, which its types don't know.
+    username = None  # type: ignore[assignment]  # taken away
+    first_name = None  # type: ignore[assignment]  # taken away
+    last_name = None  # type: ignore[assignment]  # taken away
     email = models.EmailField("email address", unique=True)
     name = models.CharField("your name", max_length=120)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.SUPPLIER)
@@ -62,7 +63,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # ours makes users without a name
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -54,12 +54,12 @@ class OperatorsSite(admin.AdminSite):
             if model._meta.app_label in settings.ONSHORE_APPS or label in READ_OF_OTHERS:
                 super().register(model, read_only, **options)
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The portal's own sign-in, with its guard and its second step, instead of the admin's form."""
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(request.GET.get("next") or request.get_full_path())
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]  # a redirect, no page
         """The portal's own, which is recorded and asks again who it is."""
         return redirect("account_change_password")

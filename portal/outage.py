@@ -89,17 +89,17 @@ class KeptSessions(SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
-            return super().process_response(request, response)  # type: ignore[return-value]
+            return super().process_response(request, response)
         except SessionInterrupted as error:
             if is_outage(error):
-                request.database_away = True  # type: ignore[attr-defined]
+                vars(request)["database_away"] = True
             raise
 
 
 @receiver(got_request_exception, dispatch_uid="portal.outage")
 def _note(request: HttpRequest | None = None, **_: Any) -> None:
     if request is not None and is_outage(sys.exc_info()[1]):
-        request.database_away = True  # type: ignore[attr-defined]
+        vars(request)["database_away"] = True
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -111,7 +111,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     else:
         # Without the request: the context processors would ask who is signed in.
         again = "" if sent else request.get_full_path()
-        answer = render(None, "503.html", {"words": words, "again": again}, status=503)  # type: ignore[arg-type]
+        answer = render(None, "503.html", {"words": words, "again": again}, status=503)
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer

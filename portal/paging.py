@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 
-class IdPages(Paginator):  # type: ignore[type-arg]
+class IdPages(Paginator):
     """A page is a range of ids first; only its rows are then fetched with all that they show.
 
     `ids` are ordered, flat and without annotations, so that an index alone may answer. The second half is counted from

@@ -8,9 +8,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import audit
-        from scoring import (
-            receivers,  # noqa: F401  (connects them)
-            recompute,
-        )
+        from scoring import receivers  # noqa: F401  (connects them)
+        from scoring.reports import verification
 
-        audit.recompute(recompute.differences)
+        audit.recompute(verification.differences)

@@ -40,9 +40,11 @@ from rfp.compliance import tasks as rfp_tasks
 from rfp.facts import BomLineFacts
 from rfp.models import Lot, Proposal, Revision, Window
 from rfp.proposals import actions as rfp_actions
-from scoring import bench_data, demo, evaluation, pdf, queries, summaries
-from scoring.forms import Asked
+from scoring import bench_data, demo
+from scoring.marking.forms import Asked
 from scoring.models import Evaluator, Ranking, Report
+from scoring.ranking import inputs, order
+from scoring.reports import pdf, summaries
 from suppliers import demo as suppliers_demo
 from suppliers.company.queries import may_attest
 
@@ -97,7 +99,7 @@ def _evaluate(story: portal_demo.Demo, window: Window) -> None:
     demo._decide_findings(story, window, at=begun + timedelta(days=8))
     demo._stand_in_for_inputs(story, window, at=begun + timedelta(days=8))
     demo._open(story, window, Envelope.PRICE, at=begun + timedelta(days=9))
-    evaluation.rescore_window(window)
+    order.rescore_window(window)
 
 
 # ---- work ---------------------------------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ def _evaluate(story: portal_demo.Demo, window: Window) -> None:
 
 def _rank(bench: Bench, window: Window) -> None:
     def rank() -> None:
-        evaluation.rank_window(window)
+        order.rank_window(window)
 
     rank()
     bench.clock("rank the window again, with the write", rank, times=7, target_ms=100)
@@ -447,7 +449,7 @@ def _marking(bench: Bench, story: portal_demo.Demo, window: Window, served: Serv
     def marks(proposal: Proposal, turn: int, **more: str) -> tuple[str, dict[str, str]]:
         assert proposal.current_revision is not None, "it was received"
         values: dict[str, str] = {}
-        for criterion in queries.criteria_to_mark(proposal.current_revision):
+        for criterion in inputs.criteria_to_mark(proposal.current_revision):
             each = Asked(criterion=criterion)
             values |= {each.anchor_name: str(1 + turn % 5), each.comment_name: "Shown with test data."}
         return reverse("scoring:proposal_mark", args=[proposal.pk]), values | more

@@ -9,14 +9,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from portal import refused
 from portal.compliance import Envelope, Outcome
 from portal.demo import Demo, DemoError
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Proposal, Solicitation, Window
-from scoring import actions, pending, queries
-from scoring.access import proposals_visible_to
+from scoring.decisions import actions as decisions_actions
+from scoring.decisions import lots as decisions_lots
+from scoring.decisions import opening_actions
+from scoring.decisions import pending as decisions_pending
+from scoring.decisions import queries as decisions_queries
+from scoring.marking import actions as marking_actions
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
+from scoring.panel import actions as panel_actions
+from scoring.panel.access import proposals_visible_to
+from scoring.ranking import inputs
+from scoring.ranking import queries as ranking_queries
+from scoring.reports import actions as reports_actions
 
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
@@ -62,7 +72,7 @@ def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator])
         Proposal.objects.filter(window=window, withdrawn_at=None).order_by("supplier__legal_name").first()
     )
     assert recused is not None, "the sample has proposals in its second window"
-    actions.recuse(
+    panel_actions.recuse(
         seats["third"],
         supplier=recused.supplier,
         reason="Her former firm audited this plant in 2025.",
@@ -78,18 +88,20 @@ def _panel(demo: Demo, solicitation: Solicitation, *, at: datetime) -> dict[str,
     """The RFP is published by then: admin and officer name its chair together."""
     admin = demo.person("admin")
     seats = {
-        key: actions.seat_evaluator(solicitation, user=demo.person(key), is_chair=False, by=admin, at=at)
+        key: panel_actions.seat_evaluator(
+            solicitation, user=demo.person(key), is_chair=False, by=admin, at=at
+        )
         for key in LENIENCY
         if key != "chair"
     }
-    change = actions.propose_chair(
+    change = panel_actions.propose_chair(
         solicitation,
         user=demo.person("chair"),
         reason="She chaired the last panel.",
         by=admin,
         at=at,
     )
-    return {"chair": actions.confirm_chair(change, by=demo.person("officer"), at=at), **seats}
+    return {"chair": panel_actions.confirm_chair(change, by=demo.person("officer"), at=at), **seats}
 
 
 def _declare(
@@ -98,7 +110,7 @@ def _declare(
     """Everybody on the panel and the admin sign for the window; `conflict`: a supplier that the third names."""
     for person in (*(seat.user for seat in seats.values()), demo.person("admin")):
         named = conflict and person == seats["third"].user
-        actions.declare_conflicts(
+        panel_actions.declare_conflicts(
             window,
             signed_name=person.name,
             conflicts=[demo.made[f"supplier:{conflict}"]] if named else [],
@@ -115,9 +127,13 @@ def _all_scored(demo: Demo) -> bool:
 
 def _open(demo: Demo, window: Window, envelope: Envelope, *, at: datetime) -> None:
     """Chair and admin open the technical envelope, or prices of every lot that has proposals."""
-    lots = [state.lot for state in pending.lots_before_prices(window)] if envelope is Envelope.PRICE else []
-    actions.propose_openings(window, envelope=envelope, lots=lots, by=demo.person("chair"), at=at)
-    actions.confirm_openings(
+    lots = (
+        [state.lot for state in decisions_lots.lots_before_prices(window)]
+        if envelope is Envelope.PRICE
+        else []
+    )
+    opening_actions.propose_openings(window, envelope=envelope, lots=lots, by=demo.person("chair"), at=at)
+    opening_actions.confirm_openings(
         window, envelope=envelope, lots=lots, by=demo.person("admin"), at=at + timedelta(minutes=4)
     )
 
@@ -132,13 +148,13 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
             if step % share:
                 continue
             assert proposal.current_revision_id is not None
-            revision = queries.revision_to_score(proposal.current_revision_id)
+            revision = ranking_queries.revision_to_score(proposal.current_revision_id)
             written = f"{proposal.supplier_id} {revision.title}"
             marks = [
                 (criterion, *_opinion(key, written, criterion.code))
-                for criterion in queries.criteria_to_mark(revision)
+                for criterion in inputs.criteria_to_mark(revision)
             ]
-            actions.record_marks(
+            marking_actions.record_marks(
                 revision, marks, evaluator=seat, by=seat.user, at=at + timedelta(minutes=20 * step)
             )
 
@@ -162,7 +178,9 @@ EXCEPTION = "The shortfall is small, and a committed plan closes it within the f
 
 def _decide_findings(demo: Demo, window: Window, *, at: datetime) -> None:
     """The first finding is excepted and the last knocks out; referred ones are cleared, all others knock out."""
-    found = pending.findings_to_decide(window).order_by("assessment__revision__proposal__created_at", "pk")
+    found = decisions_pending.findings_to_decide(window).order_by(
+        "assessment__revision__proposal__created_at", "pk"
+    )
     waiting = list(
         found.select_related("assessment__revision__proposal__window__solicitation").prefetch_related(
             "overrides"
@@ -174,7 +192,7 @@ def _decide_findings(demo: Demo, window: Window, *, at: datetime) -> None:
         is_first, is_last = at_place == 0, at_place == len(waiting) - 1
         stays = is_first or (question is Question.REFERRED and not is_last)
         reason = REASONS[Question.NOT_MET] if is_last else REASONS[question]
-        actions.decide_findings(
+        decisions_actions.decide_findings(
             [finding],
             outcome=Outcome.MET if stays else Outcome.NOT_MET,
             exception=is_first,
@@ -186,12 +204,12 @@ def _decide_findings(demo: Demo, window: Window, *, at: datetime) -> None:
 
 def _stand_in_for_inputs(demo: Demo, window: Window, *, at: datetime) -> None:
     """Every other missing input gets a mark from the panel, the rest a recorded zero."""
-    found = pending.inputs_to_decide(window).order_by("revision__proposal__created_at", "pk")
+    found = decisions_pending.inputs_to_decide(window).order_by("revision__proposal__created_at", "pk")
     for number, mark in enumerate(
         found.select_related("criterion", "revision__proposal__window__solicitation")
     ):
         is_panel = number % 2 == 0
-        actions.stand_in_for_input(
+        decisions_actions.stand_in_for_input(
             [(mark.revision, mark.criterion)],
             kind=PanelMark.Kind.PANEL if is_panel else PanelMark.Kind.ZERO,
             value=Decimal(40) if is_panel else Decimal(0),
@@ -218,14 +236,14 @@ def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
         if row.lot_id in served:
             continue
         try:
-            actions.decide(
+            decisions_actions.decide(
                 row.proposal,
                 verdict=Decision.Verdict.SHORTLISTED,
                 reason=f"Rank {row.rank} in its lot, with nothing open.",
                 by=demo.person("chair"),
                 at=at,
             )
-        except actions.Refused as why:
+        except refused.Refused as why:
             demo.say(f"  Lot {row.lot_code}: {row.supplier_name} is not shortlisted. {why}")
             continue
         served.add(row.lot_id)
@@ -239,8 +257,8 @@ def _reports(demo: Demo, window: Window) -> None:
     )
     chair = demo.person("chair")
     reports = [
-        actions.request_summary(first.proposal, by=chair, at=demo.now),
-        actions.request_shortlist_report(window, by=chair, at=demo.now),
+        reports_actions.request_summary(first.proposal, by=chair, at=demo.now),
+        reports_actions.request_shortlist_report(window, by=chair, at=demo.now),
     ]
     wanted = Report.objects.filter(pk__in=[report.pk for report in reports])
     settled = (Report.State.DONE, Report.State.FAILED)
@@ -261,7 +279,7 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
     if any(web_pid in (each["assessed_by_pid"], each["scored_by_pid"]) for each in entries):
         raise DemoError("A proposal was assessed or scored outside the worker.")
     (out / "shortlist.json").write_text(json.dumps({"web_pid": web_pid, "proposals": entries}, indent=1))
-    decisions = queries.latest_decisions(row.proposal_id for row in rows)
+    decisions = decisions_queries.latest_decisions(row.proposal_id for row in rows)
     lines = [f"\n{'Lot':<4} {'Rank':>4}  {'Score':>6}  {'Proposal':<9} {'Supplier':<52} Decision"]
     for row in rows:
         decision = decisions.get(row.proposal_id)

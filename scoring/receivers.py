@@ -13,7 +13,11 @@ from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
 from rfp.signals import proposal_assessed
-from scoring import evaluation, notices, tasks
+from scoring.models import Conflict
+from scoring.panel import notices
+from scoring.ranking import scores, tasks
+from scoring.ranking.actions import leave_out_marks
+from scoring.signals import conflict_named
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +26,7 @@ log = logging.getLogger(__name__)
 def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, **_: Any) -> None:
     """An assessed revision gets its automatic marks and its score, by who assessed it; where that fails, by a task."""
     try:
-        evaluation.mark_automatically(revision)
+        scores.mark_automatically(revision)
     except Exception as error:
         # The exception's text may hold what is sealed: only its kind is logged.
         log.error("revision %s could not be scored at once: %s", revision_id, type(error).__name__)
@@ -33,3 +37,9 @@ def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, *
 def tell_the_panel(sender: Any, user: User, event: int, words: str, at: datetime, **_: Any) -> None:
     """Who sits on a panel with the person hears of it."""
     notices.member_changed(user, event=event, words=words, at=at)
+
+
+@receiver(conflict_named)
+def leave_out_the_marks(sender: Any, conflict: Conflict, **_: Any) -> None:
+    """A conflicted reviewer's marks leave the totals at once."""
+    leave_out_marks(conflict)

@@ -2,39 +2,41 @@
 
 from django.urls import path
 
+from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking
+from scoring.marking import views as marking
+from scoring.panel.views import declaration
 from scoring.panel_urls import urlpatterns as panel_urls
-from scoring.views import decisions, declaration, desk, openings, overview, proposals, ranking, reports
+from scoring.reading import views as reading
+from scoring.reports import views as reports
 
 app_name = "scoring"
 urlpatterns = [
     *panel_urls,
     path("evaluate/", overview.rfp_list, name="rfp_list"),
-    path("evaluate/proposals/<uuid:pk>/", proposals.detail, name="proposal_detail"),
-    path("evaluate/proposals/<uuid:pk>/trace/", proposals.trace, name="proposal_trace"),
-    path("evaluate/proposals/<uuid:pk>/decide/", proposals.decide, name="proposal_decide"),
-    path("evaluate/proposals/<uuid:pk>/override/", proposals.override_standing, name="standing_override"),
-    path(
-        "evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposals.remove_marks, name="marks_remove"
-    ),
-    path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", proposals.file, name="proposal_file"),
-    path("evaluate/proposals/<uuid:pk>/mark/", desk.mark, name="proposal_mark"),
+    path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
+    path("evaluate/proposals/<uuid:pk>/trace/", proposal.trace, name="proposal_trace"),
+    path("evaluate/proposals/<uuid:pk>/decide/", proposal.decide, name="proposal_decide"),
+    path("evaluate/proposals/<uuid:pk>/override/", proposal.override_standing, name="standing_override"),
+    path("evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposal.remove_marks, name="marks_remove"),
+    path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", reading.file, name="proposal_file"),
+    path("evaluate/proposals/<uuid:pk>/mark/", marking.mark, name="proposal_mark"),
     path("evaluate/proposals/<uuid:pk>/report/", reports.request_summary, name="summary_request"),
     path("evaluate/reports/<int:pk>/", reports.detail, name="report_detail"),
     path("evaluate/reports/<int:pk>/file/", reports.file, name="report_file"),
     path("evaluate/<slug:number>/", overview.overview, name="overview"),
     path("evaluate/<slug:number>/chair/<int:change>/", overview.confirm_chair, name="chair_confirm"),
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
-    path("evaluate/<slug:number>/proposals/", proposals.proposal_list, name="proposal_list"),
-    path("evaluate/<slug:number>/scoring/", desk.queue, name="queue"),
+    path("evaluate/<slug:number>/proposals/", proposal_list.proposal_list, name="proposal_list"),
+    path("evaluate/<slug:number>/scoring/", marking.queue, name="queue"),
     path("evaluate/<slug:number>/conflicts/", declaration.conflict_list, name="conflict_list"),
     path("evaluate/<slug:number>/conflicts/add/", declaration.add, name="conflict_add"),
     path("evaluate/<slug:number>/conflicts/recuse/", declaration.recuse, name="recuse"),
-    path("evaluate/<slug:number>/decisions/", decisions.decision_list, name="decision_list"),
-    path("evaluate/<slug:number>/decisions/findings/", decisions.decide_findings, name="decision_findings"),
-    path("evaluate/<slug:number>/decisions/inputs/", decisions.decide_inputs, name="decision_inputs"),
+    path("evaluate/<slug:number>/decisions/", queue.decision_list, name="decision_list"),
+    path("evaluate/<slug:number>/decisions/findings/", queue.decide_findings, name="decision_findings"),
+    path("evaluate/<slug:number>/decisions/inputs/", queue.decide_inputs, name="decision_inputs"),
     path(
         "evaluate/<slug:number>/decisions/<str:kind>/<int:item>/",
-        decisions.decision_evidence,
+        queue.decision_evidence,
         name="decision_evidence",
     ),
     path("evaluate/<slug:number>/openings/", openings.opening_list, name="opening_list"),

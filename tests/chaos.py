@@ -35,9 +35,9 @@ from portal.processes import ChildEnded, Processes, web_command, worker_command
 from portal.queues import QUEUES
 from rfp import schedule as rfp_schedule
 from rfp.models import Assessment, Proposal
-from scoring import queries as scoring_queries
 from scoring import schedule as scoring_schedule
 from scoring.models import Mark, Ranking, Score
+from scoring.ranking import inputs, queries
 from tests import broker
 from tests import factories as make
 from tests.conftest import worker_environment
@@ -207,10 +207,8 @@ class Run:
         chair, seats = make.make_panel(solicitation)
         make.open_envelope(window, Envelope.TECHNICAL, chair=chair, admin=make.make_user(Role.ADMIN))
         visitors = {seat.pk: signed_in(seat.user) for seat in (chair, *seats)}
-        revision = scoring_queries.revision_to_score(
-            Proposal.objects.get(pk=proposals[0].pk).current_revision_id
-        )
-        (criterion,) = scoring_queries.criteria_to_mark(revision)
+        revision = queries.revision_to_score(Proposal.objects.get(pk=proposals[0].pk).current_revision_id)
+        (criterion,) = inputs.criteria_to_mark(revision)
         given: dict[tuple[int, str], int] = {}
         for _ in range(self.size):
             seat, proposal = self.dice.choice((chair, *seats)), self.dice.choice(proposals)

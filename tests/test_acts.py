@@ -21,9 +21,12 @@ from rfp.models import Proposal, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
-from scoring import actions as scoring_actions
-from scoring import pending
+from scoring.decisions import actions as decisions_actions
+from scoring.decisions import pending
+from scoring.marking import removals
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
+from scoring.panel import actions as panel_actions
+from scoring.reports import actions as reports_actions
 from suppliers import lists
 from suppliers.company import actions as company_actions
 from suppliers.models import Alert, JoinRequest, Membership, Qualification, RuleSettings, Supplier, Waiver
@@ -33,10 +36,10 @@ from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.previews import settings
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
+from tests.scoring.decisions.test_queue import made_room, missing_room
+from tests.scoring.decisions.test_standings import held_room
+from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import room
-from tests.scoring.test_conflicts import late_conflict, later
-from tests.scoring.test_decisions import made_room, missing_room
-from tests.scoring.test_standings import held_room
 
 pytestmark = pytest.mark.django_db
 
@@ -526,13 +529,13 @@ def _() -> Done:
     made = room(opened=False)
     seat = made.others[0]
     kept = Evaluator(pk=seat.pk)
-    scoring_actions.unseat_evaluator(seat, by=made.admin, at=make.NOW)
+    panel_actions.unseat_evaluator(seat, by=made.admin, at=make.NOW)
     return kept, made.admin, {"user": seat.user_id}
 
 
 def asked_chair() -> ChairChange:
     made = room(opened=False)
-    return scoring_actions.propose_chair(
+    return panel_actions.propose_chair(
         made.solicitation, user=made.others[0].user, reason=REASON, by=made.admin, at=make.NOW
     )
 
@@ -546,7 +549,7 @@ def _() -> Done:
 @act("panel.chair_changed")
 def _() -> Done:
     row, by = asked_chair(), officer()
-    seat = scoring_actions.confirm_chair(row, by=by, at=make.NOW)
+    seat = panel_actions.confirm_chair(row, by=by, at=make.NOW)
     return seat, by, {"change": row.pk, "asked_by": row.proposed_by_id}
 
 
@@ -562,7 +565,7 @@ def _() -> Done:
 def _() -> Done:
     made = room()
     person, supplier = made.others[0].user, made.proposals[0].supplier
-    scoring_actions.add_conflict(
+    panel_actions.add_conflict(
         made.solicitation, supplier, statement="My sister works there.", by=person, at=make.NOW
     )
     return made.solicitation, person, {"supplier": supplier.pk}
@@ -572,7 +575,7 @@ def _() -> Done:
 def _() -> Done:
     made = room()
     seat, supplier = made.others[0], made.proposals[0].supplier
-    scoring_actions.recuse(seat, supplier=supplier, reason=REASON, by=made.chair.user, at=make.NOW)
+    panel_actions.recuse(seat, supplier=supplier, reason=REASON, by=made.chair.user, at=make.NOW)
     return seat, made.chair.user, {"supplier": supplier.pk}
 
 
@@ -602,7 +605,7 @@ def _() -> Done:
 def _() -> Done:
     made, finding = made_room()
     found = pending.with_proposal(pending.findings_to_decide(made.window)).get(pk=finding.pk)
-    scoring_actions.decide_findings([found], outcome=Outcome.MET, reason=REASON, by=made.admin, at=make.NOW)
+    decisions_actions.decide_findings([found], outcome=Outcome.MET, reason=REASON, by=made.admin, at=make.NOW)
     said = {"rule": found.rule, "part": found.part, "outcome": "met", "exception": False}
     return found, made.admin, said
 
@@ -611,7 +614,7 @@ def _() -> Done:
 def _() -> Done:
     made = missing_room()
     mark = AutomaticMark.objects.select_related("revision__proposal__window__solicitation").get()
-    scoring_actions.stand_in_for_input(
+    decisions_actions.stand_in_for_input(
         [(mark.revision, mark.criterion)],
         kind=PanelMark.Kind.PANEL,
         value=Decimal("62.5"),
@@ -627,7 +630,9 @@ def _() -> Done:
     made = room()
     made.open_prices()
     proposal, by = made.proposals[0], made.chair.user
-    scoring_actions.decide(proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW)
+    decisions_actions.decide(
+        proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW
+    )
     return proposal, by, {"verdict": "shortlisted"}
 
 
@@ -635,7 +640,7 @@ def _() -> Done:
 def _() -> Done:
     _made, held = held_room()
     row, by = Alert.objects.get(), officer()
-    scoring_actions.override_standing(
+    decisions_actions.override_standing(
         held,
         kind="hold",
         keys=[f"alert:{row.pk}:{row.fingerprint[:16]}"],
@@ -649,7 +654,7 @@ def _() -> Done:
 def removal() -> tuple[MarkRemoval, User]:
     made, first, _second = late_conflict()
     by = made.chair.user
-    return scoring_actions.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
+    return removals.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
 
 
 @act("marks.removal_proposed")
@@ -662,7 +667,7 @@ def _() -> Done:
 def _() -> Done:
     row, _chair = removal()
     by = officer()
-    scoring_actions.confirm_removal(row, by=by, at=later())
+    removals.confirm_removal(row, by=by, at=later())
     return row.proposal, by, {"evaluator": row.evaluator_id}
 
 
@@ -670,7 +675,7 @@ def _() -> Done:
 def _() -> Done:
     made = room()
     made.open_prices()
-    row = scoring_actions.request_summary(made.proposals[0], by=made.admin, at=make.NOW)
+    row = reports_actions.request_summary(made.proposals[0], by=made.admin, at=make.NOW)
     return row, made.admin, {"kind": "summary"}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rfp.rules import RULEBOOK
-from scoring import evidence
+from scoring.decisions import evidence
 from suppliers.qualification import pages
 from suppliers.rules import QUALIFICATION
 

@@ -24,9 +24,14 @@ from rfp.models import Override, Proposal, Revision
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals import revision_facts
 from scoring import demo as scoring_demo
-from scoring import evaluation, pdf, pending, queries, recompute, standings
+from scoring.decisions import pending, standings
+from scoring.marking import queries as marking_queries
 from scoring.models import Decision, Ranking, Report
-from scoring.views.proposals import PARTS
+from scoring.panel.access import proposals_visible_to
+from scoring.ranking import order, scores
+from scoring.ranking import queries as ranking_queries
+from scoring.reading.views import PARTS
+from scoring.reports import pdf, verification
 from suppliers import demo as suppliers_demo
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +51,10 @@ class Told(Demo):
         received = Revision.objects.filter(received_at__isnull=False, proposal__current_revision=F("pk"))
         for pk in received.filter(assessments__isnull=True).values_list("pk", flat=True):
             assessment.assess(revision_facts.revision_for_facts(pk))
-            evaluation.mark_automatically(queries.revision_to_score(pk))
+            scores.mark_automatically(ranking_queries.revision_to_score(pk))
         for ranking in Ranking.objects.select_related("window__solicitation"):
-            evaluation.rescore_window(ranking.window)
-            evaluation.rank_window(ranking.window)
+            order.rescore_window(ranking.window)
+            order.rank_window(ranking.window)
         for report in Report.objects.filter(state=Report.State.QUEUED):
             pdf.make(report.pk)
         assert is_done(), what
@@ -156,6 +161,10 @@ def test_the_demo_is_honest_and_leaves_work(told: Demo) -> None:
     assert pending.waiting_in(second) > 0
     for key in ("reviewer", "third"):
         seat = solicitation.evaluators.get(user=told.person(key))
-        assert queries.queue_for(seat, second).filter(marks_own__lt=F("to_mark")).exists(), key
+        assert (
+            marking_queries.with_own_marks(proposals_visible_to(seat.user).filter(window=second), seat)
+            .filter(marks_own__lt=F("to_mark"))
+            .exists()
+        ), key
     assert not proposals_queries.open_lots(third, compliance.Envelope.TECHNICAL)
-    assert list(recompute.differences()) == []
+    assert list(verification.differences()) == []

@@ -11,7 +11,7 @@ from portal import jobs
 from portal.celery import app
 from portal.queues import QUEUES
 from scoring.models import Score
-from scoring.tasks import make_report
+from scoring.reports.tasks import make_report
 from tests import broker
 from tests import factories as make
 from tests.site import wait_until
@@ -65,4 +65,4 @@ def test_five_hundred_reports_hold_up_no_submission(worker: broker.Worker) -> No
     wait_until(lambda: Score.objects.exists(), seconds=300)
     done = re.findall(r"Task ([\w.]+)\[\S+\] succeeded", worker.log.read_text())
     first = done.index("rfp.compliance.tasks.assess_revision")
-    assert done[:first].count("scoring.tasks.make_report") < 20
+    assert done[:first].count("scoring.reports.tasks.make_report") < 20

@@ -17,8 +17,7 @@ from rfp.compliance import assessment
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Finding, Proposal, Window
 from rfp.proposals import actions, revision_facts
-from scoring import evaluation
-from scoring import queries as scoring_queries
+from scoring.ranking import inputs, queries, scores
 from suppliers import demo as suppliers_demo
 
 EXPECTED = json.loads((Path(__file__).parent / "sample" / "expected.json").read_text())
@@ -41,7 +40,7 @@ def sample(db: None) -> Demo:
         proposal.refresh_from_db()
         revision = revision_facts.revision_for_facts(proposal.current_revision_id)
         assessment.assess(revision)
-        evaluation.mark_automatically(scoring_queries.revision_to_score(revision.pk))
+        scores.mark_automatically(queries.revision_to_score(revision.pk))
     return story
 
 
@@ -169,10 +168,10 @@ def test_every_proposal_comes_out_as_computed_elsewhere(sample: Demo) -> None:
 
 def test_prices_stay_unread_until_they_are_open_and_then_agree(sample: Demo) -> None:
     for key, expected in EXPECTED["proposals"].items():
-        revision = scoring_queries.revision_to_score(sample.made[f"proposal:{key}"].current_revision_id)
-        sheet = scoring_queries.score_sheet(revision, price_open=False)
+        revision = queries.revision_to_score(sample.made[f"proposal:{key}"].current_revision_id)
+        sheet = inputs.score_sheet(revision, price_open=False)
         assert sheet.price is None
-        price = scoring_queries.price_facts(revision)
+        price = inputs.price_facts(revision)
         assert price.offered is not None
         assert price.reference is not None
         assert rounded(str(price.offered / price.reference), "0.0001") == expected["price_index"]

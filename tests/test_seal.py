@@ -27,9 +27,9 @@ from portal import clock
 from portal.compliance import Envelope, Outcome
 from portal.models import Notice, Role, User
 from rfp.models import Proposal, Revision, Window
-from scoring import actions as scoring_actions
-from scoring import evaluation
-from scoring.views.proposals import PARTS
+from scoring.decisions import actions, opening_actions
+from scoring.ranking import order
+from scoring.reading.views import PARTS
 from suppliers.models import Invitation
 from suppliers.screening import lookup
 from tests import factories as make
@@ -230,7 +230,7 @@ def test_the_comparison_sees_a_price_once_it_is_open() -> None:
 
     def opened(made: World) -> bytes:
         chair = made.solicitation.evaluators.get(is_chair=True)
-        scoring_actions.decide_findings(
+        actions.decide_findings(
             [made.finding],
             outcome=Outcome.NOT_MET,
             reason="Read.",
@@ -238,14 +238,14 @@ def test_the_comparison_sees_a_price_once_it_is_open() -> None:
             at=MOMENT,
         )
         lots = list(made.solicitation.lots.all())
-        scoring_actions.propose_openings(
+        opening_actions.propose_openings(
             made.closed, envelope=Envelope.PRICE, lots=lots, by=chair.user, fewer_marks_reason="Two are away."
         )
-        scoring_actions.confirm_openings(
+        opening_actions.confirm_openings(
             made.closed, envelope=Envelope.PRICE, lots=lots, by=made.people["admin"]
         )
-        evaluation.rescore_window(made.closed)
-        evaluation.rank_window(made.closed)
+        order.rescore_window(made.closed)
+        order.rank_window(made.closed)
         client = client_of(made, "chair")
         pages = [
             reverse("scoring:ranking", args=[made.number]) + "?window=1",

@@ -21,19 +21,23 @@ from django.urls import reverse
 
 from portal import actions as portal_actions
 from portal import pairs
+from portal import refused as portal_refused
 from portal.compliance import Envelope, Outcome
 from portal.models import AuditEvent, Countersignature, Notice, Role, User
 from portal.refused import Refused
 from rfp.models import Finding, Opening
-from scoring import actions as scoring_actions
+from scoring.decisions import actions as decisions_actions
+from scoring.decisions import opening_actions
+from scoring.marking import removals
 from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, PanelMark
+from scoring.panel import actions as panel_actions
 from suppliers.models import Alert
 from suppliers.screening import alert_actions
 from tests import factories as make
 from tests.portal.test_access import PASSWORD, reauthenticated
+from tests.scoring.decisions.test_queue import missing_room, opened_room
+from tests.scoring.panel.test_conflicts import late_conflict
 from tests.scoring.rooms import knocked_out, room, signed_in
-from tests.scoring.test_conflicts import late_conflict
-from tests.scoring.test_decisions import missing_room, opened_room
 
 pytestmark = pytest.mark.django_db
 
@@ -57,11 +61,11 @@ class Begun:
 def an_opening() -> Begun:
     made = room(opened=False)
     asked = {"envelope": Envelope.TECHNICAL, "lots": []}
-    scoring_actions.propose_openings(made.window, by=made.chair.user, **asked)
+    opening_actions.propose_openings(made.window, by=made.chair.user, **asked)
     return Begun(
         first=made.chair.user,
         second=made.admin,
-        finish=lambda: scoring_actions.confirm_openings(
+        finish=lambda: opening_actions.confirm_openings(
             made.window, by=User.objects.get(pk=made.admin.pk), at=make.NOW, **asked
         ),
         done=lambda: Opening.objects.filter(confirmed_at__isnull=False).exists(),
@@ -73,15 +77,13 @@ def an_opening() -> Begun:
 def a_removal() -> Begun:
     made, proposal, _other = late_conflict()
     officer = make.make_user(Role.OFFICER)
-    removal = scoring_actions.propose_removal(
+    removal = removals.propose_removal(
         proposal, made.others[0], reason=REASON, by=made.chair.user, at=make.NOW
     )
     return Begun(
         first=made.chair.user,
         second=officer,
-        finish=lambda: scoring_actions.confirm_removal(
-            removal, by=User.objects.get(pk=officer.pk), at=make.NOW
-        ),
+        finish=lambda: removals.confirm_removal(removal, by=User.objects.get(pk=officer.pk), at=make.NOW),
         done=lambda: MarkRemoval.objects.filter(confirmed_at__isnull=False).exists(),
         page=f"/evaluate/proposals/{proposal.pk}/",
         seat=made.chair,
@@ -129,7 +131,7 @@ def a_decided_knockout() -> Begun:
         found = Finding.objects.filter(rule="RQ-1", part="R1").select_related(
             "assessment__revision__proposal__window__solicitation"
         )
-        scoring_actions.decide_findings(found, outcome=outcome, reason=REASON, by=by, at=make.NOW)
+        decisions_actions.decide_findings(found, outcome=outcome, reason=REASON, by=by, at=make.NOW)
 
     decide(Outcome.NOT_MET, made.chair.user)
     return Begun(
@@ -149,7 +151,7 @@ def a_decided_input() -> Begun:
     )
 
     def decide(by: User) -> None:
-        scoring_actions.stand_in_for_input(
+        decisions_actions.stand_in_for_input(
             [(mark.revision, mark.criterion)],
             kind=PanelMark.Kind.PANEL,
             value=make.Decimal(40),
@@ -173,13 +175,13 @@ def another_chair() -> Begun:
     solicitation = make.make_solicitation()
     _chair, (other, _third) = make.make_panel(solicitation)
     second = make.make_user(Role.ADMIN)
-    change = scoring_actions.propose_chair(
+    change = panel_actions.propose_chair(
         solicitation, user=other.user, reason=REASON, by=solicitation.created_by, at=make.NOW
     )
     return Begun(
         first=solicitation.created_by,
         second=second,
-        finish=lambda: scoring_actions.confirm_chair(change, by=User.objects.get(pk=second.pk), at=make.NOW),
+        finish=lambda: panel_actions.confirm_chair(change, by=User.objects.get(pk=second.pk), at=make.NOW),
         done=lambda: Evaluator.objects.get(is_chair=True).user_id == other.user_id,
         page=f"/evaluate/{solicitation.number}/",
     )
@@ -212,7 +214,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "chair.change": another_chair,
     "factor.reset": a_factor_reset,
 }
-REFUSALS = (portal_actions.Refused, scoring_actions.Refused, Refused)
+REFUSALS = (portal_actions.Refused, portal_refused.Refused, Refused)
 
 # Refusals that speak of a second person: in which function, and which act of the table it belongs to.
 SPEAKS = re.compile(
@@ -221,15 +223,15 @@ SPEAKS = re.compile(
 )
 SPEAKERS = {
     "rfp/compliance/actions.py override_finding": "finding.change",
-    "scoring/actions/deciding.py _stand_in": "input.change",
-    "scoring/actions/openings.py propose_openings": "envelope.open",
-    "scoring/actions/openings.py confirm_openings": "envelope.open",
-    "scoring/actions/panel.py seat_evaluator": "chair.change",
-    "scoring/actions/panel.py unseat_evaluator": "chair.change",
-    "scoring/actions/panel.py confirm_chair": "chair.change",
-    "scoring/actions/panel.py propose_removal": "marks.remove",
-    "scoring/actions/panel.py confirm_removal": "marks.remove",
-    "scoring/actions/panel.py _must_remove_marks": "marks.remove",
+    "scoring/decisions/actions.py _stand_in": "input.change",
+    "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
+    "scoring/decisions/opening_actions.py confirm_openings": "envelope.open",
+    "scoring/panel/actions.py and scoring/marking/removals.py seat_evaluator": "chair.change",
+    "scoring/panel/actions.py and scoring/marking/removals.py unseat_evaluator": "chair.change",
+    "scoring/panel/actions.py and scoring/marking/removals.py confirm_chair": "chair.change",
+    "scoring/panel/actions.py and scoring/marking/removals.py propose_removal": "marks.remove",
+    "scoring/panel/actions.py and scoring/marking/removals.py confirm_removal": "marks.remove",
+    "scoring/panel/actions.py and scoring/marking/removals.py _must_remove_marks": "marks.remove",
     "suppliers/screening/alert_actions.py _decided": "alert.clear",
     "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
     "portal/actions.py ask_factor_reset": "factor.reset",
@@ -450,24 +452,24 @@ def test_a_countersignature_is_for_these_two_and_this_act() -> None:
     sign(row, make.make_user(Role.OFFICER))
     other = room(opened=False)
     asked = {"envelope": Envelope.TECHNICAL, "lots": []}
-    scoring_actions.propose_openings(other.window, by=other.chair.user, **asked)
+    opening_actions.propose_openings(other.window, by=other.chair.user, **asked)
     invited(other.admin, other.chair.user)
-    with pytest.raises(scoring_actions.Refused, match="countersign"):
-        scoring_actions.confirm_openings(
+    with pytest.raises(portal_refused.Refused, match="countersign"):
+        opening_actions.confirm_openings(
             other.window, by=User.objects.get(pk=other.admin.pk), at=make.NOW, **asked
         )
     third = make.make_user(Role.ADMIN)
     invited(third, begun.first)
     window = Opening.objects.filter(proposed_by=begun.first).first().window  # type: ignore[union-attr]
-    with pytest.raises(scoring_actions.Refused, match="countersign"):
-        scoring_actions.confirm_openings(window, by=User.objects.get(pk=third.pk), at=make.NOW, **asked)
+    with pytest.raises(portal_refused.Refused, match="countersign"):
+        opening_actions.confirm_openings(window, by=User.objects.get(pk=third.pk), at=make.NOW, **asked)
     assert Countersignature.objects.filter(officer=None).count() == 2
 
 
 def test_what_another_pair_completes_needs_no_countersignature_any_more() -> None:
     begun, row = asked_for()
     window = Opening.objects.first().window  # type: ignore[union-attr]
-    scoring_actions.confirm_openings(
+    opening_actions.confirm_openings(
         window, envelope=Envelope.TECHNICAL, lots=[], by=make.make_user(Role.ADMIN), at=make.NOW
     )
     officer = make.make_user(Role.OFFICER)
@@ -577,7 +579,7 @@ def test_the_migrations_read_the_columns_from_the_record() -> None:
     )
     solicitation = make.make_solicitation(published=False)
     for is_chair, at in ((False, ago(60)), (True, ago(50)), (True, ago(40))):
-        scoring_actions.seat_evaluator(solicitation, user=user, is_chair=is_chair, by=admin, at=at)
+        panel_actions.seat_evaluator(solicitation, user=user, is_chair=is_chair, by=admin, at=at)
     User.objects.update(seated_at=make.NOW, invited_by=None)
     Evaluator.objects.update(seated_at=make.NOW)
     for name in ("portal.migrations.0009_two_people", "scoring.migrations.0005_chair_by_two"):
@@ -603,11 +605,11 @@ def test_two_people_change_the_chair_of_a_published_rfp_and_everyone_hears() -> 
     admin, second = solicitation.created_by, make.make_user(Role.ADMIN)
     officer, auditor = make.make_user(Role.OFFICER), make.make_user(Role.AUDITOR)
     panel = {chair.user, other.user, third.user}
-    refusal = pytest.raises(scoring_actions.Refused, match="changing its chair takes two people")
+    refusal = pytest.raises(portal_refused.Refused, match="changing its chair takes two people")
     with refusal:
-        scoring_actions.seat_evaluator(solicitation, user=chair.user, is_chair=False, by=admin, at=make.NOW)
+        panel_actions.seat_evaluator(solicitation, user=chair.user, is_chair=False, by=admin, at=make.NOW)
     with refusal:
-        scoring_actions.unseat_evaluator(chair, by=admin, at=make.NOW)
+        panel_actions.unseat_evaluator(chair, by=admin, at=make.NOW)
     client, address = signed_in(admin), reverse("scoring:panel", args=[solicitation.pk])
     client.post(reverse("scoring:panel_chair", args=[solicitation.pk, chair.pk]))
     assert Evaluator.objects.get(is_chair=True) == chair
@@ -646,20 +648,20 @@ def test_only_admins_ask_and_admins_and_officers_confirm(role: Role) -> None:
     _chair, (other, _third) = make.make_panel(solicitation)
     somebody = make.make_user(role)
     asked: dict[str, Any] = {"user": other.user, "reason": "x", "at": make.NOW}
-    with pytest.raises(scoring_actions.Refused, match="Only an admin can propose"):
-        scoring_actions.propose_chair(solicitation, by=somebody, **asked)
-    first = scoring_actions.propose_chair(solicitation, by=solicitation.created_by, **asked)
-    with pytest.raises(scoring_actions.Refused, match="Another admin or a compliance officer"):
-        scoring_actions.confirm_chair(first, by=somebody, at=make.NOW)
-    with pytest.raises(scoring_actions.Refused, match="A second person"):
-        scoring_actions.confirm_chair(first, by=solicitation.created_by, at=make.NOW)
-    second = scoring_actions.propose_chair(
+    with pytest.raises(portal_refused.Refused, match="Only an admin can propose"):
+        panel_actions.propose_chair(solicitation, by=somebody, **asked)
+    first = panel_actions.propose_chair(solicitation, by=solicitation.created_by, **asked)
+    with pytest.raises(portal_refused.Refused, match="Another admin or a compliance officer"):
+        panel_actions.confirm_chair(first, by=somebody, at=make.NOW)
+    with pytest.raises(portal_refused.Refused, match="A second person"):
+        panel_actions.confirm_chair(first, by=solicitation.created_by, at=make.NOW)
+    second = panel_actions.propose_chair(
         solicitation, by=solicitation.created_by, **(asked | {"user": make.make_user(Role.REVIEWER)})
     )
     admin = make.make_user(Role.ADMIN)
-    with pytest.raises(scoring_actions.Refused, match="Review it again"):
-        scoring_actions.confirm_chair(first, by=admin, at=make.NOW)
-    seat = scoring_actions.confirm_chair(second, by=admin, at=make.NOW)
+    with pytest.raises(portal_refused.Refused, match="Review it again"):
+        panel_actions.confirm_chair(first, by=admin, at=make.NOW)
+    seat = panel_actions.confirm_chair(second, by=admin, at=make.NOW)
     assert seat.is_chair and solicitation.evaluators.count() == 4
 
 

@@ -15,9 +15,11 @@ from portal.models import Countersignature, FactorReset, Role, User
 from rfp.models import Finding, Proposal, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
-from scoring import actions as scoring_actions
-from scoring import evaluation, pdf
 from scoring.models import ChairChange, Report
+from scoring.panel import actions as panel_actions
+from scoring.ranking import order
+from scoring.reports import actions as reports_actions
+from scoring.reports import pdf
 from suppliers.company import actions as supplier_actions
 from suppliers.models import (
     Alert,
@@ -131,7 +133,7 @@ def build(
     make.open_envelope(closed, Envelope.TECHNICAL, chair=chair, admin=admin, declared=False)
     _sign(closed, people, supplier)
     make.mark_all(proposal, [chair])
-    evaluation.rank_window(closed)
+    order.rank_window(closed)
     reports = _reports(closed, proposal, people["chair"], made=with_reports)
     finding = Finding.objects.get(assessment__revision__proposal=knocked, rule="RQ-1", part="R1")
     snapshot = make.make_list(LISTED)
@@ -157,7 +159,7 @@ def build(
             person=people["elsewhere"], reason="A lost phone.", asked_by=admin, asked_at=make.NOW
         ),
         countersignature=_countersignature(people),
-        chair_change=scoring_actions.propose_chair(
+        chair_change=panel_actions.propose_chair(
             solicitation, user=people["reviewer"], reason="A trial.", by=admin, at=make.NOW
         ),
         **_qualification(people, supplier),
@@ -285,8 +287,8 @@ def _file(name: str) -> files.CheckedFile:
 
 def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> list[Report]:
     reports = [
-        scoring_actions.request_summary(_fresh(proposal), by=by, at=make.NOW),
-        scoring_actions.request_shortlist_report(window, by=by, at=make.NOW),
+        reports_actions.request_summary(_fresh(proposal), by=by, at=make.NOW),
+        reports_actions.request_shortlist_report(window, by=by, at=make.NOW),
     ]
     if made:
         for report in reports:

@@ -69,7 +69,7 @@ def replace(request: HttpRequest) -> HttpResponse:
     )
 
 
-class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
+class RemovePasskey(RemoveWebAuthnView):
     """allauth's, which does not ask whether the last factor may go."""
 
     def form_valid(self, form: Any) -> HttpResponse:

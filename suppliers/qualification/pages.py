@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -147,7 +147,7 @@ def _status(
         if changed is not None and changed > moved and clock.wall_time() - changed < LOOKED_AT_FOR:
             return "review"
     # Its supplier reads "under review" for a day instead, whatever the rules have read by then.
-    is_checked = audience is Audience.SUPPLIER or row.is_checked  # type: ignore[attr-defined]
+    is_checked = audience is Audience.SUPPLIER or cast(Any, row).is_checked
     return queries.shown_status(
         row, on=today, renewal_days=days, sees_holds=sees_holds, is_checked=is_checked
     )
@@ -164,7 +164,7 @@ def standing(row: Qualification, *, audience: Audience, sees_holds: bool) -> dic
     today = clock.wall_time().date()
     policy = qualifying.settings_in_force().policy
     if audience is not Audience.SUPPLIER:
-        row.is_checked = not queries.standings_to_look_at().filter(pk=row.pk).exists()  # type: ignore[attr-defined]
+        vars(row)["is_checked"] = not queries.standings_to_look_at().filter(pk=row.pk).exists()
     steps = list(row.steps.select_related("by"))
     return {
         "standing": row,

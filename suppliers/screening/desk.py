@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from portal.formats import day, number, percent
 from suppliers import lists
 from suppliers.company.profile_models import Owner
@@ -252,9 +254,9 @@ def history(alert: Alert) -> list[Past]:
     return sorted((*_found(hits), *_said(alert)), key=lambda past: past.at, reverse=True)
 
 
-def _found(hits: Iterable[Hit]) -> Iterable[Past]:
+def _found(hits: QuerySet[Hit]) -> Iterable[Past]:
     before: ListedParty | None = None
-    for hit in hits.order_by("id"):  # type: ignore[attr-defined]
+    for hit in hits.order_by("id"):
         if before is None:
             title = "Found"
         elif before.fingerprint != hit.party.fingerprint:

@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 
 from portal import clock
 from portal.formats import file_size
-from portal.forms import PortalForm
+from portal.forms import PortalForm, offer, offer_rows
 from portal.models import User
 from suppliers import lists
 from suppliers.company import queries
@@ -123,11 +123,9 @@ class DecisionForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = alert.stamp
         offered = [(code, words) for code, words in Disposition.Decision.choices if _is_open_to(alert, code)]
-        self.fields["decision"].choices = offered  # type: ignore[attr-defined]
-        self.fields["code"].choices = [  # type: ignore[attr-defined]
-            ("", "Choose one"),
-            *((words, [(each.value, each.label) for each in CODES[code]]) for code, words in offered),
-        ]
+        offer(self, "decision", offered)
+        groups = [(words, [(each.value, each.label) for each in CODES[code]]) for code, words in offered]
+        offer(self, "code", [("", "Choose one"), *groups])
         # On the bound field: it took the field's help when its error messages were written.
         self["decision"].help_text = _help(alert, by)
 
@@ -199,7 +197,7 @@ class AssignForm(PortalForm):
 
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, initial={"owner": alert.owner_id, "due_on": alert.due_on}, **kwargs)
-        self.fields["owner"].queryset = queries.officers().order_by("name", "pk")  # type: ignore[attr-defined]
+        offer_rows(self, "owner", queries.officers().order_by("name", "pk"))
 
 
 class ActivateForm(PortalForm):

@@ -33,10 +33,12 @@ from rfp.models import (
 )
 from rfp.proposals import actions, revision_facts
 from rfp.proposals import queries as proposals_queries
-from scoring import actions as scoring_actions
-from scoring import pending
-from scoring import queries as scoring_queries
+from scoring.decisions import lots as decisions_lots
+from scoring.decisions import opening_actions
+from scoring.marking import actions as marking_actions
 from scoring.models import Evaluator
+from scoring.panel import actions as panel_actions
+from scoring.ranking import inputs, queries
 from suppliers import lists
 from suppliers.company import profiles
 from suppliers.models import (
@@ -429,12 +431,12 @@ def make_proposal(
 def assess_and_score(proposal: Proposal) -> None:
     """The workers' work, done here: for tests of pages, not of workers."""
     from rfp.compliance import assessment
-    from scoring import evaluation
+    from scoring.ranking import scores
 
     proposal.refresh_from_db()
     assert proposal.current_revision_id is not None
     assessment.assess(revision_facts.revision_for_facts(proposal.current_revision_id))
-    evaluation.mark_automatically(scoring_queries.revision_to_score(proposal.current_revision_id))
+    scores.mark_automatically(queries.revision_to_score(proposal.current_revision_id))
 
 
 def close(window: Window) -> Window:
@@ -462,7 +464,7 @@ def seat_panel(solicitation: Solicitation, people: list[User], *, by: User) -> l
     published = solicitation.published_at
     Solicitation.objects.filter(pk=solicitation.pk).update(published_at=None)
     seats = [
-        scoring_actions.seat_evaluator(solicitation, user=user, is_chair=number == 0, by=by, at=SEATED)
+        panel_actions.seat_evaluator(solicitation, user=user, is_chair=number == 0, by=by, at=SEATED)
         for number, user in enumerate(people)
     ]
     Solicitation.objects.filter(pk=solicitation.pk).update(published_at=published)
@@ -476,7 +478,7 @@ def declare(
 ) -> None:
     """Sign the window's conflict declaration, naming these suppliers; nothing if it is signed."""
     if not window.declarations.filter(user=user).exists():
-        scoring_actions.declare_conflicts(
+        panel_actions.declare_conflicts(
             window,
             signed_name=user.name,
             conflicts=suppliers,
@@ -497,9 +499,9 @@ def open_envelope(
     window: Window, envelope: Envelope, *, chair: Evaluator, admin: User, declared: bool = True
 ) -> None:
     """Both people open it for every lot with proposals; the window must be closed. Then everybody signs for it."""
-    lots = [state.lot for state in pending.lots_before_prices(window)]
-    scoring_actions.propose_openings(window, envelope=envelope, lots=lots, by=chair.user)
-    scoring_actions.confirm_openings(window, envelope=envelope, lots=lots, by=admin)
+    lots = [state.lot for state in decisions_lots.lots_before_prices(window)]
+    opening_actions.propose_openings(window, envelope=envelope, lots=lots, by=chair.user)
+    opening_actions.confirm_openings(window, envelope=envelope, lots=lots, by=admin)
     if declared and envelope is Envelope.TECHNICAL:
         declare_all(window, list(Evaluator.objects.filter(solicitation=window.solicitation_id)))
 
@@ -507,7 +509,7 @@ def open_envelope(
 def mark_all(proposal: Proposal, seats: list[Evaluator], anchor: int = 4) -> None:
     """Every seat gives every criterion of the proposal the same anchor."""
     assert proposal.current_revision_id is not None
-    revision = scoring_queries.revision_to_score(proposal.current_revision_id)
+    revision = queries.revision_to_score(proposal.current_revision_id)
     for seat in seats:
-        marks = [(criterion, anchor, "") for criterion in scoring_queries.criteria_to_mark(revision)]
-        scoring_actions.record_marks(revision, marks, evaluator=seat, by=seat.user, at=NOW)
+        marks = [(criterion, anchor, "") for criterion in inputs.criteria_to_mark(revision)]
+        marking_actions.record_marks(revision, marks, evaluator=seat, by=seat.user, at=NOW)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from portal.compliance import Envelope
 from portal.models import Countersignature, Role, User
 from rfp.models import Opening
-from scoring import actions
+from scoring.decisions import opening_actions
 from scoring.models import Score
 from tests import factories as make
 from tests.journeys.conftest import Browse, check, until
@@ -22,7 +22,7 @@ def test_an_officer_countersigns_for_an_admin_and_the_chair_who_was_invited(offi
     admin, officer = solicitation.created_by, make.make_user(Role.OFFICER, name="Ruth Okafor")
     User.objects.filter(pk=admin.pk).update(name="Avery Lindqvist")
     User.objects.filter(pk=chair.user_id).update(name="Priya Raman", invited_by=admin)
-    actions.propose_openings(window, envelope=Envelope.TECHNICAL, lots=[], by=chair.user)
+    opening_actions.propose_openings(window, envelope=Envelope.TECHNICAL, lots=[], by=chair.user)
 
     desk = office(admin)
     desk.goto("/evaluate/26-09/openings/")

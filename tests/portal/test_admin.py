@@ -18,7 +18,7 @@ from django.urls import reverse
 from portal import actions
 from portal.models import AuditEvent, Document, Notice, Role, User
 from portal.operators import OperatorsSite
-from scoring import actions as scoring_actions
+from scoring.panel import actions as scoring_actions
 from suppliers.company import actions as supplier_actions
 from suppliers.models import Membership, Snapshot
 from tests import factories as make

@@ -10,8 +10,8 @@ from django.test import Client
 from portal.compliance import Envelope
 from portal.models import Role, User
 from rfp.models import Proposal, Solicitation, Window
-from scoring import evaluation
 from scoring.models import Evaluator
+from scoring.ranking import order
 from tests import factories
 
 
@@ -40,13 +40,13 @@ class Room:
             factories.mark_all(proposal, self.seats, anchor)
 
     def rank(self) -> None:
-        evaluation.rank_window(self.window)
+        order.rank_window(self.window)
 
     def open_prices(self) -> None:
         """Everything is marked, prices are open, and the ranking is made with them."""
         self.mark()
         self.open(Envelope.PRICE)
-        evaluation.rescore_window(self.window)
+        order.rescore_window(self.window)
         self.rank()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalForm
+from portal.forms import PortalForm, offer
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
 from rfp.publishing.models import Requirement
@@ -33,7 +33,7 @@ class AttachmentForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.wanted = {str(requirement.pk): requirement for requirement in wanted}
         choices = [(key, f"{r.code}: {r.text}") for key, r in self.wanted.items()]
-        self.fields["requirement"].choices = [*choices, ("", "Something else")]  # type: ignore[attr-defined]
+        offer(self, "requirement", [*choices, ("", "Something else")])
 
     @property
     def answers(self) -> Requirement | None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from portal import clock
 from portal.refused import Refused
+from portal.requests import Request
 from rfp.drafting.forms import merging
 from rfp.drafting.forms.draft import SECTIONS, Saved, open_section, save_section
 from rfp.drafting.forms.sections.bom import BomUploadForm
@@ -37,7 +38,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
+def section(request: Request, pk: UUID, key: str) -> HttpResponse:
     """One section: the form, saved field by field. From htmx only the words that say when come back."""
     proposal = own_proposal(request, pk)
     if key not in SECTIONS:
@@ -56,7 +57,7 @@ def section(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("rfp:proposal_detail", pk=pk)
     draft.refresh_from_db()
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return _page(request, proposal, draft, key, saved.section, base=saved.base, saved=saved)
     if saved.problems:
         # The whole page again: it shows what is stored where somebody else's text stands, and starts from there.
@@ -78,7 +79,7 @@ def _onward(request: HttpRequest, proposal: Proposal, draft: Revision, key: str)
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     proposal: Proposal,
     draft: Revision,
     key: str,
@@ -103,7 +104,7 @@ def _page(
             "share_later": is_long,
             "domestic": None if is_long else domestic_content(draft, now=now, window=context["window"]),
         }
-    if request.htmx and request.method == "POST":  # type: ignore[attr-defined]
+    if request.htmx and request.method == "POST":
         return render(request, "rfp/drafting/draft/saved.html", context)
     is_edited = key == "bom" and ("edit" in request.GET or context["problems"])
     return render(

@@ -178,7 +178,7 @@ class CriterionForm(PartForm):
             criterion.quorum = None
         if "value_from" not in self.fields:
             criterion.value_from = criterion.value_ideal = None
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # Django's hook, not in its types
 
     def save(self, commit: bool = True) -> Any:
         texts = {str(anchor): self.cleaned_data.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS}

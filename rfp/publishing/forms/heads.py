@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalForm, PortalModelForm
+from portal.forms import PortalForm, PortalModelForm, offer, offer_rows
 from rfp.publishing.forms.parts import ZONES, plainly
 from rfp.publishing.models import Solicitation
 
@@ -83,7 +83,7 @@ class HeadForm(PortalModelForm):
         zones = dict(ZONES)
         if self.instance.time_zone not in zones:
             own = (self.instance.time_zone, self.instance.time_zone)
-            self.fields["time_zone"].choices = [*ZONES, own]  # type: ignore[attr-defined]
+            offer(self, "time_zone", [*ZONES, own])
         plainly(self)
 
     def clean_delivery_years(self) -> list[int]:
@@ -120,7 +120,7 @@ class NewForm(PortalModelForm):
 
     def __init__(self, *args: Any, templates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        offer_rows(self, "template", templates)
         for name in ("buyer", "summary"):
             self.fields[name].required = False
             self.fields[name].help_text = "Leave blank to copy it."

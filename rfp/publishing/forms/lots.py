@@ -51,7 +51,7 @@ class LotHeadForm(PartForm):
         )
 
 
-class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
+class ItemForm(forms.ModelForm):
     class Meta:
         model = Item
         fields = ("code", "title", "unit", "reference_price", "reference_annual_volume")
@@ -75,7 +75,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         return price
 
 
-class ItemFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+class ItemFormSet(BaseInlineFormSet):
     """The items of a lot, a line each."""
 
     def clean(self) -> None:

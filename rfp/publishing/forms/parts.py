@@ -44,7 +44,7 @@ def plainly(form: forms.BaseForm) -> None:
         if isinstance(value, Decimal):
             form.initial[name] = f"{value.normalize():f}"
     # A field drawn or named once is kept with its label and help as they were then.
-    form._bound_fields_cache.clear()  # type: ignore[attr-defined]
+    form._bound_fields_cache.clear()  # type: ignore[attr-defined]  # Django keeps it to itself
 
 
 class PartForm(PortalModelForm):
@@ -63,7 +63,7 @@ class PartForm(PortalModelForm):
 
     def siblings(self) -> Any:
         """The other rows of this kind."""
-        rows = type(self.instance).objects.filter(solicitation=self.solicitation)  # type: ignore[attr-defined]
+        rows = type(self.instance).objects.filter(solicitation=self.solicitation)
         return rows.exclude(pk=self.instance.pk)
 
     def clean_code(self) -> str:

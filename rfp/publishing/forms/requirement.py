@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Div, Field, Fieldset
@@ -10,6 +10,7 @@ from django import forms
 
 from portal.compliance import Envelope
 from portal.formats import date_in, decimal_in
+from portal.forms import offer_rows
 from rfp.publishing.forms.parts import PartForm, lines_of
 from rfp.publishing.models import Criterion, Item, Lot, Requirement, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money
@@ -18,7 +19,7 @@ TYPE = Requirement.DataType
 SECTION = Requirement.AnsweredBy
 
 # The kind of answer each section of the proposal gives.
-SECTION_TYPES = {
+SECTION_TYPES: Mapping[str, Requirement.DataType] = {
     SECTION.SITE: TYPE.CHOICE,
     SECTION.PROCESS_STEPS: TYPE.TABLE,
     SECTION.CAPACITY: TYPE.INTEGER,
@@ -27,7 +28,7 @@ SECTION_TYPES = {
     SECTION.START: TYPE.DATE,
     SECTION.JOBS: TYPE.TABLE,
 }
-TYPED_FIELDS = {
+TYPED_FIELDS: Mapping[str, tuple[str, ...]] = {
     TYPE.STRING: ("expected",),
     TYPE.NUMBER: ("unit", "minimum", "maximum", "ideal"),
     TYPE.INTEGER: ("unit", "minimum", "maximum", "ideal"),
@@ -127,7 +128,7 @@ class RequirementForm(PartForm):
         return self.solicitation.lots.filter(pk=value).first() if str(value or "").isdigit() else None
 
     def _fit_answer(self) -> None:
-        typed = TYPED_FIELDS.get(self.kind, ())  # type: ignore[call-overload]
+        typed = TYPED_FIELDS.get(self.kind, ())
         for name in ("unit", *LIMITS):
             if name not in typed:
                 del self.fields[name]
@@ -155,16 +156,13 @@ class RequirementForm(PartForm):
         return field
 
     def _fit_scope(self) -> None:
-        self.fields["lot"].queryset = self.solicitation.lots.all()  # type: ignore[attr-defined]
-        self.fields["lot"].empty_label = "All lots"  # type: ignore[attr-defined]
-        self.fields["feeds"].queryset = self.solicitation.criteria.exclude(  # type: ignore[attr-defined]
-            mode=Criterion.Mode.PRICE
-        )
-        self.fields["feeds"].empty_label = "None"  # type: ignore[attr-defined]
+        offer_rows(self, "lot", self.solicitation.lots.all(), blank="All lots")
+        marked = self.solicitation.criteria.exclude(mode=Criterion.Mode.PRICE)
+        offer_rows(self, "feeds", marked, blank="None")
         if self.lot is None:
             del self.fields["applies_to"]
         else:
-            self.fields["applies_to"].queryset = Item.objects.filter(lot=self.lot)  # type: ignore[attr-defined]
+            offer_rows(self, "applies_to", Item.objects.filter(lot=self.lot))
 
     def layout(self) -> Sequence[Any]:
         answer = [name for name in ("choices", "columns", "expected", "unit", *LIMITS) if name in self.fields]
@@ -244,19 +242,17 @@ class RequirementForm(PartForm):
 
     def _check_section(self, cleaned: dict[str, Any]) -> None:
         section = str(cleaned.get("answered_by") or SECTION.RESPONSE)
-        wanted = SECTION_TYPES.get(section)  # type: ignore[call-overload]
+        wanted = SECTION_TYPES.get(section)
         if wanted and cleaned.get("data_type") and cleaned["data_type"] != wanted:
             label = SECTION(section).label
             self.add_error("data_type", f"{label} needs the answer type “{wanted.label}”")
 
     def _check_order(self, cleaned: dict[str, Any]) -> None:
-        read = date_in if self.kind == TYPE.DATE else decimal_in
+        read: Callable[[str], Any] = date_in if self.kind == TYPE.DATE else decimal_in
         low, high, ideal = (read(cleaned.get(name) or "") for name in LIMITS)
-        if low is not None and high is not None and low > high:  # type: ignore[operator]
+        if low is not None and high is not None and low > high:
             self.add_error("maximum", "“At most” can’t be below “At least”")
-        elif ideal is not None and (
-            (low is not None and ideal < low) or (high is not None and ideal > high)  # type: ignore[operator]
-        ):
+        elif ideal is not None and ((low is not None and ideal < low) or (high is not None and ideal > high)):
             self.add_error("ideal", "The ideal is outside the limits")
 
     def _check_accepted(self, cleaned: dict[str, Any]) -> None:

@@ -34,7 +34,8 @@ class WindowForm(PartForm):
         zone_words = dict(ZONES).get(solicitation.time_zone, solicitation.time_zone)
         for name in ("opens_at", "closes_at"):
             field = self.fields[name]
-            field.zone = solicitation.zone  # type: ignore[attr-defined]
+            assert isinstance(field, LocalMoment)
+            field.zone = solicitation.zone
             field.help_text = f"{zone_words}. {field.help_text}".strip()
         plainly(self)
         if self.instance._state.adding:

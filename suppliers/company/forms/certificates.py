@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from crispy_forms.layout import HTML
 from django import forms
 
+from portal.forms import offer_rows
 from suppliers.company.forms.fields import (
     LinesField,
     date_input,
@@ -105,7 +106,7 @@ class CertificateForm(FileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sites"].queryset = self.supplier.sites.all()  # type: ignore[attr-defined]
+        offer_rows(self, "sites", self.supplier.sites.all())
         self.fields["sites"].required = False
 
     def clean(self) -> None:

@@ -162,7 +162,7 @@ class CompanyForm(PortalModelForm):
 
     def _post_clean(self) -> None:
         """A blank EIN leaves the one on file as it is."""
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # Django's hook, not in its types
         if self.cleaned_data.get("remove_ein"):
             self.instance.ein = ""
         if (typed := self.cleaned_data.get("ein")) and "ein" not in self.errors:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from portal.forms import offer_rows
 from suppliers.company.forms.fields import (
     COUNTRY_CHOICES,
     between,
@@ -58,9 +59,8 @@ class OwnerForm(PartForm):
         super().__init__(*args, **kwargs)
         for name in ("board_seats", "board_size"):
             between(self.fields[name], 0, 1000, "Enter a number up to 1,000")
-        owns = self.fields["owns"]
-        owns.queryset = self.supplier.owners.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
-        owns.empty_label = self.supplier.legal_name  # type: ignore[attr-defined]
+        others = self.supplier.owners.exclude(pk=self.instance.pk)
+        offer_rows(self, "owns", others, blank=self.supplier.legal_name)
 
     def clean(self) -> None:
         super().clean()

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from portal import clock
 from portal.forms import PortalModelForm
 from portal.models import User
+from portal.requests import Request
 from suppliers.company import actions
 from suppliers.company.models import Supplier
 
@@ -44,9 +45,9 @@ def carried(form: PortalModelForm) -> Mapping[str, str]:
     return {"data-changed": " ".join(form.changed_data)} if form.is_bound else {}
 
 
-def asked(request: HttpRequest) -> bool:
+def asked(request: Request) -> bool:
     """Whether this is the form saving itself, not a person sending it."""
-    return request.method == "POST" and bool(request.htmx)  # type: ignore[attr-defined]
+    return request.method == "POST" and bool(request.htmx)
 
 
 def sent(request: HttpRequest, stored: forms.ModelForm[Any]) -> QueryDict | None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from portal import clock
 from portal.files import hand_out
 from portal.models import User
+from portal.requests import Request
 from suppliers.company import actions, ownership_chart, pages, profiles, queries
 from suppliers.company.forms.identity import CompanyForm, RegisterForm
 from suppliers.company.forms.kinds import KINDS, Kind
@@ -155,7 +156,7 @@ def _identity(supplier: Supplier) -> list[tuple[str, str]]:
 
 
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     user = person(request)
     supplier = get_object_or_404(queries.suppliers_changeable_by(user), pk=pk)
     data = autosave.sent(request, CompanyForm(instance=supplier))

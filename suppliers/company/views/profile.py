@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import clock, files
 from portal.models import User
+from portal.requests import Request
 from suppliers.company import actions, queries
 from suppliers.company.forms.kinds import KINDS, Kind
 from suppliers.company.forms.part import FileForm, PartForm
@@ -32,19 +33,19 @@ def _asked(request: HttpRequest, pk: int, slug: str) -> tuple[User, Supplier, Ki
 
 
 @login_required
-def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def add(request: Request, pk: int, kind: str) -> HttpResponse:
     user, supplier, asked = _asked(request, pk, kind)
     return _written(request, user, supplier, asked, None)
 
 
 @login_required
-def edit(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
+def edit(request: Request, pk: int, kind: str, row: int) -> HttpResponse:
     user, supplier, asked = _asked(request, pk, kind)
     instance = get_object_or_404(asked.model._default_manager.filter(supplier=supplier), pk=row)
     return _written(request, user, supplier, asked, instance)
 
 
-def _written(request: HttpRequest, user: User, supplier: Supplier, kind: Kind, instance: Any) -> HttpResponse:
+def _written(request: Request, user: User, supplier: Supplier, kind: Kind, instance: Any) -> HttpResponse:
     data: QueryDict | None = request.POST or None
     if instance is not None:
         data = autosave.sent(request, kind.form(supplier=supplier, instance=instance))

@@ -6,6 +6,7 @@ One answer a name, in the order of the names. With --list no database is needed.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
@@ -109,7 +110,8 @@ def _names(path: Path | None, column: str | None) -> Iterator[str]:
     if path is None:
         if column:
             raise CommandError("--column needs --names FILE.")
-        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
+        assert isinstance(sys.stdin, io.TextIOWrapper), "a command reads a stream"
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         for line in sys.stdin:
             yield line.rstrip("\r\n")
         return

@@ -11,7 +11,7 @@ from django.db import models
 
 from portal import clock
 from portal.compliance import Outcome
-from portal.forms import PortalForm, PortalModelForm
+from portal.forms import PortalForm, PortalModelForm, offer
 from suppliers.company.forms.fields import STATE_CHOICES, LinesField, date_field
 from suppliers.company.models import Supplier
 from suppliers.qualification.actions import ACTS
@@ -84,7 +84,8 @@ class ActForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = row.stamp
         acts = [act for act in ACTS.values() if row.status in act.before]
-        self.fields["act"].choices = [(act.code, act.label) for act in acts]  # type: ignore[attr-defined]
+        self.offers = bool(acts)
+        offer(self, "act", [(act.code, act.label) for act in acts])
         if not any(act.after == Qualification.Status.QUALIFIED for act in acts):
             del self.fields["until"]
 

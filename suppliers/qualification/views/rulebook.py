@@ -22,6 +22,7 @@ from portal.fresh import fresh_sign_in
 from portal.models import User
 from portal.parameters import settings_of
 from portal.refused import Refused
+from portal.requests import Request
 from portal.views.exporting import exported
 from suppliers.company import queries
 from suppliers.qualification import qualifying, rulebook_actions
@@ -202,7 +203,7 @@ def settings_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def settings_detail(request: Request, pk: int) -> HttpResponse:
     """A version: what it sets, whose standing would change; a POST puts it in force, or has that worked out anew."""
     user = reader(request)
     row = get_object_or_404(RuleSettings.objects.select_related("by"), pk=pk)
@@ -222,7 +223,7 @@ def settings_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
-    part = "settings_preview" if request.htmx else "settings_detail"  # type: ignore[attr-defined]
+    part = "settings_preview" if request.htmx else "settings_detail"
     return render(request, f"suppliers/qualification/{part}.html", context)
 
 

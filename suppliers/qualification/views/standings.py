@@ -64,7 +64,7 @@ def _form(request: HttpRequest, row: Qualification, user: User) -> ActForm | Non
         return None
     form = ActForm(request.POST or None, row=row)
     form.cancel = reverse("suppliers:supplier_detail", args=[row.supplier_id])
-    return form if form.fields["act"].choices else None  # type: ignore[attr-defined]
+    return form if form.offers else None
 
 
 def _acted(request: HttpRequest, row: Qualification, form: ActForm, user: User) -> bool:

@@ -17,6 +17,7 @@ from portal import clock
 from portal.formats import count_of
 from portal.models import User
 from portal.refused import Refused
+from portal.requests import Request
 from suppliers import lists
 from suppliers.company import queries as company_queries
 from suppliers.screening import desk, list_actions
@@ -72,7 +73,7 @@ def list_load(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def list_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def list_detail(request: Request, pk: int) -> HttpResponse:
     """What one load holds, what sets it apart from the active one, and what using it would change."""
     user = reader(request)
     snapshot = get_object_or_404(screening_queries.snapshots_visible_to(user), pk=pk)
@@ -80,9 +81,9 @@ def list_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _detail(
-    request: HttpRequest, user: User, snapshot: Snapshot, form: ActivateForm | None = None
+    request: Request, user: User, snapshot: Snapshot, form: ActivateForm | None = None
 ) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "suppliers/screening/list_preview.html", _effects(request, user, snapshot))
     active = screening_queries.active_twin(snapshot)
     before = screening_queries.replaced_by(snapshot) if snapshot.is_active else active
@@ -174,7 +175,7 @@ def _changes(before: Snapshot, snapshot: Snapshot) -> list[Changes]:
 
 @login_required
 @require_POST
-def list_activate(request: HttpRequest, pk: int) -> HttpResponse:
+def list_activate(request: Request, pk: int) -> HttpResponse:
     """Screen against this load from now on; an older one is a rollback."""
     user = officer(request)
     snapshot = get_object_or_404(screening_queries.snapshots_visible_to(user), pk=pk)

@@ -10,8 +10,8 @@ from portal.models import Role
 from rfp.bom import reading
 from rfp.models import Proposal, Requirement, Solicitation
 from rfp.proposals import actions
-from scoring import queries as scoring_queries
 from scoring.models import Score
+from scoring.ranking import inputs as scoring_queries
 from tests import factories as make
 from tests.scoring.rooms import signed_in
 

@@ -17,7 +17,8 @@ from rfp.models import Criterion, Item, Lot, Milestone, Requirement, Solicitatio
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication
 from rfp.publishing.forms.criterion import VALUE_SOURCES
-from scoring import queries as scoring_queries
+from scoring.ranking import inputs
+from scoring.ranking import queries as ranking_queries
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -445,10 +446,10 @@ def test_every_source_of_a_computed_mark_exists() -> None:
     """A figure that no rule gives would leave every mark missing."""
     proposal = make.make_proposal()
     make.assess_and_score(proposal)
-    revision = scoring_queries.revision_to_score(proposal.current_revision_id)
-    assessment, findings = scoring_queries.latest_findings(revision)
+    revision = ranking_queries.revision_to_score(proposal.current_revision_id)
+    assessment, findings = ranking_queries.latest_findings(revision)
     assert assessment is not None
-    figures = scoring_queries.numbers_of(findings, revision)
+    figures = inputs.numbers_of(findings, revision)
     assert {source for source, _ in VALUE_SOURCES} - {"requirement"} <= set(figures)
 
 

@@ -132,7 +132,7 @@ class BomRow(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["us_manufactured"].widget.choices = [  # type: ignore[attr-defined]
+        self.fields["us_manufactured"].widget.choices = [
             ("unknown", "Not stated"),
             ("true", "Yes"),
             ("false", "No"),

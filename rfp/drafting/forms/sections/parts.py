@@ -107,7 +107,7 @@ class RowForm(DraftForm):
     presets: tuple[str, ...] = ()
 
 
-class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+class RowFormSet(forms.BaseFormSet):
     """The rows of one table, and blank ones to go on."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from portal.forms import offer_rows
 from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
 from rfp.proposals.models import ProcessStep, Revision
 from rfp.publishing.models import Item
@@ -44,8 +45,8 @@ class ProductForm(DraftForm):
                 "items": [item.pk for item in draft.items.all()],
             },
         )
-        self.fields["items"].queryset = draft.proposal.lot.items.all()  # type: ignore[attr-defined]
-        self.fields["final_site"].queryset = draft.proposal.supplier.sites.all()  # type: ignore[attr-defined]
+        offer_rows(self, "items", draft.proposal.lot.items.all())
+        offer_rows(self, "final_site", draft.proposal.supplier.sites.all())
 
     def save(self, draft: Revision) -> bool:
         values = dict(self.valid_data)

@@ -1,0 +1,280 @@
+"""Decisions of chair and admins: knock-outs, missing inputs, the shortlist; and what an officer overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from portal import audit, pairs
+from portal.compliance import Envelope, Outcome
+from portal.formats import count_of
+from portal.models import User
+from portal.refused import Refused
+from rfp.compliance import actions as rfp_actions
+from rfp.compliance import queries as compliance_queries
+from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window
+from rfp.proposals import queries as proposals_queries
+from scoring.decisions import standings
+from scoring.decisions.models import Decision, StandingOverride
+from scoring.panel import access
+from scoring.panel import queries as panel_queries
+from scoring.panel.models import ConflictDeclaration
+from scoring.ranking import queries as ranking_queries
+from scoring.ranking import scores
+from scoring.ranking.actions import prices_stay_sealed, request_ranking
+from scoring.ranking.models import AutomaticMark, PanelMark, RankedProposal
+
+CHANGE_FINDING = pairs.act("finding.change", "change a decided knock-out", "scoring:decision_list")
+CHANGE_INPUT = pairs.act("input.change", "change a decided missing input", "scoring:decision_list")
+
+
+@pairs.two_people(Refused)
+def decide_findings(
+    findings: Collection[Finding],
+    *,
+    outcome: Outcome,
+    reason: str,
+    by: User,
+    at: datetime,
+    exception: bool = False,
+) -> None:
+    """Decide knock-out findings of one window with one reason, all or none; their proposals' standing follows.
+
+    NOT_MET knocks out; MET says that the finding is wrong, or with `exception` keeps the proposal in although it
+    stands. Raises Refused.
+    """
+    with transaction.atomic():
+        for finding in findings:
+            _decide_finding(finding, outcome=outcome, reason=reason, by=by, at=at, exception=exception)
+        _must_not_be_who_decided(findings, by=by, at=at)
+        revisions = {finding.assessment.revision_id for finding in findings}
+        windows = {finding.assessment.revision.proposal.window for finding in findings}
+        for pk in sorted(revisions):
+            scores.rescore(ranking_queries.revision_to_score(pk))
+        for window in windows:
+            assert window is not None, "an assessed proposal is in a window"
+            request_ranking(window)
+
+
+def _must_not_be_who_decided(findings: Collection[Finding], *, by: User, at: datetime) -> None:
+    """Whoever changes a decision is another person than all who decided before. Raises NotTwoPeople.
+
+    After the new decisions are stored: their findings are locked by then, so that no decision slips in between.
+    """
+    before = Override.objects.filter(finding__in=findings).exclude(by=by).select_related("by").order_by("pk")
+    said = [(each.by, each) for each in before]
+    if said:
+        rfp = next(iter(findings)).assessment.revision.proposal.lot.solicitation
+        pairs.demand(
+            CHANGE_FINDING,
+            said,
+            by,
+            about=f"{count_of(len({each.finding_id for _by, each in said}), 'finding')} of {rfp.number}",
+            args=[rfp.number],
+            at=at,
+            seats=panel_queries.seated_at(rfp.pk),
+        )
+
+
+def _decide_finding(
+    finding: Finding, *, outcome: Outcome, reason: str, by: User, at: datetime, exception: bool
+) -> None:
+    proposal = finding.assessment.revision.proposal
+    must_decide_about(proposal, by)
+    if compliance_queries.is_automatic_knockout(finding):
+        raise Refused("This knock-out is automatic. You can’t override it.")
+    if compliance_queries.question_of(finding) is None:
+        raise Refused("This finding is not a knock-out that you can decide.")
+    if proposal.current_revision_id != finding.assessment.revision_id:
+        raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
+    sealed = prices_stay_sealed(proposal)
+    if finding.envelope == Envelope.PRICE.value:
+        if sealed:
+            raise Refused("This finding is about prices, which are sealed. Decide it after prices open.")
+    elif not sealed:
+        raise Refused("Prices are open. You can no longer decide knock-outs.")
+    rfp_actions.override_finding(finding, outcome=outcome, exception=exception, reason=reason, by=by, at=at)
+
+
+def must_decide_about(proposal: Proposal, by: User) -> None:
+    """Chair and admins decide: after signing the window's declaration, and never about a supplier they have a
+    conflict with. Raises Refused."""
+    window = proposal.window
+    assert window is not None, "it is submitted"
+    if not (by.is_admin or access.is_chair(by, window.solicitation)):
+        raise Refused("Only the chair or an admin can decide.")
+    if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
+        raise Refused(f"Sign your conflict declaration for window {window.number} first.")
+    conflicts = access.conflicts_with(proposal.supplier_id, solicitation=window.solicitation_id)
+    if conflicts.filter(user=by).exists():
+        raise Refused("You have a conflict with this supplier. Someone else must decide.")
+
+
+@pairs.two_people(Refused)
+def stand_in_for_input(
+    marks: Collection[tuple[Revision, Criterion]],
+    *,
+    kind: PanelMark.Kind,
+    value: Decimal,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """Put the panel's mark (0 to 100) or a recorded zero in place of missing inputs, all or none. Raises Refused.
+
+    The first to do so decides alone; a change takes a person who decided none before.
+    """
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    if not 0 <= value <= 100:
+        raise Refused("A panel mark must be between 0 and 100.")
+    with transaction.atomic():
+        for revision, criterion in marks:
+            _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
+        _must_not_be_who_stood_in(marks, by=by, at=at)
+        for revision in {revision.pk: revision for revision, _criterion in marks}.values():
+            scores.rescore(ranking_queries.revision_to_score(revision.pk))
+            assert revision.proposal.window is not None, "it is submitted"
+            request_ranking(revision.proposal.window)
+
+
+def _must_not_be_who_stood_in(
+    marks: Collection[tuple[Revision, Criterion]], *, by: User, at: datetime
+) -> None:
+    """The same for missing inputs. Raises NotTwoPeople."""
+    wanted = {(revision.pk, criterion.pk) for revision, criterion in marks}
+    before = (
+        PanelMark.objects.filter(revision__in={revision for revision, _criterion in wanted})
+        .exclude(by=by)
+        .select_related("by")
+        .order_by("pk")
+    )
+    said = [(each.by, each) for each in before if (each.revision_id, each.criterion_id) in wanted]
+    if said:
+        rfp = next(iter(marks))[0].proposal.lot.solicitation
+        count = len({(each.revision_id, each.criterion_id) for _by, each in said})
+        pairs.demand(
+            CHANGE_INPUT,
+            said,
+            by,
+            about=f"{count_of(count, 'input')} of {rfp.number}",
+            args=[rfp.number],
+            at=at,
+            seats=panel_queries.seated_at(rfp.pk),
+        )
+
+
+def _stand_in(
+    revision: Revision,
+    criterion: Criterion,
+    *,
+    kind: PanelMark.Kind,
+    value: Decimal,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    proposal = revision.proposal
+    must_decide_about(proposal, by)
+    if proposal.current_revision_id != revision.pk:
+        raise Refused("The supplier has submitted a newer revision. Read it before you decide.")
+    if not prices_stay_sealed(proposal):
+        raise Refused("Prices are open. You can no longer decide missing inputs.")
+    computed = AutomaticMark.objects.select_for_update(no_key=True).filter(
+        revision=revision, criterion=criterion, value__isnull=True, left_to_evaluators=False
+    )
+    if not computed.exists():
+        raise Refused(f"Nothing is missing for {criterion.code}.")
+    if revision.panel_marks.filter(criterion=criterion, by=by).exists():
+        raise Refused("You made this decision. Only a different person can change it.")
+    PanelMark.objects.create(
+        revision=revision,
+        criterion=criterion,
+        kind=kind,
+        value=Decimal(0) if kind == PanelMark.Kind.ZERO else value,
+        reason=reason.strip(),
+        by=by,
+        at=at,
+    )
+    audit.record(
+        "mark.stood_in", revision, by=by, at=at, criterion=criterion.code, kind=str(kind), value=str(value)
+    )
+
+
+# ---- the shortlist ----------------------------------------------------------------------------------------------
+
+
+def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: User, at: datetime) -> Decision:
+    """Shortlist or eliminate a proposal, with a reason. Raises Refused."""
+    window = proposal.window
+    if window is None:
+        raise Refused("You can only decide a submitted proposal.")
+    must_decide_about(proposal, by)
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    with transaction.atomic():
+        if verdict == Decision.Verdict.SHORTLISTED:
+            _must_be_fit_for_the_shortlist(proposal, window)
+        decision = Decision.objects.create(
+            proposal=proposal, verdict=verdict, reason=reason.strip(), by=by, at=at
+        )
+        audit.record("proposal.decided", proposal, by=by, at=at, verdict=str(verdict))
+        return decision
+
+
+# What a row of the ranking may say that keeps its proposal off the shortlist.
+STOPS = {
+    "not_met": "A knock-out is waiting for a decision.",
+    "referred": "An open finding needs a person’s decision.",
+    "unanswered": "A knock-out question has no answer, and no one has decided it.",
+    "mark_missing": "The input for an automatic mark is missing. Record a panel mark or a zero first.",
+}
+
+
+def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
+    if not proposals_queries.is_open(proposal, Envelope.PRICE):
+        raise Refused("You can shortlist after prices open.")
+    row = RankedProposal.objects.filter(ranking__window=window, proposal=proposal).first()
+    if row is None or row.standing != RankedProposal.Standing.RANKED:
+        raise Refused("You can only shortlist a ranked proposal.")
+    for flag, words in STOPS.items():
+        if flag in row.flags:
+            raise Refused(words)
+    if stopping := [each for each in standings.blocks_on(proposal) if each.stops]:
+        raise Refused(" ".join(f"{each.words(in_full=True)}." for each in stopping))
+
+
+def override_standing(
+    proposal: Proposal, *, kind: str, keys: Collection[str], reason: str, by: User, at: datetime
+) -> StandingOverride:
+    """An officer lets a proposal be shortlisted although its supplier is on hold, or no longer qualified.
+
+    `kind` and `keys` are those of the block that the officer read; if it rests on more by now, it is read again. A
+    confirmed match or a suspension is never overridden. Raises Refused.
+    """
+    if not by.is_officer:
+        raise Refused("Only a compliance officer can override a hold.")
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    with transaction.atomic():
+        read = (each for each in standings.blocks_on(proposal) if each.block.kind == kind)
+        current = next((each for each in read if each.block.keys <= set(keys)), None)
+        if current is None:
+            raise Refused("The supplier’s status has changed. Review it again before you override it.")
+        if not current.block.may_be_overridden:
+            raise Refused(f"{current.block.words}. You can’t override this.")
+        if not current.stops:
+            raise Refused("This is already overridden.")
+        override = StandingOverride.objects.create(
+            proposal=proposal,
+            kind=current.block.kind,
+            keys=sorted(current.block.keys),
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+        audit.record("proposal.standing_overridden", proposal, by=by, at=at, kind=str(current.block.kind))
+        return override

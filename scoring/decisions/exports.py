@@ -1,0 +1,80 @@
+"""A ranking as a table: what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from portal.tables import Figure
+from rfp.models import Criterion
+from scoring.decisions.models import Decision
+from scoring.ranking.models import RankedProposal
+
+
+def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
+    """The first row. Price columns exist only once prices are open."""
+    fixed = ["Lot", "Rank in lot", "Proposal", "Supplier", "Location", "Status"]
+    technical = "Technical points"
+    figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
+    marks = [f"{criterion.code}, mark" for criterion in criteria]
+    return [*fixed, *figures, "Domestic from, %", "Domestic to, %", "Spread, %", *marks, "Flags", "Decision"]
+
+
+def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[Criterion]:
+    return [each for each in criteria if price_open or each.mode != Criterion.Mode.PRICE]
+
+
+def cells(
+    row: Any, codes: list[str], flags: Iterable[str], *, price_open: bool, shows_price: bool
+) -> list[Any]:
+    """A row's values: numbers as Decimals, marks as the texts they are stored as, text as text.
+
+    `price_open`: there are price columns; `shows_price`: this row's lot is open, else they stay empty.
+    """
+    marks = {
+        code: None if mark is None else Figure(mark)
+        for code, _weight, mark, mode in row.marks
+        if shows_price or mode != "price"
+    }
+    figures = [row.technical]
+    if price_open:
+        priced = [row.score, row.technical, row.price_mark, row.price_total]
+        figures = priced if shows_price else [None, row.technical, None, None]
+    return [
+        row.lot_code,
+        row.rank,
+        row.proposal_number,
+        row.supplier_name,
+        row.place,
+        RankedProposal.Standing(row.standing).label,
+        *figures,
+        row.domestic_low,
+        row.domestic_high,
+        row.spread,
+        *(marks.get(code) for code in codes),
+        "; ".join(flags),
+        Decision.Verdict(row.verdict).label if row.verdict else "",
+    ]
+
+
+def table(
+    rows: Iterable[Any],
+    criteria: list[Criterion],
+    *,
+    price_open: bool,
+    shows_price: Callable[[Any], bool],
+    flags: Callable[[Any], Iterable[tuple[str, str]]],
+) -> Iterator[list[Any]]:
+    """Heads, then a row for each ranked proposal. `flags` gives (state, words) of a row."""
+    shown = shown_criteria(criteria, price_open=price_open)
+    yield heads(shown, price_open=price_open)
+    codes = [criterion.code for criterion in shown]
+    for row in rows:
+        said = [words for _state, words in flags(row)]
+        yield cells(row, codes, said, price_open=price_open, shows_price=shows_price(row))
+
+
+def file_name(number: str, window: int, lot: str, kind: str) -> str:
+    """ "26-01-window-1-L3-ranking.csv"; without the lot for all of them."""
+    part = f"-{lot}" if lot else ""
+    return f"{number}-window-{window}{part}-ranking.{kind}"

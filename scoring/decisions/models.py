@@ -1,0 +1,54 @@
+"""Decisions on proposals, and officers' overrides of what stops one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from portal.models import User
+from rfp.models import Proposal
+
+
+class StandingOverride(models.Model):
+    """A compliance officer lets one proposal be shortlisted although its supplier is on hold or not qualified.
+
+    It covers what it was given for: `keys` name the alerts or standings, so a new one stops the proposal again. A
+    confirmed match is never overridden. Append-only.
+    """
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="standing_overrides")
+    kind = models.CharField(max_length=12)
+    keys = ArrayField(models.CharField(max_length=120))
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.kind}"
+
+
+class Decision(models.Model):
+    """The panel's word on one proposal, with its reason. Append-only; the latest counts."""
+
+    class Verdict(models.TextChoices):
+        SHORTLISTED = "shortlisted", "Shortlisted"
+        ELIMINATED = "eliminated", "Eliminated"
+        UNDECIDED = "undecided", "Undecided"
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.verdict}"

@@ -1,0 +1,119 @@
+"""Rows of a ranking, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from portal import formats
+from scoring.decisions.models import Decision
+from scoring.decisions.standings import LiveBlock
+from scoring.ranking.cards import Slots, domestic_range, slots_of, spread_state
+from scoring.ranking.models import RankedProposal
+from scoring.reading.company import Pairs
+
+# ---- rows of a ranking ------------------------------------------------------------------------------------------
+
+DECISION_STATES = {
+    Decision.Verdict.SHORTLISTED: "met",
+    Decision.Verdict.ELIMINATED: "not",
+    Decision.Verdict.UNDECIDED: "todo",
+}
+FLAG_WORDS = {
+    "not_met": ("open", "Knock-out to decide"),
+    "referred": ("open", "A person decides"),
+    "unanswered": ("open", "Question not answered"),
+    "mark_missing": ("open", "Input missing"),
+}
+BLOCK_STATES = {"confirmed": "not", "hold": "hit", "suspended": "not", "expired": "open"}
+
+
+def blocks_in_words(blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
+    """(state, words) of what stops a proposal as of now."""
+    return tuple((BLOCK_STATES[each.block.kind], each.words(in_full=in_full)) for each in blocks)
+
+
+def flags_of(row: Any, blocks: Iterable[LiveBlock], *, in_full: bool) -> Pairs:
+    """(state, words) of all that a reader must know before trusting the place, live standing first."""
+    return blocks_in_words(blocks, in_full=in_full) + tuple(
+        FLAG_WORDS.get(flag, ("open", flag)) for flag in row.flags
+    )
+
+
+STANDING_STATES = {
+    RankedProposal.Standing.RANKED: "met",
+    RankedProposal.Standing.KNOCKED_OUT: "not",
+    RankedProposal.Standing.BELOW_THRESHOLD: "not",
+    RankedProposal.Standing.NOT_SCORED: "todo",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankRow:
+    """One row of a ranking, every value as text; `rank` is the one in its lot, `price` is blank until prices are open.
+
+    `rank_before` and `score_before`: with marks that were taken out after prices opened; blank where none were.
+    """
+
+    pk: Any
+    rank: str
+    shared: str
+    supplier: str
+    number: str
+    place: str
+    lot: str
+    score: str
+    technical: str
+    slots: Slots
+    spread: str
+    spread_state: str
+    price: str
+    domestic: str
+    flags: Pairs
+    price_open: bool
+    rank_before: str
+    score_before: str
+    standing: str
+    standing_state: str
+    decision: str
+    decision_state: str
+    reason: str
+
+
+def rank_row(
+    row: Any,
+    decision: Decision | None,
+    *,
+    price_open: bool,
+    blocks: Iterable[LiveBlock] = (),
+    in_full: bool = False,
+) -> RankRow:
+    """A stored row, or its values by name, as its readers see it. `blocks`: what stops the proposal as of now."""
+    standing = RankedProposal.Standing(row.standing)
+    verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
+    return RankRow(
+        pk=str(row.proposal_id),
+        rank=str(row.rank) if row.rank is not None else "",
+        shared="Tied after all tie-breakers" if row.shared else "",
+        supplier=row.supplier_name,
+        number=row.proposal_number,
+        place=row.place,
+        lot=row.lot_code,
+        score=formats.number(row.score if price_open else row.technical, 2),
+        technical=formats.number(row.technical, 2),
+        slots=slots_of(row.marks, price_open=price_open),
+        spread=formats.percent(row.spread, 0),
+        spread_state=spread_state(row.spread),
+        price=formats.money_short(row.price_total) if price_open else "",
+        domestic=domestic_range(row.domestic_low, row.domestic_high),
+        flags=flags_of(row, blocks, in_full=in_full),
+        price_open=price_open,
+        rank_before=str(row.rank_before) if row.rank_before is not None else "",
+        score_before=formats.number(row.score_before, 2) if price_open else "",
+        standing="" if standing is RankedProposal.Standing.RANKED else str(standing.label),
+        standing_state=STANDING_STATES[standing],
+        decision=str(verdict.label),
+        decision_state=DECISION_STATES[verdict],
+        reason=decision.reason if decision else "",
+    )

@@ -1,0 +1,298 @@
+"""What the decision queue shows: what was asked for, the groups, and the rows of one group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portal import formats
+from rfp.models import Finding, Proposal, Window
+from scoring.decisions import evidence
+from scoring.decisions import lots as decisions_lots
+from scoring.decisions import pending as decisions_pending
+from scoring.decisions.forms import FilterForm, FindingsForm, InputsForm
+from scoring.decisions.pending import HOLD, KINDS, MISSING_INPUT, Group
+from scoring.panel import queries
+from scoring.panel.access import proposals_visible_to
+from scoring.panel.views.room import Room
+from scoring.ranking.models import AutomaticMark, PanelMark
+
+PAGE = 50
+SHAPES = {"not_met": "not", "referred": "refer", "unanswered": "todo", MISSING_INPUT: "todo", HOLD: "hit"}
+OPEN, DECIDED = "open", "decided"
+AnyForm = TypeVar("AnyForm", FindingsForm, InputsForm)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the address asks for: the window, the state, and the filters."""
+
+    window: Window
+    state: str
+    kind: str
+    lot: str
+    rule: str
+    words: str
+    group: str
+
+    @property
+    def decided(self) -> bool:
+        return self.state == DECIDED
+
+    def query(self, **changes: str) -> str:
+        """The address's query with these changes; blanks are left out."""
+        values = {
+            "window": str(self.window.number),
+            "state": self.state if self.decided else "",
+            "kind": self.kind,
+            "lot": self.lot,
+            "rule": self.rule,
+            "q": self.words,
+            "group": self.group,
+            **changes,
+        }
+        return urlencode({name: value for name, value in values.items() if value})
+
+
+def asked_for(request: HttpRequest, room: Room) -> Asked:
+    sent = request.GET
+    return Asked(
+        window=room.window(sent.get("window")),
+        state=DECIDED if sent.get("state") == DECIDED else OPEN,
+        kind=sent.get("kind", "") if sent.get("kind") in KINDS else "",
+        lot=clean(sent.get("lot", ""))[:20],
+        rule=clean(sent.get("rule", ""))[:10],
+        words=clean(sent.get("q", "")).strip()[:120],
+        group=clean(sent.get("group", ""))[:300],
+    )
+
+
+def clean(text: str) -> str:
+    """Without NUL, which the database refuses."""
+    return text.replace("\x00", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """The groups that fit the filters, the counts by kind, and the group that is shown."""
+
+    items: Items
+    holds: Sequence[decisions_pending.Hold]
+    groups: Sequence[Group]
+    counts: dict[str, int]
+    current: Group | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """What fits the filters, before anything is read: proposals, and their findings and missing inputs."""
+
+    proposals: QuerySet[Proposal]
+    findings: QuerySet[Finding]
+    inputs: QuerySet[AutomaticMark]
+
+
+def items_of(room: Room, asked: Asked) -> Items:
+    """Only proposals that the user may read are in it; no query."""
+    visible = proposals_visible_to(room.user).filter(window=asked.window)
+    if asked.lot:
+        visible = visible.filter(lot__code=asked.lot)
+    if asked.words:
+        visible = visible.filter(
+            Q(number__icontains=asked.words)
+            | Q(current_revision__score__supplier_name__icontains=asked.words)
+        )
+    findings = decisions_pending.findings_to_decide(asked.window, decided=asked.decided).filter(
+        assessment__revision__proposal__in=visible
+    )
+    inputs = decisions_pending.inputs_to_decide(asked.window, decided=asked.decided).filter(
+        revision__proposal__in=visible
+    )
+    if asked.rule:
+        findings = findings.filter(rule=asked.rule)
+        inputs = inputs.filter(criterion__code=asked.rule)
+    return Items(proposals=visible, findings=findings, inputs=inputs)
+
+
+def queue_of(room: Room, asked: Asked) -> Queue:
+    """The items in their groups, and the holds, as the filters narrow them."""
+    items = items_of(room, asked)
+    holds = [] if asked.decided or asked.rule else decisions_pending.holds_on(items.proposals)
+    everything = [
+        *decisions_pending.finding_groups(items.findings),
+        *decisions_pending.input_groups(items.inputs),
+    ]
+    counts = dict.fromkeys(KINDS, 0)
+    for group in everything:
+        counts[group.kind] += group.count
+    counts[HOLD] = len(holds)
+    groups = [group for group in everything if asked.kind in ("", group.kind)]
+    current = next((group for group in groups if group.key == asked.group), groups[0] if groups else None)
+    return Queue(items=items, holds=holds, groups=groups, counts=counts, current=current)
+
+
+def with_names(
+    room: Room, states: Sequence[decisions_lots.LotState]
+) -> list[tuple[decisions_lots.LotState, Any]]:
+    """(lot, reviewers with marks left) for each lot."""
+    left = decisions_lots.who_is_left(states, queries.panel_of(room.solicitation)) if states else {}
+    return [(state, left[state.lot.pk]) for state in states]
+
+
+def shown_holds(room: Room, holds: Sequence[decisions_pending.Hold]) -> list[dict[str, Any]]:
+    """Holds in the words that this reader may read."""
+    return [
+        {
+            "supplier": hold.supplier,
+            "name": hold.name,
+            "proposals": hold.proposals,
+            "says": [
+                (
+                    f"{hold.place}. " * bool(hold.place) + each.words(in_full=room.reads_screening),
+                    each.block.since,
+                )
+                for each in hold.blocks
+            ],
+        }
+        for hold in holds
+    ]
+
+
+def kinds_of(queue: Queue, asked: Asked, total: int) -> list[dict[str, Any]]:
+    """The tabs: every kind with its count."""
+    first: dict[str, Any] = {
+        "label": "All decided" if asked.decided else "All open",
+        "kind": "",
+        "count": total,
+        "shape": "",
+    }
+    others: list[dict[str, Any]] = [
+        {"label": label, "kind": kind, "count": queue.counts[kind], "shape": SHAPES[kind]}
+        for kind, label in KINDS.items()
+        if not (asked.decided and kind == HOLD)
+    ]
+    return [
+        {**each, "url": "?" + asked.query(kind=each["kind"], group=""), "current": each["kind"] == asked.kind}
+        for each in (first, *others)
+    ]
+
+
+def filter_form(room: Room, asked: Asked) -> FilterForm:
+    lots = [
+        ("", "All lots"),
+        *((lot.code, f"{lot.code} {lot.title}"[:40]) for lot in room.solicitation.lots.all()),
+    ]
+    rules = [("", "All rules"), *evidence.rule_choices(room.solicitation)]
+    return FilterForm(
+        {
+            "q": asked.words,
+            "lot": asked.lot,
+            "rule": asked.rule,
+            "state": asked.state,
+            "window": str(asked.window.number),
+        },
+        choices={
+            "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
+            "lot": lots,
+            "rule": rules,
+            "state": [(OPEN, "Open"), (DECIDED, "Decided")],
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One finding or missing input, ready to be shown."""
+
+    pk: int
+    proposal: Any
+    number: str
+    supplier: str
+    place: str
+    lot: str
+    says: str
+    decided: str
+    item: Any
+
+
+def rows_of(
+    queue: Queue, group: Group | None, room: Room, asked: Asked, page: str | None
+) -> tuple[list[Row], Page[Any] | None]:
+    if group is None:
+        return [], None
+    if group.kind == MISSING_INPUT:
+        marks = decisions_pending.inputs_in(queue.items.inputs, group)
+        shown: Page[Any] = Paginator(marks, PAGE).get_page(page)
+        stand_ins = decisions_pending.stand_ins(shown.object_list) if asked.decided else {}
+        return [
+            _input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown
+        ], shown
+    shown = Paginator(decisions_pending.findings_in(queue.items.findings, group), PAGE).get_page(page)
+    return [_finding_row(finding, room) for finding in shown], shown
+
+
+def _row(item: Any, revision: Any, says: str, decided: str) -> Row:
+    score = revision.score
+    return Row(
+        pk=item.pk,
+        proposal=revision.proposal_id,
+        number=revision.proposal.number,
+        supplier=score.supplier_name,
+        place=score.place,
+        lot=revision.proposal.lot.code,
+        says=says,
+        decided=decided,
+        item=item,
+    )
+
+
+def _finding_row(finding: Finding, room: Room) -> Row:
+    overrides = list(finding.overrides.all())
+    decided = ""
+    if overrides:
+        last = overrides[-1]
+        verb = (
+            "Knocked out"
+            if last.outcome == "not_met"
+            else "Kept in"
+            if last.exception
+            else "Finding overridden"
+        )
+        on = formats.day(last.at.astimezone(room.solicitation.zone).date(), short=True)
+        decided = f"{verb} by {last.by.name}, {on}: {last.reason}"
+    return _row(finding, finding.assessment.revision, finding.message, decided)
+
+
+def _input_row(mark: AutomaticMark, stand_in: PanelMark | None, room: Room) -> Row:
+    decided = ""
+    if stand_in is not None:
+        on = formats.day(stand_in.at.astimezone(room.solicitation.zone).date(), short=True)
+        value = f" {formats.number(stand_in.value, 1)}" if stand_in.kind == PanelMark.Kind.PANEL else ""
+        decided = f"{stand_in.get_kind_display()}{value} by {stand_in.by.name}, {on}: {stand_in.reason}"
+    return _row(mark, mark.revision, evidence.what_is_missing(mark), decided)
+
+
+def evidence_of_row(room: Room, rows: Sequence[Row], picked: set[int]) -> evidence.Evidence | None:
+    """Of the first row that is picked, else of the first."""
+    chosen = next((row for row in rows if row.pk in picked), rows[0] if rows else None)
+    if chosen is None:
+        return None
+    return evidence.evidence_for(chosen.item, room.access)
+
+
+def empty_form(group: Group) -> FindingsForm | InputsForm:
+    return InputsForm() if group.kind == MISSING_INPUT else FindingsForm()
+
+
+def action_of(room: Room, asked: Asked, group: Group | None) -> str:
+    if group is None:
+        return ""
+    name = "decision_inputs" if group.kind == MISSING_INPUT else "decision_findings"
+    return f"{reverse(f'scoring:{name}', args=[room.solicitation.number])}?{asked.query(group=group.key)}"

@@ -1,0 +1,381 @@
+"""The ranking of one lot of a window: stored rows, a page at a time, and the same rows as a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Max, Q, QuerySet
+from django.forms import HiddenInput
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+
+from portal import tables
+from portal.paging import IdPages
+from rfp.models import Lot, Window
+from scoring.decisions import exports, standings
+from scoring.decisions import queries as decisions_queries
+from scoring.decisions import rows as decisions_rows
+from scoring.decisions.forms import FilterForm
+from scoring.decisions.models import Decision
+from scoring.decisions.views.proposal_list import ANY, STATE_CHOICES, short_lot
+from scoring.panel.access import Access
+from scoring.panel.views.room import Room, in_room
+from scoring.ranking import cards
+from scoring.ranking import queries as ranking_queries
+from scoring.ranking.models import RankedProposal, Ranking
+from scoring.ranking.queries import ranked_visible_to
+from scoring.reading.views import NOBODY
+
+PAGE = 100
+SORTS = {
+    "rank": "position",
+    "supplier": "supplier_name",
+    "lot": "lot_code",
+    "score": "score",
+    "spread": "spread",
+    "domestic": "domestic_low",
+    "decision": "verdict",
+}
+PRICE_SORTS = {"price": "price_total"}
+
+
+class StoredPages(Paginator):
+    """Pages of a ranking in its stored order: ranges of positions, so the last page costs what the first does."""
+
+    def __init__(self, rows: QuerySet[RankedProposal], per_page: int, *, total: int, first: int) -> None:
+        super().__init__(rows, per_page)
+        self.rows = rows
+        self.count = total
+        self.first = first
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = self.first + (number - 1) * self.per_page
+        rows = self.rows.filter(position__gte=start, position__lt=start + self.per_page)
+        return Page(list(as_shown(rows)), number, self)
+
+
+# What a row of the page or the file needs: values by name, for a model instance costs three times as much.
+VALUES = (
+    *("pk", "proposal_id", "proposal_number", "lot_id", "lot_code", "supplier_id", "supplier_name", "place"),
+    *("standing", "rank", "rank_before", "score_before", "price_open", "shared", "score", "technical"),
+    *("price_mark", "price_total", "domestic_low", "domestic_high", "spread", "marks", "flags", "verdict"),
+)
+
+
+def with_verdict(rows: QuerySet[RankedProposal]) -> QuerySet[RankedProposal]:
+    return rows.annotate(verdict=decisions_queries.latest_verdict("proposal"))
+
+
+def as_shown(rows: QuerySet[RankedProposal]) -> QuerySet[Any, Any]:
+    """The rows' values by name, each with the verdict that counts."""
+    found = rows if "verdict" in rows.query.annotations else with_verdict(rows)
+    return found.values_list(*VALUES, named=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotTab:
+    """One lot of the ranking: how many rows the user may read, where they begin, whether prices are in them."""
+
+    lot: Lot
+    count: int
+    ranked: int
+    first: int
+    price_open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a ranking page or file shows: a window's stored ranking, one lot of it or (`lot` is None) all of them."""
+
+    window: Window
+    access: Access
+    stored: Ranking
+    tabs: Sequence[LotTab]
+    lot: LotTab | None
+
+    @property
+    def chosen(self) -> Sequence[LotTab]:
+        return [self.lot] if self.lot else self.tabs
+
+    @property
+    def count(self) -> int:
+        return sum(tab.count for tab in self.chosen)
+
+    @property
+    def ranked_count(self) -> int:
+        """How many of the rows have a rank."""
+        return sum(tab.ranked for tab in self.chosen)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """(first position, rows) where the chosen lots' positions follow each other; None with a gap between."""
+        lots = self.chosen
+        if any(a.first + a.count != b.first for a, b in pairwise(lots)):
+            return None
+        return (lots[0].first, sum(tab.count for tab in lots)) if lots else None
+
+    @property
+    def price_open(self) -> bool:
+        """Whether there are prices to show: those of the lot, or of any lot in the list of all."""
+        return self.lot.price_open if self.lot else any(tab.price_open for tab in self.tabs)
+
+
+ALL = "all"
+
+
+def shown_in(request: HttpRequest, room: Room) -> Shown | None:
+    """What the address asks for; without a lot the first. None while nothing of the window is ranked for the user."""
+    window = room.window(request.GET.get("window"))
+    access = room.access[window.pk]
+    stored = ranking_queries.ranking_of(window) if access.sees_panel else None
+    if stored is None or stored.ranked_at is None:
+        return None
+    lots = {lot.pk: lot for lot in room.solicitation.lots.all()}
+    tabs = [
+        LotTab(
+            lot=lots[pk],
+            count=count,
+            ranked=ranked,
+            first=first,
+            price_open=priced and pk in access.price_lots,
+        )
+        for pk, count, ranked, first, priced in ranking_queries.lots_ranked(
+            ranked_visible_to(room.viewer, stored, access)
+        )
+    ]
+    asked = request.GET.get("lot", "")
+    chosen = next((tab for tab in tabs if tab.lot.code == asked), None)
+    if chosen is None and asked != ALL:
+        chosen = tabs[0] if tabs else None
+    return Shown(window=window, access=access, stored=stored, tabs=tabs, lot=chosen)
+
+
+@in_room
+def ranking(request: HttpRequest, room: Room) -> HttpResponse:
+    """A hundred rows a page; the lot, search, filters and order are in the address."""
+    window = room.window(request.GET.get("window"))
+    shown = shown_in(request, room)
+    context: dict[str, Any] = {
+        "window": window,
+        "window_access": room.access[window.pk],
+        "ranking": shown.stored if shown else None,
+        "is_ranked": shown is not None,
+    }
+    if shown is not None:
+        context |= ranked_context(request, room, shown)
+    return render(request, "scoring/decisions/ranking/ranking.html", room.context("ranking", **context))
+
+
+def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, Any]:
+    form = filter_form(request, room, shown)
+    if len(shown.tabs) > 1:
+        # The tabs choose the lot; the filters keep it.
+        form.fields["lot"].widget = HiddenInput()
+    values = form.values()
+    rows = rows_of(room, shown, values, request.GET.get("sort", ""))
+    count, ranked = (
+        ranking_queries.ranked_counts(rows) if is_narrowed(values) else (shown.count, shown.ranked_count)
+    )
+    page = page_of(rows, shown, room, request, values, count=count)
+    number = room.solicitation.number
+    kept = request.GET.copy()
+    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
+    kept.pop("page", None)
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
+    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
+    return {
+        "form": form,
+        "page": page,
+        "price_open": shown.price_open,
+        "lot_tabs": lot_tabs(shown, kept),
+        "lot": shown.lot,
+        "ranked_count": ranked,
+        # One address for all rows: resolving two hundred would be a tenth of the page's time.
+        "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
+        "rows": [
+            decisions_rows.rank_row(
+                row,
+                _verdict(row),
+                price_open=price_shown(row, shown.access),
+                blocks=blocks.get(row.proposal_id, ()),
+                in_full=room.reads_screening,
+            )
+            for row in page
+        ],
+        "has_before": any(row.rank_before is not None for row in page),
+        "key": cards.slots_of(weights, price_open=shown.price_open),
+        "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
+        "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
+    }
+
+
+def lot_tabs(shown: Shown, kept: QueryDict) -> list[dict[str, Any]]:
+    """A tab for each lot, and one for the list of all."""
+    tabs = []
+    for tab in [*shown.tabs, None]:
+        address = QueryDict(mutable=True)
+        address["window"], address["lot"] = str(shown.window.number), tab.lot.code if tab else ALL
+        tabs.append(
+            {
+                "label": short_lot(tab.lot) if tab else "All lots, list only",
+                "count": tab.count if tab else None,
+                "url": f"?{address.urlencode()}",
+                "current": tab is shown.lot
+                or (tab is not None and shown.lot is not None and tab == shown.lot),
+            }
+        )
+    return tabs if len(shown.tabs) > 1 else []
+
+
+def price_shown(row: Any, access: Access) -> bool:
+    """Prices are in a row once the lot's are open and the stored ranking was made with them."""
+    return row.price_open and row.lot_id in access.price_lots
+
+
+def filter_form(request: HttpRequest, room: Room, shown: Shown) -> FilterForm:
+    return FilterForm(
+        {
+            **request.GET.dict(),
+            "window": str(shown.window.number),
+            "lot": shown.lot.lot.code if shown.lot else ALL,
+        },
+        choices={
+            "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
+            "lot": [(tab.lot.code, short_lot(tab.lot)) for tab in shown.tabs]
+            + [(ALL, "All lots, list only")],
+            "state": STATE_CHOICES,
+            "standing": [ANY, *RankedProposal.Standing.choices],
+            "decision": [ANY, *Decision.Verdict.choices],
+        },
+    )
+
+
+def rows_of(room: Room, shown: Shown, values: Mapping[str, str], sort: str) -> QuerySet[RankedProposal]:
+    """The rows that are shown, in the order that is shown."""
+    rows = ranked_visible_to(room.viewer, shown.stored, shown.access)
+    if shown.lot is not None:
+        rows = rows.filter(lot=shown.lot.lot)
+    if values.get("decision") or sort.lstrip("-") == "decision":
+        rows = with_verdict(rows)
+    return ordered(filtered(rows, values), sort, price_open=shown.price_open)
+
+
+def is_narrowed(values: Mapping[str, str]) -> bool:
+    """Whether a search or a filter is on."""
+    return bool(set(values) - {"window", "lot"})
+
+
+def filtered(rows: QuerySet[RankedProposal], values: Mapping[str, str]) -> QuerySet[RankedProposal]:
+    if words := values.get("q"):
+        rows = rows.filter(Q(supplier_name__icontains=words) | Q(proposal_number__icontains=words))
+    if state := values.get("state"):
+        rows = rows.filter(state=state)
+    if standing := values.get("standing"):
+        rows = rows.filter(standing=standing)
+    if decision := values.get("decision"):
+        is_open = decision == Decision.Verdict.UNDECIDED
+        rows = rows.filter(Q(verdict=decision) | Q(verdict__isnull=True) if is_open else Q(verdict=decision))
+    return rows
+
+
+def ordered(rows: QuerySet[RankedProposal], sort: str, *, price_open: bool) -> QuerySet[RankedProposal]:
+    """By the column asked for; an unknown one, or price before it is open, gives the stored order."""
+    column = (SORTS | (PRICE_SORTS if price_open else {})).get(sort.lstrip("-"))
+    if column is None:
+        return rows.order_by("position")
+    by = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return rows.order_by(by, "position")
+
+
+def page_of(
+    rows: QuerySet[RankedProposal],
+    shown: Shown,
+    room: Room,
+    request: HttpRequest,
+    values: Mapping[str, str],
+    *,
+    count: int,
+) -> Page[Any]:
+    """In the stored order and unfiltered by position; everything else by ids first."""
+    asked = request.GET.get("page")
+    is_default = not is_narrowed(values) and request.GET.get("sort", "") in ("", "rank")
+    span = shown.span
+    if is_default and span is not None and not room.viewer.conflicts:
+        first, total = span
+        return StoredPages(rows, PAGE, total=total, first=first).get_page(asked)
+    return IdPages(
+        rows.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: as_shown(RankedProposal.objects.filter(pk__in=keys)),
+        count=count,
+    ).get_page(asked)
+
+
+def _verdict(row: Any) -> Decision | None:
+    return Decision(verdict=row.verdict) if row.verdict else None
+
+
+def etag_of(request: HttpRequest, room: Room, shown: Shown, blocks: standings.Blocks) -> str:
+    """Changes with all that a file of the ranking shows this reader: the stored ranking, verdicts, live standings."""
+    stored = shown.stored
+    decided = Decision.objects.filter(proposal__window=shown.window).aggregate(last=Max("pk"))["last"]
+    parts = (
+        *(stored.pk, stored.served, stored.ranked_at, decided, request.get_full_path()),
+        *(sorted(shown.access.panel_lots), sorted(shown.access.price_lots), room.reads_screening),
+        *(room.viewer.conflicts.everybody, sorted(room.viewer.conflicts.suppliers)),
+        sorted((str(pk), repr(found)) for pk, found in blocks.items()),
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+@in_room
+def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
+    """What the page shows, all pages of it, as CSV or XLSX."""
+    shown = shown_in(request, room)
+    if shown is None or kind not in ("csv", "xlsx"):
+        raise Http404
+    values = filter_form(request, room, shown).values()
+    rows = rows_of(room, shown, values, request.GET.get("sort", ""))
+    criteria = list(room.solicitation.criteria.all())
+    blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
+    etag = etag_of(request, room, shown, blocks)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    table = exports.table(
+        as_shown(rows).iterator(chunk_size=tables.CHUNK),
+        criteria,
+        price_open=shown.price_open,
+        shows_price=lambda row: price_shown(row, shown.access),
+        flags=lambda row: decisions_rows.flags_of(
+            row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
+        ),
+    )
+    lot = shown.lot.lot.code if shown.lot else ""
+    name = exports.file_name(room.solicitation.number, shown.window.number, lot, kind)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    headers["ETag"] = etag
+    if kind == "csv":
+        return StreamingHttpResponse(
+            tables.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers
+        )
+    return HttpResponse(
+        tables.xlsx(table, title=f"Window {shown.window.number}"),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers=headers,
+    )

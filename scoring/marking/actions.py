@@ -1,0 +1,103 @@
+"""Marks: what reviewers give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from portal import audit
+from portal.compliance import Envelope
+from portal.models import User
+from portal.refused import Refused
+from rfp.models import Criterion, Revision
+from rfp.proposals import queries as rfp_queries
+from scoring.marking import queries as marking_queries
+from scoring.panel import access
+from scoring.panel.models import Evaluator
+from scoring.ranking import inputs, scores
+from scoring.ranking.actions import request_ranking
+from scoring.ranking.models import Mark
+
+
+def record_marks(
+    revision: Revision,
+    marks: Iterable[tuple[Criterion, int | None, str]],
+    *,
+    evaluator: Evaluator,
+    by: User,
+    at: datetime,
+) -> list[Mark]:
+    """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused."""
+    with transaction.atomic():
+        received = marking_queries.held_for_marking(revision)
+        _must_be_able_to_mark(revision, evaluator, by)
+        automatic = inputs.automatic_marks(revision)
+        left = [mark.criterion_id for mark in automatic if mark.left_to_evaluators]
+        allowed = {criterion.pk for criterion in inputs.criteria_to_mark(revision, left)}
+        stored = [
+            _mark(revision, criterion, anchor, comment, allowed=allowed, evaluator=evaluator, at=at)
+            for criterion, anchor, comment in marks
+        ]
+        Mark.objects.bulk_create(
+            stored,
+            update_conflicts=True,
+            unique_fields=["revision", "criterion", "evaluator"],
+            update_fields=["anchor", "abstained", "comment", "marked_at"],
+        )
+        held = scores.Held(received=received, automatic=automatic, price_open=False, at=at)
+        scores.rescore(revision, held=held)
+        if revision.proposal.window is not None:
+            request_ranking(revision.proposal.window)
+        audit.record(
+            "marks.recorded",
+            revision,
+            by=by,
+            at=at,
+            marks={mark.criterion.code: mark.anchor for mark in stored},
+        )
+        return stored
+
+
+def _mark(
+    revision: Revision,
+    criterion: Criterion,
+    anchor: int | None,
+    comment: str,
+    *,
+    allowed: set[int],
+    evaluator: Evaluator,
+    at: datetime,
+) -> Mark:
+    """A mark that may be stored. Raises Refused."""
+    if criterion.pk not in allowed:
+        raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
+    if anchor is not None and not 0 <= anchor <= 5:
+        raise Refused("A mark must be a whole number from 0 to 5.")
+    return Mark(
+        revision=revision,
+        criterion=criterion,
+        evaluator=evaluator,
+        anchor=anchor,
+        abstained=anchor is None,
+        comment=comment.strip(),
+        marked_at=at,
+    )
+
+
+def _must_be_able_to_mark(revision: Revision, evaluator: Evaluator, by: User) -> None:
+    """Asked while the window is held, so that the answer stands until the commit. Raises Refused."""
+    if by.pk != evaluator.user_id:
+        raise Refused("Reviewers can only enter their own marks.")
+    now = access.proposals_visible_to(by).filter(pk=revision.proposal_id)
+    is_open = rfp_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
+    found = now.annotate(price_open=Exists(is_open)).values_list("current_revision", "price_open").first()
+    if found is None:
+        raise Refused("You can’t mark this proposal.")
+    current, price_open = found
+    if current != revision.pk:
+        raise Refused("The supplier has submitted a newer revision. Read it before you mark it.")
+    if price_open:
+        raise Refused("Prices are open. Technical marks are final.")

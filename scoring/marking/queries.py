@@ -1,0 +1,170 @@
+"""A reviewer's queue, own marks, and how far the marking is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+
+from portal.compliance import Envelope
+from portal.formats import count_of
+from rfp.models import (
+    Criterion,
+    Proposal,
+    Revision,
+    Solicitation,
+)
+from rfp.proposals import queries as proposals_queries
+from scoring.panel.access import (
+    conflicts_with,
+    proposals_visible_to,
+)
+from scoring.panel.models import Conflict, Evaluator
+from scoring.ranking.inputs import criteria_of
+from scoring.ranking.models import (
+    AutomaticMark,
+    Mark,
+    MarkRemoval,
+    Review,
+)
+from scoring.ranking.queries import Received
+
+
+def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
+    """criterion id → this evaluator's mark on the revision."""
+    return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
+
+
+def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
+    """With `marks_own` given by this evaluator of `to_mark` criteria, and `name`, the supplier's.
+
+    A proposal is done when `marks_own` reaches `to_mark`.
+    """
+    revision = OuterRef("current_revision")
+    own = Review.objects.filter(revision=revision, evaluator=evaluator).values("given")
+    left = AutomaticMark.objects.filter(
+        revision=revision, left_to_evaluators=True, criterion__envelope=Envelope.TECHNICAL.value
+    )
+    always = Criterion.objects.filter(
+        solicitation=evaluator.solicitation_id,
+        mode=Criterion.Mode.EVALUATOR,
+        envelope=Envelope.TECHNICAL.value,
+    )
+    asked_of_all = always.order_by().values("solicitation").annotate(n=Count("pk")).values("n")
+    counted = left.order_by().values("revision").annotate(n=Count("pk")).values("n")
+    return (
+        found.annotate(
+            marks_own=Coalesce(Subquery(own), 0),
+            to_mark=Coalesce(Subquery(asked_of_all, output_field=IntegerField()), 0)
+            + Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+            # The supplier's name as received, without the page of JSON around it.
+            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
+        )
+        .select_related("lot", "current_revision")
+        .defer("current_revision__supplier_snapshot")
+    )
+
+
+def done_by(evaluator: Evaluator, solicitation: Solicitation) -> Q:
+    """Proposals on which the evaluator has given every mark that is asked for."""
+    reviews = Review.objects.filter(evaluator=evaluator, is_done=True)
+    done = Q(Exists(reviews.filter(revision=OuterRef("current_revision"))))
+    if any(
+        each.mode == Criterion.Mode.EVALUATOR and each.envelope == Envelope.TECHNICAL.value
+        for each in criteria_of(solicitation)
+    ):
+        return done
+    # Reviewers are asked only where a computed mark is left to them; elsewhere there is nothing to give.
+    left = AutomaticMark.objects.filter(revision=OuterRef("current_revision"), left_to_evaluators=True)
+    return done | ~Q(Exists(left))
+
+
+def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, MarkRemoval | None]]:
+    """(seat, conflict, removal if one was asked for) of reviewers who marked this proposal and named a conflict with
+    its supplier only after prices opened; four queries."""
+    opening = (
+        proposals_queries.opened(Envelope.PRICE)
+        .filter(window=proposal.window_id, lot=proposal.lot_id)
+        .first()
+    )
+    if opening is None:
+        return []
+    seats = (
+        Evaluator.objects.filter(marks__revision=proposal.current_revision_id)
+        .select_related("user")
+        .distinct()
+    )
+    removals = {
+        each.evaluator_id: each
+        for each in proposal.mark_removals.select_related("proposed_by", "confirmed_by")
+    }
+    late = {
+        each.user_id: each
+        for each in conflicts_with(proposal.supplier_id, solicitation=proposal.lot.solicitation_id).filter(
+            at__gte=opening.confirmed_at
+        )
+    }
+    return [(seat, late[seat.user_id], removals.get(seat.pk)) for seat in seats if seat.user_id in late]
+
+
+def held_for_marking(revision: Revision) -> Received:
+    """Hold the revision, and its window against an opening of prices, until the transaction ends; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.supplier_snapshot ->> 'legal_name', r.supplier_snapshot -> 'sites'
+            FROM rfp_revision r JOIN rfp_proposal p ON p.id = r.proposal_id JOIN rfp_window w ON w.id = p.window_id
+            WHERE r.id = %s FOR SHARE OF w FOR NO KEY UPDATE OF r
+            """,
+            [revision.pk],
+        )
+        name, sites = cursor.fetchone()
+    return Received(name, sites if isinstance(sites, list) else json.loads(sites))
+
+
+# ---- how far the marking is -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Proposals of a window done and to do: by one evaluator, or by everybody who may mark them."""
+
+    given: int
+    wanted: int
+    own: bool
+
+    @property
+    def says(self) -> str:
+        done = f"{self.given:,} of {count_of(self.wanted, 'proposal')} "
+        return done + ("marked by you" if self.own else "with all marks in")
+
+
+def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
+    """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
+    if seat is not None:
+        queue = proposals_visible_to(seat.user).filter(lot__solicitation=solicitation)
+        done = Count("pk", filter=done_by(seat, solicitation))
+        counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
+    else:
+        received = proposals_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        whole = Q(current_revision__score__marks_missing=0)
+        counted = (
+            received.order_by().values("window").annotate(wanted=Count("pk"), given=Count("pk", filter=whole))
+        )
+    return {
+        row["window"]: Progress(given=row["given"], wanted=row["wanted"], own=seat is not None)
+        for row in counted
+    }

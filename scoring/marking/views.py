@@ -1,0 +1,168 @@
+"""The desk: the reviewer's queue, and one proposal beside the marks that are asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from portal import clock, formats
+from portal.paging import IdPages
+from portal.refused import Refused
+from rfp.models import Proposal, Window
+from scoring.marking import actions
+from scoring.marking import queries as marking_queries
+from scoring.marking.forms import Asked, MarkForm
+from scoring.panel.access import proposals_in
+from scoring.panel.models import Evaluator
+from scoring.panel.views.room import Room, access_for, in_room, with_proposal
+from scoring.ranking import inputs
+from scoring.reading import company, queries
+from scoring.reading import queries as reading_queries
+from scoring.reading.views import part_context, part_links, part_of
+
+PAGE = 100
+
+
+@in_room
+def queue(request: HttpRequest, room: Room) -> HttpResponse:
+    """What this reviewer has still to mark, the least-reviewed first; then what is done."""
+    if room.seat is None:
+        raise Http404
+    window = room.window(request.GET.get("window"))
+    access = room.access[window.pk]
+    show = "done" if request.GET.get("show") == "done" else "todo"
+    received = proposals_in(room.viewer, window, access)
+    is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
+    done, todo = received.filter(is_done), received.exclude(is_done)
+    marked = done.count()
+    left = received.count() - marked
+    ids = done.order_by("number") if show == "done" else todo.order_by("reviewers", "number")
+    seat = room.seat
+    pages = IdPages(
+        ids.values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat),
+        count=marked if show == "done" else left,
+    )
+    page = pages.get_page(request.GET.get("page"))
+    return render(
+        request,
+        "scoring/marking/queue.html",
+        room.context(
+            "queue",
+            window=window,
+            window_access=access,
+            prices=queries.prices_of(window, access.price_lots),
+            page=page,
+            show=show,
+            other=left if show == "done" else marked,
+        ),
+    )
+
+
+@with_proposal
+def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """The proposal on the left, its criteria on the right. Read-only once prices are open."""
+    if room.seat is None:
+        raise Http404
+    form = mark_form(request, room.seat, proposal)
+    if request.method == "POST" and form.is_valid():
+        now = clock.wall_time()
+        try:
+            stored = store(form, room, proposal, at=now)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return after_saving(request, room, proposal, stored=stored, at=now)
+    return render(request, "scoring/marking/desk.html", desk_context(request, room, proposal, form))
+
+
+def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> MarkForm:
+    revision = proposal.current_revision
+    assert revision is not None, "it is visible"
+    # Asked for when the form is shown; a form that is saved needs no texts.
+    written: Any = SimpleLazyObject(lambda: reading_queries.statements_of(revision))
+    return MarkForm(
+        request.POST if request.method == "POST" else None,
+        asked=[
+            Asked(criterion=criterion, written=written) for criterion in inputs.criteria_to_mark(revision)
+        ],
+        given=marking_queries.marks_by(seat, revision),
+        scale=inputs.anchor_map(proposal.lot.solicitation.anchor_map),
+    )
+
+
+def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
+    """Store what changed; returns how many marks that were. Raises Refused."""
+    assert room.seat is not None and proposal.current_revision is not None
+    changed = form.changed_marks()
+    if changed:
+        actions.record_marks(proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=at)
+    return len(changed)
+
+
+def after_saving(
+    request: HttpRequest, room: Room, proposal: Proposal, *, stored: int, at: datetime
+) -> HttpResponse:
+    """To the least-reviewed proposal still to mark, or back to this one."""
+    assert room.seat is not None and proposal.window is not None
+    if stored:
+        said = formats.clock_time(at, room.zone, seconds=True)
+        messages.success(request, f"Marks on {proposal.number} saved, {said}.")
+    else:
+        messages.info(request, f"Nothing changed on {proposal.number}. No marks were saved.")
+    if "next" not in request.POST:
+        return redirect("scoring:proposal_mark", pk=proposal.pk)
+    following = next_to_mark(room, proposal.window, proposal)
+    if following is not None:
+        return redirect("scoring:proposal_mark", pk=following)
+    address = reverse("scoring:queue", args=[room.solicitation.number])
+    return redirect(f"{address}?window={proposal.window.number}")
+
+
+def next_to_mark(room: Room, window: Window, proposal: Proposal) -> UUID | None:
+    """The id of the least-reviewed proposal that this reviewer has still to mark, this one aside; one query."""
+    assert room.seat is not None, "only reviewers mark"
+    access = room.access[window.pk]
+    todo = proposals_in(room.viewer, window, access).exclude(
+        marking_queries.done_by(room.seat, room.solicitation)
+    )
+    todo = todo.exclude(lot__in=access.price_lots).exclude(pk=proposal.pk)
+    found: UUID | None = todo.order_by("reviewers", "number").values_list("pk", flat=True).first()
+    return found
+
+
+def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: MarkForm) -> dict[str, Any]:
+    key = part_of(request)
+    address = reverse("scoring:proposal_mark", args=[proposal.pk])
+    access = access_for(room, proposal)
+    assert proposal.current_revision is not None, "it is visible"
+    stamps = [mark.marked_at for mark in form.given.values()]
+    sealed = [
+        (criterion.title, formats.number(criterion.weight))
+        for criterion in room.solicitation.criteria.all()
+        if criterion.mode == criterion.Mode.PRICE
+    ]
+    return room.context(
+        "queue",
+        proposal=proposal,
+        revision=proposal.current_revision,
+        supplier_name=company.company_of(proposal.current_revision).legal_name,
+        window=proposal.window,
+        form=form,
+        running=form.running(),
+        saved_at=max(stamps, default=None),
+        sealed=sealed,
+        is_closed=access.price_open,
+        scale_attr=" ".join(f"{anchor}={mark}" for anchor, mark in form.scale.items()),
+        parts=part_links(proposal, key, address),
+        **part_context(proposal, key, room),
+    )

@@ -1,0 +1,242 @@
+"""Who may see and do what in an RFP's evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from portal.compliance import Envelope
+from portal.models import User
+from rfp.models import Attachment, Opening, Proposal, Solicitation, Window
+from rfp.proposals import queries as rfp_queries
+from scoring.panel.models import Conflict, ConflictDeclaration, Evaluator
+
+Person = User | AnonymousUser
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflicts:
+    """Suppliers that are hidden from a person; `everybody` when the chair recused from the whole RFP."""
+
+    suppliers: frozenset[int] = frozenset()
+    everybody: bool = False
+
+    def __bool__(self) -> bool:
+        return self.everybody or bool(self.suppliers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotAccess:
+    """What a person may read of one lot in one window, and whether the person decides there."""
+
+    technical_open: bool
+    price_open: bool
+    sees_panel: bool
+    decides: bool
+    declared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What a person may read of one window: ids of lots by what is open to them."""
+
+    technical_lots: frozenset[int]
+    price_lots: frozenset[int]
+    panel_lots: frozenset[int]
+    decides: bool
+    declared: bool
+
+    def of(self, lot: int) -> LotAccess:
+        return LotAccess(
+            technical_open=lot in self.technical_lots,
+            price_open=lot in self.price_lots,
+            sees_panel=lot in self.panel_lots,
+            decides=self.decides,
+            declared=self.declared,
+        )
+
+    @property
+    def technical_open(self) -> bool:
+        return bool(self.technical_lots)
+
+    @property
+    def sees_panel(self) -> bool:
+        return bool(self.panel_lots)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """A person in one RFP's evaluation: the seat, the windows signed for, the conflicts."""
+
+    user: User
+    seat: Evaluator | None = None
+    windows: frozenset[int] = frozenset()
+    conflicts: Conflicts = field(default_factory=Conflicts)
+
+    @property
+    def oversees(self) -> bool:
+        """Sees every panel's marks without a seat."""
+        return self.user.is_admin or self.user.is_auditor or self.user.is_officer
+
+    @property
+    def is_chair(self) -> bool:
+        return self.seat is not None and self.seat.is_chair
+
+    @property
+    def decides(self) -> bool:
+        return self.user.is_admin or self.is_chair
+
+    def must_declare(self, window: Window) -> bool:
+        """A reviewer reads nothing of a window before signing for it."""
+        return self.seat is not None and window.pk not in self.windows
+
+    def access(self, window: Window, openings: Iterable[Opening]) -> Access:
+        opened = [each for each in openings if each.confirmed_at is not None]
+        technical = _lots(opened, Envelope.TECHNICAL)
+        price = _lots(opened, Envelope.PRICE) & technical
+        declared = window.pk in self.windows
+        if self.oversees:
+            panel = technical
+        elif self.seat is None or not declared or self.conflicts.everybody:
+            panel = frozenset()
+        else:
+            panel = technical if self.is_chair else price
+        return Access(
+            technical_lots=technical,
+            price_lots=price,
+            panel_lots=panel,
+            decides=self.decides,
+            declared=declared,
+        )
+
+
+def _lots(openings: Iterable[Opening], envelope: Envelope) -> frozenset[int]:
+    return frozenset(each.lot_id for each in openings if each.envelope == envelope.value)
+
+
+def viewer_of(user: User, solicitation: Solicitation) -> Viewer:
+    """One query for a reviewer or an admin, none for who oversees only."""
+    signed = ConflictDeclaration.objects.filter(window__solicitation=solicitation)
+    named = Conflict.objects.filter(solicitation=solicitation)
+    if user.is_reviewer:
+        seat: Any = (
+            solicitation.evaluators.select_related("user")
+            .filter(user=user)
+            .annotate(
+                signed=ArraySubquery(signed.filter(user=OuterRef("user")).values("window")),
+                named=ArraySubquery(named.filter(user=OuterRef("user")).values("supplier")),
+            )
+            .first()
+        )
+        return _viewer(user, seat, seat.signed if seat else (), seat.named if seat else ())
+    if user.is_admin:
+        row: Any = (
+            User.objects.filter(pk=user.pk)
+            .annotate(
+                signed=ArraySubquery(signed.filter(user=OuterRef("pk")).values("window")),
+                named=ArraySubquery(named.filter(user=OuterRef("pk")).values("supplier")),
+            )
+            .get()
+        )
+        return _viewer(user, None, row.signed, row.named)
+    return Viewer(user=user)
+
+
+def _viewer(
+    user: User, seat: Evaluator | None, windows: Iterable[int], named: Iterable[int | None]
+) -> Viewer:
+    suppliers = list(named)
+    return Viewer(
+        user=user,
+        seat=seat,
+        windows=frozenset(windows),
+        conflicts=Conflicts(
+            suppliers=frozenset(each for each in suppliers if each is not None), everybody=None in suppliers
+        ),
+    )
+
+
+def is_chair(user: Person, solicitation: Solicitation) -> bool:
+    return isinstance(user, User) and viewer_of(user, solicitation).is_chair
+
+
+# ---- lists ------------------------------------------------------------------------------------------------------
+
+
+def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Published RFPs whose buyers' pages the user may enter: a reviewer's by seat, others' of the staff all."""
+    if not isinstance(user, User):
+        return Solicitation.objects.none()
+    published = Solicitation.objects.filter(published_at__isnull=False)
+    if user.is_reviewer:
+        return published.filter(evaluators__user=user)
+    return published.none() if user.is_supplier else published
+
+
+def conflicts_with(supplier: int | OuterRef, *, solicitation: int | OuterRef) -> QuerySet[Conflict]:
+    """Everybody's conflicts that cover the supplier: it is named, or the person is off the whole RFP."""
+    return Conflict.objects.filter(Q(supplier=supplier) | Q(supplier__isnull=True), solicitation=solicitation)
+
+
+def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
+    """Opened proposals without suppliers the user has a conflict with; a reviewer's only after the declaration."""
+    if not isinstance(user, User):
+        return Proposal.objects.none()
+    opened = rfp_queries.opened_proposals()
+    if user.is_auditor or user.is_officer:
+        return opened
+    if user.is_reviewer:
+        seated = Evaluator.objects.filter(user=user, solicitation=OuterRef("lot__solicitation"))
+        signed = ConflictDeclaration.objects.filter(user=user, window=OuterRef("window"))
+        opened = opened.filter(Exists(seated), Exists(signed))
+    elif not user.is_admin:
+        return opened.none()
+    conflicts = conflicts_with(OuterRef("supplier"), solicitation=OuterRef("lot__solicitation"))
+    return opened.exclude(Exists(conflicts.filter(user=user)))
+
+
+def proposals_in(viewer: Viewer, window: Window, access: Access) -> QuerySet[Proposal]:
+    """Twin of `proposals_visible_to` for one window, from what is known of the viewer: an index alone answers it."""
+    found = Proposal.objects.filter(
+        window=window,
+        lot__in=access.technical_lots,
+        current_revision__isnull=False,
+        withdrawn_at__isnull=True,
+    )
+    if viewer.user.is_auditor or viewer.user.is_officer:
+        return found
+    may_read = viewer.user.is_admin or (viewer.seat is not None and window.pk in viewer.windows)
+    if not may_read or viewer.conflicts.everybody:
+        return found.none()
+    return found.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else found
+
+
+def attachments_visible_to(user: Person) -> QuerySet[Attachment]:
+    """Files of the current revisions of visible proposals; those of a sealed price answer wait for its opening."""
+    priced = rfp_queries.opened(Envelope.PRICE).filter(
+        window=OuterRef("revision__proposal__window"), lot=OuterRef("revision__proposal__lot")
+    )
+    return Attachment.objects.filter(
+        ~Q(requirement__envelope=Envelope.PRICE.value) | Q(requirement__isnull=True) | Exists(priced),
+        revision__proposal__in=proposals_visible_to(user),
+        revision__proposal__current_revision=F("revision"),
+    ).select_related("document")
+
+
+def window_to_sign_for(user: Person, proposal: Any) -> Window | None:
+    """The window that a seated reviewer must sign for before reading this opened proposal; None if that is not why."""
+    if not isinstance(user, User) or not user.is_reviewer:
+        return None
+    found = (
+        rfp_queries.opened_proposals()
+        .filter(pk=proposal, lot__solicitation__in=solicitations_visible_to(user))
+        .exclude(window__declarations__user=user)
+        .select_related("window__solicitation")
+        .first()
+    )
+    return found.window if found else None

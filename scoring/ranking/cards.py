@@ -1,0 +1,246 @@
+"""A score in words: its lines, its bar, and the published method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from portal import charts, formats
+from rfp.models import CostUse
+from scoring.ranking.models import Score
+from scoring.reading.answers import MANUAL
+from scoring.reading.company import Pairs
+from scoring.reading.prices import COST_WORDS
+
+MODE_WORDS = {
+    "evaluator": MANUAL,
+    "automatic": "Computed",
+    "price": "Computed from price",
+    "panel": "Panel mark",
+    "zero": "Recorded zero",
+}
+
+
+# ---- the score and its trace ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreLine:
+    """One criterion of a score, ready to be shown. `given`: (reviewer, anchor or "abstained")."""
+
+    code: str
+    title: str
+    mode: str
+    how: str
+    weight: str
+    mark: str
+    points: str
+    spread: str
+    spread_state: str
+    given: Pairs
+    bar: charts.Chart
+    is_price: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreCard:
+    """A score with every line it is the sum of. `total` and price figures are blank until prices are open."""
+
+    lines: tuple[ScoreLine, ...]
+    technical: str
+    technical_percent: str
+    total: str
+    shown: str
+    shown_of: str
+    price_mark: str
+    price_total: str
+    price_parts: Pairs
+    method: str
+    rulebook: str
+    marks_missing: int
+    automatic_missing: int
+
+
+def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open: bool) -> ScoreCard | None:
+    """The card of a stored score. `reviewers` says how each evaluator key of the trace is called here."""
+    if score is None:
+        return None
+    stored = [line for line in score.trace["lines"] if price_open or line["envelope"] == "technical"]
+    weight = sum((Decimal(line["weight"]) for line in stored if line["envelope"] == "technical"), Decimal(0))
+    has_total = price_open and score.total is not None
+    return ScoreCard(
+        lines=tuple(_score_line(line, reviewers) for line in stored),
+        technical=formats.number(score.technical, 2),
+        technical_percent=formats.percent(score.technical_percent),
+        total=formats.number(score.total, 2) if has_total else "",
+        shown=formats.number(score.total if has_total else score.technical, 2),
+        shown_of="100" if has_total else formats.number(weight),
+        price_mark=formats.number(score.price_mark, 1) if has_total else "",
+        price_total=formats.money_short(score.price_total) if has_total else "",
+        price_parts=tuple(
+            (COST_WORDS.get(name, name), formats.money(Decimal(amount)))
+            for name, amount in (score.trace.get("price", {}) if has_total else {}).items()
+        ),
+        method=score.trace["method"],
+        rulebook=score.trace["rulebook"],
+        marks_missing=score.marks_missing,
+        automatic_missing=score.automatic_missing,
+    )
+
+
+def _score_line(line: Mapping[str, Any], reviewers: Mapping[str, str]) -> ScoreLine:
+    given = [anchor for anchor in line["marks"].values() if anchor is not None]
+    spread = Decimal(max(given) - min(given)) / 5 * 100 if len(given) > 1 else None
+    mark = None if line["mark"] is None else Decimal(line["mark"])
+    is_price = line["mode"] == "price"
+    return ScoreLine(
+        code=line["criterion"],
+        title=line["title"],
+        mode=line["mode"],
+        how=MODE_WORDS[line["mode"]],
+        weight=formats.number(line["weight"]),
+        mark=formats.number(mark, 1),
+        points=formats.number(line["points"], 2),
+        spread=formats.percent(spread, 0),
+        spread_state=spread_state(spread),
+        given=tuple(
+            (reviewers.get(key, key), "abstained" if anchor is None else str(anchor))
+            for key, anchor in sorted(line["marks"].items())
+        ),
+        bar=charts.mark_slots([charts.Slot(line["title"], 1, mark, is_price)], height=9, title=line["title"]),
+        is_price=is_price,
+    )
+
+
+def spread_state(spread: Decimal | None) -> str:
+    """How far reviewers are apart: "" below 20 % of the scale, "open" to 50 %, "not" above."""
+    if spread is None or spread < 20:
+        return ""
+    return "open" if spread <= 50 else "not"
+
+
+def pseudonyms(keys: Iterable[str]) -> dict[str, str]:
+    """Evaluator key → "Reviewer 1" and so on, in the order of the seats."""
+    ordered = sorted(set(keys), key=lambda key: int(key[1:]))
+    return {key: f"Reviewer {number}" for number, key in enumerate(ordered, start=1)}
+
+
+def evaluators_in(scores: Iterable[Score | None]) -> set[str]:
+    """Every evaluator key that the traces name."""
+    return {key for score in scores if score for line in score.trace["lines"] for key in line["marks"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """The published method, in words and as data."""
+
+    words: Pairs
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
+    """Criteria, weights, scale, threshold, price formula and tie chain of an RFP."""
+    scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
+    return Method(
+        words=(
+            ("Marks", f"Anchors 0 to 5 ({scale}). We use the average of all marks."),
+            (
+                "Threshold",
+                f"{formats.percent(solicitation.technical_threshold, None)} of technical points",
+            ),
+            ("Price basis", solicitation.counted_costs.capitalize()),
+            (
+                "Price",
+                "Reference total ÷ offered total, up to 100. The reference covers the offered units.",
+            ),
+            ("Rank", "Within the lot"),
+            (
+                "Ties",
+                "Technical score, then lower price, then earlier receipt. Otherwise the rank is shared.",
+            ),
+        ),
+        data={
+            "criteria": [
+                {
+                    "code": criterion.code,
+                    "title": criterion.title,
+                    "weight": str(criterion.weight),
+                    "mode": criterion.mode,
+                    "envelope": criterion.envelope,
+                }
+                for criterion in criteria
+            ],
+            "anchor_map": solicitation.anchor_map,
+            "technical_threshold_percent": str(solicitation.technical_threshold),
+            "aggregate": "mean",
+            "price_method": "fixed_reference 1",
+            "price_basis": [
+                "units",
+                *(c for c, use in solicitation.cost_uses.items() if use == CostUse.COUNTED),
+            ],
+            "ranks": "within the lot",
+            "tie_chain": ["technical", "price", "received_at"],
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """A mark bar as four paths in a box 100 wide and 18 high: hundreds of bars stand on a page, so each is short.
+
+    The slots are those of `charts.mark_slots`: as wide as the weight, filled to the mark, price in gray.
+    """
+
+    track: str
+    fill: str
+    fill_2: str
+    price: str
+    words: str
+
+
+def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool) -> Slots:
+    """The bar of a row's stored marks: (criterion, weight, mark, mode)."""
+    shown = [each for each in marks if price_open or each[3] != "price"]
+    places, track = _places(tuple((str(weight), mode) for _code, weight, _mark, mode in shown))
+    fills: tuple[list[str], list[str], list[str]] = ([], [], [])
+    words: list[str] = []
+    for (code, _weight, mark, _mode), (start, inner, kind) in zip(shown, places, strict=True):
+        if mark is None:
+            words.append(f"{code} no mark")
+            continue
+        value = float(mark)
+        words.append(f"{code} {value:.0f}")
+        filled = inner * min(max(value, 0), 100) / 100
+        if filled > 0:
+            fills[kind].append(f"{start}h{filled:.1f}v18h-{filled:.1f}z")
+    fill, fill_2, price = ("".join(each) for each in fills)
+    return Slots(track, fill, fill_2, price, ", ".join(words))
+
+
+@lru_cache(maxsize=256)
+def _places(weights: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[str, float, int], ...], str]:
+    """((where a slot starts, its width, which of the three fills it belongs to) of each (weight, mode), all tracks).
+
+    A window's rows share them.
+    """
+    whole = sum(float(weight) for weight, _mode in weights) or 1.0
+    places, track, x = [], [], 0.0
+    for index, (weight, mode) in enumerate(weights):
+        width = float(weight) / whole * 100
+        inner = max(width - 0.5, 0.1)
+        track.append(f"M{x:.1f} 0h{inner:.1f}v18h-{inner:.1f}z")
+        places.append((f"M{x:.1f} 0", inner, 2 if mode == "price" else index % 2))
+        x += width
+    return tuple(places), "".join(track)
+
+
+def domestic_range(low: Decimal | None, high: Decimal | None) -> str:
+    """ "68.0%", or "61.0–68.0%" where origins are unknown."""
+    if low is None:
+        return ""
+    if high is None or formats.number(high, 1) == formats.number(low, 1):
+        return formats.percent(low)
+    return f"{formats.number(low, 1)}–{formats.percent(high)}"

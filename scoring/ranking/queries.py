@@ -1,0 +1,208 @@
+"""Scores and rankings as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.postgres.aggregates import BoolAnd
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
+from portal.compliance import Effect, Outcome
+from rfp.compliance import queries as compliance_queries
+from rfp.models import (
+    Assessment,
+    Finding,
+    Proposal,
+    Revision,
+    Window,
+)
+from rfp.rules.domestic_content import component_test
+from scoring.panel.access import (
+    Access,
+    Viewer,
+)
+from scoring.ranking.models import (
+    RankedProposal,
+    Ranking,
+    Score,
+)
+
+
+def ranked_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> QuerySet[RankedProposal]:
+    """Rows of a ranking in lots whose panel the person sees, without suppliers the person has a conflict with."""
+    rows = ranking.rows.filter(lot__in=access.panel_lots)
+    if viewer.conflicts.everybody:
+        return rows.none()
+    return rows.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else rows
+
+
+def revision_to_score(pk: int) -> Revision:
+    """A revision with its RFP's criteria; most of the frozen supplier stays in the database."""
+    return (
+        Revision.objects.select_related("proposal__lot__solicitation", "proposal__window")
+        .prefetch_related("proposal__lot__solicitation__criteria")
+        .defer("supplier_snapshot")
+        .get(pk=pk)
+    )
+
+
+@dataclass(frozen=True)
+class Received:
+    """The supplier's name and sites as they were when the revision was received."""
+
+    name: str
+    sites: list[dict[str, str]]
+
+
+def received_from(revision: Revision, *, lock: bool = False) -> Received:
+    """What the frozen supplier says; `lock` holds the revision for the caller's transaction."""
+    revisions = Revision.objects.select_for_update(no_key=True) if lock else Revision.objects.all()
+    name, sites = revisions.values_list(
+        KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
+    ).get(pk=revision.pk)
+    return Received(name, sites)
+
+
+Assessed = tuple[Assessment | None, list[Finding]]
+
+
+def latest_findings(revision: Revision) -> Assessed:
+    """The latest assessment and all of its findings; one query where there are any."""
+    return _findings(revision, Q())
+
+
+def findings_that_decide(revision: Revision) -> Assessed:
+    """The latest assessment and its findings that a score depends on: knock-outs not met or referred, what people
+    decided, the domestic share."""
+    decides = Q(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
+    assessment, found = _findings(revision, decides | Q(rule=component_test.code))
+    return assessment, that_decide(found)
+
+
+def that_decide(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that a score depends on; what people decided about knock-outs comes along in one query."""
+    outcomes = (Outcome.NOT_MET.value, Outcome.REFER.value)
+    knockouts = [
+        each for each in findings if each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes
+    ]
+    if knockouts:
+        prefetch_related_objects(knockouts, "overrides")
+    return [each for each in findings if each.rule == component_test.code or each in knockouts]
+
+
+def _findings(revision: Revision, which: Q) -> Assessed:
+    latest = Assessment.objects.filter(revision=revision).order_by("-id").values("id")[:1]
+    found = list(Finding.objects.filter(which, assessment=latest).select_related("assessment"))
+    if not found:
+        return compliance_queries.latest_assessment(revision), []
+    return found[0].assessment, found
+
+
+def unscored_revisions() -> QuerySet[Revision]:
+    """Current, assessed, and without a score: what a sweep must enqueue."""
+    return Revision.objects.filter(
+        Exists(Assessment.objects.filter(revision=OuterRef("pk"))),
+        ~Exists(Score.objects.filter(revision=OuterRef("pk"))),
+        proposal__current_revision=F("pk"),
+        proposal__withdrawn_at__isnull=True,
+    )
+
+
+def stale_rankings() -> QuerySet[Ranking]:
+    return Ranking.objects.filter(requests__gt=F("served"))
+
+
+def scores_in(window: Window) -> QuerySet[Score]:
+    """Scores of a window's current revisions."""
+    return Score.objects.filter(
+        revision__proposal__window=window,
+        revision__proposal__current_revision=F("revision"),
+        revision__proposal__withdrawn_at__isnull=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoreRow:
+    """What a ranking reads of one score; `score` and `lot` are ids."""
+
+    score: int
+    lot: int
+    total: Decimal | None
+    total_before: Decimal | None
+    technical: Decimal
+    threshold_percent: Decimal
+    price: Decimal | None
+    marks_missing: int
+    knocked_out: bool
+    received_at: datetime
+    supplier_name: str
+
+
+def score_rows(window: Window) -> Iterator[ScoreRow]:
+    """The scores of a window's current revisions; one query."""
+    rows = scores_in(window).values_list(
+        "id",
+        "revision__proposal__lot_id",
+        "total",
+        "total_before",
+        "technical",
+        "threshold_percent",
+        "price_total",
+        "marks_missing",
+        "knocked_out",
+        "revision__received_at",
+        "supplier_name",
+    )
+    names = [each.name for each in fields(ScoreRow)]
+    return (ScoreRow(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def ranking_of(window: Window) -> Ranking | None:
+    """The window's stored ranking."""
+    return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
+
+
+def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, int, bool]]:
+    """(lot id, rows, of them ranked, first position, ranked with prices) of each lot among these rows, in order; one
+    query."""
+    counted = (
+        rows.values_list("lot")
+        .annotate(
+            count=Count("pk"), ranked=Count("rank"), first=Min("position"), priced=BoolAnd("price_open")
+        )
+        .order_by("first")
+    )
+    return list(counted)
+
+
+def ranked_counts(rows: QuerySet[RankedProposal]) -> tuple[int, int]:
+    """(how many rows, how many of them have a rank); one query."""
+    found = rows.order_by().aggregate(count=Count("pk"), ranked=Count("rank"))
+    return found["count"], found["ranked"]
+
+
+def ranked_in_lot(row: RankedProposal) -> int:
+    """How many proposals have a rank in the row's lot."""
+    return RankedProposal.objects.filter(ranking=row.ranking_id, lot=row.lot_id, rank__isnull=False).count()
+
+
+def row_of(proposal: Proposal) -> RankedProposal | None:
+    """The proposal's row in its window's ranking."""
+    return (
+        RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
+        .select_related("ranking", "proposal", "lot")
+        .first()
+    )

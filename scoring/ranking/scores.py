@@ -1,0 +1,205 @@
+"""Findings and answers → automatic marks → the score of one revision."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from portal import clock
+from portal.compliance import Envelope
+from rfp.compliance import queries as compliance_queries
+from rfp.models import Assessment, Criterion, Revision
+from rfp.proposals import queries as proposals_queries
+from rfp.rules.domestic_content import component_test
+from scoring.facts import PriceFacts, ScoreResult
+from scoring.methods.value import automatic_mark
+from scoring.methods.weighted_sum import score
+from scoring.ranking import inputs
+from scoring.ranking import queries as ranking_queries
+from scoring.ranking.models import AutomaticMark, Score
+
+log = logging.getLogger(__name__)
+
+
+def mark_automatically(revision: Revision) -> Score:
+    """Store the automatic marks of the revision's latest assessment, then its score. Twice changes nothing.
+
+    `revision` comes from `queries.revision_to_score` or `rfp.proposals.revision_facts.revision_for_facts`. It is held
+    first: of two at once the second reads the newer assessment.
+    """
+    with transaction.atomic():
+        received = ranking_queries.received_from(revision, lock=True)
+        assessed = ranking_queries.latest_findings(revision)
+        automatic = automatic_marks_of(revision, assessed)
+        AutomaticMark.objects.bulk_create(
+            automatic,
+            update_conflicts=True,
+            unique_fields=["revision", "criterion"],
+            update_fields=["assessment", "value", "trace", "left_to_evaluators"],
+        )
+        return rescore(revision, held=Held(received=received, assessed=assessed, automatic=automatic))
+
+
+def automatic_marks_of(
+    revision: Revision, assessed: ranking_queries.Assessed | None = None
+) -> list[AutomaticMark]:
+    """The automatic marks that follow from the revision's latest assessment and answers, not stored."""
+    assessment, findings = assessed or ranking_queries.latest_findings(revision)
+    assert assessment is not None, "a revision is scored after it is assessed"
+    numbers = inputs.numbers_of(findings, revision)
+    answers = inputs.answers_that_feed(revision)
+    marks = []
+    for criterion in _criteria(revision):
+        if criterion.mode != Criterion.Mode.AUTOMATIC:
+            continue
+        mark, trace = automatic_mark(inputs.criterion_facts(criterion), answers=answers, numbers=numbers)
+        marks.append(
+            AutomaticMark(
+                revision=revision,
+                criterion=criterion,
+                assessment=assessment,
+                value=mark.value,
+                trace=trace,
+                left_to_evaluators=mark.left_to_evaluators,
+            )
+        )
+    return marks
+
+
+def _criteria(revision: Revision) -> list[Criterion]:
+    return inputs.criteria_of(revision.proposal.lot.solicitation)
+
+
+def rescore(revision: Revision, *, held: Held | None = None) -> Score:
+    """Compute and store the revision's own score from the marks as they are.
+
+    `revision` comes from `queries.revision_to_score`. Call it in a transaction, after storing what it must count:
+    two at once take turns here, and the second reads what the first has stored. `held`: the caller holds the
+    revision already, and says what it read since.
+    """
+    stored = score_of(
+        revision, held=held or Held(received=ranking_queries.received_from(revision, lock=True))
+    )
+    Score.objects.bulk_create(
+        [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
+    )
+    return stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a caller read of a revision while it holds it. None: not read; `price_open` and `at` stay asked for."""
+
+    received: ranking_queries.Received
+    assessed: ranking_queries.Assessed | None = None
+    automatic: Sequence[AutomaticMark] | None = None
+    price_open: bool | None = None
+    at: datetime | None = None
+
+
+def score_of(revision: Revision, *, held: Held | None = None) -> Score:
+    """The revision's own score from the marks as they are, not stored; see `rescore`."""
+    held = held or Held(received=ranking_queries.received_from(revision))
+    if held.assessed is None:
+        assessment, deciding = ranking_queries.findings_that_decide(revision)
+    else:
+        assessment, deciding = held.assessed[0], ranking_queries.that_decide(held.assessed[1])
+    price_open = held.price_open
+    if price_open is None:
+        price_open = proposals_queries.is_open(revision.proposal, Envelope.PRICE)
+    sheet = inputs.score_sheet(revision, price_open=price_open, automatic=held.automatic)
+    result = score(sheet)
+    numbers = inputs.numbers_of(deciding, revision)
+    spreads = [line.spread for line in result.lines if line.spread is not None]
+    place, state = _place(revision, held.received.sites)
+    waiting = [
+        compliance_queries.question_of(finding)
+        for finding in deciding
+        if compliance_queries.awaits_decision(finding) and (price_open or finding.envelope != Envelope.PRICE)
+    ]
+    return Score(
+        revision=revision,
+        technical=result.technical,
+        technical_percent=result.technical_percent,
+        threshold_percent=result.threshold_percent,
+        price_mark=result.price_mark,
+        total=result.total,
+        total_before=_total_before(revision) if price_open else None,
+        price_total=sheet.price.offered if sheet.price else None,
+        marks_missing=result.marks_missing,
+        automatic_missing=result.automatic_missing,
+        supplier_name=held.received.name,
+        place=place,
+        state=state,
+        knocked_out=any(compliance_queries.is_knockout_in_force(finding) for finding in deciding),
+        awaiting_decision=len(waiting),
+        domestic_low=numbers.get(component_test.key("lo_pct")),
+        domestic_high=numbers.get(component_test.key("hi_pct")),
+        spread=(sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001")) if spreads else None,
+        marks=[
+            [line.criterion, str(line.weight), None if line.mark is None else str(line.mark), line.mode]
+            for line in result.lines
+        ],
+        flags=[
+            *dict.fromkeys(str(each) for each in waiting),
+            *["mark_missing"] * bool(result.automatic_missing),
+        ],
+        trace=trace_of(result, assessment, sheet.price),
+        scored_by_pid=os.getpid(),
+        scored_at=held.at or clock.wall_time(),
+    )
+
+
+def _total_before(revision: Revision) -> Decimal | None:
+    """The total with the marks that were taken out after prices opened; None where none were."""
+    if not inputs.has_removals(revision.proposal):
+        return None
+    return score(inputs.score_sheet(revision, price_open=True, all_marks=True)).total
+
+
+def _place(revision: Revision, sites: list[dict[str, str]]) -> tuple[str, str]:
+    """(city and state, state) of the site of final manufacture, as it was when the revision was received."""
+    key = str(revision.final_site_id)
+    site = next((each for each in sites if each["key"] == key), None)
+    if site is None:
+        return "", ""
+    return ", ".join(part for part in (site["city"], site["state"]) if part), site["state"]
+
+
+SCORE_FIELDS = [
+    field.name for field in Score._meta.concrete_fields if not field.primary_key and field.name != "revision"
+]
+
+
+def trace_of(
+    result: ScoreResult, assessment: Assessment | None, price: PriceFacts | None = None
+) -> dict[str, Any]:
+    """Every figure of a score as text, so that it opens on the page, in the PDF and in the attached data.
+
+    `price` names what the offered total is the sum of; it is there only when prices are open.
+    """
+    opened = {} if price is None else {"price": {name: str(amount) for name, amount in price.parts.items()}}
+    return opened | {
+        "method": "weighted_sum 1, fixed_reference 1",
+        "rulebook": assessment.rulebook if assessment else "",
+        "lines": [
+            {
+                "criterion": line.criterion,
+                "title": line.title,
+                "mode": line.mode,
+                "envelope": line.envelope,
+                "weight": str(line.weight),
+                "mark": None if line.mark is None else str(line.mark),
+                "points": str(line.points),
+                "marks": dict(line.marks),
+            }
+            for line in result.lines
+        ],
+    }

@@ -1,0 +1,29 @@
+"""Background scoring. A task carries an id, nothing more."""
+
+from __future__ import annotations
+
+from portal.jobs import job
+from rfp.models import Window
+from scoring.ranking import order, queries, scores
+
+# Marks come in bursts; a moment's wait lets one ranking serve them all.
+COALESCE_SECONDS = 1.0
+
+
+@job("assess")
+def score_revision(revision_id: int) -> None:
+    """Automatic marks and the score of one assessed revision."""
+    scores.mark_automatically(queries.revision_to_score(revision_id))
+
+
+@job("rank")
+def rank_window(window_id: int) -> None:
+    """Store the ranking of one window, again if marks came meanwhile.
+
+    With every price that is open in it: a ranking asked for before an opening may only run after it, and would
+    otherwise show as current what lacks half of the totals.
+    """
+    window = Window.objects.select_related("solicitation").get(pk=window_id)
+    order.rescore_window(window)
+    if order.rank_window(window):
+        rank_window.apply_async(args=(window_id,), countdown=COALESCE_SECONDS)

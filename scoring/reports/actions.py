@@ -1,0 +1,37 @@
+"""Reports: asked for here, made by a worker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal import audit
+from portal.jobs import enqueue_on_commit
+from portal.models import User
+from rfp.models import Proposal, Window
+from scoring.reports import tasks
+from scoring.reports.models import Report
+
+
+def request_summary(proposal: Proposal, *, by: User, at: datetime) -> Report:
+    """Have the PDF summary of one proposal made by a worker."""
+    assert proposal.window is not None, "a summary is made of a submitted proposal"
+    return _request_report(Report.Kind.SUMMARY, proposal.window, proposal, by=by, at=at)
+
+
+def request_shortlist_report(window: Window, *, by: User, at: datetime) -> Report:
+    """Have the PDF report of a window's ranking made by a worker."""
+    return _request_report(Report.Kind.SHORTLIST, window, None, by=by, at=at)
+
+
+def _request_report(
+    kind: Report.Kind, window: Window, proposal: Proposal | None, *, by: User, at: datetime
+) -> Report:
+    with transaction.atomic():
+        report = Report.objects.create(
+            kind=kind, window=window, proposal=proposal, requested_by=by, requested_at=at
+        )
+        enqueue_on_commit(tasks.make_report, report.pk)
+        audit.record("report.requested", report, by=by, at=at, kind=str(kind))
+        return report

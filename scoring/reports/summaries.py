@@ -1,0 +1,235 @@
+"""A whole proposal, and a whole window, for a report: what its reader may see, as a page and as the same data.
+
+Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the supplier's standing as of now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal import charts
+from portal.models import User
+from rfp.compliance import queries as rfp_queries
+from rfp.models import Proposal, Window
+from scoring.decisions import evidence, standings
+from scoring.decisions import queries as decisions_queries
+from scoring.decisions import rows as decisions_rows
+from scoring.decisions.models import Decision
+from scoring.panel.access import viewer_of
+from scoring.ranking import cards
+from scoring.ranking import queries as ranking_queries
+from scoring.ranking.models import RankedProposal, Score
+from scoring.ranking.queries import ranked_visible_to
+from scoring.reading import company as reading_company
+from scoring.reading import findings as reading_findings
+from scoring.reading import making, prices
+from scoring.reading import queries as reading_queries
+from scoring.reports import data as reports_data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """One proposal or one window for one reader, with the same content as data."""
+
+    context: dict[str, Any]
+    data: dict[str, Any]
+
+
+def summary_of(proposal: Proposal, user: User) -> Summary:
+    """All that the user may read of a proposal. `proposal` comes from `queries.proposal_to_read`."""
+    revision, window = proposal.current_revision, proposal.window
+    assert revision is not None and window is not None, "a summary is made of a submitted proposal"
+    solicitation = window.solicitation
+    viewer = viewer_of(user, solicitation)
+    access = viewer.access(window, window.openings.all()).of(proposal.lot_id)
+    score = getattr(revision, "score", None) if access.sees_panel else None
+    reviewers = cards.pseudonyms(cards.evaluators_in([score]))
+    row = ranking_queries.row_of(proposal) if access.sees_panel else None
+    decision = (
+        decisions_queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
+    )
+    # Between the opening and the ranking that follows it the stored row holds no price yet.
+    row_has_price = access.price_open and row is not None and row.price_open
+    in_full = viewer.oversees or viewer.is_chair
+    blocks = standings.blocks_on(proposal) if access.sees_panel else ()
+    findings = reading_queries.findings_for_buyers(
+        rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees
+    )
+    shown = [reading_findings.shown_finding(finding, zone=solicitation.zone) for finding in findings]
+    criteria = list(solicitation.criteria.all())
+    method = cards.method_of(solicitation, criteria)
+    company = reading_company.company_of(revision)
+    statements = {statement.criterion_id: statement.text for statement in revision.statements.all()}
+    shown_row = (
+        decisions_rows.rank_row(row, decision, price_open=row_has_price, blocks=blocks, in_full=in_full)
+        if row
+        else None
+    )
+    context = {
+        "proposal": proposal,
+        "revision": revision,
+        "window": window,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "access": access,
+        "company": company,
+        "company_facts": reading_company.company_facts(company),
+        "site": reading_company.site_line(reading_company.final_site(revision, company)),
+        "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open),
+        "row": shown_row,
+        "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
+        "decision": decision,
+        "findings": shown,
+        "gaps": evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if score else (),
+        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
+        "settled": [item for item in shown if item.is_settled_well and not item.decided],
+        "domestic": _domestic_meter(score),
+        "ramp": making.ramp_of(revision, height=130, left=10),
+        "capacity": making.capacity_facts(revision),
+        "jobs": making.jobs_of(revision),
+        "statements": [
+            (criterion.title, statements[criterion.pk])
+            for criterion in criteria
+            if statements.get(criterion.pk)
+        ],
+        "prices": prices.prices_of(revision) if access.price_open else [],
+        "costs": prices.costs_of(revision) if access.price_open else [],
+        "price_basis": solicitation.counted_costs,
+        "method": method.words,
+    }
+    data = {
+        "format": "onshore-proposal-summary 1",
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
+        "method": method.data,
+        **reports_data.proposal_data(proposal, revision),
+        "price_is_open": access.price_open,
+        "score": reports_data.score_data(score, reviewers=reviewers, price_open=access.price_open),
+        "ranking": reports_data.row_data(row, price_open=row_has_price) if row else None,
+        "standing_now": [each.words(in_full=in_full) for each in blocks],
+        "decision": decision.verdict if decision else None,
+        "findings": [reports_data.finding_data(finding) for finding in findings],
+    }
+    return Summary(context=context, data=data)
+
+
+def _domestic_meter(score: Score | None) -> charts.Chart | None:
+    if score is None or score.domestic_low is None:
+        return None
+    high = score.domestic_high
+    has_range = high is not None and high > score.domestic_low
+    return charts.meter(
+        value=score.domestic_low, high=high if has_range else None, title="Domestic content of the BOM"
+    )
+
+
+def shortlist_of(window: Window, user: User) -> Summary:
+    """A window's ranking, lot by lot, as the user may read it. Raises LookupError when there is none to read."""
+    viewer = viewer_of(user, window.solicitation)
+    access = viewer.access(window, window.openings.all())
+    ranking = ranking_queries.ranking_of(window)
+    if not access.sees_panel or ranking is None or ranking.ranked_at is None:
+        raise LookupError("You don’t have access to a ranking.")
+    solicitation = window.solicitation
+    stored = list(
+        ranked_visible_to(viewer, ranking, access)
+        .select_related("lot", "revision__score")
+        .order_by("position")
+    )
+    decisions = decisions_queries.latest_decisions([row.proposal_id for row in stored])
+    reviewers = cards.pseudonyms(cards.evaluators_in(getattr(row.revision, "score", None) for row in stored))
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in stored)
+    in_full = viewer.oversees or viewer.is_chair
+    criteria = list(solicitation.criteria.all())
+    method = cards.method_of(solicitation, criteria)
+    priced = {row.proposal_id for row in stored if row.price_open and row.lot_id in access.price_lots}
+    rows = [
+        decisions_rows.rank_row(
+            row,
+            decisions.get(row.proposal_id),
+            price_open=row.proposal_id in priced,
+            blocks=blocks.get(row.proposal_id, ()),
+            in_full=in_full,
+        )
+        for row in stored
+    ]
+    context = {
+        "window": window,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "ranking": ranking,
+        "ranked_count": sum(1 for row in rows if not row.standing),
+        "unranked_count": sum(1 for row in rows if row.standing),
+        "price_open": bool(priced),
+        "lots": _by_lot(stored, rows),
+        "unranked": [row for row in rows if row.standing],
+        "shortlisted": [row for row in rows if row.decision_state == "met"],
+        "criteria": criteria,
+        "weights": charts.weight_bar(
+            [charts.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
+        ),
+        "method": method.words,
+    }
+    data = {
+        "format": "onshore-shortlist-report 1",
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
+        "method": method.data,
+        "price_is_open": bool(priced),
+        "ranked_at": ranking.ranked_at.isoformat(),
+        "proposals": [
+            {
+                **_ranked_data(
+                    row,
+                    decisions.get(row.proposal_id),
+                    reviewers,
+                    price_open=row.proposal_id in priced,
+                ),
+                "standing_now": [each.words(in_full=in_full) for each in blocks.get(row.proposal_id, ())],
+            }
+            for row in stored
+        ],
+    }
+    return Summary(context=context, data=data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotTable:
+    """One lot's ranked rows in a report."""
+
+    title: str
+    price_open: bool
+    rows: tuple[decisions_rows.RankRow, ...]
+    has_before: bool
+
+
+def _by_lot(stored: list[RankedProposal], rows: list[decisions_rows.RankRow]) -> list[LotTable]:
+    tables: dict[str, list[decisions_rows.RankRow]] = {}
+    for row, shown in zip(stored, rows, strict=True):
+        if not shown.standing:
+            tables.setdefault(f"{row.lot.code} {row.lot.title}", []).append(shown)
+    return [
+        LotTable(
+            title=title,
+            price_open=all(row.price_open for row in ranked),
+            rows=tuple(ranked),
+            has_before=any(row.rank_before for row in ranked),
+        )
+        for title, ranked in tables.items()
+    ]
+
+
+def _ranked_data(
+    row: RankedProposal, decision: Decision | None, reviewers: Mapping[str, str], *, price_open: bool
+) -> dict[str, Any]:
+    score = getattr(row.revision, "score", None)
+    return {
+        "proposal": row.proposal_number,
+        "revision": row.revision.number,
+        "lot": row.lot_code,
+        "supplier": row.supplier_name,
+        "price_is_open": price_open,
+        **reports_data.row_data(row, price_open=price_open),
+        "decision": decision.verdict if decision else None,
+        "score_trace": reports_data.score_data(score, reviewers=reviewers, price_open=price_open),
+    }

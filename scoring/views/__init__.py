@@ -1,1 +1,0 @@
-"""The buyer's pages: RFPs under evaluation, proposals, the desk, knock-outs, openings, the ranking, reports."""
