@@ -10,6 +10,9 @@ returns Findings.
             return met("Lancaster, OH 43130")
         return not_met("ZIP code 43215 belongs to OH, not TX.", fix="Correct the ZIP code or the state.")
 
+Whatever is true of a rule stands in its declaration. Others ask the rule or the rulebook, and never write a code or
+a number's name as a string: a name that is not declared fails where it is asked for, at import.
+
 Sealing: a finding has one envelope. Before its envelope is opened a buyer may read `sealed(finding)` only:
 the outcome, no message, no numbers. A rule that knows both shares and amounts answers with two parts, the
 amounts in one whose envelope is PRICE; so no text ever mixes the two.
@@ -17,20 +20,24 @@ amounts in one whose envelope is PRICE; so no text ever mixes the two.
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from pathlib import PurePath
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from portal.codec import CodecError, canonical, dump, load
+from portal.codec import canonical, dump
+from portal.parameters import ParamsError, check_declaration, overlaid
 
 log = logging.getLogger(__name__)
 
-Facts = TypeVar("Facts")
+# A rule that reads a narrow view of its subject serves every wider one.
+Facts = TypeVar("Facts", contravariant=True)
 Wider = TypeVar("Wider")
 
 
@@ -130,9 +137,7 @@ def refer(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NON
 
 def not_applicable(message: str, *, part: str = "", fix: str = "", numbers: Numbers = NONE) -> Verdict:
     """The rule does not concern this subject."""
-    return Verdict(
-        outcome=Outcome.NOT_APPLICABLE, message=message, part=part, fix=fix, numbers=_texts(numbers)
-    )
+    return met(message, part=part, fix=fix, numbers=numbers).but(outcome=Outcome.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,14 @@ class NoParams:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Generic[Facts]):
-    """A check and what it declares about itself."""
+    """A check and what it declares about itself.
+
+    `answered_in` is the slug of the profile section that answers it, blank where none does. `waivable`: an officer
+    may exempt from it, and set its findings aside. `automatic` has the numbers of a `not_met` knock-out that
+    excludes without a person's word: none of them means every one, None means no such finding. `numbers` are the
+    names of the numbers that its findings may hold; None where these are named after the facts, so that nobody can
+    ask for one. `markable` are those that a criterion may be computed from: name → words.
+    """
 
     code: str
     title: str
@@ -153,6 +165,26 @@ class Rule(Generic[Facts]):
     legal_effect: str
     params: type[Any]
     check: Check
+    answered_in: str = ""
+    waivable: bool = True
+    automatic: Mapping[str, str] | None = None
+    numbers: tuple[str, ...] | None = ()
+    markable: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_declaration(self.params)
+        for name in (*(self.automatic or ()), *self.markable):
+            self.number(name)
+
+    def number(self, name: str) -> str:
+        """The name, for reading a finding's numbers. Raises UnknownNumber where the rule does not declare it."""
+        if name not in (self.numbers or ()):
+            raise UnknownNumber(f"{self.code} does not publish a number called {name}.")
+        return name
+
+    def key(self, name: str) -> str:
+        """What a number is called among all rules' numbers: "DC-2.lo_pct". Raises UnknownNumber."""
+        return f"{self.code}.{self.number(name)}"
 
     @property
     def description(self) -> str:
@@ -160,7 +192,9 @@ class Rule(Generic[Facts]):
         return " ".join((self.check.__doc__ or "").split())
 
     def findings(self, facts: Facts, params: Any, *, on: date) -> tuple[Finding, ...]:
-        """Run the check. Raises whatever it raises, and ValueError when two answers name the same part."""
+        """Run the check. Raises whatever it raises, ValueError when two answers name the same part, and UnknownNumber
+        when one has a number that the rule does not declare.
+        """
         answer = self.check(facts, params, on=on)
         verdicts = (answer,) if isinstance(answer, Verdict) else tuple(answer)
         if len({verdict.part for verdict in verdicts}) != len(verdicts):
@@ -178,6 +212,9 @@ class Rule(Generic[Facts]):
         return Rule(**{**{f.name: getattr(self, f.name) for f in fields(self)}, "check": check})
 
     def _finding(self, verdict: Verdict) -> Finding:
+        if self.numbers is not None:
+            for name in verdict.numbers:
+                self.number(name)
         return Finding(
             rule=self.code,
             part=verdict.part,
@@ -204,8 +241,18 @@ def rule(
     envelope: Envelope = Envelope.TECHNICAL,
     legal_effect: str = "Guideline: not legally binding on a private buyer.",
     params: type[Any] = NoParams,
+    answered_in: str = "",
+    waivable: bool = True,
+    automatic: bool | Numbers = False,
+    numbers: Sequence[str] | None = (),
+    markable: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Check], Rule[Any]]:
-    """Declare a rule. `params` is a frozen dataclass whose defaults an administrator may change."""
+    """Declare a rule; the words are those of `Rule`. `params` is a frozen dataclass whose defaults an administrator
+    may change. `automatic` is yes, no, or the numbers of the findings that are.
+
+    Raises ValueError for a declaration that contradicts itself.
+    """
+    excludes = _texts({} if automatic is True else automatic) if automatic is not False else None
 
     def declare(check: Check) -> Rule[Any]:
         return Rule(
@@ -218,6 +265,11 @@ def rule(
             legal_effect=legal_effect,
             params=params,
             check=check,
+            answered_in=answered_in,
+            waivable=waivable,
+            automatic=excludes,
+            numbers=None if numbers is None else tuple(numbers),
+            markable=dict(markable),
         )
 
     return declare
@@ -236,14 +288,22 @@ class Rulebook(Generic[Facts]):
             raise ValueError("A rulebook can name each rule only once.")
 
     def __getitem__(self, code: str) -> Rule[Facts]:
-        for candidate in self.rules:
-            if candidate.code == code:
-                return candidate
-        raise KeyError(code)
+        return {rule.code: rule for rule in self.rules}[code]
+
+    @cached_property
+    def never_waived(self) -> frozenset[str]:
+        """Codes of the rules that nobody is exempted from."""
+        return frozenset(rule.code for rule in self.rules if not rule.waivable)
+
+    @cached_property
+    def markable(self) -> tuple[tuple[str, str], ...]:
+        """(key, words with the rule's code) of every number that a criterion may be computed from."""
+        marks = ((rule, name, words) for rule in self.rules for name, words in rule.markable.items())
+        return tuple((rule.key(name), f"{words} ({rule.code})") for rule, name, words in marks)
 
 
-class ParamsError(ValueError):
-    """Stored parameters name a rule or a setting that does not exist, or hold a wrong value."""
+class UnknownNumber(LookupError):
+    """Somebody asks a rule for a number, or a rule gives one, that it does not declare."""
 
 
 def default_params(rulebook: Rulebook[Any]) -> dict[str, Any]:
@@ -262,21 +322,20 @@ def params_from_json(rulebook: Rulebook[Any], data: Mapping[str, Any]) -> dict[s
     for code, settings in data.items():
         if code not in params:
             raise ParamsError(f"Rulebook {rulebook.version} has no rule {code}.")
-        params[code] = _overlaid(code, params[code], settings)
+        params[code] = overlaid(code, params[code], settings)
     return params
 
 
-def _overlaid(code: str, defaults: Any, settings: Any) -> Any:
-    known = {f.name for f in fields(defaults)}
-    if not isinstance(settings, Mapping):
-        raise ParamsError(f"{code}: settings must be a table of names and values.")
-    for name in settings:
-        if name not in known:
-            raise ParamsError(f"{code} has no setting called {name}.")
-    try:
-        return load(type(defaults), {**dump(defaults), **settings})
-    except CodecError as error:
-        raise ParamsError(f"{code}: {error}") from error
+def distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Parts made different by a count, in order: "C-1", "C-1 #2"."""
+    named: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        part, count = verdict.part, 1
+        while part in named:
+            count += 1
+            part = f"{verdict.part} #{count}"
+        named[part] = verdict.but(part=part)
+    return list(named.values())
 
 
 def assess(
@@ -330,16 +389,12 @@ def _texts(numbers: Numbers) -> dict[str, str]:
 
 def _text(value: Number) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
+        return str(value).lower()
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
+    frames = extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

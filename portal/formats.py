@@ -266,6 +266,23 @@ def duration(left: timedelta) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+def decimal_in(text: str) -> Decimal | None:
+    """The finite number that a stored text is, or None."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def date_in(text: str) -> date | None:
+    """The date that a stored text is, as 2026-05-12, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def plus_months(start: date, months: int) -> date:
     """The same day of the month some months on, or that month's last day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal import clients, triggers
-from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.compliance import Audience, Effect, Envelope, Finding, Outcome
 
 
 class Role(models.TextChoices):
@@ -318,6 +318,39 @@ class FindingBase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.part}".strip()
+
+    def as_finding(self) -> Finding:
+        """As the rules gave it."""
+        return Finding(
+            rule=self.rule,
+            part=self.part,
+            outcome=Outcome(self.outcome),
+            effect=Effect(self.effect),
+            audience=Audience(self.audience),
+            envelope=Envelope(self.envelope),
+            title=self.title,
+            message=self.message,
+            fix=self.fix,
+            basis=self.basis,
+            legal_effect=self.legal_effect,
+            numbers=self.numbers,
+        )
+
+
+class OverrideBase(models.Model):
+    """A person's word on a stored finding: name, reason, time. Never changed; the latest one counts."""
+
+    outcome = models.CharField(
+        max_length=15,
+        choices=[(Outcome.MET.value, "Override: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
+    )
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar[list[str]] = ["id"]
 
 
 # ---- what the database itself refuses --------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
+from rfp.rules import domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -87,12 +88,12 @@ FEEDS = {
 SOURCES = {
     "T2": "requirement",
     "T3": "requirement",
-    "D1": "DC-2.lo_pct",
-    "D2": "DC-8.us_pct",
-    "C1": "FA-3.utilization_pct",
+    "D1": domestic_content.component_test.key("lo_pct"),
+    "D2": domestic_content.deep_roll_up.key("us_pct"),
+    "C1": facilities.capacity_for_the_offer.key("utilization_pct"),
     "C2": "lead_time.pct_of_limit",
-    "R2": "DC-8.covered_pct",
-    "W1": "WS-2.fte_per_musd",
+    "R2": domestic_content.deep_roll_up.key("covered_pct"),
+    "W1": jobs.jobs_and_wages.key("fte_per_musd"),
 }
 # The sample counts every part per finished product.
 PER_PRODUCT = questions.Choices(answers={"quantity_basis": "product"})

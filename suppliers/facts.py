@@ -168,7 +168,6 @@ class ListFacts:
     snapshot: str
     as_of: date
     parties: int = 0
-    excludes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,18 +126,29 @@ def parent_of(pid: int) -> int:
 
 
 class Site:
-    """gunicorn at `bind` ("127.0.0.1:8123" or "unix:/folder/socket"); `environment` names database and broker."""
+    """gunicorn at `bind` ("127.0.0.1:8123" or "unix:/folder/socket"); `environment` names database and broker.
 
-    def __init__(self, bind: str, environment: Mapping[str, str], log: Path, *, workers: int = 1) -> None:
-        self.bind, self.log = bind, log
-        self.environment = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    The portal served is the one in `folder`.
+    """
+
+    def __init__(
+        self,
+        bind: str,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        workers: int = 1,
+        folder: Path = CHECKOUT,
+    ) -> None:
+        self.bind, self.log, self.folder = bind, log, folder
+        self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment}
         self.command = [*web_command(bind, workers=workers), "--access-logfile=-"]
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Site:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                self.command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out
+                self.command, cwd=self.folder, env=self.environment, stdout=out, stderr=out
             )
         deadline = time.monotonic() + 60
         while True:

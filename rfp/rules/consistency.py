@@ -13,7 +13,13 @@ from suppliers.matching.names import normalize
 from suppliers.rules.control import LEAST, ROUNDING
 
 
-@rule("AT-3", title="Consistency", basis="Portal policy")
+@rule(
+    "AT-3",
+    title="Consistency",
+    basis="Portal policy",
+    answered_in="documents",
+    numbers=("components", "lowest_price"),
+)
 def consistency(facts: ProposalFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
     """Names, prices, capacity and shares match throughout the proposal and profile."""
     return [

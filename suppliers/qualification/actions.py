@@ -17,7 +17,7 @@ from suppliers.company import queries as company_queries
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying, tasks
 from suppliers.qualification import queries as qualification_queries
-from suppliers.qualification.judging import NEVER_WAIVED, finding_key
+from suppliers.qualification.judging import finding_key
 from suppliers.qualification.models import (
     Commodity,
     FindingOverride,
@@ -26,6 +26,7 @@ from suppliers.qualification.models import (
     QualificationStep,
     Region,
 )
+from suppliers.rules import QUALIFICATION
 from suppliers.screening import queries as screening_queries
 
 Status = Qualification.Status
@@ -195,7 +196,7 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
     known = qualifying.facts_of(row.latest)
     supplier = profiles.with_ein(profiles.supplier_facts(row.supplier), row.supplier)
     facts = qualifying.facts_for(row, supplier, known.screening)
-    found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
+    found = [each.as_finding() for each in row.latest.findings.all()]
     in_force = qualifying.settings_in_force()
     state = qualifying.standing_of(row, facts, found, in_force.policy, on)
     if state.held or _has_open_alert(row):
@@ -235,13 +236,13 @@ def override_finding(
         raise Refused("Enter a reason.")
     if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
         raise Refused("This finding has nothing to decide.")
-    if finding.rule in NEVER_WAIVED:
+    if finding.rule in QUALIFICATION.never_waived:
         raise Refused("Decide screening on the alert, with its evidence.")
     with transaction.atomic():
         row = _locked(finding.assessment.qualification)
-        key = finding_key(qualifying.as_finding(finding))
+        key = finding_key(finding.as_finding())
         now = row.latest.findings.all() if row.latest is not None else ()
-        if key not in {finding_key(qualifying.as_finding(each)) for each in now}:
+        if key not in {finding_key(each.as_finding()) for each in now}:
             raise Refused("The findings have changed. Review the qualification again.")
         word = FindingOverride.objects.create(
             finding=finding,

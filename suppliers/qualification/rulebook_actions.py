@@ -17,7 +17,6 @@ from portal.refused import Refused
 from suppliers.company import queries
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying, tasks
-from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.models import (
     Commodity,
     Qualification,
@@ -42,7 +41,7 @@ def waive(
         raise Refused("Only officers can waive rules.")
     if rule not in {each.code for each in QUALIFICATION.rules}:
         raise Refused("This rule does not exist.")
-    if rule in NEVER_WAIVED:
+    if rule in QUALIFICATION.never_waived:
         raise Refused("Screening can’t be waived.")
     if not reason.strip():
         raise Refused("Enter a reason.")

@@ -1,7 +1,7 @@
 """The rules engine and the codec beneath it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,7 @@ from portal.compliance import (
     Outcome,
     ParamsError,
     Rulebook,
+    UnknownNumber,
     assess,
     default_params,
     input_hash,
@@ -38,7 +39,7 @@ class Limit:
     percent: Decimal = Decimal(65)
 
 
-@rule("X-1", title="Share", basis="Test 1", effect=Effect.KNOCKOUT, params=Limit)
+@rule("X-1", title="Share", basis="Test 1", effect=Effect.KNOCKOUT, params=Limit, numbers=("share",))
 def share(facts, params, *, on):
     """The share exceeds the limit."""
     if facts["share"] > params.percent:
@@ -46,7 +47,9 @@ def share(facts, params, *, on):
     return not_met("Too little.", fix="Add some.").but(effect=Effect.ADVISORY)
 
 
-@rule("X-2", title="Years", basis="Test 2", audience=Audience.CHAIR, envelope=Envelope.PRICE)
+@rule(
+    "X-2", title="Years", basis="Test 2", audience=Audience.CHAIR, envelope=Envelope.PRICE, numbers=("gap",)
+)
 def years(facts, params, *, on):
     return [met("Fine.", part="2027"), not_met("Short.", part="2028", fix="More.", numbers={"gap": 3})]
 
@@ -137,6 +140,44 @@ def test_a_sealed_finding_keeps_its_outcome_only():
     hidden = sealed(finding)
     assert (hidden.message, hidden.fix, hidden.numbers) == ("", "", {})
     assert (hidden.outcome, hidden.rule, hidden.part) == (finding.outcome, "X-2", "2028")
+
+
+@rule(
+    "X-5", title="Loose", basis="Test 5", numbers=("told",), markable={"told": "Told"}, automatic={"told": 1}
+)
+def loose(facts, params, *, on):
+    return met("Fine.", numbers={"untold": 1})
+
+
+def test_a_number_that_nobody_declared_is_an_error_for_who_gives_it_and_for_who_asks():
+    with pytest.raises(UnknownNumber, match="X-5 does not publish a number called untold"):
+        loose.findings(FACTS, None, on=ON)
+    assert (loose.number("told"), loose.key("told")) == ("told", "X-5.told")
+    for ask in (loose.number, loose.key, years.key):
+        with pytest.raises(UnknownNumber):
+            ask("untold")
+
+
+def test_a_declaration_that_contradicts_itself_fails_where_it_stands():
+    for words in (
+        {"markable": {"gap": "Gap"}},
+        {"automatic": {"gap": 1}},
+        {"numbers": None, "markable": {"a": "A"}},
+    ):
+        with pytest.raises(UnknownNumber):
+            rule("X-6", title="Wrong", basis="Test 6", **words)(lambda facts, params, *, on: met("Fine."))
+
+
+def test_the_rulebook_answers_for_its_rules():
+    strict = replace(share, waivable=False)
+    book = Rulebook("test-2", (strict, years, loose))
+    assert book.never_waived == {"X-1"}
+    assert book.markable == (("X-5.told", "Told (X-5)"),)
+    assert {each.code: each.automatic for each in book.rules} == {
+        "X-1": None,
+        "X-2": None,
+        "X-5": {"told": "1"},
+    }
 
 
 @pytest.mark.parametrize(

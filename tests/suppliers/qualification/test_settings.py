@@ -104,7 +104,7 @@ def test_the_action_refuses_them_too(officer, params):
 
 def test_values_that_nothing_can_be_worked_out_with_never_come_into_force(client, officer, monkeypatch):
     make.make_standing(make.make_supplier())
-    monkeypatch.setattr(qualifying.limits, "problems", lambda params: {})
+    monkeypatch.setattr(qualifying.parameters, "problems", lambda params: {})
     row = proposed(officer, {"standing": {"term_months": 10**12}}, previewed=False)
     settings.run(row.pk)
     row.refresh_from_db()
