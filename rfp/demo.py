@@ -17,8 +17,8 @@ from typing import Any
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import files
 from portal.demo import Demo
+from portal.files import storing
 from portal.models import User
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
@@ -280,7 +280,7 @@ def _requirement(
 
 def _read_me(demo: Demo, solicitation: Solicitation) -> None:
     text = f"{solicitation.title}\n\nSample. Companies, people and thresholds are invented.\n"
-    checked = files.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
+    checked = storing.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
     publishing_actions.add_document(
         solicitation,
         checked,
@@ -430,7 +430,7 @@ def _fill(
         proposals_actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
     for name in row["attachments"]:
         requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()
-        checked = files.check_file(
+        checked = storing.check_file(
             SimpleUploadedFile(name, _sheet(f"{row['title']}: wetted materials (sample)"))
         )
         proposals_actions.attach(

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import Demo
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from suppliers import lists
 from suppliers.company import actions as company_actions
 from suppliers.company import search_text

@@ -23,7 +23,8 @@ from pathlib import Path
 
 import psycopg2
 
-from portal import embedded
+from portal.embedded import place
+from portal.embedded import servers as embedded_servers
 from tests.site import CHECKOUT, Site, free_port
 
 # Beside the copy, so that it does not count as part of the recipe: nothing that is enqueued reaches a worker.
@@ -55,7 +56,7 @@ def fits(path: str, named: str) -> bool:
 class Scratch:
     """The tracked files as they are in the working tree, in a folder of their own, on a database of their own."""
 
-    def __init__(self, folder: Path, servers: embedded.Servers) -> None:
+    def __init__(self, folder: Path, servers: embedded_servers.Servers) -> None:
         self.folder, self.beside = folder / "portal", folder
         for name in _tracked():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +151,7 @@ class Scratch:
         }
 
 
-def make_template(servers: embedded.Servers) -> None:
+def make_template(servers: embedded_servers.Servers) -> None:
     """The database that each copy's is made from: all migrations of the checkout, and no rows."""
     with _as_owner() as cursor:
         cursor.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -163,11 +164,11 @@ def make_template(servers: embedded.Servers) -> None:
     )
 
 
-def _environment(servers: embedded.Servers, database: str) -> dict[str, str]:
+def _environment(servers: embedded_servers.Servers, database: str) -> dict[str, str]:
     """What a process needs to work on a database of the tests' servers."""
     return {
-        "DATABASE_URL": embedded.database_url().replace("/onshore?", f"/{database}?"),
-        "ONSHORE_OWNER_DATABASE_URL": embedded.owner_url().replace("/onshore?", f"/{database}?"),
+        "DATABASE_URL": place.database_url().replace("/onshore?", f"/{database}?"),
+        "ONSHORE_OWNER_DATABASE_URL": place.owner_url().replace("/onshore?", f"/{database}?"),
         "REDIS_URL": servers.redis_url,
         "ONSHORE_ENV": "test",
     }
@@ -183,7 +184,7 @@ def _tracked() -> list[str]:
 @contextmanager
 def _as_owner() -> Iterator[psycopg2.extensions.cursor]:
     """A cursor of the owner's outside every database that is made and dropped here."""
-    connection = psycopg2.connect(embedded.owner_url().replace("/onshore?", "/postgres?"))
+    connection = psycopg2.connect(place.owner_url().replace("/onshore?", "/postgres?"))
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:

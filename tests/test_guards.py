@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from portal import roles, triggers
-from portal.compliance import Envelope
+from portal.frame import roles, triggers
+from portal.kit.compliance import Envelope
 from portal.models import Role
 from rfp.models import Opening
 from scoring.models import MarkRemoval

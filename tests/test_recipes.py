@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import embedded
+from portal.embedded import servers as embedded_servers
 from tests.scratch import Scratch, fits, make_template, paths_of
 from tests.site import Answer, Visitor
 
@@ -26,12 +26,12 @@ print(make.make_supplier(owner).pk)
 
 
 @pytest.fixture(scope="session")
-def template(servers: embedded.Servers) -> None:
+def template(servers: embedded_servers.Servers) -> None:
     make_template(servers)
 
 
 @pytest.fixture
-def scratch(tmp_path: Path, servers: embedded.Servers, template: None) -> Iterator[Scratch]:
+def scratch(tmp_path: Path, servers: embedded_servers.Servers, template: None) -> Iterator[Scratch]:
     copy = Scratch(tmp_path, servers)
     yield copy
     copy.remove()
@@ -173,7 +173,7 @@ def test_part_of_a_job_is_no_job(kept, outcome):
 
 
 def test_a_rule_about_proposals(scratch: Scratch) -> None:
-    scratch.put("rfp/rules/jobs.py", "NoParams, ", after="from portal.compliance import ")
+    scratch.put("rfp/rules/jobs.py", "NoParams, ", after="from portal.kit.compliance import ")
     scratch.put("rfp/rules/jobs.py", RFP_RULE)
     scratch.put("rfp/rules/__init__.py", "        jobs.jobs_kept,\n", after="        jobs.jobs_and_wages,\n")
     scratch.put("rfp/rules/__init__.py", "0", after='"proposal-4')

@@ -2,7 +2,8 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import portal.models
+import portal.files.models
+import portal.people.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -109,7 +110,7 @@ class Migration(migrations.Migration):
                 ('content_type', models.CharField(max_length=100)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('file', models.FileField(max_length=120, upload_to=portal.models.private_path)),
+                ('file', models.FileField(max_length=120, upload_to=portal.files.models.private_path)),
                 ('opens', models.BooleanField(blank=True, null=True)),
                 ('encrypted', models.BooleanField(default=False)),
                 ('pages', models.PositiveIntegerField(blank=True, null=True)),

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 
-from portal import clock, compliance
-from portal.codec import canonical, dump, load
-from portal.compliance import Finding as RuleFinding
+from portal.kit import clock, compliance
+from portal.kit.codec import canonical, dump, load
+from portal.kit.compliance import Finding as RuleFinding
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.facts import BomLineFacts, ProposalFacts
 from rfp.proposals import queries as proposals_queries

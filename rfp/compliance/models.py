@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from portal import triggers
-from portal.compliance import Effect, Outcome
+from portal.frame import triggers
+from portal.kit.compliance import Effect, Outcome
 from portal.models import AssessmentBase, FindingBase, OverrideBase
 from rfp.proposals.models import Revision
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, TextFie
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
-from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.kit.compliance import Audience, Effect, Envelope, Outcome
 from rfp.compliance.models import Assessment, Finding, Override
 from rfp.proposals.models import BomLine, Revision
 from rfp.proposals.queries import _prices_are_open, opened_proposals

@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from portal import audit, clock, notices
-from portal.codec import dump
-from portal.files import CheckedFile, store
-from portal.formats import when
+from portal.files.storing import CheckedFile, store
+from portal.kit import clock
+from portal.kit.codec import dump
+from portal.kit.formats import when
+from portal.kit.refused import Refused
+from portal.letters import notices
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp import numbers
 from rfp.facts import BomLineFacts
 from rfp.proposals import completeness, manifest, revision_facts

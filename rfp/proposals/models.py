@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from portal import triggers
+from portal.frame import triggers
 from portal.models import Document, User
 from rfp.publishing.models import Criterion, Item, Lot, Requirement, Window
 from suppliers.models import Site, Supplier

@@ -11,8 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from portal import triggers
-from portal.compliance import Envelope
+from portal.frame import triggers
+from portal.kit.compliance import Envelope
 from portal.models import Document, User
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]

@@ -1,6 +1,6 @@
 """The rulebook of a proposal: the rules of the RFP and the supplier's own, in the order people read them."""
 
-from portal.compliance import Rulebook
+from portal.kit.compliance import Rulebook
 from rfp.facts import ProposalFacts
 from rfp.rules import (
     attestations,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, deadline, when
+from portal.kit.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day, deadline, when
 from rfp.facts import ProposalFacts
 
 

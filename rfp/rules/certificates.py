@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from portal.compliance import Effect, Verdict, distinct, refer, rule
+from portal.kit.compliance import Effect, Verdict, distinct, refer, rule
 from rfp.facts import ProposalFacts, ResponseFacts
 from suppliers.facts import CertificateFacts
 from suppliers.rules.certificates import (

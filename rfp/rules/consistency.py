@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import money, number, percent
+from portal.kit.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import money, number, percent
 from rfp.bom.costs import rolled_up
 from rfp.facts import ProposalFacts
 from suppliers import ownership

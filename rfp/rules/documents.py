@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import (
+from portal.kit.compliance import (
     Audience,
     Effect,
     Envelope,
@@ -16,8 +16,8 @@ from portal.compliance import (
     refer,
     rule,
 )
-from portal.formats import count_of, file_size
-from portal.parameters import setting
+from portal.kit.formats import count_of, file_size
+from portal.kit.parameters import setting
 from rfp.facts import DocumentFacts, ProposalFacts, RequiredDocumentFacts
 
 # A mandatory file that cannot be opened excludes without a person's word; the other faults wait for one.

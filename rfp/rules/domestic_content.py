@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
-from portal.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, money, percent, percent_against
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, money, percent, percent_against
+from portal.kit.parameters import setting
 from rfp.bom.costs import (
     EXACT,
     UNKNOWN,

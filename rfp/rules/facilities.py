@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 
-from portal.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import count_of, day, number, percent, percent_against
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of, day, number, percent, percent_against
+from portal.kit.parameters import setting
 from rfp.facts import CapacityFacts, ProcessStepFacts, ProposalFacts
 from suppliers.facts import SiteFacts
 from suppliers.rules.sites import SiteParams, address_verdict

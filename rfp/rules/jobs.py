@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Verdict, met, not_met, refer, rule
-from portal.formats import number, percent_against
-from portal.parameters import setting
+from portal.kit.compliance import Number, Verdict, met, not_met, refer, rule
+from portal.kit.formats import number, percent_against
+from portal.kit.parameters import setting
 from rfp.facts import JobsLineFacts, ProposalFacts
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import (
+from portal.kit.compliance import (
     Effect,
     Envelope,
     Number,
@@ -16,7 +16,7 @@ from portal.compliance import (
     refer,
     rule,
 )
-from portal.formats import date_in, day, decimal_in, number, with_unit
+from portal.kit.formats import date_in, day, decimal_in, number, with_unit
 from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 
 TITLE_LENGTH = 120

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
-from portal.formats import count_of
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of
+from portal.kit.parameters import setting
 from rfp.facts import BomLineFacts, DocumentFacts, ProposalFacts
 from suppliers.matching.brands import Brand, contains_brand
 from suppliers.matching.names import readable_words

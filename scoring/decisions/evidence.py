@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from portal import formats
-from portal.compliance import Audience
+from portal.kit import formats
+from portal.kit.compliance import Audience
 from rfp.models import Finding, Requirement, Revision, Solicitation
 from rfp.rules import RULEBOOK, certificates
 from scoring.decisions.pending import Group

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from portal import triggers
+from portal.frame import triggers
 from portal.models import User
 from rfp.models import Proposal
 

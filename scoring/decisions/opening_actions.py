@@ -8,11 +8,13 @@ from functools import partial
 
 from django.db import transaction
 
-from portal import audit, clock, heads, pairs
-from portal.compliance import Envelope
-from portal.jobs import enqueue_on_commit
+from portal.accounts import pairs
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit import clock
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit, heads
 from rfp.models import Lot, Opening, Window
 from rfp.signals import technical_opened
 from scoring.decisions import lots as decisions_lots

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal import audit, pairs
-from portal.compliance import Envelope
+from portal.accounts import pairs
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.models import Proposal
 from rfp.proposals import queries as rfp_queries
 from scoring.panel import access

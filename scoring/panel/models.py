@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal import triggers
+from portal.frame import triggers
 from portal.models import User
 from rfp.models import Solicitation, Window
 from suppliers.models import Supplier

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from portal import triggers
+from portal.frame import triggers
 from portal.models import User
 from rfp.models import Assessment, Criterion, Lot, Proposal, Revision, Window
 from scoring.panel.models import Evaluator

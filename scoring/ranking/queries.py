@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
 from rfp.models import (
     Assessment,

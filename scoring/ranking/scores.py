@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db import transaction
 
-from portal import clock
-from portal.compliance import Envelope
+from portal.kit import clock
+from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision
 from rfp.proposals import queries as proposals_queries

@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
-from portal import triggers
-from portal.encryption import EncryptedField
+from portal.accounts.encryption import EncryptedField
+from portal.frame import triggers
 from portal.models import User
 
 

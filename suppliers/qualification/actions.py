@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from portal import audit
-from portal.compliance import Outcome
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.compliance import Outcome
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import profiles
 from suppliers.company import queries as company_queries
 from suppliers.company.models import Supplier

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Effect, Finding, Outcome
-from portal.formats import plus_months
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Finding, Outcome
+from portal.kit.formats import plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules import QUALIFICATION
 from suppliers.rules.certificates import named_in

@@ -8,8 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from portal import triggers
-from portal.encryption import EncryptedField
+from portal.accounts.encryption import EncryptedField
+from portal.frame import triggers
 from portal.models import AssessmentBase, FindingBase, OverrideBase, User
 from suppliers.company.models import Supplier
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from portal import clock
-from portal.compliance import Audience, Outcome, may_read
+from portal.kit import clock
+from portal.kit.compliance import Audience, Outcome, may_read
 from suppliers.company import namesakes
 from suppliers.company.forms.kinds import KINDS
 from suppliers.company.models import Supplier

@@ -12,11 +12,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from portal import audit, clock, compliance, notices, parameters
-from portal.codec import CodecError, canonical, dump, load
-from portal.compliance import Finding, Outcome
-from portal.formats import day
+from portal.kit import clock, compliance, parameters
+from portal.kit.codec import CodecError, canonical, dump, load
+from portal.kit.compliance import Finding, Outcome
+from portal.kit.formats import day
+from portal.letters import notices
 from portal.models import User
+from portal.record import audit
 from suppliers.company import profiles
 from suppliers.company.models import Membership, Supplier
 from suppliers.facts import CommodityFacts, QualificationFacts, ScreeningFacts, SupplierFacts

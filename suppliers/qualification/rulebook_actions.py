@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from portal import audit
-from portal.compliance import ParamsError
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.compliance import ParamsError
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import queries
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying, tasks

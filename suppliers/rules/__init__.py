@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from portal.compliance import Rulebook
+from portal.kit.compliance import Rulebook
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules import (
     attestations,

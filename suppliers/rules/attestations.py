@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day
+from portal.kit.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day
 from suppliers.facts import AttestationFacts, SupplierFacts
 
 

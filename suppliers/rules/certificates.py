@@ -5,9 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.compliance import Effect, Outcome, Verdict, distinct, met, not_applicable, not_met, refer, rule
-from portal.formats import day, plus_months
-from portal.parameters import setting
+from portal.kit.compliance import (
+    Effect,
+    Outcome,
+    Verdict,
+    distinct,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from portal.kit.formats import day, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CertificateFacts, QualificationFacts
 
 # What a finding about one certificate publishes.

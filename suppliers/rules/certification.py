@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Verdict, distinct, met, not_applicable, not_met, refer, rule
-from portal.formats import count_of, day, percent, plus_months
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Verdict, distinct, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of, day, percent, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
 from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
 from suppliers.rules.certificates import named_in, with_parts

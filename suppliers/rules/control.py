@@ -8,9 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Audience, Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, percent
-from portal.parameters import setting
+from portal.kit.compliance import (
+    Audience,
+    Effect,
+    Outcome,
+    Verdict,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from portal.kit.formats import day, percent
+from portal.kit.parameters import setting
 from suppliers import ownership
 from suppliers.facts import OWN_NAMES, HitFacts, QualificationFacts
 from suppliers.lists.sources import ListEffect, code_of, codes_that, source_of, sources_that

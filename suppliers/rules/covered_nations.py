@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, percent, percent_against
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, percent, percent_against
+from portal.kit.parameters import setting
 from suppliers import ownership
 from suppliers.facts import OwnerFacts, QualificationFacts, SupplierFacts
 from suppliers.ownership import Graph, Party

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, number, percent, percent_against, plus_months
-from portal.parameters import setting
+from portal.kit.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day, number, percent, percent_against, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
 COMPARE = "Check the figures against the statement."

@@ -8,9 +8,9 @@ from datetime import date
 from stdnum import lei
 from stdnum.us import ein as employer_number
 
-from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day
-from portal.parameters import setting
+from portal.kit.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day
+from portal.kit.parameters import setting
 from suppliers.facts import SupplierFacts
 from suppliers.reference.industries import industry_title
 

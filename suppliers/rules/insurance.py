@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Verdict, met, not_met, refer, rule
-from portal.formats import day, money
-from portal.parameters import setting
+from portal.kit.compliance import Verdict, met, not_met, refer, rule
+from portal.kit.formats import day, money
+from portal.kit.parameters import setting
 from suppliers.facts import InsuranceFacts, SupplierFacts
 
 NOTHING = Decimal(0)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, number, percent_against
-from portal.parameters import setting
+from portal.kit.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, number, percent_against
+from portal.kit.parameters import setting
 from suppliers.facts import SafetyYearFacts, SupplierFacts
 
 # A hundred full-time people for a year: 100 x 40 hours x 50 weeks.

@@ -10,18 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.compliance import (
-    Audience,
-    Effect,
-    Verdict,
-    met,
-    not_applicable,
-    not_met,
-    refer,
-    rule,
-)
-from portal.formats import count_of
-from portal.parameters import setting
+from portal.kit.compliance import Audience, Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of
+from portal.kit.parameters import setting
 from suppliers.facts import HitFacts, ScreeningFacts
 from suppliers.lists.sources import ListEffect, code_of, codes_that, source_of
 

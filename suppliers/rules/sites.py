@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Effect, Outcome, Verdict, met, not_met, refer, rule
-from portal.parameters import setting
+from portal.kit.compliance import Effect, Outcome, Verdict, met, not_met, refer, rule
+from portal.kit.parameters import setting
 from suppliers.facts import QualificationFacts, SiteFacts
 from suppliers.reference.places import STATES, TERRITORIES, zip_area
 

@@ -7,10 +7,12 @@ from functools import partial
 
 from django.db import transaction
 
-from portal import audit, notices, pairs
-from portal.formats import day
+from portal.accounts import pairs
+from portal.kit.formats import day
+from portal.kit.refused import Refused
+from portal.letters import notices
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import profiles, queries
 from suppliers.facts import PROFILE_ROLES, names_to_screen
 from suppliers.screening.models import Alert, Disposition

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from portal import clock
-from portal.formats import file_size
-from portal.forms import PortalForm, offer, offer_rows
+from portal.kit import clock
+from portal.kit.formats import file_size
+from portal.kit.forms import PortalForm, offer, offer_rows
 from portal.models import User
 from suppliers import lists
 from suppliers.company import queries

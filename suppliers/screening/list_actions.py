@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
-from portal import audit
-from portal.codec import canonical, dump
-from portal.formats import when
-from portal.jobs import enqueue_name_on_commit, enqueue_on_commit
+from portal.frame.jobs import enqueue_name_on_commit, enqueue_on_commit
+from portal.kit.codec import canonical, dump
+from portal.kit.formats import when
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers import lists
 from suppliers.company import queries as company_queries
 from suppliers.company.models import Supplier

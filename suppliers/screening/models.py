@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from portal import triggers
+from portal.frame import triggers
 from portal.models import User
 from suppliers.company.models import Supplier
 

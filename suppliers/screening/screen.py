@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from portal import clock
+from portal.kit import clock
 from suppliers.facts import PROFILE_ROLES, ListFacts, ScreeningFacts, SupplierFacts
 from suppliers.matching.priority import priority
 from suppliers.screening import letters, queries

@@ -1,5 +1,7 @@
-"""Django's command, as the owner of the tables; afterwards the guards are installed (portal/triggers.py) and the app's
-role is given what it may do (portal/roles.py)."""
+"""Django's command, as the owner of the tables.
+
+Afterwards the guards are installed (portal/frame/triggers.py), and the app's role is given what it may do
+(portal/frame/roles.py)."""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from django.core.management.commands import migrate
 from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from portal import roles, triggers
-from portal.environment import OWNER_URL
+from portal.frame import roles, triggers
+from portal.frame.environment import OWNER_URL
 
 OLDER = (
     "An earlier version of Onshore made this database, and it can't be upgraded. On your own machine, run make clean "

@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from portal import charts, compliance
-from portal.compliance import Finding, Outcome
-from portal.formats import percent_against
+from portal.kit import compliance
+from portal.kit.charts import bars, ramps, shapes
+from portal.kit.compliance import Finding, Outcome
+from portal.kit.formats import percent_against
 from rfp.bom import costs
 from rfp.compliance import assessment
 from rfp.facts import BomLineFacts
@@ -30,7 +31,7 @@ class Domestic:
     """`drawing` is None while no share can be computed; `lifts` name single lines and what they would reach."""
 
     findings: tuple[Finding, ...]
-    drawing: charts.Chart | None
+    drawing: shapes.Chart | None
     share: str
     outcome: str
     says: str
@@ -94,14 +95,14 @@ def _says(findings: tuple[Finding, ...]) -> str:
     return f"{worst.message} {worst.fix}".strip() if worst else ""
 
 
-def _drawing(years: list[Finding]) -> charts.Chart:
+def _drawing(years: list[Finding]) -> shapes.Chart:
     low, high, line = (Decimal(years[0].numbers[name]) for name in (LOW, HIGH, LINE))
     later = next((f for f in years if Decimal(f.numbers[LINE]) > line), None)
-    return charts.meter(
+    return bars.meter(
         value=low,
         high=high if high > low else None,
         line=line,
-        later=charts.Later(Decimal(later.numbers[LINE]), f"{later.part}: {later.numbers[LINE]}%")
+        later=ramps.Later(Decimal(later.numbers[LINE]), f"{later.part}: {later.numbers[LINE]}%")
         if later
         else None,
         title=f"Domestic content {_share(years[0])}",

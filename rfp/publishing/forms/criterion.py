@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 
-from portal.compliance import Envelope
-from portal.forms import PortalForm
+from portal.kit.compliance import Envelope
+from portal.kit.forms import PortalForm
 from rfp.publishing.forms.parts import PartForm
 from rfp.publishing.models import Criterion, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS

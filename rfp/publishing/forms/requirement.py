@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 
-from portal.compliance import Envelope
-from portal.formats import date_in, decimal_in
-from portal.forms import offer_rows
+from portal.kit.compliance import Envelope
+from portal.kit.formats import date_in, decimal_in
+from portal.kit.forms import offer_rows
 from rfp.publishing.forms.parts import PartForm, lines_of
 from rfp.publishing.models import Criterion, Item, Lot, Requirement, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money

@@ -14,10 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import charts, clock
-from portal.files import hand_out
-from portal.parameters import settings_of
-from portal.refused import Refused
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.charts import bars
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
@@ -125,9 +126,9 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
 def _total(form: WeightsForm) -> dict[str, Any]:
     weights = form.weights()
     total = sum((weight for _criterion, weight in weights), Decimal(0))
-    bar = charts.weight_bar(
+    bar = bars.weight_bar(
         [
-            charts.Weight(each.title, weight, each.mode == Criterion.Mode.PRICE)
+            bars.Weight(each.title, weight, each.mode == Criterion.Mode.PRICE)
             for each, weight in weights
             if weight
         ],

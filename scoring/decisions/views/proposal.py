@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock, pairs
-from portal.fresh import fresh_sign_in
-from portal.refused import Refused
-from portal.requests import Request
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from rfp.models import Proposal
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import evidence, standings

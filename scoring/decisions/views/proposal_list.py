@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from portal import clock
-from portal.paging import IdPages
+from portal.kit import clock
+from portal.kit.paging import IdPages
 from rfp.models import Lot, Proposal
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows, standings

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from portal import clock
-from portal.compliance import Outcome
-from portal.forms import PortalForm, PortalModelForm, offer
+from portal.kit import clock
+from portal.kit.compliance import Outcome
+from portal.kit.forms import PortalForm, PortalModelForm, offer
 from suppliers.company.forms.fields import STATE_CHOICES, LinesField, date_field
 from suppliers.company.models import Supplier
 from suppliers.qualification.actions import ACTS

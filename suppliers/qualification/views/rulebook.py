@@ -16,14 +16,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import clock, tables
-from portal.formats import number
-from portal.fresh import fresh_sign_in
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, tables
+from portal.kit.exporting import exported
+from portal.kit.formats import number
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from portal.models import User
-from portal.parameters import settings_of
-from portal.refused import Refused
-from portal.requests import Request
-from portal.views.exporting import exported
 from suppliers.company import queries
 from suppliers.qualification import qualifying, rulebook_actions
 from suppliers.qualification.forms.settings import SettingsForm

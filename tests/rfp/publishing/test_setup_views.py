@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role, User
-from portal.parameters import settings_of
-from portal.refused import Refused
 from rfp.models import Criterion, Item, Lot, Milestone, Requirement, Solicitation, Window
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication

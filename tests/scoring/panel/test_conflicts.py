@@ -9,9 +9,9 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from rfp.models import Window
 from scoring.marking import queries, removal_actions
 from scoring.models import Conflict, ConflictDeclaration, MarkRemoval, RankedProposal, Report, Score

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from portal import roles
+from portal.frame import roles
 from portal.models import Role
 from scoring.decisions import actions as decisions_actions
 from scoring.marking import removal_actions

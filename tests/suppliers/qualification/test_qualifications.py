@@ -10,11 +10,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from portal import clock, compliance
-from portal.compliance import Outcome
-from portal.formats import plus_months
+from portal.kit import clock, compliance
+from portal.kit.compliance import Outcome
+from portal.kit.formats import plus_months
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Notice, Role
-from portal.refused import Refused
 from suppliers import schedule
 from suppliers.company import actions as company_actions
 from suppliers.company import profiles

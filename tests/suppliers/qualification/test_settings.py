@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role
-from portal.refused import Refused
 from suppliers.models import RuleSettings
 from suppliers.qualification import qualifying, rulebook_actions
 from suppliers.qualification.previews import settings

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from portal.formats import number, with_unit
+from portal.kit.formats import number, with_unit
 from portal.templatetags.states import effect_tag
 from rfp.drafting.forms.sections.parts import Data, DraftForm
 from rfp.proposals.models import Response, Revision
