@@ -15,8 +15,6 @@ pytestmark = pytest.mark.slow
 
 PASSWORD = "a long pass phrase"
 PEOPLE = f"""
-import django
-django.setup()
 from portal.models import Role
 from tests import factories as make
 make.with_password(make.make_user(Role.OFFICER, email="officer@recipe.example"), "{PASSWORD}")
@@ -122,8 +120,7 @@ def test_a_rule_about_suppliers(scratch: Scratch) -> None:
     scratch.put("suppliers/rules/__init__.py", "0", after='"qualification-3')
     scratch.write("tests/suppliers/rules/test_hours.py", SUPPLIER_RULE_TEST)
     scratch.test("tests/suppliers/rules/test_hours.py")
-    scratch.migrate()
-    scratch.python("-c", PEOPLE)
+    scratch.migrate(then=PEOPLE)
     with scratch.served() as site:
         page = Visitor(site).get("/rules/").text
         assert "WS-9" in page and "The latest safety year has the hours of one person" in page
@@ -237,8 +234,7 @@ def test_a_list_source(scratch: Scratch) -> None:
     scratch.put(sources, SOURCE, before='    Source(\n        code="un",\n')
     scratch.put(tests, SOURCE_TEST)
     scratch.test(tests, "-k", "barred_bidders")
-    scratch.migrate()
-    scratch.python("-c", PEOPLE)
+    scratch.migrate(then=PEOPLE)
     with scratch.served() as site:
         officer = signed_in(Visitor(site), "officer")
         assert "EU barred bidders" in officer.get("/screening/lists/load/").text
@@ -350,8 +346,7 @@ def test_a_section_of_the_profile(scratch: Scratch) -> None:
         before='        ("sites", {"name": "P", "capacity_per_year": "-5"}, "capacity_per_year"),\n',
     )
     scratch.python("manage.py", "makemigrations", "suppliers", "--name=patents", "--verbosity=0")
-    scratch.migrate()
-    supplier = scratch.python("-c", PEOPLE).strip()
+    supplier = scratch.migrate(then=PEOPLE).strip()
     with scratch.served() as site:
         owner = signed_in(Visitor(site), "owner")
         profile = f"/company/{supplier}/"

@@ -68,11 +68,6 @@ class Source:
         return self.layout or self.code
 
     @property
-    def excludes(self) -> bool:
-        """Whether a confirmed hit on any of its records excludes by default."""
-        return not {self.code, self.list_code}.isdisjoint(self.effects.get(ListEffect.EXCLUDES, ()))
-
-    @property
     def main_file(self) -> str:
         """The official name of the file with the records, blank where the publisher has none."""
         return next((name for name, part in self.official.items() if part == "main"), "")
@@ -248,9 +243,3 @@ def codes_that(effect: ListEffect) -> tuple[str, ...]:
 def sources_that(effect: ListEffect) -> tuple[str, ...]:
     """The sources that hold a list with this effect, or can stand in for one."""
     return tuple(source.code for source in _ALL if effect in source.effects)
-
-
-def excludes_by_default(source: str, list_code: str = "") -> bool:
-    """Whether a confirmed hit on this list excludes, unless the operator has decided otherwise."""
-    known = source_of(source)
-    return known.excludes or list_code in known.effects.get(ListEffect.EXCLUDES, ())

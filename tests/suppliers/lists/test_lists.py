@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suppliers import lists
+from suppliers.facts import HitFacts
 from suppliers.lists import (
     SOURCES,
     diff,
     dropped_share,
     drops_too_much,
-    excludes_by_default,
     read_custom,
     read_files,
     read_ofac,
@@ -767,8 +768,30 @@ def test_a_digest_is_of_the_bytes_and_their_part_not_of_names():
     assert len(digest) == 64
 
 
+def excludes_by_default(source, list_code=""):
+    """Whether the rule, as it is built in, lets a confirmed hit on this list exclude."""
+    hit = HitFacts(
+        name="A",
+        role="legal_name",
+        source=source,
+        record="1",
+        matched_name="A",
+        programme="",
+        score=Decimal(1),
+        band="exact",
+        list_code=list_code,
+    )
+    return ListParams().excludes(hit)
+
+
 def test_sources_say_what_a_confirmed_hit_does():
-    assert {code for code in SOURCES if SOURCES[code].excludes} == {"ofac", "sam", "uflpa", "1260h", "custom"}
+    assert {code for code in SOURCES if excludes_by_default(code)} == {
+        "ofac",
+        "sam",
+        "uflpa",
+        "1260h",
+        "custom",
+    }
     assert excludes_by_default("csl", "SDN") and not excludes_by_default("csl", "EL")
     assert excludes_by_default("my own") and source_of("my own").code == "custom"
     assert all(source.code == code and source.least_rows >= 1 for code, source in SOURCES.items())
