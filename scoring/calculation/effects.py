@@ -1,8 +1,8 @@
 """How strict each evaluator is: the additive model y = τ(proposal) + ρ(evaluator) + ε by least squares, Σρ = 0.
 
 y is an evaluator's weighted value of a proposal, 0 to 100, over the criteria that this evaluator marked on it.
-Proposals are eliminated first (a Schur complement), so that the system solved has one row for each evaluator. Evaluators
-who share no proposal, directly or through others, can't be compared: each connected group is solved alone.
+Proposals are eliminated first (a Schur complement), so that the system solved has one row for each evaluator.
+Evaluators who share no proposal, directly or through others, can't be compared: each connected group is solved alone.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def rank(contenders: Sequence[Contender], chain: Sequence[str]) -> list[Place]:
 def _runs(keys: Sequence[object]) -> list[tuple[int, int]]:
     """Where equal neighbors start and end."""
     starts = [index for index in range(len(keys)) if index == 0 or keys[index] != keys[index - 1]]
-    return list(zip(starts, [*starts[1:], len(keys)], strict=True))
+    return list(zip(starts, [*starts[1:], len(keys)], strict=False))
 
 
 def _placed(tied: Sequence[Contender], above: int, chain: Sequence[str]) -> list[Place]:

@@ -214,13 +214,13 @@ def _add_price(
             row.price_points = formula.points(
                 method.price.points or ZERO, offer, rivals, cap=method.price.cap
             )
-        total = _sum(row, final, most, criteria, method)
+        total = weighted_total(row, final, most, criteria, method)
     row.technical_final = final
     row.total = total if method.places is None else half_up(total, method.places)
     row.ranked_on = -row.total if formula.ascending else row.total
 
 
-def _sum(
+def weighted_total(
     row: Row, final: Fraction, most: Fraction, criteria: Sequence[Criterion], method: Method
 ) -> Fraction:
     price_points = row.price_points or ZERO
