@@ -75,8 +75,8 @@ def limits_of(terms: PortfolioTerms, candidates: Sequence[Candidate]) -> list[Li
         inside = [each.id for each in candidates if each.state == state]
         limits.append(Limit(f"cover_states:{state}", least=1, groups=tuple((each,) for each in inside)))
     if terms.max_per_supplier is not None:
-        named = tuple(group for group in _by_supplier(candidates).values() if len(group) > 1)
-        limits.append(Limit("max_per_supplier", most_each=terms.max_per_supplier, groups=named))
+        groups = tuple(_by_supplier(candidates).values())
+        limits.append(Limit("max_per_supplier", most_each=terms.max_per_supplier, groups=groups))
     known = {each.id for each in candidates}
     for each in terms.pinned:
         limits.append(Limit(f"pinned:{each}", least=1, groups=((each,),) if each in known else ()))

@@ -1,5 +1,7 @@
 """What a file must not say, each with its sentence."""
 
+# ruff: noqa: E501 (sentences stand on one line, as they are printed)
+
 from __future__ import annotations
 
 import copy

@@ -20,14 +20,14 @@ def places(content: Any) -> list[tuple[Any, ...]]:
 
 
 def tied(chain: list[str], **proposals: dict[str, Any]) -> Any:
-    content = priced({each: "100" for each in proposals}, {**NONE, "tie_chain": chain})
+    content = priced(dict.fromkeys(proposals, "100"), {**NONE, "tie_chain": chain})
     for proposal, more in zip(content["sets"][0]["proposals"], proposals.values(), strict=True):
         proposal.update(more)
     return content
 
 
 def test_competition_ranks() -> None:
-    content = priced({each: "1" for each in "ABCD"}, NONE, {"A": "50", "B": "90", "C": "90", "D": "10"})
+    content = priced(dict.fromkeys("ABCD", "1"), NONE, {"A": "50", "B": "90", "C": "90", "D": "10"})
     assert places(content) == [
         ("B", 1, True, ""),
         ("C", 1, True, "none"),

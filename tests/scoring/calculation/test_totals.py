@@ -226,7 +226,7 @@ def test_a_method_without_weights_ranks_on_price_alone() -> None:
 
 def test_standings_follow_in_their_order() -> None:
     content = priced(
-        {each: "10" for each in "FEDCBA"}, {"threshold": "50", "price": LOWEST}, {"D": "1", "C": "2"}
+        dict.fromkeys("FEDCBA", "10"), {"threshold": "50", "price": LOWEST}, {"D": "1", "C": "2"}
     )
     by_id = {each["id"]: each for each in content["sets"][0]["proposals"]}
     by_id["A"]["price"] = None
