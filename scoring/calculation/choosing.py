@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from scoring.calculation.quiet import silent
+
 LARGEST = 1e5  # totals are scaled to this: HiGHS stops within 1e-6 of the best
 INFEASIBLE = 2
 
@@ -115,13 +117,14 @@ class Program:
             )
         objective = np.zeros(self.size)
         objective[: len(gains)] = -np.asarray(gains)
-        found = milp(
-            objective,
-            integrality=np.ones(self.size),
-            bounds=Bounds(low, high),
-            constraints=constraints,
-            options={"mip_rel_gap": 0},
-        )
+        with silent():
+            found = milp(
+                objective,
+                integrality=np.ones(self.size),
+                bounds=Bounds(low, high),
+                constraints=constraints,
+                options={"mip_rel_gap": 0},
+            )
         if found.status == INFEASIBLE:
             return None
         if found.x is None:
