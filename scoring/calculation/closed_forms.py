@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.calculation.figures import half_up, printed
 from scoring.calculation.recomputing import SetResults, rank_rows
-from scoring.calculation.totals import ZERO, Row, most_technical, score_criterion, weighted_total
+from scoring.calculation.totals import ZERO, Row, Terms, score_criterion, weighted_total
 from scoring.calculation.weighing import PRICE, Weighing
 
 if TYPE_CHECKING:
@@ -125,6 +125,6 @@ def _row_without(row: Row, who: str, results: SetResults) -> Row:
     if not method.price_open:
         changed.ranked_on = technical
         return changed
-    total = weighted_total(changed, technical, most_technical(results.criteria), results.criteria, method)
+    total = weighted_total(changed, technical, Terms.of(results.criteria, method))
     changed.total = changed.ranked_on = total if method.places is None else half_up(total, method.places)
     return changed

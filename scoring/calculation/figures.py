@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 HUNDRED = Fraction(100)
 DIGITS = 28
@@ -17,6 +18,7 @@ class Literal(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=4096)
 def exact(text: str) -> Fraction | None:
     """The number that a decimal string stands for; None if it isn't one or is longer than anything sensible."""
     if len(text) > LONGEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,7 @@ def _marks(
 ) -> Mapping[Cell, Sequence[Mark]]:
     allowed = None if listed is None else set(listed)
     found: dict[Cell, dict[str, Mark]] = {}
+    values: dict[tuple[str, Fraction | None], Fraction | None] = {}
     for index, row in enumerate(rows):
         evaluator, where = row["evaluator"], f"{path}[{index}]"
         if allowed is not None and evaluator not in allowed:
@@ -242,7 +244,10 @@ def _marks(
                 f"{where} is the second mark of {quoted(evaluator)} for proposal {quoted(row['proposal'])} "
                 f"and criterion {quoted(row['criterion'])}."
             )
-        value = _value(row, where, by_code)
+        key = (row["criterion"], row["mark"])
+        if key not in values:
+            values[key] = _value(row, where, by_code)
+        value = values[key]
         of_cell[evaluator] = Mark(evaluator=evaluator, status=row["status"], mark=row["mark"], value=value)
     return {cell: tuple(marks[each] for each in sorted(marks)) for cell, marks in found.items()}
 

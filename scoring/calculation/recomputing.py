@@ -10,7 +10,7 @@ from typing import Any
 from scoring.calculation.facts import Criterion, Evaluation, EvaluationSet, Method
 from scoring.calculation.figures import half_up, printed, shown
 from scoring.calculation.prices import FORMULAS
-from scoring.calculation.ties import Contender, Place, rank
+from scoring.calculation.ties import WORDS, Contender, Place, rank
 from scoring.calculation.totals import ZERO, Row, score_set
 
 STANDINGS = ("ranked", "below_threshold", "knocked_out", "withdrawn", "not_scored")
@@ -61,6 +61,7 @@ def ranked_results(
 def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -> dict[str, Place]:
     """The places of the rows that are ranked, by proposal, in order."""
     chain = open_chain(method.tie_chain, criteria, method)
+    codes = [step for step in chain if step not in WORDS]
     contenders = [
         Contender(
             id=row.proposal.id,
@@ -69,7 +70,7 @@ def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method
             price=row.compared,
             received_at=row.proposal.received_at,
             draw=row.proposal.draw,
-            values={code: score.value for code, score in row.scores.items()},
+            values={code: row.scores[code].value for code in codes},
         )
         for row in rows
         if row.ranked_on is not None

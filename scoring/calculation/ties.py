@@ -63,11 +63,15 @@ def step_key(contender: Contender, step: str) -> Key:
 
 def rank(contenders: Sequence[Contender], chain: Sequence[str]) -> list[Place]:
     """The places of one set's contenders, in order. Equal throughout: a shared rank, listed by id."""
-    keyed = [(-float(each.ranked_on), -each.ranked_on, each) for each in contenders]
-    keyed.sort(key=lambda entry: entry[:2])
+    floats = [float(each.ranked_on) for each in contenders]
+    order = sorted(range(len(contenders)), key=floats.__getitem__, reverse=True)
     places: list[Place] = []
-    for start, end in _runs([entry[:2] for entry in keyed]):
-        places += _placed([entry[2] for entry in keyed[start:end]], start, chain)
+    for start, end in _runs([floats[index] for index in order]):
+        close = [contenders[index] for index in order[start:end]]
+        if len(close) > 1:
+            close.sort(key=lambda each: each.ranked_on, reverse=True)
+        for first, last in _runs([each.ranked_on for each in close]) if len(close) > 1 else [(0, 1)]:
+            places += _placed(close[first:last], start + first, chain)
     return places
 
 

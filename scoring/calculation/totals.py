@@ -78,6 +78,21 @@ def _is_short(criterion: Criterion, marks: Sequence[Mark], given: int) -> bool:
     return given < criterion.quorum
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a total is made by. `most` is M; `unscaled` are the criteria of the price envelope."""
+
+    method: Method
+    formula: PriceFormula
+    most: Fraction
+    unscaled: tuple[str, ...]
+
+    @classmethod
+    def of(cls, criteria: Sequence[Criterion], method: Method) -> Terms:
+        unscaled = tuple(each.code for each in criteria if each.envelope == "price")
+        return cls(method, FORMULAS[method.price.formula], most_technical(criteria), unscaled)
+
+
 def most_technical(criteria: Sequence[Criterion]) -> Fraction:
     """M: the technical points of a proposal with the value 100 everywhere."""
     return sum((each.weight for each in criteria if each.envelope == "technical"), ZERO)
@@ -92,8 +107,7 @@ def score_set(each: EvaluationSet, criteria: Sequence[Criterion], method: Method
 
 def finish(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -> None:
     """What depends on rivals: relative technical points, price points, totals. Rows are changed in place."""
-    most = most_technical(criteria)
-    formula = FORMULAS[method.price.formula]
+    terms = Terms.of(criteria, method)
     passing = [row for row in rows if row.standing in ("ranked", "not_scored")]
     best = max((row.technical for row in passing), default=ZERO)
     # A method that divides by technical points can't place a proposal that has none, but its price still counts.
@@ -103,15 +117,15 @@ def finish(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -
         row.technical_final = row.price_points = row.total = row.ranked_on = None
         final = row.technical
         if method.technical == "relative":
-            final = most * row.technical / best if best else ZERO
+            final = terms.most * row.technical / best if best else ZERO
         row.standing = "ranked"
         if not method.price_open:
             row.technical_final = row.ranked_on = final
             continue
-        if formula.needs_price and (row.compared is None or row.compared <= 0):
+        if terms.formula.needs_price and (row.compared is None or row.compared <= 0):
             row.standing = "not_scored"
             continue
-        _add_price(row, final, most, formula, rivals, criteria, method)
+        _add_price(row, final, terms, rivals)
 
 
 def _row(proposal: Proposal, each: EvaluationSet, criteria: Sequence[Criterion], method: Method) -> Row:
@@ -192,16 +206,9 @@ def _standing(
     return "ranked"
 
 
-def _add_price(
-    row: Row,
-    final: Fraction,
-    most: Fraction,
-    formula: PriceFormula,
-    rivals: Rivals | None,
-    criteria: Sequence[Criterion],
-    method: Method,
-) -> None:
+def _add_price(row: Row, final: Fraction, terms: Terms, rivals: Rivals | None) -> None:
     """The total of a row that passed, with its price open. A formula with a total of its own may not place it."""
+    formula, method = terms.formula, terms.method
     offer = Offer(row.price or ZERO, row.compared or ZERO, row.proposal.reference, row.technical_percent)
     if formula.gives == "total":
         total = formula.total(offer)
@@ -211,25 +218,22 @@ def _add_price(
     else:
         row.price_points = ZERO
         if formula.gives == "points" and rivals is not None:
-            row.price_points = formula.points(
-                method.price.points or ZERO, offer, rivals, cap=method.price.cap
-            )
-        total = weighted_total(row, final, most, criteria, method)
+            most = method.price.points or ZERO
+            row.price_points = formula.points(most, offer, rivals, cap=method.price.cap)
+        total = weighted_total(row, final, terms)
     row.technical_final = final
     row.total = total if method.places is None else half_up(total, method.places)
     row.ranked_on = -row.total if formula.ascending else row.total
 
 
-def weighted_total(
-    row: Row, final: Fraction, most: Fraction, criteria: Sequence[Criterion], method: Method
-) -> Fraction:
-    price_points = row.price_points or ZERO
-    total = final + price_points
+def weighted_total(row: Row, final: Fraction, terms: Terms) -> Fraction:
+    """Technical and price points, by shares if there are any, and what adds unscaled. Not rounded."""
+    method, price_points = terms.method, row.price_points or ZERO
     if method.technical_share is not None and method.price_share is not None and method.price.points:
-        total = (
-            method.technical_share * final / most + method.price_share * price_points / method.price.points
-        )
-    for criterion in criteria:
-        if criterion.envelope == "price":
-            total += row.scores[criterion.code].points or ZERO
-    return total + row.adjustment
+        total = method.technical_share * final / terms.most
+        total += method.price_share * price_points / method.price.points
+    else:
+        total = final + price_points
+    for code in terms.unscaled:
+        total += row.scores[code].points or ZERO
+    return total + row.adjustment if row.adjustment else total

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from scoring.calculation.facts import Evaluation
@@ -47,7 +48,7 @@ def _in_utf16_order(value: Any) -> str:
 
 def _text(value: str) -> str:
     # json escapes the same characters in the same way as RFC 8785, once it leaves what is not ASCII alone.
-    return json.dumps(str(value), ensure_ascii=False)
+    return encode_basestring(value)
 
 
 def with_results(evaluation: Evaluation, results: Sequence[SetResults]) -> bytes:
@@ -91,4 +92,4 @@ def _flat(value: Any) -> str:
         return "{" + ", ".join(f"{_text(key)}: {_flat(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flat(each) for each in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
