@@ -42,7 +42,7 @@ def _check_shares(method: Method) -> None:
     if shares[0] is None or shares[1] is None or shares[0] + shares[1] != 100:
         raise NotAnEvaluation("method.technical_share and method.price_share must add up to 100.")
     if FORMULAS[method.price.formula].gives == "total":
-        raise NotAnEvaluation(f"method has shares, which {method.price.formula} does not use.")
+        raise NotAnEvaluation(f"method has shares, which {method.price.formula} doesn’t use.")
     if not method.price.points:
         raise NotAnEvaluation("method.price.points must be above 0, because shares divide by it.")
 
@@ -71,7 +71,7 @@ def check_portfolio(terms: PortfolioTerms, sets: Sequence[EvaluationSet]) -> Non
     for lot in named:
         if lot not in lots:
             raise NotAnEvaluation(
-                f"portfolio.slots names the lot {quoted(lot)}, which the file does not have."
+                f"portfolio.slots names the lot {quoted(lot)}, which the file doesn’t have."
             )
     ids = Counter(proposal.id for each in sets for proposal in each.proposals)
     twice = next((each for each, count in ids.items() if count > 1), None)
@@ -81,5 +81,5 @@ def check_portfolio(terms: PortfolioTerms, sets: Sequence[EvaluationSet]) -> Non
         for each in wanted:
             if each not in ids:
                 raise NotAnEvaluation(
-                    f"portfolio.{key} names the proposal {quoted(each)}, which the file does not have."
+                    f"portfolio.{key} names the proposal {quoted(each)}, which the file doesn’t have."
                 )

@@ -193,11 +193,11 @@ def _check_names(
 ) -> None:
     if row["proposal"] not in known:
         raise NotAnEvaluation(
-            f"{path} names the proposal {quoted(row['proposal'])}, which the set does not have."
+            f"{path} names the proposal {quoted(row['proposal'])}, which the set doesn’t have."
         )
     if "criterion" in row and row["criterion"] not in by_code:
         raise NotAnEvaluation(
-            f"{path} names the criterion {quoted(row['criterion'])}, which the file does not have."
+            f"{path} names the criterion {quoted(row['criterion'])}, which the file doesn’t have."
         )
 
 
@@ -234,7 +234,7 @@ def _marks(
         evaluator, where = row["evaluator"], f"{path}[{index}]"
         if allowed is not None and evaluator not in allowed:
             raise NotAnEvaluation(
-                f"{where} names the evaluator {quoted(evaluator)}, whom the file does not list."
+                f"{where} names the evaluator {quoted(evaluator)}, who isn’t in the file’s list."
             )
         if row["status"] == "given" and row["mark"] is None:
             raise NotAnEvaluation(f"{where} has the status given, but no mark.")

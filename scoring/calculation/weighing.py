@@ -70,7 +70,7 @@ def refuse_unless_weighted(method: Method) -> None:
         )
     if FORMULAS[method.price.formula].gives == "total":
         raise Declined(
-            f"Stability does not apply to {method.price.formula}, because its total is no weighted sum."
+            f"Stability does not apply to {method.price.formula}, because its total isn’t a weighted sum."
         )
 
 

@@ -120,9 +120,9 @@ CASES = [
     (put(*P, "holds", "origin"), "sets[0].proposals[0].holds must be a list, not “origin”."),
     (put(*P, "adjustments", [{"kind": "points"}]), "sets[0].proposals[0].adjustments[0] lacks the key “value”."),
     (put(*P, "adjustments", [{"kind": "points", "value": 1, "cap": -1}]), None),
-    (put(*M, "proposal", "Z"), "sets[0].marks[0] names the proposal “Z”, which the set does not have."),
-    (put(*M, "criterion", "Z"), "sets[0].marks[0] names the criterion “Z”, which the file does not have."),
-    (put("evaluators", ["E9"]), "sets[0].marks[0] names the evaluator “E1”, whom the file does not list."),
+    (put(*M, "proposal", "Z"), "sets[0].marks[0] names the proposal “Z”, which the set doesn’t have."),
+    (put(*M, "criterion", "Z"), "sets[0].marks[0] names the criterion “Z”, which the file doesn’t have."),
+    (put("evaluators", ["E9"]), "sets[0].marks[0] names the evaluator “E1”, who isn’t in the file’s list."),
     (put("evaluators", ["E1", "E1"]), "evaluators names “E1” twice."),
     (put(*M, "mark", "100.01"), "sets[0].marks[0] has the mark 100.01 for criterion “T”, but the scale goes from 0 to 100."),
     (put(*M, "mark", None), "sets[0].marks[0] has the status given, but no mark."),
@@ -134,11 +134,11 @@ CASES = [
     (put("sets", 0, "automatic", 0, "value", "100.5"), "sets[0].automatic[0].value must be at most 100, not “100.5”."),
     (put("sets", 0, "automatic", 0, "criterion", "T"), "sets[0].automatic[0] names criterion “T”, which is not automatic."),
     (put("sets", 0, "consensus", 0, "mark", "-1"), None),
-    (put("sets", 0, "decisions", 0, "proposal", "Z"), "sets[0].decisions[0] names the proposal “Z”, which the set does not have."),
+    (put("sets", 0, "decisions", 0, "proposal", "Z"), "sets[0].decisions[0] names the proposal “Z”, which the set doesn’t have."),
     (put("sets", 0, "window", "one"), "sets[0].window must be a whole number, not “one”."),
-    (put("portfolio", "slots", {"L9": 1}), "portfolio.slots names the lot “L9”, which the file does not have."),
+    (put("portfolio", "slots", {"L9": 1}), "portfolio.slots names the lot “L9”, which the file doesn’t have."),
     (put("portfolio", "slots", "many"), "portfolio.slots must be a whole number, or an object of lots and whole numbers, not “many”."),
-    (put("portfolio", "pinned", ["Z"]), "portfolio.pinned names the proposal “Z”, which the file does not have."),
+    (put("portfolio", "pinned", ["Z"]), "portfolio.pinned names the proposal “Z”, which the file doesn’t have."),
     (put("inputs_sha256", "abc"), "inputs_sha256 must be 64 hexadecimal digits, not “abc”."),
     (put("portfolio", None), "portfolio must be an object, not null."),
 ]  # fmt: skip
@@ -175,7 +175,7 @@ def test_methods_that_divide_by_technical_points_need_some(formula: str) -> None
     content["criteria"][0]["weight"] = "1"
     loaded(content)
     content["method"] |= {"technical_share": 60, "price_share": 40}
-    with pytest.raises(NotAnEvaluation, match=f"has shares, which {formula} does not use"):
+    with pytest.raises(NotAnEvaluation, match=f"has shares, which {formula} doesn’t use"):
         loaded(content)
 
 
