@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+TINY = 1e-15
+CHUNK = 1000  # neighbors at a time
 SMALL = 1e-9  # of shares and values: below it, a difference is rounding
 
 
@@ -44,49 +46,66 @@ def weight_intervals(weighed: Weighing) -> dict[str, list[float]]:
 
 def flips(weighed: Weighing) -> list[dict[str, Any]]:
     """For each two neighbors, the least weight to move and the gains in value that would tie them."""
+    import numpy as np
+
+    leads = np.maximum(weighed.scores[:-1] - weighed.scores[1:], 0)
+    apart = weighed.values[:-1] - weighed.values[1:]
+    gains = _gains(weighed, leads)
     found = []
-    for above, below in zip(range(len(weighed.ids) - 1), range(1, len(weighed.ids)), strict=True):
-        lead = max(float(weighed.scores[above] - weighed.scores[below]), 0.0)
-        apart = weighed.values[above] - weighed.values[below]
-        moved, giver, taker = _least_move(weighed, lead, apart)
-        found.append(
-            {
-                "above": weighed.ids[above],
-                "below": weighed.ids[below],
-                "weight_moved": moved,
-                "from": giver,
-                "to": taker,
-                "gains": _gains(weighed, lead, below),
-            }
-        )
+    for start in range(0, len(leads), CHUNK):
+        moves = _least_moves(weighed, leads[start : start + CHUNK], apart[start : start + CHUNK])
+        for above, (moved, giver, taker) in enumerate(moves, start):
+            found.append(
+                {
+                    "above": weighed.ids[above],
+                    "below": weighed.ids[above + 1],
+                    "weight_moved": moved,
+                    "from": giver,
+                    "to": taker,
+                    "gains": {code: column[above] for code, column in gains.items()},
+                }
+            )
     return found
 
 
-def _least_move(weighed: Weighing, lead: float, apart: Floats) -> tuple[float | None, str | None, str | None]:
-    """Moving a share from j to k changes the lead by −(apart_j − apart_k) for each unit; a weight can't give more."""
+def _least_moves(
+    weighed: Weighing, leads: Floats, apart: Floats
+) -> list[tuple[float | None, str | None, str | None]]:
+    """Moving a share from j to k changes a lead by −(apart_j − apart_k) for each unit; a weight can't give more."""
     import numpy as np
 
-    closing = apart[:, None] - apart[None, :]
+    size = len(weighed.codes)
+    closing = (apart[:, :, None] - apart[:, None, :]).reshape(len(leads), size * size)
     with np.errstate(divide="ignore", invalid="ignore"):
-        moves = np.where(closing > SMALL, lead / closing, np.inf)
-    moves[moves > weighed.shares[:, None] + SMALL] = np.inf
-    if not np.isfinite(moves).any():
-        return None, None, None
+        moves = np.where(closing > SMALL, leads[:, None] / closing, np.inf)
+    moves[moves > np.repeat(weighed.shares, size) + SMALL] = np.inf
+    least = moves.min(axis=1, initial=np.inf)
     # Among equal moves, the one that closes fastest: it matters only for a lead of 0.
-    least = np.flatnonzero(moves.ravel() <= moves.min() + 1e-15)
-    giver, taker = divmod(int(least[np.argmax(closing.ravel()[least])]), len(weighed.codes))
-    moved = min(float(moves[giver, taker]), float(weighed.shares[giver]))
-    return moved, weighed.codes[giver], weighed.codes[taker]
+    best = np.where(moves <= least[:, None] + TINY, closing, -np.inf).argmax(axis=1)
+    found: list[tuple[float | None, str | None, str | None]] = []
+    for moved, pair in zip(least.tolist(), best.tolist(), strict=True):
+        giver, taker = divmod(pair, size)
+        if moved == np.inf:
+            found.append((None, None, None))
+        else:
+            found.append(
+                (min(moved, float(weighed.shares[giver])), weighed.codes[giver], weighed.codes[taker])
+            )
+    return found
 
 
-def _gains(weighed: Weighing, lead: float, below: int) -> dict[str, float | None]:
-    gains: dict[str, float | None] = {}
-    for column, (code, share) in enumerate(zip(weighed.codes, weighed.shares, strict=True)):
+def _gains(weighed: Weighing, leads: Floats) -> dict[str, list[float | None]]:
+    """By criterion, what each lower neighbor's value would have to rise; None above 100. Price never gains."""
+    gains: dict[str, list[float | None]] = {}
+    for column, (code, share) in enumerate(zip(weighed.codes, weighed.shares.tolist(), strict=True)):
         if code == PRICE:
             continue
-        gain = lead / float(share) if share > 0 else None
-        reachable = gain is not None and weighed.values[below, column] + gain <= 100 + SMALL
-        gains[code] = gain if reachable else None
+        rises = (leads / share).tolist() if share > 0 else [None] * len(leads)
+        room = (100 + SMALL - weighed.values[1:, column]).tolist()
+        gains[code] = [
+            rise if rise is not None and rise <= most else None
+            for rise, most in zip(rises, room, strict=True)
+        ]
     return gains
 
 

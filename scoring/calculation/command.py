@@ -89,7 +89,7 @@ def run(asked: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             return SAME
         return _compare(evaluation, results, out)
     except (NotAnEvaluation, Declined) as sentence:
-        err.write(f"{sentence}\n")
+        err.write(f"{_one_line(str(sentence))}\n")
         return NO_SUCH_FILE
 
 
@@ -107,7 +107,7 @@ def _wanted(asked: argparse.Namespace) -> Analyses:
 def _compare(evaluation: Evaluation, results: Sequence[SetResults], out: TextIO) -> int:
     found = differences(evaluation, results)
     for line in found:
-        out.write(f"{line}\n")
+        out.write(f"{_one_line(line)}\n")
     if found:
         return DIFFERENT
     proposals = sum(len(each.rows) for each in results)
@@ -117,6 +117,11 @@ def _compare(evaluation: Evaluation, results: Sequence[SetResults], out: TextIO)
     else:
         out.write(f"The file has no results to compare. It holds {size}; --write computes them.\n")
     return SAME
+
+
+def _one_line(text: str) -> str:
+    """Ids and keys may hold line breaks and escapes; printed, they must not look like lines of ours."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -62,11 +62,15 @@ def simulate(problem: Problem, weights: Floats) -> Counted:
     """Counts over all draws (M×C)."""
     import numpy as np
 
+    # A draw's scores differ from those of the mean weights by δ·x, and Σδ = 0. So they differ by at most the length of
+    # δ/√w times the weighted deviation of a proposal's values: its standard deviation if weights add up to 1.
     center = weights.mean(axis=0)
-    apart = np.sqrt(((weights - center) ** 2).sum(axis=1))
+    inside = problem.values @ center
+    middle = inside + problem.offsets
+    spread = np.sqrt((problem.values - inside[:, None]) ** 2 @ center)
+    used = center > 0
+    apart = np.sqrt(((weights[:, used] - center[used]) ** 2 / center[used]).sum(axis=1))
     order = np.argsort(apart, kind="stable")
-    middle = problem.values @ center + problem.offsets
-    spread = np.sqrt(((problem.values - problem.values.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
     strong = _strong(problem, middle, weights)
     size = max(16, min(512, CELLS // max(1, len(strong))))
 

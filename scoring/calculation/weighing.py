@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.calculation.facts import Declined, Method
 from scoring.calculation.prices import FORMULAS
 from scoring.calculation.recomputing import SetResults
-from scoring.calculation.totals import ZERO, Row, most_technical
+from scoring.calculation.totals import ZERO, Row, Terms, most_technical, weighted_total
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,9 +48,10 @@ def weighing(results: SetResults) -> Weighing:
     is_open = results.method.price_open
     values = np.array([[float(_value(row, code, results)) for code in points] for row in ranked], dtype=float)
     offsets = [100 * row.adjustment / whole if is_open else ZERO for row in ranked]
+    terms = Terms.of(results.criteria, results.method)
     exact = [
-        sum((weight * _value(row, code, results) for code, weight in points.items()), ZERO) / whole + offset
-        for row, offset in zip(ranked, offsets, strict=True)
+        100 * (weighted_total(row, row.technical, terms) if is_open else row.technical) / whole
+        for row in ranked
     ]
     return Weighing(
         ids=[row.proposal.id for row in ranked],

@@ -162,6 +162,17 @@ def test_rows_that_lack_or_exceed(tmp_path: Path, written: Any, capsys: pytest.C
     ]
 
 
+def test_criteria_that_exceed(tmp_path: Path, written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    row = written["sets"][0]["results"][0]
+    row["criteria"] += [row["criteria"][0], row["criteria"][0] | {"code": "X"}]
+    code, said, _ = run(saved(tmp_path, written), capsys=capsys)
+    assert code == 1
+    assert said.splitlines() == [
+        "Window 1, proposal A, criterion T: the results have two rows for it.",
+        "Window 1, proposal A, criterion X: the results have a row for it, but the file has no such criterion.",
+    ]
+
+
 def test_equal_numbers_may_be_written_differently(
     tmp_path: Path, written: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -179,6 +190,19 @@ def test_a_changed_input_is_found_by_its_checksum(
 
 
 MINIMAL = a_file([criterion()], one_set([{"id": "A"}], marks("A", "T", "5")))
+
+
+def test_an_id_can_not_look_like_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = copy.deepcopy(MINIMAL)
+    content["sets"][0]["results"] = []
+    content["sets"][0]["proposals"][0]["id"] = content["sets"][0]["marks"][0]["proposal"] = (
+        "A\nAll results are equal"
+    )
+    code, said, _ = run(saved(tmp_path, content), capsys=capsys)
+    assert (code, said.count("\n")) == (1, 1)
+    content["sets"][0]["proposals"][0]["a\x1bb"] = 1
+    code, _, err = run(saved(tmp_path, content), capsys=capsys)
+    assert (code, err) == (2, "sets[0].proposals[0] has the unknown key “a\\u001bb”.\n")
 
 
 def test_json_prints_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -179,6 +179,16 @@ def test_methods_that_divide_by_technical_points_need_some(formula: str) -> None
         loaded(content)
 
 
+@pytest.mark.parametrize("shares", [("70", "20"), ("70", None), (None, "30"), ("100", "1")])
+def test_shares_add_up_to_100(shares: tuple[str | None, str | None]) -> None:
+    content = whole()
+    content["method"] |= {"technical_share": "70", "price_share": "30"}
+    loaded(content)
+    content["method"] |= dict(zip(("technical_share", "price_share"), shares, strict=True))
+    with pytest.raises(NotAnEvaluation, match="must add up to 100"):
+        loaded(content)
+
+
 def test_a_sealed_reference_may_be_absent_while_prices_are_closed() -> None:
     content = priced({"A": "5"}, {"price": {"formula": "fixed_reference", "points": 30}, "price_open": False})
     loaded(content)

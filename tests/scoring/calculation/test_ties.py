@@ -105,8 +105,11 @@ def test_what_floats_can_not_tell_apart_is_no_tie() -> None:
     """0.1 + 0.2 against 0.3, and a difference in the 25th digit."""
     values = {"A": {"X": "0.1", "Y": "0.2"}, "B": {"X": "0.3", "Y": "0"}}
     assert places(by_value(values, {"X": "100", "Y": "100"})) == [("A", 1, True, ""), ("B", 1, True, "none")]
-    content = priced({"A": "1", "B": "1"}, NONE, {"A": "50.0000000000000000000000001", "B": "50"})
-    assert places(content) == [("A", 1, False, ""), ("B", 2, False, "")]
+    marks = {"A": "50", "B": "50.0000000000000000000000001", "C": "50.0000000000000000000000002"}
+    content = priced(dict.fromkeys(marks, "1"), NONE, marks)
+    assert places(content) == [("C", 1, False, ""), ("B", 2, False, ""), ("A", 3, False, "")]
+    content["sets"][0]["proposals"].reverse()
+    assert [each[0] for each in places(content)] == ["C", "B", "A"]
 
 
 def naive(contenders: list[Contender]) -> list[tuple[str, int]]:

@@ -111,6 +111,14 @@ def test_shares_scale_points_of_any_size() -> None:
     assert row["criteria"][0]["points"] == "40"
 
 
+def test_points_are_printed_as_they_are_where_totals_are_no_plain_sums() -> None:
+    """Shares and relative points scale what is printed, so it can't add up and is not rounded."""
+    shares = {"technical_share": "80", "price_share": "20", "price": {"formula": "lowest_ratio"}}
+    for method in (shares, {"technical": "relative"}):
+        content = priced({"A": "1"}, {**method, "rounding": {"places": 0}}, {"A": "80.5"}, weight="50")
+        assert results(content)["A"]["criteria"][0]["points"] == "40.25"
+
+
 def test_price_envelope_criteria_add_their_points_after_opening() -> None:
     content = by_value({"A": {"X": "50", "Z": "80"}, "B": {"X": "60", "Z": "10"}}, {"X": "60", "Z": "10"})
     content["criteria"][1]["envelope"] = "price"
@@ -140,6 +148,18 @@ def test_sealed_prices_may_be_absent() -> None:
     content["criteria"].append(criterion("Z", "5", envelope="price", mode="automatic", minimum="10"))
     found = results(content)
     assert [(each, row["rank"], row["flags"]) for each, row in found.items()] == [("B", 1, []), ("A", 2, [])]
+
+
+def test_a_sealed_criterion_neither_fails_nor_decides() -> None:
+    content = by_value({"A": {"X": "50", "Z": "5"}, "B": {"X": "50", "Z": "90"}}, {"X": "60", "Z": "10"})
+    content["criteria"][1] |= {"envelope": "price", "minimum": "10"}
+    content["method"] = {"price_open": False, "tie_chain": ["Z"]}
+    assert [(each, row["rank"], row["tie_step"]) for each, row in results(content).items()] == [
+        ("A", 1, ""),
+        ("B", 1, "none"),
+    ]
+    content["method"]["price_open"] = True
+    assert standings(content) == {"B": "ranked", "A": "below_threshold"}
 
 
 def adjusted(*adjustments: dict[str, str], method: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -231,14 +251,14 @@ def test_standings_follow_in_their_order() -> None:
     by_id = {each["id"]: each for each in content["sets"][0]["proposals"]}
     by_id["A"]["price"] = None
     by_id["B"]["gate"], by_id["E"]["gate"] = "withdrawn", "knocked_out"
-    assert standings(content) == {
-        "F": "ranked",
-        "C": "below_threshold",
-        "D": "below_threshold",
-        "E": "knocked_out",
-        "B": "withdrawn",
-        "A": "not_scored",
-    }
+    assert list(standings(content).items()) == [
+        ("F", "ranked"),
+        ("C", "below_threshold"),
+        ("D", "below_threshold"),
+        ("E", "knocked_out"),
+        ("B", "withdrawn"),
+        ("A", "not_scored"),
+    ]
 
 
 def test_printed_points_add_up_where_divisions_do_not_end() -> None:
