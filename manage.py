@@ -34,13 +34,13 @@ def main(argv: list[str]) -> None:
         execute_from_command_line(argv)
         return
 
-    from portal import embedded
+    from portal.embedded import place, servers
 
     try:
-        servers = embedded.ensure()
-    except embedded.EmbeddedError as problem:
+        answering = servers.ensure()
+    except place.EmbeddedError as problem:
         sys.exit(f"Onshore: {problem}")
-    with servers:
+    with answering:
         _execute(argv)
 
 
@@ -51,7 +51,7 @@ def _execute(argv: list[str]) -> None:
     try:
         execute_from_command_line(argv)
     except Exception as problem:  # a driver's own, too, where closing what failed fails again
-        from portal import roles
+        from portal.frame import roles
 
         if not (said := roles.permission_denied(problem)):
             raise

@@ -36,4 +36,4 @@ class PortalStaticFilesConfig(StaticFilesConfig):
 class OperatorsConfig(AdminConfig):
     """Django's admin, where operators read."""
 
-    default_site = "portal.operators.OperatorsSite"
+    default_site = "portal.accounts.operators.OperatorsSite"

@@ -2,7 +2,7 @@
 
 Tasks come from the `tasks.py` of each app and of each of its wings, and from each app's `schedule.py`, which names what
 runs when in a dict `SCHEDULE`, in the form of Celery's `beat_schedule`. A task says itself in which queue it waits:
-`portal.jobs.job`.
+`portal.frame.jobs.job`.
 
 Workers run below the web server's priority: on a busy machine people's pages come first.
 """

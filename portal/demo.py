@@ -16,8 +16,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from portal import audit, clock
+from portal.kit import clock
 from portal.models import Role, User
+from portal.record import audit
 
 # How long before the telling the staff have had their accounts: before the sample's first act.
 STAFF_SINCE = timedelta(days=400)

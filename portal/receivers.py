@@ -12,7 +12,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from portal import access, actions, clock, formats, guard, notices, two_step
+from portal.accounts import access, actions, guard, two_step
+from portal.kit import clock, formats
+from portal.letters import notices
 from portal.models import AccessEvent, User
 
 Kind = AccessEvent.Kind

@@ -7,9 +7,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from portal import access, clock, files, guard, heads, tasks
-from portal.jobs import enqueue_on_commit, job
+from portal.accounts import access, guard
+from portal.files import storing, tasks
+from portal.frame.jobs import enqueue_on_commit, job
+from portal.kit import clock
 from portal.models import Document
+from portal.record import heads
 
 SWEEP_LIMIT = 200
 
@@ -26,7 +29,7 @@ def forget_old() -> None:
 @job("bulk")
 def remove_stale_uploads() -> None:
     """Files that were uploaded and then used by nothing, such as a bill of materials nobody confirmed."""
-    files.remove_unused(before=clock.wall_time() - timedelta(days=1))
+    storing.remove_unused(before=clock.wall_time() - timedelta(days=1))
 
 
 @job("assess")

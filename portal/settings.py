@@ -1,7 +1,7 @@
 """Settings, read from the environment. A value that makes no sense stops the start and names its variable.
 
 ONSHORE_ENV is `production` (the default), `development` or `test`. Without DATABASE_URL and REDIS_URL the
-embedded PostgreSQL and Valkey are used (portal/embedded.py), at paths that follow from ONSHORE_HOME alone.
+embedded PostgreSQL and Valkey are used (portal/embedded/), at paths that follow from ONSHORE_HOME alone.
 """
 
 import base64
@@ -15,9 +15,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from portal import embedded
-from portal.environment import databases, env, env_bool, env_choice, env_int, env_list, redis_url
-from portal.queues import QUEUES
+from portal.embedded import place
+from portal.frame.environment import databases, env, env_bool, env_choice, env_int, env_list, redis_url
+from portal.frame.queues import QUEUES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,7 +28,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 def key(name: str, make: Callable[[], str]) -> str:
     """ONSHORE_<NAME>, else the 0600 file keys/<name> in ONSHORE_HOME, made on the first run."""
     value = env(f"ONSHORE_{name.upper()}")
-    return value or embedded.secret_file(HOME / "keys" / name, make)
+    return value or place.secret_file(HOME / "keys" / name, make)
 
 
 def key_bytes(name: str) -> bytes:
@@ -51,7 +51,7 @@ ENVIRONMENT = env_choice("ONSHORE_ENV", ("production", "development", "test"), "
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = ENVIRONMENT == "development"
 
-HOME = embedded.home()
+HOME = place.home()
 SECRET_KEY = key("secret_key", lambda: secrets.token_urlsafe(64))
 SECRET_KEY_FALLBACKS = env_list("ONSHORE_OLD_SECRET_KEYS")
 FIELD_KEY = key_bytes("field_key")  # encrypts the few columns that must not be readable in a dump
@@ -95,26 +95,26 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.clients.ClientAddress",
-    "portal.health.Health",
-    "portal.outage.DatabaseAway",
+    "portal.kit.clients.ClientAddress",
+    "portal.frame.health.Health",
+    "portal.frame.outage.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.compression.Compression",
+    "portal.web.compression.Compression",
     "csp.middleware.CSPMiddleware",
-    "portal.outage.KeptSessions",
+    "portal.frame.outage.KeptSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "portal.bodies.BodyLimit",
+    "portal.web.bodies.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "portal.middleware.PrivatePages",
-    "portal.middleware.InWords",
-    "portal.middleware.StaffTwoStep",
+    "portal.web.middleware.PrivatePages",
+    "portal.web.middleware.InWords",
+    "portal.web.middleware.StaffTwoStep",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -130,7 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.jobs_delayed",
+                "portal.web.context.jobs_delayed",
             ],
             # What most templates use; the others name what they load.
             "builtins": [
@@ -156,7 +156,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- Database, cache, jobs ---------------------------------------------------------------------------------
 
 # Web, workers and most commands connect as the app's role, which owns nothing; `migrate` as the owner: roles.py.
-APP_DATABASE, OWNER_DATABASE = databases(embedded.database_url, embedded.owner_url)
+APP_DATABASE, OWNER_DATABASE = databases(place.database_url, place.owner_url)
 DATABASES = {
     "default": {
         **APP_DATABASE,
@@ -167,15 +167,15 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL") or embedded.redis_url()
+REDIS_URL = env("REDIS_URL") or place.redis_url()
 # How long Redis is waited for before it counts as down, in seconds.
 BROKER_PATIENCE = env_int("ONSHORE_BROKER_MS", 500, least=1) / 1000
 CACHES = {
     "default": {
-        "BACKEND": "portal.cache.SoftRedisCache",
+        "BACKEND": "portal.frame.cache.SoftRedisCache",
         "LOCATION": redis_url(REDIS_URL, db=1),
         "OPTIONS": {
-            "serializer": "portal.cache.JSONSerializer",
+            "serializer": "portal.frame.cache.JSONSerializer",
             "socket_connect_timeout": 2 * BROKER_PATIENCE,
             "socket_timeout": 2 * BROKER_PATIENCE,
         },
@@ -187,7 +187,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
-CELERY_TASK_ROUTES = ["portal.jobs.route"]
+CELERY_TASK_ROUTES = ["portal.frame.jobs.route"]
 CELERY_TASK_DEFAULT_QUEUE = "bulk"  # Celery's own tasks
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -248,9 +248,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"signup": "portal.forms_signup.SignupForm"}
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.forms_accounts.NameForm"
-ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "portal.accounts.forms.signup.SignupForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.people.NameForm"
+ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -272,10 +272,10 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # `required`: staff see nothing before their second step stands; `offered`: a banner reminds them. Suppliers choose.
 STAFF_MFA = env_choice("ONSHORE_STAFF_MFA", ("required", "offered"), "required" if PRODUCTION else "offered")
-MFA_ADAPTER = "portal.adapters.MFAAdapter"
+MFA_ADAPTER = "portal.accounts.adapters.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "portal.forms_codes.AuthenticateForm",
-    "reauthenticate": "portal.forms_codes.ReauthenticateForm",
+    "authenticate": "portal.accounts.forms.codes.AuthenticateForm",
+    "reauthenticate": "portal.accounts.forms.codes.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Onshore"
@@ -284,10 +284,10 @@ MFA_TOTP_TOLERANCE = 1  # half a minute early or late: RFC 6238, section 5.2
 # Wrong passwords: guard.py decides, django-axes asks it.
 LOGIN_FAILURES = env_int("ONSHORE_LOGIN_FAILURES", 8, least=3)
 ADDRESS_FAILURES = env_int("ONSHORE_ADDRESS_FAILURES", 2000, least=100)
-AXES_HANDLER = "portal.guard.Handler"
-AXES_USERNAME_CALLABLE = "portal.guard.name_of"
-AXES_CLIENT_IP_CALLABLE = "portal.clients.address_of"
-AXES_LOCKOUT_CALLABLE = "portal.guard.locked"
+AXES_HANDLER = "portal.accounts.guard.Handler"
+AXES_USERNAME_CALLABLE = "portal.accounts.guard.name_of"
+AXES_CLIENT_IP_CALLABLE = "portal.kit.clients.address_of"
+AXES_LOCKOUT_CALLABLE = "portal.accounts.guard.locked"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a pause ends when it was said to end
 AXES_VERBOSE = False
 
@@ -369,7 +369,7 @@ STORAGES = {
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
     "staticfiles": {
-        "BACKEND": "portal.storage.CollectedFiles"
+        "BACKEND": "portal.frame.storage.CollectedFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
@@ -410,7 +410,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     # Messages carry ids, never names, addresses, prices or answers.
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"outage": {"()": "portal.outage.InOneLine"}},
+    "filters": {"outage": {"()": "portal.frame.outage.InOneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {

@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import accounts, audit, countersign, factors, pages, resets, sessions
+from portal.accounts.views import access, accounts, countersign, factors, resets, sessions
+from portal.record import views
+from portal.web import pages
 
 APPS = ("suppliers", "rfp", "scoring")
 
@@ -27,9 +29,9 @@ own: list[URLPattern] = [
     path("account/again/", factors.sign_in_again, name="sign_in_again"),
     path("account/two-step/", factors.two_step_page, name="two_step"),
     path("account/two-step/replace/", factors.replace, name="two_step_replace"),
-    path("audit/access/", audit.access_list, name="access_list"),
-    path("audit/", audit.audit_list, name="audit_list"),
-    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/access/", access.access_list, name="access_list"),
+    path("audit/", views.audit_list, name="audit_list"),
+    path("audit/verify/", views.audit_verify, name="audit_verify"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("about/", pages.about, name="about"),
 ]

@@ -7,7 +7,7 @@ class RfpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import audit
+        from portal.record import audit
         from rfp import receivers  # noqa: F401  (connects them)
         from rfp.proposals import queries
 

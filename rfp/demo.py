@@ -17,8 +17,8 @@ from typing import Any
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import files
 from portal.demo import Demo
+from portal.files import storing
 from portal.models import User
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
@@ -45,6 +45,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
+from rfp.rules import domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -87,12 +88,12 @@ FEEDS = {
 SOURCES = {
     "T2": "requirement",
     "T3": "requirement",
-    "D1": "DC-2.lo_pct",
-    "D2": "DC-8.us_pct",
-    "C1": "FA-3.utilization_pct",
+    "D1": domestic_content.component_test.key("lo_pct"),
+    "D2": domestic_content.deep_roll_up.key("us_pct"),
+    "C1": facilities.capacity_for_the_offer.key("utilization_pct"),
     "C2": "lead_time.pct_of_limit",
-    "R2": "DC-8.covered_pct",
-    "W1": "WS-2.fte_per_musd",
+    "R2": domestic_content.deep_roll_up.key("covered_pct"),
+    "W1": jobs.jobs_and_wages.key("fte_per_musd"),
 }
 # The sample counts every part per finished product.
 PER_PRODUCT = questions.Choices(answers={"quantity_basis": "product"})
@@ -279,7 +280,7 @@ def _requirement(
 
 def _read_me(demo: Demo, solicitation: Solicitation) -> None:
     text = f"{solicitation.title}\n\nSample. Companies, people and thresholds are invented.\n"
-    checked = files.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
+    checked = storing.check_file(SimpleUploadedFile("instructions.txt", text.encode()))
     publishing_actions.add_document(
         solicitation,
         checked,
@@ -429,7 +430,7 @@ def _fill(
         proposals_actions.replace_bom(proposal, lines, name=path.name, by=by, at=at)
     for name in row["attachments"]:
         requirement = proposal.lot.requirements.filter(data_type=Requirement.DataType.FILE).first()
-        checked = files.check_file(
+        checked = storing.check_file(
             SimpleUploadedFile(name, _sheet(f"{row['title']}: wetted materials (sample)"))
         )
         proposals_actions.attach(

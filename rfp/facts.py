@@ -1,4 +1,4 @@
-"""What the compliance rules read about one proposal. Pure, frozen, JSON-able through `portal.codec`.
+"""What the compliance rules read about one proposal. Pure, frozen, JSON-able through `portal.kit.codec`.
 
 Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Money is U.S. dollars
 unless a name says otherwise; quantities in a bill of materials count per one finished product at every level.

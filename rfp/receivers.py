@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
 from rfp.compliance import assessment, tasks
 from rfp.compliance import queries as compliance_queries
 from rfp.proposals import queries as proposals_queries

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal import clock
-from portal.jobs import enqueue_on_commit, job
+from portal.frame.jobs import enqueue_on_commit, job
+from portal.kit import clock
 from rfp.compliance import queries, tasks
 from rfp.drafting import boms
 from rfp.rules import RULEBOOK
@@ -31,5 +31,5 @@ def remove_old_boms() -> None:
 SCHEDULE = {
     "remove-old-boms": {"task": "rfp.schedule.remove_old_boms", "schedule": 3600.0},
     "sweep-unassessed": {"task": "rfp.schedule.sweep_unassessed", "schedule": 60.0},
-    "send-notices": {"task": "portal.tasks.send_notices", "schedule": 30.0},
+    "send-notices": {"task": "portal.letters.tasks.send_notices", "schedule": 30.0},
 }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from portal.bodies import takes_files
+from portal.web.bodies import takes_files
 from rfp.publishing.views import setup, setup_parts
 
 KINDS = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.bodies import takes_files
+from portal.web.bodies import takes_files
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 

@@ -7,7 +7,7 @@ class ScoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import audit
+        from portal.record import audit
         from scoring import receivers  # noqa: F401  (connects them)
         from scoring.reports import verification
 

@@ -26,13 +26,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal import audit
 from portal import demo as portal_demo
-from portal import pdf as portal_pdf
 from portal.bench import BARE, EMPTY, Bench, Form, Page
-from portal.compliance import Envelope
+from portal.frame.processes import Processes, web_command
+from portal.kit import pdf as portal_pdf
+from portal.kit.compliance import Envelope
 from portal.models import User
-from portal.processes import Processes, web_command
+from portal.record import audit
 from rfp import demo as rfp_demo
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
@@ -361,7 +361,7 @@ def _served() -> Iterator[Served]:
                 sys.executable,
                 "-m",
                 "gunicorn",
-                "portal.floor:application",
+                "portal.frame.floor:application",
                 f"--bind=127.0.0.1:{floor_port}",
                 "--worker-class=gthread",
                 "--workers=2",

@@ -14,8 +14,9 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
-from portal import audit, roles
+from portal.frame import roles
 from portal.models import AuditEvent
+from portal.record import audit
 from rfp.models import Window
 
 SUPPLIERS = 1200

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from portal import refused
-from portal.compliance import Envelope, Outcome
 from portal.demo import Demo, DemoError
+from portal.kit import refused
+from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Proposal, Solicitation, Window

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal import clock
-from portal.jobs import enqueue_on_commit, job
+from portal.frame.jobs import enqueue_on_commit, job
+from portal.kit import clock
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import tasks as ranking_tasks
 from scoring.reports import queries as reports_queries

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from portal import clock
 from portal.bench import Bench
+from portal.kit import clock
 from suppliers import lists
 from suppliers.company import profiles
 from suppliers.matching.match import NameIndex

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import Demo
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from suppliers import lists
 from suppliers.company import actions as company_actions
 from suppliers.company import search_text
@@ -31,21 +31,12 @@ from suppliers.models import (
 )
 from suppliers.qualification import actions as qualification_actions
 from suppliers.qualification import qualifying
+from suppliers.rules.finances import NEEDED
 from suppliers.rules.identity import CAGE, uei_check_character
 from suppliers.screening import list_actions
 
 SAMPLE = Path(__file__).parent / "sample"
-MILLION = (
-    "current_assets",
-    "current_liabilities",
-    "total_assets",
-    "total_liabilities",
-    "retained_earnings",
-    "ebit",
-    "equity",
-    "sales",
-    "interest_expense",
-)
+MILLION = (*NEEDED, "interest_expense")
 OWNERS = {
     "person": "Founder",
     "company": "Holdings",

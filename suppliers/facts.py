@@ -1,4 +1,4 @@
-"""What the qualification rules read about a supplier. Pure, frozen, JSON-able through `portal.codec`.
+"""What the qualification rules read about a supplier. Pure, frozen, JSON-able through `portal.kit.codec`.
 
 Blank text means "not given"; None means "not given" for numbers, dates and yes/no. Amounts of a financial
 year are in million U.S. dollars. Shares are percent, 0 to 100. Countries are ISO 3166 alpha-2 codes.
@@ -168,7 +168,6 @@ class ListFacts:
     snapshot: str
     as_of: date
     parties: int = 0
-    excludes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

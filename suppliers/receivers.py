@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
-from portal.files import NoRoom, storing
-from portal.formats import file_size
-from portal.jobs import enqueue_on_commit
+from portal.files.storing import NoRoom, storing
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.formats import file_size
 from portal.models import User
 from suppliers.company import queries
 from suppliers.models import Qualification

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from portal import clock
-from portal.jobs import enqueue_on_commit, job
+from portal.frame.jobs import enqueue_on_commit, job
+from portal.kit import clock
 from suppliers.models import ListPreview, Qualification, RuleSettings, ScreeningRun
 from suppliers.qualification import queries, reminders
 from suppliers.qualification import tasks as qualification_tasks

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.bodies import takes_files
+from portal.web.bodies import takes_files
 from suppliers.company.views import company, profile, team
 from suppliers.qualification.views import directory, rulebook, standing, standings
 from suppliers.screening.forms import LARGEST

@@ -12,8 +12,8 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from portal import jobs
-from portal.queues import QUEUES
+from portal.frame import jobs
+from portal.frame.queues import QUEUES
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 UNATTENDED = "unattended"

@@ -28,11 +28,13 @@ from django.db import Error as DatabaseError
 from django.db import connection, connections
 from django.test import Client
 
-from portal import audit, embedded, processes
-from portal.compliance import Envelope
+from portal.embedded import servers as embedded_servers
+from portal.frame import processes
+from portal.frame.processes import ChildEnded, Processes, web_command, worker_command
+from portal.frame.queues import QUEUES
+from portal.kit.compliance import Envelope
 from portal.models import AuditEvent, Notice, Role, User
-from portal.processes import ChildEnded, Processes, web_command, worker_command
-from portal.queues import QUEUES
+from portal.record import audit
 from rfp import schedule as rfp_schedule
 from rfp.models import Assessment, Proposal
 from scoring import schedule as scoring_schedule
@@ -95,7 +97,7 @@ class Run:
 
     size: int
     seed: int
-    servers: embedded.Servers
+    servers: embedded_servers.Servers
     folder: Path
     tried: Counter[str] = field(default_factory=Counter)
     kills: list[Kill] = field(default_factory=list)
@@ -470,7 +472,7 @@ def backends(postmaster: int) -> list[int]:
     return found
 
 
-def run(size: int, seed: int, servers: embedded.Servers, folder: Path) -> Run:
+def run(size: int, seed: int, servers: embedded_servers.Servers, folder: Path) -> Run:
     """A whole run; its table is printed by who asks for it."""
     made = Run(size, seed, servers, folder)
     made.prepare()  # what this enqueues reaches no worker

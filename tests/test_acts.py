@@ -11,19 +11,20 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
-from portal import actions as portal_actions
-from portal import audit
-from portal.compliance import Outcome
-from portal.files import check_file
+from portal.accounts import actions, reset_actions
+from portal.files.storing import check_file
+from portal.kit import refused
+from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, FactorReset, Role, User
-from portal.views.audit import VERBS
+from portal.record import audit
+from portal.record.views import VERBS
 from rfp.models import Proposal, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import pending
-from scoring.marking import removals
+from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
 from scoring.panel import actions as panel_actions
 from scoring.reports import actions as reports_actions
@@ -32,8 +33,8 @@ from suppliers.company import actions as company_actions
 from suppliers.models import Alert, JoinRequest, Membership, Qualification, RuleSettings, Supplier, Waiver
 from suppliers.qualification import actions as qualification_actions
 from suppliers.qualification import rulebook_actions
-from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.previews import settings
+from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.scoring.decisions.test_queue import made_room, missing_room
@@ -75,20 +76,20 @@ def officer() -> User:
 @act("account.created")
 def _() -> Done:
     user = make.make_user(Role.REVIEWER)
-    portal_actions.complete_signup(user, name="Dana", at=make.NOW)
+    actions.complete_signup(user, name="Dana", at=make.NOW)
     return user, user, {"role": "supplier"}
 
 
 @act("account.invited")
 def _() -> Done:
     by, user = admin(), User(email="new@buyer.example", name="New", role=Role.REVIEWER)
-    portal_actions.invite_staff(user, login_url=LOGIN, by=by, at=make.NOW)
+    actions.invite_staff(user, login_url=LOGIN, by=by, at=make.NOW)
     return user, by, {"role": "reviewer"}
 
 
 def changed(**values: Any) -> tuple[User, User]:
     by, user = admin(), make.make_user(Role.REVIEWER, name="Before")
-    portal_actions.change_account(
+    actions.change_account(
         user, **{"name": "Before", "role": Role.REVIEWER, **values}, reason=REASON, by=by, at=make.NOW
     )
     return user, by
@@ -107,35 +108,35 @@ def _() -> Done:
 @act("account.switched_off")
 def _() -> Done:
     by, user = admin(), make.make_user(Role.REVIEWER)
-    portal_actions.set_active(user, active=False, by=by, at=make.NOW)
+    actions.set_active(user, active=False, by=by, at=make.NOW)
     return user, by, {}
 
 
 @act("account.switched_on")
 def _() -> Done:
     by, user = admin(), make.make_user(Role.REVIEWER, is_active=False)
-    portal_actions.set_active(user, active=True, by=by, at=make.NOW)
+    actions.set_active(user, active=True, by=by, at=make.NOW)
     return user, by, {}
 
 
 @act("account.operator_on")
 def _() -> Done:
     user = admin()
-    portal_actions.set_operator(user, operator=True, by=None, at=make.NOW)
+    actions.set_operator(user, operator=True, by=None, at=make.NOW)
     return user, None, {}
 
 
 @act("account.operator_off")
 def _() -> Done:
     by, user = admin(), make.make_user(Role.ADMIN, is_staff=True)
-    portal_actions.set_operator(user, operator=False, by=by, at=make.NOW)
+    actions.set_operator(user, operator=False, by=by, at=make.NOW)
     return user, by, {}
 
 
 def asked_reset() -> tuple[FactorReset, User]:
     lost, by = make.make_user(Role.REVIEWER), admin()
     lost.authenticator_set.create(type="totp", data={"secret": ""})
-    return portal_actions.ask_factor_reset(lost, reason="A lost phone.", by=by, at=make.NOW), by
+    return reset_actions.ask_factor_reset(lost, reason="A lost phone.", by=by, at=make.NOW), by
 
 
 @act("account.factor_reset_asked")
@@ -148,28 +149,28 @@ def _() -> Done:
 def _() -> Done:
     reset, asked_by = asked_reset()
     by = officer()
-    portal_actions.confirm_factor_reset(reset, by=by, at=make.NOW)
+    reset_actions.confirm_factor_reset(reset, by=by, at=make.NOW)
     return reset.person, by, {"reset": reset.pk, "asked_by": f"user:{asked_by.pk}"}
 
 
 @act("account.factor_reset_withdrawn")
 def _() -> Done:
     reset, by = asked_reset()
-    portal_actions.withdraw_factor_reset(reset, by=by, at=make.NOW)
+    reset_actions.withdraw_factor_reset(reset, by=by, at=make.NOW)
     return reset.person, by, {"reset": reset.pk}
 
 
 @act("account.named")
 def _() -> Done:
     user = make.make_user(Role.REVIEWER)
-    portal_actions.name_officer(user.email, name="", at=make.NOW)
+    actions.name_officer(user.email, name="", at=make.NOW)
     return user, None, {"before": "reviewer", "role": "officer"}
 
 
 @act("account.address_changed")
 def _() -> Done:
     user = admin()
-    portal_actions.address_changed(user, was="before@buyer.example", at=make.NOW)
+    actions.address_changed(user, was="before@buyer.example", at=make.NOW)
     return user, user, {}
 
 
@@ -177,8 +178,8 @@ def asked_pair() -> Countersignature:
     """Two who cannot reset a factor together before an officer countersigns: one invited the other."""
     reset, first = asked_reset()
     second = make.make_user(Role.ADMIN, invited_by=first)
-    with pytest.raises(portal_actions.Refused):
-        portal_actions.confirm_factor_reset(reset, by=second, at=make.NOW)
+    with pytest.raises(refused.Refused):
+        reset_actions.confirm_factor_reset(reset, by=second, at=make.NOW)
     return Countersignature.objects.get()
 
 
@@ -195,7 +196,7 @@ def _() -> Done:
 @act("pair.countersigned")
 def _() -> Done:
     row, by = asked_pair(), officer()
-    portal_actions.countersign(row, reason=REASON, by=by, at=make.NOW)
+    reset_actions.countersign(row, reason=REASON, by=by, at=make.NOW)
     return row, by, about(row)
 
 
@@ -317,7 +318,9 @@ def _() -> Done:
     row, by = make.make_standing(make.make_supplier()), officer()
     assert row.latest is not None
     finding = (
-        row.latest.findings.filter(outcome__in=["not_met", "refer"]).exclude(rule__in=NEVER_WAIVED).first()
+        row.latest.findings.filter(outcome__in=["not_met", "refer"])
+        .exclude(rule__in=QUALIFICATION.never_waived)
+        .first()
     )
     assert finding is not None
     qualification_actions.override_finding(finding, outcome=Outcome.MET, reason=REASON, by=by, at=make.NOW)
@@ -654,7 +657,7 @@ def _() -> Done:
 def removal() -> tuple[MarkRemoval, User]:
     made, first, _second = late_conflict()
     by = made.chair.user
-    return removals.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
+    return removal_actions.propose_removal(first, made.others[0], reason=REASON, by=by, at=later()), by
 
 
 @act("marks.removal_proposed")
@@ -667,7 +670,7 @@ def _() -> Done:
 def _() -> Done:
     row, _chair = removal()
     by = officer()
-    removals.confirm_removal(row, by=by, at=later())
+    removal_actions.confirm_removal(row, by=by, at=later())
     return row.proposal, by, {"evaluator": row.evaluator_id}
 
 
@@ -693,5 +696,5 @@ def test_an_act_leaves_an_event_that_says_who_did_what_to_what(verb: str) -> Non
 
 
 def test_the_table_holds_every_verb_that_the_audit_log_has_words_for() -> None:
-    """And the log has words for every verb that the portal records: see tests/portal/test_audit.py."""
+    """And the log has words for every verb that the portal records: see tests/portal/record/test_audit.py."""
     assert set(ACTS) == set(VERBS)

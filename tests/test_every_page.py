@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from portal import compliance
 from portal import demo as portal_demo
-from portal.compliance import Outcome
 from portal.demo import Demo
+from portal.kit import compliance
+from portal.kit.compliance import Outcome
 from rfp import demo as rfp_demo
 from rfp.compliance import assessment
 from rfp.models import Override, Proposal, Revision

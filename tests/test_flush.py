@@ -6,8 +6,8 @@ import pytest
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 
-from portal import audit
 from portal.models import AuditEvent, User
+from portal.record import audit
 
 
 @pytest.mark.django_db(transaction=True)

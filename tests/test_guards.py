@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from portal.compliance import Envelope
+from portal.frame import roles, triggers
+from portal.kit.compliance import Envelope
 from portal.models import Role
 from rfp.models import Opening
 from scoring.models import MarkRemoval
@@ -120,3 +122,51 @@ def test_a_removal_of_marks_is_not_born_confirmed() -> None:
     removal.save()
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         removal.delete()
+
+
+def installed() -> set[tuple[str, str]]:
+    """(table, trigger) of each guard in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(triggers.OURS)
+        return {(table, name) for name, table in cursor.fetchall()}
+
+
+def test_the_database_has_the_declared_guards_and_no_others() -> None:
+    declared = {(each.table, each.name) for each in triggers.TRIGGERS}
+    assert installed() == declared
+    assert {
+        ("scoring_decision", "append_only"),
+        ("rfp_response", "frozen"),
+        ("scoring_mark", "counted_insert"),
+    } <= declared
+
+
+def test_a_guard_that_is_not_declared_anymore_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = triggers.Trigger("scoring_decision", "append_only", "", "")
+    left = [each for each in triggers.TRIGGERS if (each.table, each.name) != (gone.table, gone.name)]
+    monkeypatch.setattr(triggers, "TRIGGERS", left)
+    owner = roles.owner_connection()
+    try:
+        owner.set_autocommit(False)
+        with owner.cursor() as cursor:
+            triggers.install(cursor)
+            cursor.execute(triggers.OURS)
+            assert ("append_only", "scoring_decision") not in cursor.fetchall()
+        owner.rollback()
+    finally:
+        owner.close()
+    assert ("scoring_decision", "append_only") in installed()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_from_before_the_squash_gets_one_sentence() -> None:
+    with as_owner() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('rfp', '0002_gone', now())"
+        )
+    try:
+        with pytest.raises(CommandError, match="can't be upgraded"):
+            call_command("migrate", verbosity=0)
+    finally:
+        with as_owner() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE name = '0002_gone'")

@@ -36,7 +36,7 @@ OVERSIGHT = {"admin", "auditor"}
 COMPLIANCE = OVERSIGHT | {"officer"}
 BUYERS = set(EVERYBODY) - SUPPLIERS - {NOBODY}
 SIGNED_IN = set(EVERYBODY) - {NOBODY}
-# Third parties' own pages: signing in and out, second factors, the operators' admin (see tests/portal/test_admin.py).
+# Third parties’ own pages: sign-in, second factors, the operators’ admin (tests/portal/accounts/test_admin.py).
 FOREIGN = ("account_", "mfa_", "admin:", "socialaccount_", "usersessions_", "headless")
 
 OK, GO, NOT_FOUND = 200, 302, 404
@@ -122,9 +122,9 @@ MATRIX: dict[str, Route] = {
     "portal:countersign": pages({"officer"}, lambda w: [w.countersignature.pk]),
     "portal:session_list": pages(SIGNED_IN),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
-    # Who has a password is sent to confirm with it; tests/portal/test_two_step.py has those without.
+    # Who has a password is sent to confirm with it; tests/portal/accounts/test_two_step.py has those without.
     "portal:sign_in_again": pages(set(), **dict.fromkeys(SIGNED_IN, EITHER)),
-    # Who owes nothing goes on; without a factor there is none to replace. The rest is in tests/portal/test_two_step.py.
+    # Who owes nothing goes on; without a factor there is none to replace. More: tests/portal/accounts/test_two_step.py.
     "portal:two_step": pages(set(), **dict.fromkeys(SIGNED_IN, EITHER)),
     "portal:two_step_replace": pages(set()),
     "portal:factor_reset_ask": pages({"admin"}, lambda w: [w.people["elsewhere"].pk]),

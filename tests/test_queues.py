@@ -7,9 +7,9 @@ import re
 import pytest
 from django.conf import settings
 
-from portal import jobs
 from portal.celery import app
-from portal.queues import QUEUES
+from portal.frame import jobs
+from portal.frame.queues import QUEUES
 from scoring.models import Score
 from scoring.reports.tasks import make_report
 from tests import broker

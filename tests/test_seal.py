@@ -23,9 +23,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from portal import clock
-from portal.compliance import Envelope, Outcome
-from portal.models import Notice, Role, User
+from portal.kit import clock
+from portal.kit.compliance import Envelope, Outcome
+from portal.models import Document, Notice, Role, User
 from rfp.models import Proposal, Revision, Window
 from scoring.decisions import actions, opening_actions
 from scoring.ranking import order
@@ -56,7 +56,7 @@ def same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every clock of the portal stands still, and random ids come out the same in both tellings."""
     monkeypatch.setattr(clock, "wall_time", lambda: MOMENT)
     monkeypatch.setattr("django.utils.timezone.now", lambda: MOMENT)
-    fields: list[Any] = [Proposal._meta.pk, world.files.Document._meta.pk, Invitation._meta.get_field("key")]
+    fields: list[Any] = [Proposal._meta.pk, Document._meta.pk, Invitation._meta.get_field("key")]
     for field in fields:
         monkeypatch.setattr(field, "default", lambda: uuid.UUID(int=DICE.getrandbits(128), version=4))
         monkeypatch.delattr(field, "_get_default", raising=False)

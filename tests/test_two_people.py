@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,22 @@ from django.db import Error, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal import actions as portal_actions
-from portal import pairs
-from portal import refused as portal_refused
-from portal.compliance import Envelope, Outcome
+from portal.accounts import actions, pairs, reset_actions
+from portal.kit import refused as kit_refused
+from portal.kit import refused as portal_refused
+from portal.kit.compliance import Envelope, Outcome
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Countersignature, Notice, Role, User
-from portal.refused import Refused
 from rfp.models import Finding, Opening
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import opening_actions
-from scoring.marking import removals
+from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, PanelMark
 from scoring.panel import actions as panel_actions
 from suppliers.models import Alert
 from suppliers.screening import alert_actions
 from tests import factories as make
-from tests.portal.test_access import PASSWORD, reauthenticated
+from tests.portal.accounts.test_access import PASSWORD, reauthenticated
 from tests.scoring.decisions.test_queue import missing_room, opened_room
 from tests.scoring.panel.test_conflicts import late_conflict
 from tests.scoring.rooms import knocked_out, room, signed_in
@@ -77,13 +76,15 @@ def an_opening() -> Begun:
 def a_removal() -> Begun:
     made, proposal, _other = late_conflict()
     officer = make.make_user(Role.OFFICER)
-    removal = removals.propose_removal(
+    removal = removal_actions.propose_removal(
         proposal, made.others[0], reason=REASON, by=made.chair.user, at=make.NOW
     )
     return Begun(
         first=made.chair.user,
         second=officer,
-        finish=lambda: removals.confirm_removal(removal, by=User.objects.get(pk=officer.pk), at=make.NOW),
+        finish=lambda: removal_actions.confirm_removal(
+            removal, by=User.objects.get(pk=officer.pk), at=make.NOW
+        ),
         done=lambda: MarkRemoval.objects.filter(confirmed_at__isnull=False).exists(),
         page=f"/evaluate/proposals/{proposal.pk}/",
         seat=made.chair,
@@ -190,11 +191,11 @@ def another_chair() -> Begun:
 def a_factor_reset() -> Begun:
     lost, first, second = (make.make_user(role) for role in (Role.REVIEWER, Role.ADMIN, Role.OFFICER))
     lost.authenticator_set.create(type="totp", data={"secret": ""})
-    reset = portal_actions.ask_factor_reset(lost, reason=REASON, by=first, at=make.NOW)
+    reset = reset_actions.ask_factor_reset(lost, reason=REASON, by=first, at=make.NOW)
     return Begun(
         first=first,
         second=second,
-        finish=lambda: portal_actions.confirm_factor_reset(
+        finish=lambda: reset_actions.confirm_factor_reset(
             reset, by=User.objects.get(pk=second.pk), at=make.NOW
         ),
         done=lambda: not lost.authenticator_set.exists(),
@@ -214,7 +215,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "chair.change": another_chair,
     "factor.reset": a_factor_reset,
 }
-REFUSALS = (portal_actions.Refused, portal_refused.Refused, Refused)
+REFUSALS = (kit_refused.Refused, portal_refused.Refused, Refused)
 
 # Refusals that speak of a second person: in which function, and which act of the table it belongs to.
 SPEAKS = re.compile(
@@ -226,17 +227,17 @@ SPEAKERS = {
     "scoring/decisions/actions.py _stand_in": "input.change",
     "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
     "scoring/decisions/opening_actions.py confirm_openings": "envelope.open",
-    "scoring/panel/actions.py and scoring/marking/removals.py seat_evaluator": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py unseat_evaluator": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py confirm_chair": "chair.change",
-    "scoring/panel/actions.py and scoring/marking/removals.py propose_removal": "marks.remove",
-    "scoring/panel/actions.py and scoring/marking/removals.py confirm_removal": "marks.remove",
-    "scoring/panel/actions.py and scoring/marking/removals.py _must_remove_marks": "marks.remove",
+    "scoring/panel/actions.py seat_evaluator": "chair.change",
+    "scoring/panel/actions.py unseat_evaluator": "chair.change",
+    "scoring/panel/actions.py confirm_chair": "chair.change",
+    "scoring/marking/removal_actions.py propose_removal": "marks.remove",
+    "scoring/marking/removal_actions.py confirm_removal": "marks.remove",
+    "scoring/marking/removal_actions.py _must_remove_marks": "marks.remove",
     "suppliers/screening/alert_actions.py _decided": "alert.clear",
     "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
-    "portal/actions.py ask_factor_reset": "factor.reset",
+    "portal/accounts/reset_actions.py ask_factor_reset": "factor.reset",
     # It is about two other people.
-    "portal/actions.py countersign": "",
+    "portal/accounts/reset_actions.py countersign": "",
 }
 
 
@@ -371,7 +372,7 @@ def asked_for() -> tuple[Begun, Countersignature]:
 
 
 def sign(row: Countersignature, officer: User) -> Countersignature:
-    return portal_actions.countersign(
+    return reset_actions.countersign(
         row, reason="I called both.", by=User.objects.get(pk=officer.pk), at=make.NOW
     )
 
@@ -381,7 +382,7 @@ def test_an_officer_whom_one_of_the_two_invited_does_not_countersign() -> None:
     officer = make.make_user(Role.OFFICER)
     for host in (begun.first, begun.second):
         invited(officer, host)
-        with pytest.raises(portal_actions.Refused, match=f"{host} invited you"):
+        with pytest.raises(kit_refused.Refused, match=f"{host} invited you"):
             sign(row, officer)
         page = signed_in(officer).get(begun.page).content.decode()
         assert reverse("portal:countersign", args=[row.pk]) not in page and str(row.why) in page
@@ -391,7 +392,7 @@ def test_an_officer_whom_one_of_the_two_invited_does_not_countersign() -> None:
         )
     refused(begun)
     # Whoever runs the server vouches for the officer, from the first minute.
-    portal_actions.name_officer(officer.email, name="", at=make.NOW)
+    actions.name_officer(officer.email, name="", at=make.NOW)
     sign(row, officer)
     begun.finish()
     assert begun.done()
@@ -413,7 +414,7 @@ def test_others_do_not_countersign_either(how: str, words: str) -> None:
         invited(signer, make.make_user(Role.ADMIN), at=ago(1))
     if how == "host":
         invited(begun.first, signer)
-    with pytest.raises(portal_actions.Refused, match=words):
+    with pytest.raises(kit_refused.Refused, match=words):
         sign(row, signer)
     refused(begun)
 
@@ -423,7 +424,7 @@ def test_one_of_the_two_does_not_countersign() -> None:
     invited(begun.second, begun.first)
     refused(begun)
     for person in (begun.first, begun.second):
-        with pytest.raises(portal_actions.Refused, match="one of the two"):
+        with pytest.raises(kit_refused.Refused, match="one of the two"):
             sign(Countersignature.objects.get(), person)
 
 
@@ -433,8 +434,8 @@ def test_a_countersignature_needs_a_reason_and_is_given_once_and_kept() -> None:
     client, address = signed_in(officer), reverse("portal:countersign", args=[row.pk])
     answer = client.post(address, {"reason": " "})
     assert set(answer.context["form"].errors) == {"reason"}
-    with pytest.raises(portal_actions.Refused, match="Explain how you know"):
-        portal_actions.countersign(row, reason=" ", by=officer, at=make.NOW)
+    with pytest.raises(kit_refused.Refused, match="Explain how you know"):
+        reset_actions.countersign(row, reason=" ", by=officer, at=make.NOW)
     sign(row, officer)
     again = client.post(address, {"reason": "Once more."})
     assert "already been countersigned" in again.content.decode() and "Once more." in again.content.decode()
@@ -473,7 +474,7 @@ def test_what_another_pair_completes_needs_no_countersignature_any_more() -> Non
         window, envelope=Envelope.TECHNICAL, lots=[], by=make.make_user(Role.ADMIN), at=make.NOW
     )
     officer = make.make_user(Role.OFFICER)
-    with pytest.raises(portal_actions.Refused, match="This is done"):
+    with pytest.raises(kit_refused.Refused, match="This is done"):
         sign(row, officer)
     page = signed_in(officer).get(reverse("portal:countersign_list")).content.decode()
     assert "No longer needed" in page and reverse("portal:countersign", args=[row.pk]) not in page
@@ -527,18 +528,18 @@ def test_the_list_asks_the_same_for_one_row_and_for_three(django_assert_num_quer
 
 def test_accounts_know_who_invited_them_and_since_when_they_have_their_role() -> None:
     admin = make.make_user(Role.ADMIN)
-    user = portal_actions.invite_staff(
+    user = actions.invite_staff(
         User(name="New", email="new@buyer.example", role=Role.REVIEWER), login_url="x", by=admin, at=ago(60)
     )
     assert (user.invited_by, user.seated_at) == (admin, ago(60))
     change: dict[str, Any] = {"reason": "x", "by": admin}
-    user = portal_actions.change_account(user, name="Newer", role=Role.REVIEWER, at=ago(50), **change)
+    user = actions.change_account(user, name="Newer", role=Role.REVIEWER, at=ago(50), **change)
     assert user.seated_at == ago(60)
-    user = portal_actions.change_account(user, name="Newer", role=Role.OFFICER, at=ago(40), **change)
+    user = actions.change_account(user, name="Newer", role=Role.OFFICER, at=ago(40), **change)
     assert user.seated_at == ago(40)
-    portal_actions.set_active(user, active=False, by=admin, at=ago(30))
+    actions.set_active(user, active=False, by=admin, at=ago(30))
     assert user.seated_at == ago(40)
-    portal_actions.set_active(user, active=True, by=admin, at=ago(20))
+    actions.set_active(user, active=True, by=admin, at=ago(20))
     assert User.objects.get(pk=user.pk).seated_at == ago(20)
 
 
@@ -567,28 +568,6 @@ def test_an_officer_is_named_on_the_server() -> None:
     ):
         with pytest.raises(CommandError, match=words):
             call_command("name_officer", email)
-
-
-def test_the_migrations_read_the_columns_from_the_record() -> None:
-    admin = make.make_user(Role.ADMIN)
-    user = portal_actions.invite_staff(
-        User(name="New", email="new@buyer.example", role=Role.OFFICER), login_url="x", by=admin, at=ago(90)
-    )
-    user = portal_actions.change_account(
-        user, name="New", role=Role.REVIEWER, reason="x", by=make.make_user(Role.ADMIN), at=ago(70)
-    )
-    solicitation = make.make_solicitation(published=False)
-    for is_chair, at in ((False, ago(60)), (True, ago(50)), (True, ago(40))):
-        panel_actions.seat_evaluator(solicitation, user=user, is_chair=is_chair, by=admin, at=at)
-    User.objects.update(seated_at=make.NOW, invited_by=None)
-    Evaluator.objects.update(seated_at=make.NOW)
-    for name in ("portal.migrations.0009_two_people", "scoring.migrations.0005_chair_by_two"):
-        import_module(name).from_the_record(apps, None)
-    user.refresh_from_db()
-    admin.refresh_from_db()
-    assert (user.invited_by, user.seated_at) == (admin, ago(70))
-    assert (admin.invited_by, admin.seated_at) == (None, admin.date_joined)
-    assert Evaluator.objects.get().seated_at == ago(50)
 
 
 # ---- the chair, and who hears of it -----------------------------------------------------------------------------
@@ -671,7 +650,7 @@ def test_a_panel_hears_of_roles_and_addresses_of_its_members() -> None:
     stranger = make.make_user(Role.REVIEWER)
     officer = make.make_user(Role.OFFICER)
     others = set(User.objects.filter(evaluators__solicitation=solicitation)) - {member.user}
-    portal_actions.change_account(
+    actions.change_account(
         member.user,
         name=member.user.name,
         role=Role.AUDITOR,
@@ -692,5 +671,5 @@ def test_a_panel_hears_of_roles_and_addresses_of_its_members() -> None:
     assert {officer, member.user, solicitation.created_by} <= heard and user not in heard
     letter = Notice.objects.filter(key__startswith=f"account:{event.seq}:").first()
     assert letter is not None and old in letter.body and "elsewhere@buyer.example" in letter.body
-    portal_actions.address_changed(make.make_user(), was="x", at=make.NOW)
+    actions.address_changed(make.make_user(), was="x", at=make.NOW)
     assert AuditEvent.objects.filter(verb="account.address_changed").count() == 1

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connections
 
-from portal import embedded
-from portal.compliance import Envelope
+from portal.embedded import servers as embedded_servers
+from portal.kit.compliance import Envelope
 from portal.models import Role
 from rfp import schedule
 from rfp.compliance import queries
@@ -88,7 +88,7 @@ def test_redelivered_task_changes_nothing(worker: broker.Worker) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_broker_down_the_submission_stands(servers: embedded.Servers) -> None:
+def test_broker_down_the_submission_stands(servers: embedded_servers.Servers) -> None:
     """A process of its own submits, with a broker address where nobody listens."""
     code = "import django; django.setup(); from tests import factories; factories.make_proposal()"
     environment = {

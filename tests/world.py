@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import files
-from portal.compliance import Envelope
+from portal.files import storing
+from portal.kit.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
 from rfp.models import Finding, Proposal, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
@@ -281,8 +281,8 @@ def _attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> No
     )
 
 
-def _file(name: str) -> files.CheckedFile:
-    return files.check_file(SimpleUploadedFile(name, f"Plain text of {name}.\n".encode()))
+def _file(name: str) -> storing.CheckedFile:
+    return storing.check_file(SimpleUploadedFile(name, f"Plain text of {name}.\n".encode()))
 
 
 def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> list[Report]:

@@ -6,18 +6,21 @@ from typing import Any
 
 from django import template
 
-from portal import charts
+from portal.kit.charts import shapes as charts_shapes
 
 register = template.Library()
 
 
 @register.inclusion_tag("charts/svg.html")
-def chart(drawing: charts.Chart, paper: bool = False) -> dict[str, Any]:
+def chart(drawing: charts_shapes.Chart, paper: bool = False) -> dict[str, Any]:
     """A chart's SVG. `paper=True` writes colors as attributes and carries its own hatch, for the PDF."""
     shapes = [
         {
             "name": item.shape,
-            "attributes": {**item.attributes, **(charts.PAINT[item.role] if paper else {"class": item.role})},
+            "attributes": {
+                **item.attributes,
+                **(charts_shapes.PAINT[item.role] if paper else {"class": item.role}),
+            },
             "text": getattr(item, "text", ""),
         }
         for item in drawing.shapes
@@ -27,7 +30,7 @@ def chart(drawing: charts.Chart, paper: bool = False) -> dict[str, Any]:
 
 @register.inclusion_tag("charts/figure.html")
 def figure(
-    drawing: charts.Chart, says: str, about: str = "", key: Any = None, table: bool = True
+    drawing: charts_shapes.Chart, says: str, about: str = "", key: Any = None, table: bool = True
 ) -> dict[str, Any]:
     """A chart with its finding as the caption, its key and its data as a table.
 

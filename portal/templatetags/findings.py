@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
 from portal.templatetags.states import KNOWN, STATES
 
 register = template.Library()

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 
-from portal import two_step
+from portal.accounts import two_step
 
 register = template.Library()
 

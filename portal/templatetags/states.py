@@ -13,7 +13,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 
 register = template.Library()
 

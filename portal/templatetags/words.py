@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal import formats
+from portal.kit import formats
 
 register = template.Library()
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from portal import audit
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.compliance.models import Finding, Override
 
 # Names the lock on one finding's decision among the database's advisory locks.

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 
-from portal import clock, compliance
-from portal.codec import canonical, dump, load
-from portal.compliance import Finding as RuleFinding
+from portal.kit import clock, compliance
+from portal.kit.codec import canonical, dump, load
+from portal.kit.compliance import Finding as RuleFinding
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.facts import BomLineFacts, ProposalFacts
 from rfp.proposals import queries as proposals_queries
@@ -68,7 +68,7 @@ def _store(assessment: Assessment, found: Iterable[RuleFinding]) -> Assessment |
     try:
         with transaction.atomic():
             assessment.save(force_insert=True)
-            Finding.objects.bulk_create([Finding(assessment=assessment, **stored(each)) for each in found])
+            Finding.objects.bulk_create([Finding(assessment=assessment, **dump(each)) for each in found])
             _carry_decisions(assessment)
     except IntegrityError:
         return None
@@ -212,21 +212,3 @@ def assessment_date(revision: Revision) -> date:
     """The day of receipt where the RFP is."""
     assert revision.received_at is not None, "only a received revision has an assessment date"
     return revision.received_at.astimezone(revision.proposal.lot.solicitation.zone).date()
-
-
-def stored(finding: RuleFinding) -> dict[str, Any]:
-    """A rule's finding as the columns of a row."""
-    return {
-        "rule": finding.rule,
-        "part": finding.part,
-        "title": finding.title,
-        "outcome": finding.outcome.value,
-        "effect": finding.effect.value,
-        "audience": finding.audience.value,
-        "envelope": finding.envelope.value,
-        "message": finding.message,
-        "fix": finding.fix,
-        "basis": finding.basis,
-        "legal_effect": finding.legal_effect,
-        "numbers": dict(finding.numbers),
-    }

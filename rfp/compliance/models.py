@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from portal.compliance import Effect, Outcome
-from portal.models import AssessmentBase, FindingBase, User
+from portal.frame import triggers
+from portal.kit.compliance import Effect, Outcome
+from portal.models import AssessmentBase, FindingBase, OverrideBase
 from rfp.proposals.models import Revision
 
 
@@ -72,25 +73,22 @@ class Finding(FindingBase):
         ]
 
 
-class Override(models.Model):
-    """A person's decision on one finding: name, reason, time. The latest one counts.
+class Override(OverrideBase):
+    """A person's decision on one finding.
 
     `exception`: the finding stands, but the proposal stays in; else an outcome of met says the finding was wrong.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="overrides")
-    outcome = models.CharField(
-        max_length=15,
-        choices=[(Outcome.MET.value, "Override: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
-    )
     exception = models.BooleanField(default=False)
-    reason = models.TextField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
-    class Meta:
-        ordering: ClassVar[list[str]] = ["id"]
+    class Meta(OverrideBase.Meta):
         get_latest_by = "id"
 
     def __str__(self) -> str:
         return f"{self.finding_id}: {self.outcome}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Assessment, Finding, Override)

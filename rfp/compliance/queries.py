@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
-from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.kit.compliance import Audience, Effect, Envelope, Outcome
 from rfp.compliance.models import Assessment, Finding, Override
 from rfp.proposals.models import BomLine, Revision
 from rfp.proposals.queries import _prices_are_open, opened_proposals
+from rfp.rules import RULEBOOK, responses
+
+# The numbers of findings that exclude without a person's word, by rule; and the one that tells a blank answer.
+AUTOMATIC = {rule.code: rule.automatic for rule in RULEBOOK.rules if rule.automatic is not None}
+ANSWERED = responses.requirements.number("answered")
 
 # ---- assessments ------------------------------------------------------------------------------------------------
 
@@ -83,7 +90,8 @@ def is_automatic_knockout(finding: Finding) -> bool:
     is of another kind than its name says, waits for a person like every other knock-out."""
     if finding.outcome != Outcome.NOT_MET.value or finding.envelope != Envelope.TECHNICAL.value:
         return False
-    return finding.rule == "AT-4" or (finding.rule == "AT-2" and finding.numbers.get("opens") == "false")
+    wanted = AUTOMATIC.get(finding.rule)
+    return wanted is not None and wanted.items() <= finding.numbers.items()
 
 
 def is_knockout_in_force(finding: Finding) -> bool:
@@ -100,7 +108,7 @@ def is_for_officers(finding: Finding) -> bool:
 
 def is_unanswered(finding: Finding) -> bool:
     """A requirement that was left blank."""
-    return finding.numbers.get("answered") == "false"
+    return finding.numbers.get(ANSWERED) == "false"
 
 
 class Question(StrEnum):
@@ -133,14 +141,12 @@ def awaits_decision(finding: Finding) -> bool:
 
 def questions(findings: QuerySet[Any]) -> QuerySet[Any]:
     """Twin of `question_of(...) is not None`, for lists; annotates `answered`, the number's text or blank."""
-    automatic = Q(outcome=Outcome.NOT_MET.value, envelope=Envelope.TECHNICAL.value) & (
-        Q(rule="AT-4") | Q(rule="AT-2", opens="false")
+    automatic = Q(outcome=Outcome.NOT_MET.value, envelope=Envelope.TECHNICAL.value) & reduce(
+        or_, (Q(rule=code, numbers__contains=wanted) for code, wanted in AUTOMATIC.items())
     )
-    # Texts, blank where the finding has no such number: a comparison with nothing would drop the row.
     return (
         findings.annotate(
-            opens=Coalesce(KT("numbers__opens"), Value(""), output_field=TextField()),
-            answered=Coalesce(KT("numbers__answered"), Value(""), output_field=TextField()),
+            answered=Coalesce(KT(f"numbers__{ANSWERED}"), Value(""), output_field=TextField()),
         )
         .filter(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
         .exclude(automatic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.jobs import job
+from portal.frame.jobs import job
 from rfp.compliance import assessment
 from rfp.proposals import revision_facts
 from rfp.proposals.models import Revision

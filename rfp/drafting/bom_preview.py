@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from portal import formats
+from portal.kit import formats
 from rfp.bom import costs
 from rfp.bom import reading as bom_reading
 from rfp.bom.layout import columns as layout_columns

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import transaction
 
-from portal import sandbox
-from portal.files import CheckedFile, store
+from portal.files import sandbox
+from portal.files.storing import CheckedFile, store
+from portal.kit.refused import Refused
 from portal.models import Document, User
-from portal.refused import Refused
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
 from rfp.bom.layout import columns as layout_columns

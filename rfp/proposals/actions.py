@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from portal import audit, clock, notices
-from portal.codec import dump
-from portal.files import CheckedFile, store
-from portal.formats import when
+from portal.files.storing import CheckedFile, store
+from portal.kit import clock
+from portal.kit.codec import dump
+from portal.kit.formats import when
+from portal.kit.refused import Refused
+from portal.letters import notices
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp import numbers
 from rfp.facts import BomLineFacts
 from rfp.proposals import completeness, manifest, revision_facts
@@ -91,14 +93,22 @@ def _new_proposal(supplier: Supplier, lot: Lot, *, by: User) -> Proposal:
 def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> Revision:
     """The draft, locked for the caller's transaction so that no save slips past a submission. Raises Refused."""
     _must_be_able_to_change(proposal.supplier, by)
-    draft = (
-        Revision.objects.select_for_update(no_key=True)
-        .filter(proposal=proposal, received_at__isnull=True)
-        .first()
-    )
+    draft = _locked_draft(proposal)
     if draft is None:
         raise AlreadySubmitted("This proposal has been submitted. Revise it to make changes.")
     return draft
+
+
+def _locked(proposal: Proposal) -> Proposal:
+    """The proposal as it is now, locked, with its supplier."""
+    rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("supplier").get(pk=proposal.pk)
+
+
+def _locked_draft(proposal: Proposal) -> Revision | None:
+    """The draft, locked, if there is one."""
+    rows = Revision.objects.select_for_update(no_key=True)
+    return rows.filter(proposal=proposal, received_at__isnull=True).first()
 
 
 def touch(draft: Revision, *, at: datetime) -> None:
@@ -179,19 +189,11 @@ def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
     with transaction.atomic():
         received_at = at or clock.transaction_start()
         window = _window_taking(proposal, received_at)
-        locked = (
-            Proposal.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("supplier")
-            .get(pk=proposal.pk)
-        )
+        locked = _locked(proposal)
         _must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
             raise TooLate("The window for this proposal has closed.")
-        draft = (
-            Revision.objects.select_for_update(no_key=True)
-            .filter(proposal=locked, received_at__isnull=True)
-            .first()
-        )
+        draft = _locked_draft(locked)
         if draft is None:
             raise AlreadySubmitted("This proposal has already been submitted.")
         revision = revision_facts.revision_for_facts(draft.pk)
@@ -221,11 +223,7 @@ def revise_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = (
-            Proposal.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("supplier")
-            .get(pk=proposal.pk)
-        )
+        locked = _locked(proposal)
         _must_be_able_to_change(locked.supplier, by)
         if draft := proposals_queries.draft_of(locked):
             return draft
@@ -243,11 +241,7 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = (
-            Proposal.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("supplier")
-            .get(pk=proposal.pk)
-        )
+        locked = _locked(proposal)
         _must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:
             raise Refused("You can only withdraw a submitted proposal.")

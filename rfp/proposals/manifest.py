@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from portal.codec import canonical, dump
+from portal.kit.codec import canonical, dump
 from rfp.facts import ProposalFacts
 from rfp.proposals.models import (
     Attachment,

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from portal.frame import triggers
 from portal.models import Document, User
 from rfp.publishing.models import Criterion, Item, Lot, Requirement, Window
 from suppliers.models import Site, Supplier
@@ -353,3 +354,51 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(self.document)
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+FROZEN = triggers.function(
+    "onshore_frozen_revision",
+    """
+BEGIN
+    IF OLD.received_at IS NOT NULL THEN
+        RAISE EXCEPTION 'revision % is frozen: % refused', OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END """,
+)
+FROZEN_CONTENT = triggers.function(
+    "onshore_frozen_content",
+    """
+DECLARE
+    frozen bigint;
+BEGIN
+    -- OLD is null on INSERT and NEW on DELETE.
+    SELECT id INTO frozen FROM rfp_revision
+        WHERE id IN (OLD.revision_id, NEW.revision_id) AND received_at IS NOT NULL ORDER BY id LIMIT 1;
+    IF frozen IS NOT NULL THEN
+        RAISE EXCEPTION 'revision % is frozen: % of % refused', frozen, TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END """,
+    pinned=True,
+)
+triggers.trigger(Revision, "frozen", "BEFORE UPDATE OR DELETE", FROZEN)
+triggers.not_emptied(Revision)
+for content in (
+    Response,
+    Statement,
+    BomLine,
+    PriceLine,
+    DeliveryLine,
+    Capacity,
+    RampPeriod,
+    JobsLine,
+    ProcessStep,
+    Attachment,
+    Revision.items.through,
+):
+    triggers.trigger(content, "frozen", "BEFORE INSERT OR UPDATE OR DELETE", FROZEN_CONTENT)
+    triggers.not_emptied(content)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp import stages
 from rfp.proposals.models import Proposal, Revision

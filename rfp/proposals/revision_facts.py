@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from rfp.facts import (
     BomLineFacts,
     CapacityFacts,

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from django.db import models, transaction
 
-from portal import audit, clock
-from portal.files import CheckedFile, store
+from portal.files.storing import CheckedFile, store
+from portal.kit import clock
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.publishing import publication
 from rfp.publishing.models import Item, Requirement, Solicitation, SolicitationDocument
 

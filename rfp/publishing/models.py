@@ -11,7 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from portal.compliance import Envelope
+from portal.frame import triggers
+from portal.kit.compliance import Envelope
 from portal.models import Document, User
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
@@ -370,3 +371,32 @@ class SolicitationDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+STAYS = triggers.function(
+    "onshore_opening_stays",
+    """
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.confirmed_at IS NULL AND NEW.confirmed_by_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'an opening begins unconfirmed: INSERT refused' USING ERRCODE = 'restrict_violation';
+    END IF;
+    -- Two people once: the second confirms what the first began, as it was begun.
+    IF OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL AND NEW.confirmed_by_id IS NOT NULL
+        AND (NEW.id, NEW.window_id, NEW.lot_id, NEW.envelope, NEW.proposed_by_id, NEW.proposed_at,
+             NEW.fewer_marks_reason)
+            IS NOT DISTINCT FROM
+            (OLD.id, OLD.window_id, OLD.lot_id, OLD.envelope, OLD.proposed_by_id, OLD.proposed_at,
+             OLD.fewer_marks_reason)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'opening % stays: % refused', OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
+END """,
+)
+triggers.trigger(Opening, "stays", "BEFORE INSERT OR UPDATE", STAYS)
+triggers.append_only(Opening, updates=True)

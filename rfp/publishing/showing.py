@@ -9,8 +9,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from portal import charts
-from portal.formats import day, deadline
+from portal.kit.charts import bars, shapes
+from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import Criterion, Requirement, Solicitation
@@ -72,9 +72,9 @@ def solicitation_context(
     }
 
 
-def _weights(criteria: list[Criterion]) -> charts.Chart:
-    weights = [charts.Weight(c.title, c.weight, c.mode == Criterion.Mode.PRICE) for c in criteria]
-    return charts.weight_bar(weights)
+def _weights(criteria: list[Criterion]) -> shapes.Chart:
+    weights = [bars.Weight(c.title, c.weight, c.mode == Criterion.Mode.PRICE) for c in criteria]
+    return bars.weight_bar(weights)
 
 
 def described(requirement: Requirement) -> dict[str, Any]:

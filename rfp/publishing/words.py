@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from portal.formats import day, number, with_unit
+from portal.kit.formats import day, number, with_unit
 from rfp.publishing.models import Requirement
 
 

@@ -1,8 +1,6 @@
 """The rulebook of a proposal: the rules of the RFP and the supplier's own, in the order people read them."""
 
-from dataclasses import replace
-
-from portal.compliance import Rulebook
+from portal.kit.compliance import Rulebook
 from rfp.facts import ProposalFacts
 from rfp.rules import (
     attestations,
@@ -15,16 +13,15 @@ from rfp.rules import (
     responses,
     restricted_parts,
 )
-from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
-from suppliers.rules import FINANCE_RULES, IDENTITY_RULES, OWNERSHIP_RULES, SCREENING_RULES
-
-
-def _supplier(facts: ProposalFacts) -> SupplierFacts:
-    return facts.supplier
-
-
-def _screening(facts: ProposalFacts) -> ScreeningFacts:
-    return replace(facts.screening, legal_name=facts.supplier.legal_name)
+from suppliers.facts import QualificationFacts
+from suppliers.rules import (
+    FINANCE_RULES,
+    IDENTITY_RULES,
+    OWNERSHIP_RULES,
+    SCREENING_RULES,
+    screening_in,
+    supplier_in,
+)
 
 
 def _qualification(facts: ProposalFacts) -> QualificationFacts:
@@ -50,8 +47,8 @@ RULEBOOK: Rulebook[ProposalFacts] = Rulebook(
         consistency.consistency,
         restricted_parts.named_brands,
         restricted_parts.forced_labor,
-        *(rule.seen_from(_supplier) for rule in (*FINANCE_RULES, *IDENTITY_RULES)),
-        *(rule.seen_from(_screening) for rule in SCREENING_RULES),
+        *(rule.seen_from(supplier_in) for rule in (*FINANCE_RULES, *IDENTITY_RULES)),
+        *(rule.seen_from(screening_in) for rule in SCREENING_RULES),
         *(rule.seen_from(_qualification) for rule in OWNERSHIP_RULES),
     ),
 )

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, deadline, when
+from portal.kit.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day, deadline, when
 from rfp.facts import ProposalFacts
 
 
-@rule("AT-4", title="Received in time", basis="RFP: closing date", effect=Effect.KNOCKOUT)
+@rule(
+    "AT-4",
+    title="Received in time",
+    basis="RFP: closing date",
+    effect=Effect.KNOCKOUT,
+    answered_in="documents",
+    automatic=True,
+    numbers=("received_at", "closes_at"),
+)
 def dates(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
     """We received the proposal before the window closed, and nothing it attests is dated in the future."""
     return [_in_time(facts), _not_in_the_future(facts, on)]

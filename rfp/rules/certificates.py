@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from portal.compliance import Effect, Verdict, refer, rule
+from portal.kit.compliance import Effect, Verdict, distinct, refer, rule
 from rfp.facts import ProposalFacts, ResponseFacts
 from suppliers.facts import CertificateFacts
 from suppliers.rules.certificates import (
+    DATES,
     CertificateParams,
     certificate_verdict,
-    distinct,
     named_in,
     with_parts,
 )
 
 
-@rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
+@rule(
+    "CE-1",
+    title="Certificate validity",
+    basis="ISO/IEC 17021-1",
+    params=CertificateParams,
+    answered_in="offer",
+    numbers=DATES,
+)
 def validity(facts: ProposalFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
     """The proposal’s quality certificate is valid until 90 days after the start of production."""
     answers = [response for response in facts.responses if response.value in params.quality_schemes]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import money, number, percent
+from portal.kit.compliance import Envelope, NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import money, number, percent
 from rfp.bom.costs import rolled_up
 from rfp.facts import ProposalFacts
 from suppliers import ownership
@@ -13,7 +13,13 @@ from suppliers.matching.names import normalize
 from suppliers.rules.control import LEAST, ROUNDING
 
 
-@rule("AT-3", title="Consistency", basis="Portal policy")
+@rule(
+    "AT-3",
+    title="Consistency",
+    basis="Portal policy",
+    answered_in="documents",
+    numbers=("components", "lowest_price"),
+)
 def consistency(facts: ProposalFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
     """Names, prices, capacity and shares match throughout the proposal and profile."""
     return [

@@ -1,11 +1,23 @@
 """AT-2: the files that were asked for are there, open, and are what their names say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Audience, Effect, Envelope, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import count_of, file_size
+from portal.kit.compliance import (
+    Audience,
+    Effect,
+    Envelope,
+    Verdict,
+    distinct,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from portal.kit.formats import count_of, file_size
+from portal.kit.parameters import setting
 from rfp.facts import DocumentFacts, ProposalFacts, RequiredDocumentFacts
 
 # A mandatory file that cannot be opened excludes without a person's word; the other faults wait for one.
@@ -15,12 +27,20 @@ SAME_KIND = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentParams:
-    """`largest` in bytes."""
+    """How large a file may be."""
 
-    largest: int = 50_000_000
+    largest: int = setting(50_000_000, "Maximum file size", unit="bytes", most=10**9)
 
 
-@rule("AT-2", title="Documents", basis="RFP: required documents", params=DocumentParams)
+@rule(
+    "AT-2",
+    title="Documents",
+    basis="RFP: required documents",
+    params=DocumentParams,
+    answered_in="documents",
+    automatic=SHUT,
+    numbers=("opens",),
+)
 def documents(facts: ProposalFacts, params: DocumentParams, *, on: date) -> Sequence[Verdict]:
     """All required files are attached, open without a password, have pages and match their file type."""
     sent = {document.requirement for document in facts.documents}
@@ -31,7 +51,7 @@ def documents(facts: ProposalFacts, params: DocumentParams, *, on: date) -> Sequ
     copies = [document for document in facts.documents if document.shared_with_other_supplier]
     if copies:
         verdicts.append(_same_file(copies))
-    return _distinct(verdicts) or [not_applicable("No files required and none attached.")]
+    return distinct(verdicts) or [not_applicable("No files required and none attached.")]
 
 
 def _absent(required: RequiredDocumentFacts) -> Verdict:
@@ -93,15 +113,3 @@ def _same_file(copies: Sequence[DocumentFacts]) -> Verdict:
     names = ", ".join(document.name for document in copies)
     verdict = refer(f"{names} uploaded the same file.", part="same file")
     return verdict.but(title="Same file from another supplier", audience=Audience.BUYER)
-
-
-def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Parts made different by a count, in the order of the files."""
-    named: dict[str, Verdict] = {}
-    for verdict in verdicts:
-        part, count = verdict.part, 1
-        while part in named:
-            count += 1
-            part = f"{verdict.part} #{count}"
-        named[part] = verdict.but(part=part)
-    return list(named.values())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
-from portal.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, money, percent, percent_against
+from portal.kit.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, money, percent, percent_against
+from portal.kit.parameters import setting
 from rfp.bom.costs import (
     EXACT,
     UNKNOWN,
@@ -46,10 +47,14 @@ class Step:
 class ComponentTestParams:
     """Thresholds by delivery year, earliest first (FAR 25.101)."""
 
-    steps: tuple[Step, ...] = (
-        Step(year=0, percent=Decimal(60)),
-        Step(year=2024, percent=Decimal(65)),
-        Step(year=2029, percent=Decimal(75)),
+    steps: tuple[Step, ...] = setting(
+        (
+            Step(year=0, percent=Decimal(60)),
+            Step(year=2024, percent=Decimal(65)),
+            Step(year=2029, percent=Decimal(75)),
+        ),
+        "Minimum U.S. share, % by first delivery year (must be above)",
+        basis="FAR 25.101(a)(2)(i)",
     )
 
     def threshold(self, year: int) -> Decimal:
@@ -61,11 +66,13 @@ class ComponentTestParams:
 class DeepParams:
     """Portal defaults, percent of component cost (points for the gap)."""
 
-    allied: tuple[str, ...] = ALLIED
-    covered: tuple[str, ...] = COVERED
-    gap_refer: Decimal = Decimal(20)
-    covered_refer: Decimal = Decimal(10)
-    covered_limit: Decimal = Decimal(25)
+    allied: tuple[str, ...] = setting(ALLIED, "Allied countries")
+    covered: tuple[str, ...] = setting(COVERED, "Covered countries")
+    gap_refer: Decimal = setting(Decimal(20), "Gap to level 1 that triggers a review", unit="points")
+    covered_refer: Decimal = setting(
+        Decimal(10), "Covered share that triggers a review", unit="%", up_to="covered_limit"
+    )
+    covered_limit: Decimal = setting(Decimal(25), "Maximum covered share", unit="%")
 
 
 def _rounded(value: Decimal) -> Decimal:
@@ -87,6 +94,8 @@ def _lines(numbers: Sequence[str]) -> str:
     "DC-1",
     title="Cost of each BOM line",
     basis="FAR 25.003, cost of components; 2 CFR 184.5",
+    answered_in="bom",
+    numbers=("lines", "total", "us", "foreign", "unknown"),
 )
 def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
     """All lines have a cost: bought parts with freight and duty, made parts without profit."""
@@ -151,6 +160,9 @@ def _amounts(rolled: RollUp) -> Verdict:
     title="Domestic share of component cost",
     basis="FAR 25.101(a)(2)(i)",
     params=ComponentTestParams,
+    answered_in="bom",
+    numbers=("lo_pct", "hi_pct", "threshold_pct"),
+    markable={"lo_pct": "Domestic share of component cost, low end of range, %"},
 )
 def component_test(facts: ProposalFacts, params: ComponentTestParams, *, on: date) -> Sequence[Verdict]:
     """Made in the U.S., with more than 65% of component cost U.S. made (75% for deliveries from 2029 on).
@@ -303,6 +315,12 @@ def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
     basis="Portal policy, after 10 U.S.C. 4872 for covered countries",
     params=DeepParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="bom",
+    numbers=(*(f"{bucket}_pct" for bucket in BUCKETS), "gap_points"),
+    markable={
+        "us_pct": "U.S. share down to raw materials, %",
+        "covered_pct": "Share from covered countries, %",
+    },
 )
 def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:
     """Based on costs at the lowest level listed: little from covered countries, and no assembly in name only."""

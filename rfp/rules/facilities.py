@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 
-from portal.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import count_of, day, number, percent, percent_against
+from portal.kit.compliance import Effect, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of, day, number, percent, percent_against
+from portal.kit.parameters import setting
 from rfp.facts import CapacityFacts, ProcessStepFacts, ProposalFacts
 from suppliers.facts import SiteFacts
 from suppliers.rules.sites import SiteParams, address_verdict
@@ -26,11 +27,11 @@ MADE_FROM = (
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityParams:
-    """Percent of calculated capacity. `nameplate` is stated capacity as a percent of calculated capacity."""
+    """Percent of the capacity calculated from the capacity sheet."""
 
-    comfortable: Decimal = Decimal(85)
-    full: Decimal = Decimal(100)
-    nameplate: Decimal = Decimal(110)
+    comfortable: Decimal = setting(Decimal(85), "Comfortable capacity use", unit="%", up_to="full")
+    full: Decimal = setting(Decimal(100), "Full capacity use", unit="%")
+    nameplate: Decimal = setting(Decimal(110), "Maximum stated vs. computed capacity", unit="%")
 
 
 @rule(
@@ -39,6 +40,7 @@ class CapacityParams:
     basis="RFP: U.S. production; USPS ZIP codes",
     effect=Effect.KNOCKOUT,
     params=SiteParams,
+    answered_in="making",
 )
 def site_in_the_united_states(facts: ProposalFacts, params: SiteParams, *, on: date) -> Verdict:
     """Final manufacturing is at a U.S. street address with a ZIP code in its state."""
@@ -67,6 +69,9 @@ def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
     basis="Portal policy",
     params=CapacityParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="making",
+    numbers=("capacity", "utilization_pct", "promised", "nameplate_pct"),
+    markable={"utilization_pct": "Capacity used with this offer, %"},
 )
 def capacity_for_the_offer(facts: ProposalFacts, params: CapacityParams, *, on: date) -> Sequence[Verdict]:
     """Committed and offered units stay within 85% of the capacity calculated from the capacity sheet."""
@@ -143,13 +148,22 @@ def _nameplate(nameplate: Decimal, computed: Decimal, params: CapacityParams) ->
 
 @dataclass(frozen=True, kw_only=True)
 class ManufactureParams:
-    """Percent of conversion cost spent in the United States: met from `enough` up, a person decides from `near` up."""
+    """Percent of conversion cost spent in the United States."""
 
-    enough: Decimal = Decimal(50)
-    near: Decimal = Decimal(25)
+    enough: Decimal = setting(Decimal(50), "Share of conversion cost that meets the rule", unit="%")
+    near: Decimal = setting(
+        Decimal(25), "Share of conversion cost that triggers a review", unit="%", up_to="enough"
+    )
 
 
-@rule("FA-2", title="Substantial U.S. manufacture", basis="RFP: U.S. production", params=ManufactureParams)
+@rule(
+    "FA-2",
+    title="Substantial U.S. manufacture",
+    basis="RFP: U.S. production",
+    params=ManufactureParams,
+    answered_in="making",
+    numbers=("us_conversion_pct",),
+)
 def substantial_manufacture(
     facts: ProposalFacts, params: ManufactureParams, *, on: date
 ) -> Sequence[Verdict]:
@@ -237,7 +251,7 @@ def _planned(site: SiteFacts) -> Verdict:
 class RampParams:
     """A person reviews a shortfall of up to this percent of cumulative demand if the next period makes up for it."""
 
-    slack: Decimal = Decimal(5)
+    slack: Decimal = setting(Decimal(5), "Shortfall that triggers a review", unit="% of cumulative demand")
 
 
 @rule(
@@ -246,6 +260,8 @@ class RampParams:
     basis="Portal policy",
     params=RampParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="making",
+    numbers=None,
 )
 def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
     """Stock and capacity meet demand in every period of the ramp."""
@@ -287,10 +303,17 @@ def _ramp_verdict(facts: ProposalFacts, gaps: Sequence[Decimal], allowed: Sequen
 class LeadTimeParams:
     """A person reviews a lead time of up to this percent of the maximum."""
 
-    near: Decimal = Decimal(110)
+    near: Decimal = setting(Decimal(110), "Lead time that triggers a review", unit="% of the maximum")
 
 
-@rule("FA-5", title="Lead time and start of production", basis="RFP: delivery", params=LeadTimeParams)
+@rule(
+    "FA-5",
+    title="Lead time and start of production",
+    basis="RFP: delivery",
+    params=LeadTimeParams,
+    answered_in="making",
+    numbers=("lead_days", "limit"),
+)
 def lead_time(facts: ProposalFacts, params: LeadTimeParams, *, on: date) -> Sequence[Verdict]:
     """The lead time and start of production meet the RFP, and the first article comes before production."""
     return [

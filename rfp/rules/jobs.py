@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Verdict, met, not_met, refer, rule
-from portal.formats import number, percent_against
+from portal.kit.compliance import Number, Verdict, met, not_met, refer, rule
+from portal.kit.formats import number, percent_against
+from portal.kit.parameters import setting
 from rfp.facts import JobsLineFacts, ProposalFacts
 
 
@@ -14,8 +15,8 @@ from rfp.facts import JobsLineFacts, ProposalFacts
 class WageParams:
     """Wage as a fraction of the local benchmark."""
 
-    good: Decimal = Decimal(1)
-    near: Decimal = Decimal("0.9")
+    good: Decimal = setting(Decimal(1), "Good wage", unit="as a fraction of the local wage")
+    near: Decimal = setting(Decimal("0.9"), "Near wage", unit="as a fraction of the local wage", up_to="good")
 
 
 @rule(
@@ -24,6 +25,9 @@ class WageParams:
     basis="RFP: skilled jobs; one full-time job is 2,080 hours per year",
     params=WageParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="making",
+    numbers=("new_fte", "retained_fte", "fte_per_musd", "wage_ratio"),
+    markable={"fte_per_musd": "Jobs per million dollars invested"},
 )
 def jobs_and_wages(facts: ProposalFacts, params: WageParams, *, on: date) -> Sequence[Verdict]:
     """New jobs and jobs kept are listed by state. Wages, where stated, meet the local benchmark."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from portal.compliance import (
+from portal.kit.compliance import (
     Effect,
     Envelope,
     Number,
@@ -16,13 +16,19 @@ from portal.compliance import (
     refer,
     rule,
 )
-from portal.formats import day, number, with_unit
+from portal.kit.formats import date_in, day, decimal_in, number, with_unit
 from rfp.facts import ProposalFacts, RequirementFacts, ResponseFacts
 
 TITLE_LENGTH = 120
 
 
-@rule("RQ-1", title="Requirement", basis="RFP: requirements of the lot")
+@rule(
+    "RQ-1",
+    title="Requirement",
+    basis="RFP: requirements of the lot",
+    answered_in="answers",
+    numbers=("answered", "answer", "minimum", "maximum"),
+)
 def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
     """All requirements of the lot are answered, within their limits."""
     asked = [response for response in facts.responses if _applies(response.requirement, facts)]
@@ -93,14 +99,14 @@ def _checked(requirement: RequirementFacts, answer: str) -> Verdict:
 
 
 def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
-    value = _decimal(answer)
+    value = decimal_in(answer)
     if value is None:
         return refer(
             f"“{answer}” is not a number.", fix=_wanted(requirement) or "Use digits only, for example 12.5."
         )
     if requirement.data_type == "integer" and value != value.to_integral_value():
         return refer(f"{number(value)} is not a whole number.", fix="Use digits only, for example 8100.")
-    low, high = _decimal(requirement.minimum), _decimal(requirement.maximum)
+    low, high = decimal_in(requirement.minimum), decimal_in(requirement.maximum)
     numbers: dict[str, Number] = {"answer": value}
     numbers.update(
         {name: limit for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
@@ -110,10 +116,10 @@ def _number_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
 
 
 def _date_verdict(requirement: RequirementFacts, answer: str) -> Verdict:
-    value = _date(answer)
+    value = date_in(answer)
     if value is None:
         return refer(f"“{answer}” is not a date.", fix="Enter a date.")
-    low, high = _date(requirement.minimum), _date(requirement.maximum)
+    low, high = date_in(requirement.minimum), date_in(requirement.maximum)
     return _within(
         low is None or value >= low, high is None or value <= high, day(value), requirement, {"answer": value}
     )
@@ -166,21 +172,6 @@ def _limit(requirement: RequirementFacts, text: str) -> str:
     if not text:
         return ""
     if requirement.data_type == "date":
-        return day(_date(text))
-    value = _decimal(text)
+        return day(date_in(text))
+    value = decimal_in(text)
     return "" if value is None else number(value)
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
-from portal.formats import count_of
+from portal.kit.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of
+from portal.kit.parameters import setting
 from rfp.facts import BomLineFacts, DocumentFacts, ProposalFacts
 from suppliers.matching.brands import Brand, contains_brand
 from suppliers.matching.names import readable_words
@@ -18,7 +19,7 @@ MOST_NAMED = 5
 class BrandParams:
     """The code of the statement about equipment on the company’s premises."""
 
-    statement: str = "889"
+    statement: str = setting("889", "Code of the statement about equipment on the premises")
 
 
 @rule(
@@ -27,6 +28,7 @@ class BrandParams:
     basis="Sections 889 (NDAA 2019) and 5949 (NDAA 2023)",
     params=BrandParams,
     legal_effect="They bind federal agencies and their contractors. Here they are policy.",
+    numbers=("lines",),
 )
 def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequence[Verdict]:
     """No part is from a brand named in sections 889 and 5949. A person reviews any use on the premises."""
@@ -100,16 +102,18 @@ def _on_premises(facts: ProposalFacts, params: BrandParams) -> Verdict:
 class ForcedLaborParams:
     """Words for high-priority sectors in the UFLPA strategy, words for a file that traces the goods, and places."""
 
-    sectors: tuple[str, ...] = (
+    sectors: tuple[str, ...] = setting((
         "aluminum", "aluminium", "apparel", "batteries", "battery", "caustic soda", "copper", "cotton", "jujubes",
         "lithium", "polysilicon", "pvc", "polyvinyl", "seafood", "silica", "solar", "steel", "tomato",
-    )  # fmt: skip
-    evidence: tuple[str, ...] = ("traceability", "tracing", "uflpa", "chain of custody")
-    places: tuple[str, ...] = (
+    ), "Words for high-priority sectors")  # fmt: skip
+    evidence: tuple[str, ...] = setting(
+        ("traceability", "tracing", "uflpa", "chain of custody"), "Words for a file that traces the goods"
+    )
+    places: tuple[str, ...] = setting((
         "xinjiang", "sinkiang", "xuar", "urumqi", "wulumuqi", "kashgar", "kashi", "hotan", "hetian", "aksu", "akesu",
         "korla", "kuerle", "karamay", "kelamayi", "turpan", "tulufan", "hami", "kumul", "shihezi", "changji", "yining",
         "ghulja", "tacheng", "altay", "aral", "tumxuk", "wujiaqu", "新疆", "乌鲁木齐", "烏魯木齊",
-    )  # fmt: skip
+    ), "Places in Xinjiang")  # fmt: skip
 
 
 @rule(
@@ -118,6 +122,7 @@ class ForcedLaborParams:
     basis="Uyghur Forced Labor Prevention Act; FLETF strategy",
     params=ForcedLaborParams,
     legal_effect="An import presumption. It binds importers.",
+    numbers=("lines",),
 )
 def forced_labor(facts: ProposalFacts, params: ForcedLaborParams, *, on: date) -> Verdict:
     """Nothing is made in Xinjiang, and Chinese parts in a high-priority sector are traced."""

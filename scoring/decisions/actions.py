@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from portal import audit, pairs
-from portal.compliance import Envelope, Outcome
-from portal.formats import count_of
+from portal.accounts import pairs
+from portal.kit.compliance import Envelope, Outcome
+from portal.kit.formats import count_of
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.compliance import actions as rfp_actions
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window

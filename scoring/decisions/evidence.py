@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from portal import formats
-from portal.compliance import Audience
+from portal.kit import formats
+from portal.kit.compliance import Audience
 from rfp.models import Finding, Requirement, Revision, Solicitation
-from rfp.rules import RULEBOOK
+from rfp.rules import RULEBOOK, certificates
 from scoring.decisions.pending import Group
 from scoring.methods.value import REQUIREMENT
 from scoring.panel.access import Access, LotAccess
@@ -21,8 +21,6 @@ from scoring.reading import bom as reading_bom
 from scoring.reading import company
 
 Pairs = tuple[tuple[str, str], ...]
-# Which part of the proposal a rule reads, by the letters of its code.
-PARTS = {"RQ": "answers", "AT": "documents", "DC": "bom", "FA": "making", "WS": "making", "CE": "offer"}
 PART_WORDS = {
     "answers": "All answers",
     "documents": "Documents",
@@ -73,6 +71,12 @@ def rule_of(group: Group) -> ShownRule:
 RULES = {rule.code: rule for rule in RULEBOOK.rules}
 
 
+def _part_of(code: str) -> str:
+    """The part of the proposal that answers a rule; the offer where it is none of those that have a page."""
+    part = RULES[code].answered_in if code in RULES else ""
+    return part if part in PART_WORDS else "offer"
+
+
 def rule_choices(solicitation: Solicitation) -> list[tuple[str, str]]:
     """(code, words) of everything that can wait for a decision: rules, then automatic criteria."""
     rules = [
@@ -95,11 +99,11 @@ def evidence_for(item: Finding | AutomaticMark, access: Mapping[int, Access]) ->
     assert proposal.window_id is not None, "it is submitted"
     own = access[proposal.window_id].of(proposal.lot_id)
     if isinstance(item, Finding):
-        says, part = item.message, PARTS.get(item.rule[:2], "offer")
-        facts, files = _answer_facts(revision, item.part, own) if item.rule == "RQ-1" else ((), ())
-        if item.rule.startswith("CE-"):
+        says, part = item.message, _part_of(item.rule)
+        facts, files = _answer_facts(revision, item.part, own) if part == "answers" else ((), ())
+        if item.rule == certificates.validity.code:
             facts = _certificate_facts(revision)
-        lines = _foreign_lines(revision, own) if item.rule.startswith("DC-") else ()
+        lines = _foreign_lines(revision, own) if part == "bom" else ()
     else:
         says, part, lines, files = what_is_missing(item), "answers", (), ()
         facts = _value_facts(item)

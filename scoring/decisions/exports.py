@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from portal.tables import Figure
+from portal.kit.tables import Figure
 from rfp.models import Criterion
 from scoring.decisions.models import Decision
 from scoring.ranking.models import RankedProposal

@@ -9,8 +9,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
-from portal.compliance import Outcome
-from portal.forms import PortalForm, offer, portal_helper
+from portal.kit.compliance import Outcome
+from portal.kit.forms import PortalForm, offer, portal_helper
 from scoring.decisions.models import Decision
 from scoring.ranking.models import PanelMark
 

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from portal.compliance import Envelope
-from portal.formats import count_of
+from portal.kit.compliance import Envelope
+from portal.kit.formats import count_of
 from rfp.models import Lot, Opening, Window
 from scoring.panel.models import Evaluator
 from scoring.ranking.models import Score

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from portal.frame import triggers
 from portal.models import User
 from rfp.models import Proposal
 
@@ -52,3 +53,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id}: {self.verdict}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Decision, StandingOverride)

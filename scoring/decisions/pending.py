@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
 from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from portal import formats
+from portal.kit import formats
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.ranking.cards import Slots, domestic_range, slots_of, spread_state

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from portal import audit
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.models import Criterion, Revision
 from rfp.proposals import queries as rfp_queries
 from scoring.marking import queries as marking_queries

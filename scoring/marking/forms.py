@@ -13,8 +13,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.template.loader import render_to_string
 
-from portal import formats
-from portal.forms import PortalForm, portal_helper
+from portal.kit import formats
+from portal.kit.forms import PortalForm, portal_helper
 from rfp.models import Criterion
 from scoring.ranking.models import Mark
 

@@ -19,8 +19,8 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from portal.compliance import Envelope
-from portal.formats import count_of
+from portal.kit.compliance import Envelope
+from portal.kit.formats import count_of
 from rfp.models import (
     Criterion,
     Proposal,

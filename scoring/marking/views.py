@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from portal import clock, formats
-from portal.paging import IdPages
-from portal.refused import Refused
+from portal.kit import clock, formats
+from portal.kit.paging import IdPages
+from portal.kit.refused import Refused
 from rfp.models import Proposal, Window
 from scoring.marking import actions
 from scoring.marking import queries as marking_queries

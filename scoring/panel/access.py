@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.models import Attachment, Opening, Proposal, Solicitation, Window
 from rfp.proposals import queries as rfp_queries

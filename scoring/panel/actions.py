@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from portal import audit, pairs
-from portal.compliance import Envelope
+from portal.accounts import pairs
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from rfp.models import Solicitation, Window
 from rfp.proposals import queries as rfp_queries
 from scoring.panel import access, notices, queries

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.frame import triggers
 from portal.models import User
 from rfp.models import Solicitation, Window
 from suppliers.models import Supplier
@@ -120,3 +121,14 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} and {self.supplier_id or 'everybody'}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Conflict, ConflictDeclaration, ConflictDeclaration.listed.through)
+triggers.kept(
+    ChairChange,
+    called="the change of the chair",
+    until=["confirmed_at", "dropped_at"],
+    fixed=["solicitation_id", "user_id", "reason", "proposed_by_id", "proposed_at"],
+)

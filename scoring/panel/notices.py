@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from portal import notices
+from portal.accounts.queries import overseers
+from portal.letters import notices
 from portal.models import Role, User
-from portal.queries import overseers
 from rfp.models import Solicitation
 from scoring.panel.models import ChairChange, Evaluator
 

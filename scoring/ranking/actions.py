@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
-from portal.compliance import Envelope
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.compliance import Envelope
 from rfp.models import Proposal, Window
 from rfp.proposals import queries as rfp_queries
 from scoring.panel.models import Conflict

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from portal import charts, formats
+from portal.kit import formats
+from portal.kit.charts import bars, shapes
 from rfp.models import CostUse
 from scoring.ranking.models import Score
 from scoring.reading.answers import MANUAL
@@ -41,7 +42,7 @@ class ScoreLine:
     spread: str
     spread_state: str
     given: Pairs
-    bar: charts.Chart
+    bar: shapes.Chart
     is_price: bool
 
 
@@ -110,7 +111,7 @@ def _score_line(line: Mapping[str, Any], reviewers: Mapping[str, str]) -> ScoreL
             (reviewers.get(key, key), "abstained" if anchor is None else str(anchor))
             for key, anchor in sorted(line["marks"].items())
         ),
-        bar=charts.mark_slots([charts.Slot(line["title"], 1, mark, is_price)], height=9, title=line["title"]),
+        bar=bars.mark_slots([bars.Slot(line["title"], 1, mark, is_price)], height=9, title=line["title"]),
         is_price=is_price,
     )
 

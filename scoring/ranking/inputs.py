@@ -17,7 +17,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from rfp.models import (
     CostUse,
     Criterion,

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from portal import clock
-from portal.compliance import Envelope
+from portal.kit import clock
+from portal.kit.compliance import Envelope
 from rfp.models import Window
 from rfp.proposals import queries as proposals_queries
 from scoring.facts import Contender, Place

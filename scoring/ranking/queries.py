@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
 from rfp.models import (
     Assessment,
@@ -29,6 +29,7 @@ from rfp.models import (
     Revision,
     Window,
 )
+from rfp.rules.domestic_content import component_test
 from scoring.panel.access import (
     Access,
     Viewer,
@@ -87,7 +88,7 @@ def findings_that_decide(revision: Revision) -> Assessed:
     """The latest assessment and its findings that a score depends on: knock-outs not met or referred, what people
     decided, the domestic share."""
     decides = Q(effect=Effect.KNOCKOUT.value, outcome__in=[Outcome.NOT_MET.value, Outcome.REFER.value])
-    assessment, found = _findings(revision, decides | Q(rule="DC-2"))
+    assessment, found = _findings(revision, decides | Q(rule=component_test.code))
     return assessment, that_decide(found)
 
 
@@ -99,7 +100,7 @@ def that_decide(findings: Iterable[Finding]) -> list[Finding]:
     ]
     if knockouts:
         prefetch_related_objects(knockouts, "overrides")
-    return [each for each in findings if each.rule == "DC-2" or each in knockouts]
+    return [each for each in findings if each.rule == component_test.code or each in knockouts]
 
 
 def _findings(revision: Revision, which: Q) -> Assessed:

@@ -12,11 +12,12 @@ from typing import Any
 
 from django.db import transaction
 
-from portal import clock
-from portal.compliance import Envelope
+from portal.kit import clock
+from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision
 from rfp.proposals import queries as proposals_queries
+from rfp.rules.domestic_content import component_test
 from scoring.facts import PriceFacts, ScoreResult
 from scoring.methods.value import automatic_mark
 from scoring.methods.weighted_sum import score
@@ -139,8 +140,8 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         state=state,
         knocked_out=any(compliance_queries.is_knockout_in_force(finding) for finding in deciding),
         awaiting_decision=len(waiting),
-        domestic_low=numbers.get("DC-2.lo_pct"),
-        domestic_high=numbers.get("DC-2.hi_pct"),
+        domestic_low=numbers.get(component_test.key("lo_pct")),
+        domestic_high=numbers.get(component_test.key("hi_pct")),
         spread=(sum(spreads, Decimal(0)) / len(spreads)).quantize(Decimal("0.0001")) if spreads else None,
         marks=[
             [line.criterion, str(line.weight), None if line.mark is None else str(line.mark), line.mode]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.jobs import job
+from portal.frame.jobs import job
 from rfp.models import Window
 from scoring.ranking import order, queries, scores
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal import formats
-from portal.compliance import Envelope
+from portal.kit import formats
+from portal.kit.compliance import Envelope
 from rfp.models import Attachment, Requirement, Revision
 from rfp.publishing import queries as publishing_queries
 from scoring.reading.company import company_of, final_site, site_line

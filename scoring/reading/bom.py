@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal import formats
+from portal.kit import formats
 from rfp.bom.costs import line_value, percent_of, roll_up, standing
 from rfp.facts import BomLineFacts
 from rfp.models import Revision

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import formats
-from portal.codec import load
+from portal.kit import formats
+from portal.kit.codec import load
 from rfp.models import Revision
 from suppliers.facts import SiteFacts, SupplierFacts
 from suppliers.reference.countries import country_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from portal import formats
-from portal.compliance import Outcome
+from portal.kit import formats
+from portal.kit.compliance import Outcome
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Finding, Override
 

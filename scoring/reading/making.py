@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from portal import charts, formats
+from portal.kit import formats
+from portal.kit.charts import ramps, shapes
 from rfp.models import Revision
 from scoring.reading.company import Pairs
 
@@ -47,7 +48,7 @@ def _number_or_blank(value: Any) -> str:
 class Ramp:
     """A ramp chart and what it says."""
 
-    drawing: charts.Chart
+    drawing: shapes.Chart
     says: str
 
 
@@ -59,10 +60,10 @@ def ramp_of(revision: Revision, *, height: float = 190, left: float = 12) -> Ram
     supply = list(accumulate((row.capacity or 0 for row in rows), initial=revision.opening_stock or 0))[1:]
     demand = list(accumulate(row.demand or 0 for row in rows))
     periods = [
-        charts.Period(f"{row.period[2:4]} {row.period[-2:]}", have, need)
+        ramps.Period(f"{row.period[2:4]} {row.period[-2:]}", have, need)
         for row, have, need in zip(rows, supply, demand, strict=True)
     ]
-    drawing = charts.ramp(periods, height=height, left=left)
+    drawing = ramps.ramp(periods, height=height, left=left)
     return Ramp(drawing=drawing, says=drawing.desc)
 
 

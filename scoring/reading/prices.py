@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal import formats
+from portal.kit import formats
 from rfp.models import COST_LABELS, CostUse, Revision
 
 # ---- prices -----------------------------------------------------------------------------------------------------

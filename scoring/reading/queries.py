@@ -14,8 +14,8 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from portal.compliance import Audience, Envelope
-from portal.formats import count_of
+from portal.kit.compliance import Audience, Envelope
+from portal.kit.formats import count_of
 from rfp.compliance import queries as compliance_queries
 from rfp.models import (
     Assessment,

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from portal.files import hand_out
+from portal.files.storing import hand_out
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal
 from scoring.panel.access import LotAccess, attachments_visible_to

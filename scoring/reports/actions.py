@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal import audit
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
+from portal.record import audit
 from rfp.models import Proposal, Window
 from scoring.reports import tasks
 from scoring.reports.models import Report

@@ -12,9 +12,9 @@ import pikepdf
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 
-from portal import clock
+from portal.kit import clock
+from portal.kit.pdf import PdfError, render_pdf
 from portal.models import Document
-from portal.pdf import PdfError, render_pdf
 from scoring.panel import queries
 from scoring.reports import summaries
 from scoring.reports.models import Report

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal import charts
+from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal, Window
@@ -114,12 +114,12 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     return Summary(context=context, data=data)
 
 
-def _domestic_meter(score: Score | None) -> charts.Chart | None:
+def _domestic_meter(score: Score | None) -> shapes.Chart | None:
     if score is None or score.domestic_low is None:
         return None
     high = score.domestic_high
     has_range = high is not None and high > score.domestic_low
-    return charts.meter(
+    return bars.meter(
         value=score.domestic_low, high=high if has_range else None, title="Domestic content of the BOM"
     )
 
@@ -166,8 +166,8 @@ def shortlist_of(window: Window, user: User) -> Summary:
         "unranked": [row for row in rows if row.standing],
         "shortlisted": [row for row in rows if row.decision_state == "met"],
         "criteria": criteria,
-        "weights": charts.weight_bar(
-            [charts.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
+        "weights": bars.weight_bar(
+            [bars.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
         ),
         "method": method.words,
     }

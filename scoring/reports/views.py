@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.files import hand_out
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.requests import Request
 from portal.models import User
-from portal.requests import Request
 from rfp.models import Proposal
 from scoring.decisions.forms import ReportForm
 from scoring.panel.access import proposals_visible_to, viewer_of

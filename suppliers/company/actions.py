@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from portal import audit, notices
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.refused import Refused
+from portal.letters import notices
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import queries, search_text, tasks
 from suppliers.company.models import Attestation, Invitation, JoinRequest, Membership, Supplier
 from suppliers.reference.attestation_texts import text_of

@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
-from portal.encryption import EncryptedField
+from portal.accounts.encryption import EncryptedField
+from portal.frame import triggers
 from portal.models import User
 
 
@@ -173,3 +174,8 @@ class JoinRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier}: {self.state}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(Attestation)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
 
-from portal import clock, notices
+from portal.kit import clock
+from portal.letters import notices
 from portal.models import User
 from suppliers.company.models import JoinRequest, Membership, Supplier
 from suppliers.matching.names import normalize

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from portal.charts import Chart, Line, Rect, Text
+from portal.kit.charts.shapes import Chart, Line, Rect, Text
 from suppliers import ownership
 from suppliers.ownership import Graph, Party, Stake
 

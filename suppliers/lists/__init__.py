@@ -9,7 +9,7 @@ from suppliers.lists.files import ListFile, read_files, read_path
 from suppliers.lists.readers.ofac import read_ofac
 from suppliers.lists.readers.template import read_custom
 from suppliers.lists.reading import ListError
-from suppliers.lists.sources import CUSTOM, PART_WORDS, SOURCES, Source, excludes_by_default, source_of
+from suppliers.lists.sources import CUSTOM, PART_WORDS, SOURCES, Source, source_of
 
 __all__ = [
     "CUSTOM",
@@ -24,7 +24,6 @@ __all__ = [
     "diff",
     "dropped_share",
     "drops_too_much",
-    "excludes_by_default",
     "read_custom",
     "read_files",
     "read_ofac",

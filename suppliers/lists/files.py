@@ -3,49 +3,27 @@
 A file is known by its layout. Names count where layouts are the same: OFAC's two lists, UFLPA and 1260H.
 """
 
-import csv
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from suppliers.lists.readers import bis, consolidated, ofac, sam, template, un
+from suppliers.lists.head import head_of
 from suppliers.lists.reading import (
     MOST_BYTES,
     ListError,
     Notes,
     Sheet,
-    column_key,
     refuse_other_kinds,
     shown_name,
 )
-from suppliers.lists.sources import CUSTOM, SOURCES
+from suppliers.lists.sources import CUSTOM, SOURCES, Found, Source, source_of
 from suppliers.matching.party import ListedParty
 
 MOST_FILES = 50
 _SUFFIXES = frozenset((".csv", ".txt", ".tsv", ".xml", ".pip", ".del", ""))
-_OFAC_NAMES = {
-    "sdn.csv": ("ofac", "main"),
-    "alt.csv": ("ofac", "alt"),
-    "add.csv": ("ofac", "add"),
-    "sdn_comments.csv": ("ofac", "comments"),
-    "cons_prim.csv": ("ofac_nonsdn", "main"),
-    "cons_alt.csv": ("ofac_nonsdn", "alt"),
-    "cons_add.csv": ("ofac_nonsdn", "add"),
-    "cons_comments.csv": ("ofac_nonsdn", "comments"),
-}
-_OFAC_WIDTHS = {ofac.MAIN_WIDTH: "main", ofac.ALT_WIDTH: "alt", ofac.ADD_WIDTH: "add"}
-_OFAC = ("ofac", "ofac_nonsdn")
-_TEMPLATES = ("uflpa", "1260h")
-
-Found = tuple[tuple[ListedParty, ...], int]
-_READERS: dict[str, Callable[[Sheet], Found]] = {
-    "csl": consolidated.read,
-    "dpl": bis.read,
-    "sam": sam.read,
-    "un": un.read,
-}
+# The sources whose files have names of the publisher's own: name → (source, part).
+_OFFICIAL = {name: (each.code, part) for each in SOURCES.values() for name, part in each.official.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +102,14 @@ def _read_folder(folder: Path, source: str) -> ListFile:
 
 
 def _with_siblings_named(found: ListFile, path: Path) -> ListFile:
-    if found.source not in _OFAC:
+    known = source_of(found.source)
+    if path.name.lower() not in _OFFICIAL:
         return found
     names = {each.name.lower(): each.name for each in path.parent.iterdir()}
     beside = [
         names[name]
-        for name, (code, part) in _OFAC_NAMES.items()
-        if code == found.source
-        and part in ("alt", "add")
-        and name in names
-        and path.name.lower() in _OFAC_NAMES
+        for name, part in known.official.items()
+        if part in known.parts and part != "main" and name in names
     ]
     if not beside:
         return found
@@ -155,18 +131,22 @@ def read_files(files: Mapping[str, bytes], *, source: str = "") -> ListFile:
         raise ListError("No file to read.")
     guesses = [_guess(name, data) for name, data in files.items()]
     code = code or _recognised(files, guesses)
-    if code in _OFAC:
-        return _read_ofac(files, guesses, code)
+    if len(source_of(code).parts) > 1:
+        return _read_several(files, guesses, code)
     return _read_single(files, guesses, code)
 
 
-def _read_ofac(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str) -> ListFile:
+def _read_several(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str) -> ListFile:
+    """A list that is published in several files."""
+    known = SOURCES[code]
     parts: dict[str, str] = {}
     ignored: list[str] = []
     for guess in guesses:
-        # A file without an official name has its part by layout, in whichever of the two lists is read.
-        mine = guess.source == code or (guess.source == "ofac" and not _official(guess.name))
-        if not mine or guess.part == "comments":
+        # A file without an official name has its part by layout, in whichever list of that layout is read.
+        mine = guess.source == code or (
+            guess.source == known.shares_layout_with and not _official(guess.name)
+        )
+        if not mine or guess.part not in known.parts:
             ignored.append(guess.name)
         elif guess.part in parts:
             raise ListError(
@@ -178,37 +158,33 @@ def _read_ofac(files: Mapping[str, bytes], guesses: Iterable[_Guess], code: str)
     several = len(parts) > 1
     sheets = {part: Sheet(name, files[name], notes, several) for part, name in parts.items()}
     if "main" not in sheets:
-        raise _no_main(files, parts, code)
-    found = ofac.read(
-        ofac.OfacSheets(sheets["main"], sheets.get("alt"), sheets.get("add")), "SDN" if code == "ofac" else ""
-    )
+        raise _no_main(files, parts, known)
+    found = known.reader(sheets, known.list_code)
     return _list_file(
         code, found, notes, ignored, {part: (name, files[name]) for part, name in parts.items()}
     )
 
 
-def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], code: str) -> ListError:
-    main = "sdn.csv" if code == "ofac" else "cons_prim.csv"
+def _no_main(files: Mapping[str, bytes], parts: Mapping[str, str], known: Source) -> ListError:
     if len(files) > 1:
-        return ListError(f"The files do not include {main}.")
+        return ListError(f"The files do not include {known.main_file}.")
     (name, data), *_ = files.items()
     if parts:
-        return ListError(f"{shown_name(name)} is only part of the list: {main} is missing.")
-    if (other := _official(name)) and other[0] != code:
-        return ListError(
-            f"{shown_name(name)} belongs to {SOURCES[other[0]].title}, not to {SOURCES[code].title}."
-        )
+        return ListError(f"{shown_name(name)} is only part of the list: {known.main_file} is missing.")
+    if (other := _official(name)) and other[0] != known.code:
+        return ListError(f"{shown_name(name)} belongs to {SOURCES[other[0]].title}, not to {known.title}.")
     # Read it as what it was said to be: the reader knows best what is wrong with it.
     sheet = Sheet(name, data, Notes())
     try:
-        ofac.read(ofac.OfacSheets(sheet), "")
+        known.reader({"main": sheet}, known.list_code)
     except ListError as problem:
         return problem
-    return sheet.error(f"this is not {main}.")
+    return sheet.error(f"this is not {known.main_file}.")
 
 
 def _read_single(files: Mapping[str, bytes], guesses: list[_Guess], code: str) -> ListFile:
-    layout = code if code in _READERS else CUSTOM
+    known = source_of(code)
+    layout = known.shares_layout_with
     fitting = [guess.name for guess in guesses if guess.source == layout]
     if len(files) == 1:
         guess = guesses[0]
@@ -225,9 +201,9 @@ def _read_single(files: Mapping[str, bytes], guesses: list[_Guess], code: str) -
         raise ListError(f"{len(fitting)} files could be the list: {names}. Name one.")
     (name,) = fitting
     notes = Notes()
-    sheet = Sheet(name, files[name], notes)
-    list_code = "" if code == CUSTOM else code.upper()
-    found = _READERS[code](sheet) if code in _READERS else template.read(sheet, list_code)
+    # A list of the operator's own gives its name to its records; the template without a name gives none.
+    list_code = known.list_code if code in SOURCES else code.upper()
+    found = known.reader({"main": Sheet(name, files[name], notes)}, list_code)
     return _list_file(
         code, found, notes, [each for each in files if each != name], {"main": (name, files[name])}
     )
@@ -274,8 +250,7 @@ def _recognised(files: Mapping[str, bytes], guesses: Iterable[_Guess]) -> str:
     refuse_other_kinds(sheet, "a screening list")
     (guess,) = guesses
     if guess.source:
-        main = "sdn.csv" if guess.source == "ofac" else "cons_prim.csv"
-        raise sheet.error(f"this is only part of the list: {main} is missing.")
+        raise sheet.error(f"this is only part of the list: {SOURCES[guess.source].main_file} is missing.")
     raise sheet.error(
         "this is not a list the portal recognizes. A custom list starts with a header row that has the "
         "column name."
@@ -283,54 +258,24 @@ def _recognised(files: Mapping[str, bytes], guesses: Iterable[_Guess]) -> str:
 
 
 def _template_source(name: str) -> str:
+    """The source of a file in the portal's template: the file is named after it, or it is a custom list."""
     low = name.lower()
-    return next((code for code in _TEMPLATES if code in low), CUSTOM)
+    return next(
+        (each.code for each in SOURCES.values() if each.layout == CUSTOM and each.code in low), CUSTOM
+    )
 
 
 def _guess(name: str, data: bytes) -> _Guess:
-    """What a file is, by its first row, and among OFAC's files by its official name. Never raises."""
-    guess = _guess_by_layout(name, data)
-    if guess.source in ("", "ofac") and (official := _official(name)):
+    """What a file is, by its head, and where layouts are the same by its official name. Never raises."""
+    head = head_of(data)
+    found = ((each.code, part) for each in SOURCES.values() if (part := each.knows(head)))
+    source, part = next(found, ("", "main"))
+    official = _official(name)
+    if official and source in ("", SOURCES[official[0]].shares_layout_with):
         return _Guess(name, *official)
-    return guess
+    return _Guess(name, source, part)
 
 
 def _official(name: str) -> tuple[str, str] | None:
-    """The source and the part of an OFAC file's own name."""
-    return _OFAC_NAMES.get(shown_name(name).lower())
-
-
-def _guess_by_layout(name: str, data: bytes) -> _Guess:
-    start = _first_line(data)
-    if start.startswith("<"):
-        return _Guess(name, "un" if re.search(rf"<{un.ROOT}\b", _head(data)) else "")
-    tabbed = start.count("\t") > start.count(",")
-    try:
-        cells = [cell.strip() for cell in next(csv.reader([start], delimiter="\t" if tabbed else ","), [])]
-    except csv.Error:
-        return _Guess(name, "")
-    header = {column_key(cell) for cell in cells}
-    if {"standard order", "fr citation"} <= header:
-        return _Guess(name, "dpl")
-    if "source" in header and header & {"alt names", "entity number", "federal register notice"}:
-        return _Guess(name, "csl")
-    if "classification" in header and header & {"exclusion type", "exclusion program", "sam number"}:
-        return _Guess(name, "sam")
-    if "name" in header:
-        return _Guess(name, CUSTOM)
-    if not tabbed and cells and cells[0].isdecimal() and len(cells) in _OFAC_WIDTHS:
-        return _Guess(name, "ofac", _OFAC_WIDTHS[len(cells)])
-    return _Guess(name, "")
-
-
-def _head(data: bytes) -> str:
-    start = data[:16384]
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in start[:4]:
-        encoding = "utf-16-be" if start[:1] in (b"\x00", b"\xfe") else "utf-16-le"
-        return start.decode(encoding, "replace").lstrip("\ufeff")
-    return start.decode("utf-8-sig", "replace")
-
-
-def _first_line(data: bytes) -> str:
-    lines = (line.strip(" \r\n\x00\x1a") for line in re.split(r"\r\n|\r|\n", _head(data)))
-    return next((line for line in lines if line), "")
+    """The source and the part of a file by the name that its publisher gives it."""
+    return _OFFICIAL.get(shown_name(name).lower())

@@ -7,17 +7,17 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from portal import audit
-from portal.compliance import Outcome
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.compliance import Outcome
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import profiles
 from suppliers.company import queries as company_queries
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying, tasks
 from suppliers.qualification import queries as qualification_queries
-from suppliers.qualification.judging import NEVER_WAIVED, finding_key
+from suppliers.qualification.judging import finding_key
 from suppliers.qualification.models import (
     Commodity,
     FindingOverride,
@@ -26,6 +26,7 @@ from suppliers.qualification.models import (
     QualificationStep,
     Region,
 )
+from suppliers.rules import QUALIFICATION
 from suppliers.screening import queries as screening_queries
 
 Status = Qualification.Status
@@ -195,7 +196,7 @@ def _last_day(row: Qualification, until: date | None, on: date) -> date:
     known = qualifying.facts_of(row.latest)
     supplier = profiles.with_ein(profiles.supplier_facts(row.supplier), row.supplier)
     facts = qualifying.facts_for(row, supplier, known.screening)
-    found = [qualifying.as_finding(each) for each in row.latest.findings.all()]
+    found = [each.as_finding() for each in row.latest.findings.all()]
     in_force = qualifying.settings_in_force()
     state = qualifying.standing_of(row, facts, found, in_force.policy, on)
     if state.held or _has_open_alert(row):
@@ -229,19 +230,12 @@ def override_finding(
 
     Screening findings follow the decisions on their alerts, so nobody sets aside what a confirmed match means.
     """
-    if not company_queries.is_officer(by):
-        raise Refused("Only officers can decide findings.")
-    if not reason.strip():
-        raise Refused("Enter a reason.")
-    if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
-        raise Refused("This finding has nothing to decide.")
-    if finding.rule in NEVER_WAIVED:
-        raise Refused("Decide screening on the alert, with its evidence.")
+    _must_be_open_to(by, finding, reason)
     with transaction.atomic():
         row = _locked(finding.assessment.qualification)
-        key = finding_key(qualifying.as_finding(finding))
+        key = finding_key(finding.as_finding())
         now = row.latest.findings.all() if row.latest is not None else ()
-        if key not in {finding_key(qualifying.as_finding(each)) for each in now}:
+        if key not in {finding_key(each.as_finding()) for each in now}:
             raise Refused("The findings have changed. Review the qualification again.")
         word = FindingOverride.objects.create(
             finding=finding,
@@ -265,3 +259,14 @@ def override_finding(
         )
         enqueue_on_commit(tasks.assess_supplier, row.supplier_id)
         return word
+
+
+def _must_be_open_to(by: User, finding: QualificationFinding, reason: str) -> None:
+    if not company_queries.is_officer(by):
+        raise Refused("Only officers can decide findings.")
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
+        raise Refused("This finding has nothing to decide.")
+    if finding.rule in QUALIFICATION.never_waived:
+        raise Refused("Decide screening on the alert, with its evidence.")

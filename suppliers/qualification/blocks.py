@@ -11,8 +11,8 @@ from itertools import chain
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from portal import clock
-from portal.formats import count_of, day
+from portal.kit import clock
+from portal.kit.formats import count_of, day
 from suppliers.facts import PROFILE_ROLES
 from suppliers.qualification.models import Qualification
 from suppliers.screening import queries

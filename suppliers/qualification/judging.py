@@ -5,28 +5,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Effect, Finding, Outcome
-from portal.formats import plus_months
+from portal.kit.compliance import Effect, Finding, Outcome
+from portal.kit.formats import plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
+from suppliers.rules import QUALIFICATION
 from suppliers.rules.certificates import named_in
-
-# A screening hit is decided as an alert, with evidence: never waived, never set aside.
-NEVER_WAIVED = ("SC-1", "SC-2", "SC-3", "SC-4", "SC-7", "SC-9")
 
 FindingKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StandingPolicy:
-    """`term_months` is how long a qualification holds at most; within `renewal_days` of its end it is expiring
-    and renewed when nothing stands against it. `by_rule`: whether one is given without a person when every
-    rule is met. Reminders go out `remind_days` before the end, then every 30 days after it.
+    """A qualification holds for the maximum term, or until a required certificate ends. Near its end it is renewed
+    when nothing stands against it. After the end, reminders go out every 30 days.
     """
 
-    by_rule: bool = False
-    term_months: int = 12
-    renewal_days: int = 90
-    remind_days: tuple[int, ...] = (90, 60, 30)
+    by_rule: bool = setting(False, "Qualify automatically when all rules are met")
+    term_months: int = setting(12, "Maximum term", unit="months", least=1, most=60)
+    renewal_days: int = setting(90, "Renew and show “expires soon”", unit="days before the end", most=365)
+    remind_days: tuple[int, ...] = setting(
+        (90, 60, 30), "Reminder emails", unit="days before the end", least=1, most=365
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def judge(
 
 
 def _judged(finding: Finding, *, waived: frozenset[str], overrides: Mapping[FindingKey, Outcome]) -> Judged:
-    if finding.rule in NEVER_WAIVED:
+    if finding.rule in QUALIFICATION.never_waived:
         return Judged(finding=finding, outcome=finding.outcome)
     said = overrides.get(finding_key(finding))
     if said is not None:

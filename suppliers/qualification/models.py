@@ -8,9 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from portal.compliance import Outcome
-from portal.encryption import EncryptedField
-from portal.models import AssessmentBase, FindingBase, User
+from portal.accounts.encryption import EncryptedField
+from portal.frame import triggers
+from portal.models import AssessmentBase, FindingBase, OverrideBase, User
 from suppliers.company.models import Supplier
 
 
@@ -199,8 +199,8 @@ class QualificationFinding(FindingBase):
         ]
 
 
-class FindingOverride(models.Model):
-    """A person's word on one finding of a standing. Append-only; the latest one on the same finding counts.
+class FindingOverride(OverrideBase):
+    """A person's word on one finding of a standing.
 
     It holds for later runs too, while rule, part, outcome and message (`said`, a SHA-256) are the same.
     """
@@ -210,16 +210,9 @@ class FindingOverride(models.Model):
     rule = models.CharField(max_length=10)
     part = models.CharField(max_length=60, blank=True)
     said = models.CharField(max_length=64)
-    outcome = models.CharField(
-        max_length=15,
-        choices=[(Outcome.MET.value, "Override: met"), (Outcome.NOT_MET.value, "Confirmed: not met")],
-    )
-    reason = models.TextField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
-    class Meta:
-        ordering: ClassVar[list[str]] = ["id"]
+    class Meta(OverrideBase.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"{self.rule} {self.part}: {self.outcome}"
@@ -251,3 +244,8 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} until {self.until}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(QualificationStep, QualificationFinding, FindingOverride)

@@ -10,14 +10,15 @@ from typing import Any, cast
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from portal import clock
-from portal.compliance import Audience, Outcome, may_read
+from portal.kit import clock
+from portal.kit.compliance import Audience, Outcome, may_read
 from suppliers.company import namesakes
+from suppliers.company.forms.kinds import KINDS
 from suppliers.company.models import Supplier
 from suppliers.company.pages import Gap
 from suppliers.company.profile_models import Certificate, InsurancePolicy
 from suppliers.qualification import qualifying, queries
-from suppliers.qualification.judging import NEVER_WAIVED, Judged, finding_key
+from suppliers.qualification.judging import Judged, finding_key
 from suppliers.qualification.models import (
     FindingOverride,
     Qualification,
@@ -25,6 +26,7 @@ from suppliers.qualification.models import (
     QualificationStep,
     Waiver,
 )
+from suppliers.rules import QUALIFICATION
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _line(
     holding = {each.rule for each in mine if each.withdrawn_at is None and each.until >= today}
     said = {qualifying.said_of(each): Outcome(each.outcome) for each in row.overrides.all()}
     judged = qualifying.judge(
-        [qualifying.as_finding(each) for each in stored], waived=frozenset(holding), overrides=said
+        [each.as_finding() for each in stored], waived=frozenset(holding), overrides=said
     )
     # What the approval knew is no longer anybody's task.
     ended = {each.rule for each in mine} - holding
@@ -185,7 +187,7 @@ def _findings(row: Qualification, audience: Audience, today: date) -> list[Shown
         for each in row.overrides.select_related("finding", "by").order_by("id")
     }
     judged = qualifying.judge(
-        [qualifying.as_finding(each) for each in stored],
+        [each.as_finding() for each in stored],
         waived=waived,
         overrides={key: Outcome(word.outcome) for key, word in words.items()},
     )
@@ -242,36 +244,31 @@ def _shown(
 
 def may_be_set_aside(rule: str) -> bool:
     """Whether a person's word on the finding counts: screening is decided as alerts."""
-    return rule not in NEVER_WAIVED
+    return rule not in QUALIFICATION.never_waived
 
 
-# Which section of the profile answers a rule.
-SECTIONS = {
-    "FA-1": ("Sites", "sites"),
-    "ID": ("Identity", "identity"),
-    "SC-3": ("Owners", "owners"),
-    "SC-4": ("Owners", "owners"),
-    "SC-7": ("Owners", "owners"),
-    "SC-8": ("Owners", "owners"),
-    "CE": ("Certificates", "certificates"),
-    "WS-1": ("Safety", "safety"),
-    "WS-3": ("Insurance", "insurance"),
-    "FI": ("Financials", "financials"),
-    "AT-1": ("Statements", ""),
+SECTIONS = {kind.slug: kind.many for kind in KINDS.values()} | {
+    "identity": "Identity",
+    "statements": "Statements",
+}
+# Rule → its section of the profile: slug and words. A rule that names another one stops the portal from starting.
+ANSWERED_IN = {
+    rule.code: (rule.answered_in, SECTIONS[rule.answered_in])
+    for rule in QUALIFICATION.rules
+    if rule.answered_in
 }
 
 
 def _where(row: QualificationFinding, found: Judged) -> dict[str, str]:
     """The section to go to, for a finding that asks for something."""
-    section = SECTIONS.get(row.rule) or SECTIONS.get(row.rule.partition("-")[0])
-    if section is None or not found.is_adverse:
+    slug, name = ANSWERED_IN.get(row.rule, ("", ""))
+    if not slug or not found.is_adverse:
         return {}
-    name, anchor = section
     supplier = row.assessment.qualification.supplier_id
-    if not anchor:
+    if slug == "statements":
         return {"where": name, "where_url": reverse("suppliers:statements", args=[supplier])}
     address = reverse("suppliers:company_overview", args=[supplier])
-    return {"where": name, "where_url": f"{address}#{anchor}"}
+    return {"where": name, "where_url": f"{address}#{slug}"}
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from portal import audit, clock, compliance, notices
-from portal.codec import CodecError, canonical, dump, load
-from portal.compliance import Finding, Outcome
-from portal.formats import day
+from portal.kit import clock, compliance, parameters
+from portal.kit.codec import CodecError, canonical, dump, load
+from portal.kit.compliance import Finding, Outcome
+from portal.kit.formats import day
+from portal.letters import notices
 from portal.models import User
+from portal.record import audit
 from suppliers.company import profiles
 from suppliers.company.models import Membership, Supplier
 from suppliers.facts import CommodityFacts, QualificationFacts, ScreeningFacts, SupplierFacts
-from suppliers.qualification import limits
 from suppliers.qualification.judging import (
     FindingKey,
     Judged,
@@ -75,7 +76,7 @@ def read_settings(data: Mapping[str, Any], *, version: int) -> InForce:
 
 def insane(settings: InForce) -> dict[tuple[str, str], str]:
     """(rule's code, setting) → why its value is none to work with."""
-    return limits.problems({POLICY: settings.policy, **settings.params})
+    return parameters.problems({POLICY: settings.policy, **settings.params})
 
 
 def assess_supplier(supplier_id: int, *, on: date | None = None) -> None:
@@ -177,25 +178,7 @@ def _same(latest: QualificationAssessment, found: tuple[Finding, ...], in_force:
     return (
         latest.rulebook == QUALIFICATION.version
         and latest.params == compliance.params_to_json(in_force.params)
-        and [as_finding(stored) for stored in latest.findings.all()] == list(found)
-    )
-
-
-def as_finding(row: QualificationFinding) -> Finding:
-    """A stored finding as the rules gave it."""
-    return Finding(
-        rule=row.rule,
-        part=row.part,
-        outcome=Outcome(row.outcome),
-        effect=compliance.Effect(row.effect),
-        audience=compliance.Audience(row.audience),
-        envelope=compliance.Envelope(row.envelope),
-        title=row.title,
-        message=row.message,
-        fix=row.fix,
-        basis=row.basis,
-        legal_effect=row.legal_effect,
-        numbers=row.numbers,
+        and [stored.as_finding() for stored in latest.findings.all()] == list(found)
     )
 
 
@@ -245,7 +228,7 @@ def accepted_keys(row: Qualification, *, on: date) -> frozenset[FindingKey]:
 
 def known_keys(rows: Iterable[QualificationFinding], *, ended: Collection[str]) -> frozenset[FindingKey]:
     """What an approval that rests on these findings knew; not those of rules whose waiver has `ended` since."""
-    return frozenset(finding_key(as_finding(each)) for each in rows if each.rule not in ended)
+    return frozenset(finding_key(each.as_finding()) for each in rows if each.rule not in ended)
 
 
 def standing_of(
@@ -313,13 +296,7 @@ def move(
     """
     before = row.status
     if after == Status.QUALIFIED:
-        was_held = before in Qualification.HELD
-        if before != Status.QUALIFIED and not was_held:
-            row.valid_from = on
-        row.valid_until = until
-        # The end of a hold approves nothing: what was known before is what is known.
-        if not was_held:
-            row.approved = row.latest
+        _approve(row, before, on=on, until=until)
     row.status, row.changed_at = after, at
     row.save(update_fields=["status", "changed_at", "valid_from", "valid_until", "approved"])
     step = QualificationStep.objects.create(
@@ -344,6 +321,16 @@ def move(
     if told:
         _tell(row, step)
     return step
+
+
+def _approve(row: Qualification, before: str, *, on: date, until: date | None) -> None:
+    was_held = before in Qualification.HELD
+    if before != Status.QUALIFIED and not was_held:
+        row.valid_from = on
+    row.valid_until = until
+    # The end of a hold approves nothing: what was known before is what is known.
+    if not was_held:
+        row.approved = row.latest
 
 
 def _tell(row: Qualification, step: QualificationStep) -> None:

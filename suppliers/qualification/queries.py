@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from portal.compliance import Audience
+from portal.kit.compliance import Audience
 from portal.models import User
 from suppliers.company.profile_models import Certificate, InsurancePolicy
 from suppliers.company.queries import is_buyer, may_read_screening, suppliers_of

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from portal import notices
-from portal.formats import count_of, day
+from portal.kit.formats import count_of, day
+from portal.letters import notices
 from portal.models import User
 from suppliers.company import queries as company_queries
 from suppliers.company.models import Membership, Supplier

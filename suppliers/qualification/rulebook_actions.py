@@ -9,15 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from portal import audit
-from portal.compliance import ParamsError
-from portal.jobs import enqueue_on_commit
+from portal.frame.jobs import enqueue_on_commit
+from portal.kit.compliance import ParamsError
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
+from portal.record import audit
 from suppliers.company import queries
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying, tasks
-from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.models import (
     Commodity,
     Qualification,
@@ -42,7 +41,7 @@ def waive(
         raise Refused("Only officers can waive rules.")
     if rule not in {each.code for each in QUALIFICATION.rules}:
         raise Refused("This rule does not exist.")
-    if rule in NEVER_WAIVED:
+    if rule in QUALIFICATION.never_waived:
         raise Refused("Screening can’t be waived.")
     if not reason.strip():
         raise Refused("Enter a reason.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.jobs import job
+from portal.frame.jobs import job
 from suppliers.qualification import qualifying
 from suppliers.qualification.previews import lists, settings
 

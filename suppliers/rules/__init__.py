@@ -1,8 +1,9 @@
 """The qualification rulebook: every rule about a supplier, in the order people read them."""
 
 from dataclasses import replace
+from typing import Protocol
 
-from portal.compliance import Rulebook
+from portal.kit.compliance import Rulebook
 from suppliers.facts import QualificationFacts, ScreeningFacts, SupplierFacts
 from suppliers.rules import (
     attestations,
@@ -19,11 +20,22 @@ from suppliers.rules import (
 )
 
 
-def _supplier(facts: QualificationFacts) -> SupplierFacts:
+class AboutASupplier(Protocol):
+    """Facts of a wider subject that a supplier and its screening are part of."""
+
+    @property
+    def supplier(self) -> SupplierFacts: ...
+
+    @property
+    def screening(self) -> ScreeningFacts: ...
+
+
+def supplier_in(facts: AboutASupplier) -> SupplierFacts:
     return facts.supplier
 
 
-def _screening(facts: QualificationFacts) -> ScreeningFacts:
+def screening_in(facts: AboutASupplier) -> ScreeningFacts:
+    """With the legal name, which is not stored twice."""
     return replace(facts.screening, legal_name=facts.supplier.legal_name)
 
 
@@ -53,18 +65,18 @@ QUALIFICATION: Rulebook[QualificationFacts] = Rulebook(
     "qualification-3",
     (
         sites.sites_in_the_region,
-        *(rule.seen_from(_supplier) for rule in (*IDENTITY_RULES, identity.ein)),
-        *(rule.seen_from(_screening) for rule in SCREENING_RULES),
+        *(rule.seen_from(supplier_in) for rule in (*IDENTITY_RULES, identity.ein)),
+        *(rule.seen_from(screening_in) for rule in SCREENING_RULES),
         *OWNERSHIP_RULES,
         certificates.validity,
         certification.accreditation,
         certification.scope,
         certification.edition,
         certification.scheme,
-        safety.injuries.seen_from(_supplier),
-        insurance.insurance.seen_from(_supplier),
-        *(rule.seen_from(_supplier) for rule in FINANCE_RULES),
-        attestations.statements.seen_from(_supplier),
+        safety.injuries.seen_from(supplier_in),
+        insurance.insurance.seen_from(supplier_in),
+        *(rule.seen_from(supplier_in) for rule in FINANCE_RULES),
+        attestations.statements.seen_from(supplier_in),
     ),
 )
 

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
-from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day
+from portal.kit.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day
 from suppliers.facts import AttestationFacts, SupplierFacts
 
 
-@rule("AT-1", title="Statements", basis="Portal policy")
+@rule(
+    "AT-1",
+    title="Statements",
+    basis="Portal policy",
+    answered_in="statements",
+)
 def statements(facts: SupplierFacts, params: NoParams, *, on: date) -> Sequence[Verdict]:
     """Each statement is signed in its current wording, with name, title and date. A person reviews adverse answers."""
     if not facts.attestations:

@@ -5,25 +5,50 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.compliance import Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, plus_months
+from portal.kit.compliance import (
+    Effect,
+    Outcome,
+    Verdict,
+    distinct,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from portal.kit.formats import day, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CertificateFacts, QualificationFacts
+
+# What a finding about one certificate publishes.
+DATES = ("expires", "required_through")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateParams:
-    """`quality_schemes` are those an answer can rely on. The margin starts at the start of production.
-    `unsurveyed` are declarations, which have no yearly audit.
-    """
+    """An answer can rely on the quality schemes. Declarations have no yearly audit."""
 
-    margin_days: int = 90
-    longest_term_years: int = 3
-    surveillance_months: int = 13
-    quality_schemes: tuple[str, ...] = ("ISO 9001", "IATF 16949", "AS9100", "ISO 13485")
-    unsurveyed: tuple[str, ...] = ("RoHS", "REACH", "CMRT", "CE", "ITAR")
+    margin_days: int = setting(90, "Validity required after the start of production", unit="days", most=3650)
+    longest_term_years: int = setting(3, "Maximum term", unit="years", most=50)
+    surveillance_months: int = setting(
+        13, "Maximum time since the last surveillance audit", unit="months", most=240
+    )
+    quality_schemes: tuple[str, ...] = setting(
+        ("ISO 9001", "IATF 16949", "AS9100", "ISO 13485"), "Quality schemes that count"
+    )
+    unsurveyed: tuple[str, ...] = setting(
+        ("RoHS", "REACH", "CMRT", "CE", "ITAR"), "Declarations without a yearly audit"
+    )
 
 
-@rule("CE-1", title="Certificate validity", basis="ISO/IEC 17021-1", params=CertificateParams)
+@rule(
+    "CE-1",
+    title="Certificate validity",
+    basis="ISO/IEC 17021-1",
+    params=CertificateParams,
+    answered_in="certificates",
+    numbers=DATES,
+)
 def validity(facts: QualificationFacts, params: CertificateParams, *, on: date) -> Sequence[Verdict]:
     """All certificates are current, run three years at most and were audited in the last 13 months. The profile has
     the ones that the commodity requires. A certificate that expired after it was renewed does not count.
@@ -85,18 +110,6 @@ def with_parts(verdicts: Sequence[tuple[CertificateFacts, Verdict]]) -> list[Ver
     )
 
 
-def distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Parts made different by a count: a certificate may be numbered like another, or like a scheme."""
-    named: dict[str, Verdict] = {}
-    for verdict in verdicts:
-        part, count = verdict.part, 1
-        while part in named:
-            count += 1
-            part = f"{verdict.part} #{count}"
-        named[part] = verdict.but(part=part)
-    return list(named.values())
-
-
 def certificate_verdict(
     certificate: CertificateFacts, params: CertificateParams, *, required_through: date, on: date
 ) -> Verdict:
@@ -105,7 +118,7 @@ def certificate_verdict(
     if certificate.expires is None or certificate.issued is None:
         return refer(f"{name} has no issue or expiry date.", fix="Enter both dates from the certificate.")
     expires = certificate.expires
-    dates = {"expires": expires, "required_through": required_through}
+    dates = dict(zip(DATES, (expires, required_through), strict=True))
     if expires < on:
         return not_met(
             f"{name} expired on {day(expires)}.", fix="Upload the renewed certificate.", numbers=dates

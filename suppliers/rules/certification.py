@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import count_of, day, percent, plus_months
+from portal.kit.compliance import Effect, Verdict, distinct, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of, day, percent, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts
 from suppliers.reference.certification import ACCREDITERS, EDITIONS, NRTLS, UNACCREDITED
-from suppliers.rules.certificates import distinct, named_in, with_parts
+from suppliers.rules.certificates import named_in, with_parts
 
 NONE = "No certificates in the profile."
 # "NRTL", "UL", "UL 891": listings by a testing laboratory.
@@ -25,12 +26,18 @@ class AccreditationParams:
     that have no accreditation.
     """
 
-    accrediters: tuple[str, ...] = ACCREDITERS
-    marks: tuple[str, ...] = ("IAF", "ILAC")
-    unaccredited: tuple[str, ...] = UNACCREDITED
+    accrediters: tuple[str, ...] = setting(ACCREDITERS, "Accreditation bodies, by short name")
+    marks: tuple[str, ...] = setting(("IAF", "ILAC"), "Marks of the international arrangements")
+    unaccredited: tuple[str, ...] = setting(UNACCREDITED, "Schemes without accreditation")
 
 
-@rule("CE-2", title="Accreditation", basis="IAF MLA and ILAC MRA signatories", params=AccreditationParams)
+@rule(
+    "CE-2",
+    title="Accreditation",
+    basis="IAF MLA and ILAC MRA signatories",
+    params=AccreditationParams,
+    answered_in="certificates",
+)
 def accreditation(facts: QualificationFacts, params: AccreditationParams, *, on: date) -> Sequence[Verdict]:
     """All registrars are accredited by a signatory of the international arrangements."""
     held = facts.supplier.certificates
@@ -64,10 +71,16 @@ def _accredited(certificate: CertificateFacts, params: AccreditationParams, is_a
 class ScopeParams:
     """Schemes that certify a product or a company, not sites."""
 
-    without_sites: tuple[str, ...] = UNACCREDITED
+    without_sites: tuple[str, ...] = setting(UNACCREDITED, "Schemes that certify a product or a company")
 
 
-@rule("CE-3", title="Certificate scope and site", basis="ISO/IEC 17021-1, 8.2", params=ScopeParams)
+@rule(
+    "CE-3",
+    title="Certificate scope and site",
+    basis="ISO/IEC 17021-1, 8.2",
+    params=ScopeParams,
+    answered_in="certificates",
+)
 def scope(facts: QualificationFacts, params: ScopeParams, *, on: date) -> Sequence[Verdict]:
     """Each certificate covers a site in the region, and its scope names the product."""
     held = facts.supplier.certificates
@@ -121,7 +134,12 @@ def _scope_verdict(certificate: CertificateFacts, commodity: CommodityFacts | No
 class EditionParams:
     """One line per standard: "standard edition: current, note or withdrawn"."""
 
-    editions: tuple[str, ...] = EDITIONS
+    editions: tuple[str, ...] = setting(
+        EDITIONS,
+        "Editions of each standard",
+        line=r"\S.* \S+: (current|note|withdrawn)",
+        example="ISO 9001 2015: current",
+    )
 
 
 @rule(
@@ -129,6 +147,7 @@ class EditionParams:
     title="Edition of the standard",
     basis="Transition periods set by the standards’ owners",
     params=EditionParams,
+    answered_in="certificates",
 )
 def edition(facts: QualificationFacts, params: EditionParams, *, on: date) -> Sequence[Verdict]:
     """Each certificate is to a current edition of its standard."""
@@ -172,16 +191,20 @@ class SchemeParams:
     Munitions List, the only ones where ITAR counts.
     """
 
-    nrtls: tuple[str, ...] = NRTLS
-    cmmc_full: int = 110
-    cmmc_conditional: int = 88
-    lead_pct: Decimal = Decimal("0.1")
-    cadmium_pct: Decimal = Decimal("0.01")
-    svhc_pct: Decimal = Decimal("0.1")
-    cmrt_version: Decimal = Decimal("6.5")
-    cmrt_months: int = 12
-    cui_commodities: tuple[str, ...] = ()
-    munitions_commodities: tuple[str, ...] = ()
+    nrtls: tuple[str, ...] = setting(NRTLS, "Recognized testing laboratories (NRTLs)")
+    cmmc_full: int = setting(110, "Full CMMC level 2 score", unit="points")
+    cmmc_conditional: int = setting(88, "Conditional CMMC level 2 score", unit="points")
+    lead_pct: Decimal = setting(Decimal("0.1"), "Maximum lead content", unit="% by weight")
+    cadmium_pct: Decimal = setting(Decimal("0.01"), "Maximum cadmium content", unit="% by weight")
+    svhc_pct: Decimal = setting(
+        Decimal("0.1"), "Maximum content of substances of very high concern", unit="% by weight"
+    )
+    cmrt_version: Decimal = setting(Decimal("6.5"), "Oldest accepted version of the minerals report (CMRT)")
+    cmrt_months: int = setting(12, "Maximum age of a minerals report", unit="months", most=240)
+    cui_commodities: tuple[str, ...] = setting(
+        (), "Commodities with controlled unclassified information (CUI)"
+    )
+    munitions_commodities: tuple[str, ...] = setting((), "Commodities on the U.S. Munitions List")
 
 
 @rule(
@@ -189,6 +212,8 @@ class SchemeParams:
     title="Scheme requirements",
     basis="Rules of each scheme; 29 CFR 1910.7; 32 CFR 170",
     params=SchemeParams,
+    answered_in="certificates",
+    numbers=("score",),
 )
 def scheme(facts: QualificationFacts, params: SchemeParams, *, on: date) -> Sequence[Verdict]:
     """Requirements of individual schemes: register numbers, recognized laboratories, scores, contents."""

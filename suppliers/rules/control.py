@@ -8,13 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Audience, Effect, Outcome, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, percent
+from portal.kit.compliance import (
+    Audience,
+    Effect,
+    Outcome,
+    Verdict,
+    met,
+    not_applicable,
+    not_met,
+    refer,
+    rule,
+)
+from portal.kit.formats import day, percent
+from portal.kit.parameters import setting
 from suppliers import ownership
 from suppliers.facts import OWN_NAMES, HitFacts, QualificationFacts
-from suppliers.lists.sources import source_of
+from suppliers.lists.sources import ListEffect, code_of, codes_that, source_of, sources_that
 from suppliers.ownership import Graph, Party
-from suppliers.rules.screening import unscreened
+from suppliers.rules.screening import stale_setting, unscreened
 
 COMPLETE = Decimal(100)
 # Three owners of a third each are written 33.33% or 33.34%: as much as may be over may be missing.
@@ -25,15 +36,19 @@ ADD_OWNERS = "Add each owner of 5% or more, with their share."
 
 @dataclass(frozen=True, kw_only=True)
 class OwnershipParams:
-    """Percent held by listed parties. At `blocked` or more, the company is blocked. At `near`, a person decides.
-    `sources` hold OFAC's blocked parties. A custom list can replace them.
-    """
+    """Percent of the company that listed parties hold. A custom list can replace OFAC’s lists."""
 
-    blocked: Decimal = Decimal(50)
-    near: Decimal = Decimal(25)
-    lists: tuple[str, ...] = ("SDN",)
-    sources: tuple[str, ...] = ("ofac", "csl", "custom")
-    stale: int = 30
+    blocked: Decimal = setting(
+        Decimal(50),
+        "Share that blocks the company",
+        unit="%",
+        basis="50 Percent Rule",
+        as_of=date(2014, 8, 13),
+    )
+    near: Decimal = setting(Decimal(25), "Share that triggers a review", unit="%", up_to="blocked")
+    lists: tuple[str, ...] = setting(codes_that(ListEffect.BLOCKS_OWNED), "Lists that count")
+    sources: tuple[str, ...] = setting(sources_that(ListEffect.BLOCKS_OWNED), "Sources that hold these lists")
+    stale: int = stale_setting()
 
 
 @rule(
@@ -43,6 +58,9 @@ class OwnershipParams:
     effect=Effect.KNOCKOUT,
     params=OwnershipParams,
     legal_effect="OFAC blocking binds U.S. persons.",
+    answered_in="owners",
+    waivable=False,
+    numbers=("disclosed_pct", "held_pct", "hits"),
 )
 def fifty_percent(facts: QualificationFacts, params: OwnershipParams, *, on: date) -> Sequence[Verdict]:
     """All owners are disclosed, and listed parties hold less than half, directly or through companies they own."""
@@ -107,7 +125,7 @@ def _listed(
         key = ownership.party(hit.name)
         if key == graph.company or key not in graph.names or not _counts(hit, on):
             continue
-        wanted = hit.list_code in lists or (hit.source == "ofac" and not hit.list_code and "SDN" in lists)
+        wanted = code_of(hit.source, hit.list_code) in lists
         if wanted and (key not in found or hit.disposition == "true_match"):
             found[key] = hit
     return found
@@ -173,16 +191,18 @@ def _ways(graph: Graph, parties: Sequence[Party]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class AffiliateParams:
-    """`mode`: red_flag refers, enforce excludes. The rule is suspended until November 9, 2026. `as_of` is the date
-    we last checked what follows.
+    """In red_flag mode, a person decides. In enforce mode, the rule excludes. The rule is suspended until
+    November 9, 2026.
     """
 
-    mode: str = "red_flag"
-    line: Decimal = Decimal(50)
-    lists: tuple[str, ...] = ("EL", "MEU")
-    sources: tuple[str, ...] = ("csl",)
-    as_of: date = date(2026, 5, 1)
-    stale: int = 30
+    mode: str = setting("red_flag", "Mode")
+    line: Decimal = setting(Decimal(50), "Share that counts", unit="%")
+    lists: tuple[str, ...] = setting(codes_that(ListEffect.COUNTS_AFFILIATES), "Lists that count")
+    sources: tuple[str, ...] = setting(
+        sources_that(ListEffect.COUNTS_AFFILIATES), "Sources that hold these lists"
+    )
+    as_of: date = setting(date(2026, 5, 1), "Last checked on")
+    stale: int = stale_setting()
 
 
 @rule(
@@ -192,6 +212,9 @@ class AffiliateParams:
     audience=Audience.CHAIR,
     params=AffiliateParams,
     legal_effect="BIS lists restrict exports to a party, not purchases from it.",
+    answered_in="owners",
+    waivable=False,
+    numbers=("held_pct",),
 )
 def affiliates(facts: QualificationFacts, params: AffiliateParams, *, on: date) -> Verdict:
     """Parties on the Entity List or the Military End-User List hold less than half."""
@@ -234,10 +257,12 @@ def _affiliates_verdict(graph: Graph, listed: dict[Party, HitFacts], params: Aff
 class ListedParentParams:
     """Percent held by a listed parent at which the company counts as listed."""
 
-    line: Decimal = Decimal(50)
-    lists: tuple[str, ...] = ("1260H",)
-    sources: tuple[str, ...] = ("1260h",)
-    stale: int = 30
+    line: Decimal = setting(Decimal(50), "Share of a listed parent that counts", unit="%")
+    lists: tuple[str, ...] = setting(codes_that(ListEffect.COUNTS_PARENTS), "Lists that count")
+    sources: tuple[str, ...] = setting(
+        sources_that(ListEffect.COUNTS_PARENTS), "Sources that hold these lists"
+    )
+    stale: int = stale_setting()
 
 
 @rule(
@@ -248,6 +273,9 @@ class ListedParentParams:
     audience=Audience.CHAIR,
     params=ListedParentParams,
     legal_effect="It binds the Department of Defense. Here it is policy.",
+    answered_in="owners",
+    waivable=False,
+    numbers=("held_pct",),
 )
 def listed_parent(facts: QualificationFacts, params: ListedParentParams, *, on: date) -> Verdict:
     """Neither the company nor an owner of half or more of it is on the section 1260H list."""

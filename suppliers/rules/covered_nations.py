@@ -8,21 +8,34 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Effect, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, percent, percent_against
+from portal.kit.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, percent, percent_against
+from portal.kit.parameters import setting
 from suppliers import ownership
 from suppliers.facts import OwnerFacts, QualificationFacts, SupplierFacts
 from suppliers.ownership import Graph, Party
 from suppliers.reference.countries import COUNTRY_NAMES
 from suppliers.rules.control import ADD_OWNERS, COMPLETE
 
+# Percent of each kind of holding, counted in both ways.
+SHARES = (
+    *(f"{kind}_pct" for kind in ownership.KINDS),
+    *(f"{kind}_multiplied_pct" for kind in ownership.KINDS),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignEntityParams:
     """Covered nations, and the percent of seats, votes or equity at which their governments' holdings count."""
 
-    nations: tuple[str, ...] = ("CN", "HK", "MO", "RU", "IR", "KP")
-    line: Decimal = Decimal(25)
+    nations: tuple[str, ...] = setting(("CN", "HK", "MO", "RU", "IR", "KP"), "Covered nations")
+    line: Decimal = setting(
+        Decimal(25),
+        "Share of seats, votes or equity that counts",
+        unit="%",
+        basis="89 FR 37079",
+        as_of=date(2024, 5, 6),
+    )
 
 
 @rule(
@@ -32,6 +45,8 @@ class ForeignEntityParams:
     effect=Effect.KNOCKOUT,
     params=ForeignEntityParams,
     legal_effect="It binds recipients of federal funds. Here it is policy.",
+    answered_in="owners",
+    numbers=(*SHARES, "covered_pct", "missing_pct"),
 )
 def foreign_entity(facts: QualificationFacts, params: ForeignEntityParams, *, on: date) -> Verdict:
     """No covered nation’s government holds a quarter of the seats, votes or equity or controls the company, and

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day, number, percent, percent_against, plus_months
+from portal.kit.compliance import Envelope, Number, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day, number, percent, percent_against, plus_months
+from portal.kit.parameters import setting
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 
 COMPARE = "Check the figures against the statement."
@@ -24,10 +25,10 @@ NEEDED = (
 
 @dataclass(frozen=True, kw_only=True)
 class ZPrimeParams:
-    """Below `distress` is the distress zone, above `safe` is the safe zone, and between them is the gray zone."""
+    """Between the two scores is the gray zone, where a person decides."""
 
-    distress: Decimal = Decimal("1.23")
-    safe: Decimal = Decimal("2.90")
+    distress: Decimal = setting(Decimal("1.23"), "Distress below a score of", up_to="safe")
+    safe: Decimal = setting(Decimal("2.90"), "Safe above a score of")
 
 
 def z_prime(year: FinancialYearFacts) -> Decimal | None:
@@ -59,6 +60,8 @@ def z_prime(year: FinancialYearFacts) -> Decimal | None:
     basis="Altman 1983, Z′ for private manufacturers",
     params=ZPrimeParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="financials",
+    numbers=("z_prime", "fiscal_year", "zone"),
 )
 def financial_strength(facts: SupplierFacts, params: ZPrimeParams, *, on: date) -> Verdict:
     """The latest year's Z′ is in the safe zone. In the gray or distress zone, a person decides."""
@@ -109,10 +112,10 @@ def _against(ratio: Decimal, line: Decimal, places: int = 2) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ZDoublePrimeParams:
-    """Below `distress` is the distress zone, above `safe` is the safe zone, and between them is the gray zone."""
+    """Between the two scores is the gray zone, where a person decides."""
 
-    distress: Decimal = Decimal("1.10")
-    safe: Decimal = Decimal("2.60")
+    distress: Decimal = setting(Decimal("1.10"), "Distress below a score of", up_to="safe")
+    safe: Decimal = setting(Decimal("2.60"), "Safe above a score of")
 
 
 def z_double_prime(year: FinancialYearFacts) -> Decimal | None:
@@ -138,6 +141,8 @@ def z_double_prime(year: FinancialYearFacts) -> Decimal | None:
     basis="Altman 1995, Z″",
     params=ZDoublePrimeParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="financials",
+    numbers=("z_double_prime", "zone"),
 )
 def strength_without_sales(facts: SupplierFacts, params: ZDoublePrimeParams, *, on: date) -> Verdict:
     """The latest year's Z″ is in the safe zone. In the gray or distress zone, a person decides."""
@@ -161,11 +166,13 @@ def latest_year(facts: SupplierFacts) -> FinancialYearFacts | None:
 class RatioParams:
     """Current assets to current liabilities, liabilities to equity, EBIT to interest; the buyer's percent of sales."""
 
-    current: Decimal = Decimal("1.2")
-    current_near: Decimal = Decimal(1)
-    debt_to_equity: Decimal = Decimal(2)
-    interest_cover: Decimal = Decimal(2)
-    buyer_share: Decimal = Decimal(40)
+    current: Decimal = setting(Decimal("1.2"), "Minimum ratio of current assets to current liabilities")
+    current_near: Decimal = setting(
+        Decimal(1), "Ratio of current assets that triggers a review", up_to="current"
+    )
+    debt_to_equity: Decimal = setting(Decimal(2), "Maximum ratio of liabilities to equity")
+    interest_cover: Decimal = setting(Decimal(2), "Minimum ratio of EBIT to interest")
+    buyer_share: Decimal = setting(Decimal(40), "Maximum share of sales to this buyer", unit="%")
 
 
 @rule(
@@ -174,6 +181,8 @@ class RatioParams:
     basis="Portal policy",
     params=RatioParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="financials",
+    numbers=("current_ratio", "debt_to_equity", "interest_cover", "buyer_share_pct"),
 )
 def ratios(facts: SupplierFacts, params: RatioParams, *, on: date) -> Sequence[Verdict]:
     """Enough current assets, not too much debt, enough interest coverage, and not too dependent on this buyer."""
@@ -266,10 +275,12 @@ def _buyer(year: FinancialYearFacts, params: RatioParams) -> Verdict:
 class StatementParams:
     """How far the balance can be off (percent of total assets), how old a statement and how young a company can be."""
 
-    tolerance_pct: Decimal = Decimal("0.5")
-    months: int = 18
-    years_trading: int = 2
-    assurances: tuple[str, ...] = ("audited", "reviewed", "compiled")
+    tolerance_pct: Decimal = setting(Decimal("0.5"), "Maximum imbalance", unit="% of total assets")
+    months: int = setting(18, "Maximum age of a statement", unit="months", most=240)
+    years_trading: int = setting(2, "Minimum time in business", unit="years", most=50)
+    assurances: tuple[str, ...] = setting(
+        ("audited", "reviewed", "compiled"), "Kinds of assurance that count"
+    )
 
 
 @rule(
@@ -278,6 +289,8 @@ class StatementParams:
     basis="Portal policy",
     params=StatementParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="financials",
+    numbers=("off_musd",),
 )
 def statement(facts: SupplierFacts, params: StatementParams, *, on: date) -> Sequence[Verdict]:
     """The latest statement balances, is recent, and an accountant compiled, reviewed or audited it. The company has

@@ -8,8 +8,9 @@ from datetime import date
 from stdnum import lei
 from stdnum.us import ein as employer_number
 
-from portal.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
-from portal.formats import day
+from portal.kit.compliance import NoParams, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import day
+from portal.kit.parameters import setting
 from suppliers.facts import SupplierFacts
 from suppliers.reference.industries import industry_title
 
@@ -48,7 +49,13 @@ def _uei_shape_problem(uei: str) -> str:
     return ""
 
 
-@rule("ID-1", title="Unique Entity ID", basis="SAM.gov Unique Entity ID standard")
+@rule(
+    "ID-1",
+    title="Unique Entity ID",
+    basis="SAM.gov Unique Entity ID standard",
+    answered_in="identity",
+    numbers=("expected",),
+)
 def uei(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The UEI, if provided, has the right format and a valid check character."""
     if not facts.uei:
@@ -65,7 +72,12 @@ def uei(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     return met(f"{facts.uei} has the right format and check character.")
 
 
-@rule("ID-2", title="CAGE code", basis="DLA CAGE program")
+@rule(
+    "ID-2",
+    title="CAGE code",
+    basis="DLA CAGE program",
+    answered_in="identity",
+)
 def cage(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The CAGE code, if provided, has the format of a U.S. code. A person reviews a foreign code with a U.S. site."""
     if not facts.cage:
@@ -85,7 +97,12 @@ def cage(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     return met(f"{facts.cage} has the format of a foreign code (NCAGE).")
 
 
-@rule("ID-3", title="Employer number (EIN)", basis="IRS employer identification number")
+@rule(
+    "ID-3",
+    title="Employer number (EIN)",
+    basis="IRS employer identification number",
+    answered_in="identity",
+)
 def ein(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The EIN, if provided, has nine digits and a prefix that the IRS assigns. We never show the full number."""
     if not facts.ein:
@@ -99,7 +116,12 @@ def ein(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     return met("The EIN has nine digits and a known prefix.")
 
 
-@rule("ID-4", title="Legal Entity Identifier", basis="ISO 17442")
+@rule(
+    "ID-4",
+    title="Legal Entity Identifier",
+    basis="ISO 17442",
+    answered_in="identity",
+)
 def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The LEI, if provided, has 20 characters and ISO 7064 mod 97-10 check digits."""
     if not facts.lei:
@@ -122,10 +144,16 @@ def legal_entity_identifier(facts: SupplierFacts, params: NoParams, *, on: date)
 class NaicsParams:
     """Two-digit manufacturing sectors."""
 
-    manufacturing: tuple[str, ...] = ("31", "32", "33")
+    manufacturing: tuple[str, ...] = setting(("31", "32", "33"), "Manufacturing sectors, first two digits")
 
 
-@rule("ID-6", title="Industry code", basis="NAICS 2022", params=NaicsParams)
+@rule(
+    "ID-6",
+    title="Industry code",
+    basis="NAICS 2022",
+    params=NaicsParams,
+    answered_in="identity",
+)
 def naics(facts: SupplierFacts, params: NaicsParams, *, on: date) -> Sequence[Verdict]:
     """Each NAICS code is a manufacturing code on the 2022 list."""
     codes = tuple(dict.fromkeys(facts.naics))
@@ -151,7 +179,12 @@ def _naics_verdict(code: str, params: NaicsParams) -> Verdict:
     return met(f"{code}: {title}", part=code)
 
 
-@rule("ID-5", title="DUNS number", basis="Dun & Bradstreet D-U-N-S number")
+@rule(
+    "ID-5",
+    title="DUNS number",
+    basis="Dun & Bradstreet D-U-N-S number",
+    answered_in="identity",
+)
 def duns(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The DUNS number, if provided, has nine digits."""
     if not facts.duns:
@@ -164,7 +197,12 @@ def duns(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     return met(f"{facts.duns} has nine digits.")
 
 
-@rule("ID-7", title="SAM.gov registration", basis="FAR subpart 4.11")
+@rule(
+    "ID-7",
+    title="SAM.gov registration",
+    basis="FAR subpart 4.11",
+    answered_in="identity",
+)
 def sam_registration(facts: SupplierFacts, params: NoParams, *, on: date) -> Verdict:
     """The SAM.gov registration, if stated, is active and has not expired."""
     if not facts.sam_status:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Verdict, met, not_met, refer, rule
-from portal.formats import day, money
+from portal.kit.compliance import Verdict, met, not_met, refer, rule
+from portal.kit.formats import day, money
+from portal.kit.parameters import setting
 from suppliers.facts import InsuranceFacts, SupplierFacts
 
 NOTHING = Decimal(0)
@@ -21,14 +22,18 @@ NAMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class InsuranceParams:
-    """Minimum limits in U.S. dollars. `kinds` are the required policies."""
+    """Which policies are required, and for how much."""
 
-    kinds: tuple[str, ...] = ("general", "umbrella", "workers", "product", "cyber")
-    general_per_occurrence: Decimal = Decimal(1_000_000)
-    general_aggregate: Decimal = Decimal(2_000_000)
-    umbrella: Decimal = Decimal(5_000_000)
-    product: Decimal = Decimal(5_000_000)
-    cyber: Decimal = Decimal(5_000_000)
+    kinds: tuple[str, ...] = setting(
+        ("general", "umbrella", "workers", "product", "cyber"), "Required policies"
+    )
+    general_per_occurrence: Decimal = setting(
+        Decimal(1_000_000), "Minimum general liability per occurrence", unit="$"
+    )
+    general_aggregate: Decimal = setting(Decimal(2_000_000), "Minimum aggregate general liability", unit="$")
+    umbrella: Decimal = setting(Decimal(5_000_000), "Minimum umbrella limit", unit="$")
+    product: Decimal = setting(Decimal(5_000_000), "Minimum product liability", unit="$")
+    cyber: Decimal = setting(Decimal(5_000_000), "Minimum cyber limit", unit="$")
 
 
 @rule(
@@ -37,6 +42,8 @@ class InsuranceParams:
     basis="Portal policy",
     params=InsuranceParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="insurance",
+    numbers=("expires",),
 )
 def insurance(facts: SupplierFacts, params: InsuranceParams, *, on: date) -> Sequence[Verdict]:
     """All required policies are in effect with the required limits. An umbrella policy can supplement general

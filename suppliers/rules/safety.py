@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
-from portal.formats import count_of, number, percent_against
+from portal.kit.compliance import Number, Outcome, Verdict, met, not_met, refer, rule
+from portal.kit.formats import count_of, number, percent_against
+from portal.kit.parameters import setting
 from suppliers.facts import SafetyYearFacts, SupplierFacts
 
 # A hundred full-time people for a year: 100 x 40 hours x 50 weeks.
@@ -15,17 +16,22 @@ HOURS = Decimal(200_000)
 
 @dataclass(frozen=True, kw_only=True)
 class SafetyParams:
-    """`benchmarks` are lines of "NAICS prefix: nonfatal recordable cases per 100 full-time workers per year". The
+    """Industry rates are lines of "NAICS prefix: nonfatal recordable cases per 100 full-time workers per year". The
     longest prefix counts. The values are samples. Replace them with the Bureau of Labor Statistics' table for
-    the year. Up to `good` times the benchmark is met; up to `near` times, a person decides. A year with fewer than
-    `small` hours is judged on all three years together, and at worst a person decides, because one case can tip it.
+    the year. A year with too few hours is judged on all three years together, and at worst a person decides,
+    because one case can tip it.
     """
 
-    benchmarks: tuple[str, ...] = ("31: 2.6", "32: 2.6", "33: 2.6")
-    default: Decimal = Decimal("2.6")
-    good: Decimal = Decimal(1)
-    near: Decimal = Decimal("1.5")
-    small: int = 100_000
+    benchmarks: tuple[str, ...] = setting(
+        ("31: 2.6", "32: 2.6", "33: 2.6"),
+        "Industry rates",
+        line=r"\d{2,6}: \d{1,4}(\.\d{1,4})?",
+        example="33: 2.6",
+    )
+    default: Decimal = setting(Decimal("2.6"), "Rate for other industries")
+    good: Decimal = setting(Decimal(1), "Multiple of the industry rate that meets the rule", up_to="near")
+    near: Decimal = setting(Decimal("1.5"), "Multiple of the industry rate that triggers a review")
+    small: int = setting(100_000, "Hours worked below which one year is too short")
 
 
 def total_rate(cases: int, hours: Decimal) -> Decimal:
@@ -39,6 +45,8 @@ def total_rate(cases: int, hours: Decimal) -> Decimal:
     basis="29 CFR 1904; BLS Survey of Occupational Injuries and Illnesses",
     params=SafetyParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    answered_in="safety",
+    numbers=("trir", "nonfatal_rate", "dart", "benchmark"),
 )
 def injuries(facts: SupplierFacts, params: SafetyParams, *, on: date) -> Sequence[Verdict]:
     """The rate of recordable cases is at or below the industry rate, each year and over three years."""

@@ -5,51 +5,57 @@ that the portal cannot be asked who is listed; a name alone never excludes anyon
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from portal.compliance import (
-    Audience,
-    Effect,
-    Verdict,
-    met,
-    not_applicable,
-    not_met,
-    refer,
-    rule,
-)
-from portal.formats import count_of
+from portal.kit.compliance import Audience, Effect, Verdict, met, not_applicable, not_met, refer, rule
+from portal.kit.formats import count_of
+from portal.kit.parameters import setting
 from suppliers.facts import HitFacts, ScreeningFacts
-from suppliers.lists.sources import source_of
+from suppliers.lists.sources import ListEffect, code_of, codes_that, source_of
+
+
+def stale_setting() -> Any:
+    """The age at which a list says nothing any more; every rule that reads lists has one of its own."""
+    return setting(30, "Days until a list is too old", least=1, most=365)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FreshnessParams:
     """Age of a list, in days."""
 
-    fresh: int = 7
-    stale: int = 30
+    fresh: int = setting(7, "Days a list counts as current", most=365, up_to="stale")
+    stale: int = stale_setting()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListParams:
-    """Lists where a confirmed match excludes, by code or source: by law for OFAC's SDN list, by policy
-    for the others. "custom" means every custom list, regardless of its name. `export_flags` are lists that
-    restrict exports to a party, not purchases from it.
+    """Lists by code or source. A confirmed match on the SDN list excludes by law, on the others by policy. “custom”
+    means every custom list, regardless of its name.
     """
 
-    excluding: tuple[str, ...] = ("SDN", "SAM", "1260H", "UFLPA", "sam", "1260h", "uflpa", "custom")
-    export_flags: tuple[str, ...] = ("DPL", "EL", "MEU", "UVL", "ITAR", "DTC", "dpl")
-    stale: int = 30
+    excluding: tuple[str, ...] = setting(
+        codes_that(ListEffect.EXCLUDES),
+        "Lists where a confirmed match excludes a supplier",
+    )
+    export_flags: tuple[str, ...] = setting(
+        codes_that(ListEffect.FLAGS_EXPORTS), "Lists that restrict exports, not purchases"
+    )
+    stale: int = stale_setting()
 
     def excludes(self, hit: HitFacts) -> bool:
-        if hit.list_code in self.excluding or source_of(hit.source).code in self.excluding:
-            return True
-        return hit.source == "ofac" and not hit.list_code
+        return _is_on(hit, self.excluding)
 
     def flags_exports(self, hit: HitFacts) -> bool:
-        return hit.list_code in self.export_flags or hit.source in self.export_flags
+        return _is_on(hit, self.export_flags)
+
+
+def _is_on(hit: HitFacts, lists: Collection[str]) -> bool:
+    """Whether the hit is on one of these lists, given by code or by source."""
+    names = {hit.source, source_of(hit.source).code, code_of(hit.source, hit.list_code)}
+    return not names.isdisjoint(lists)
 
 
 def unscreened(facts: ScreeningFacts, stale: int, on: date) -> str:
@@ -86,6 +92,8 @@ def _sentence(hit: HitFacts) -> str:
     audience=Audience.CHAIR,
     params=FreshnessParams,
     legal_effect="OFAC blocking binds U.S. persons. A similar name alone is not a match.",
+    waivable=False,
+    numbers=("names", "hits", "highest"),
 )
 def names(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Sequence[Verdict]:
     """No screened name is similar to a listed name. A similar name puts the supplier on hold until an officer decides.
@@ -140,6 +148,8 @@ def _names_verdict(facts: ScreeningFacts, params: FreshnessParams, on: date) -> 
     audience=Audience.CHAIR,
     params=ListParams,
     legal_effect="OFAC blocking binds U.S. persons. The other lists are policy here.",
+    waivable=False,
+    numbers=("confirmed", "hits"),
 )
 def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verdict:
     """A confirmed match on an excluding list excludes. An open alert, or a match on another list, puts the supplier on
@@ -182,6 +192,8 @@ def list_effects(facts: ScreeningFacts, params: ListParams, *, on: date) -> Verd
     audience=Audience.BUYER,
     params=FreshnessParams,
     legal_effect="Guideline: a portal default with no legal authority.",
+    waivable=False,
+    numbers=("age_days",),
 )
 def freshness(facts: ScreeningFacts, params: FreshnessParams, *, on: date) -> Verdict:
     """All screening lists are at most seven days old."""

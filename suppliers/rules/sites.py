@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.compliance import Effect, Outcome, Verdict, met, not_met, refer, rule
+from portal.kit.compliance import Effect, Outcome, Verdict, met, not_met, refer, rule
+from portal.kit.parameters import setting
 from suppliers.facts import QualificationFacts, SiteFacts
 from suppliers.reference.places import STATES, TERRITORIES, zip_area
 
@@ -17,14 +18,20 @@ PO_BOX = re.compile(r"\b(p\s*\.?\s*o\s*\.?|post\s+office)\s*box(?![a-z])|\bpob\s
 class SiteParams:
     """Whether Puerto Rico, Guam, the U.S. Virgin Islands, American Samoa and the Northern Marianas count."""
 
-    territories: bool = True
+    territories: bool = setting(True, "Count Puerto Rico and other territories as U.S. sites")
 
     @property
     def states(self) -> tuple[str, ...]:
         return STATES + TERRITORIES if self.territories else STATES
 
 
-@rule("FA-1", title="U.S. sites", basis="USPS ZIP codes", params=SiteParams)
+@rule(
+    "FA-1",
+    title="U.S. sites",
+    basis="USPS ZIP codes",
+    params=SiteParams,
+    answered_in="sites",
+)
 def sites_in_the_region(facts: QualificationFacts, params: SiteParams, *, on: date) -> Sequence[Verdict]:
     """The company has a site in the region, at a U.S. street address with a ZIP code in its state."""
     region = facts.region or "the United States"

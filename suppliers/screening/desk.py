@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from portal.formats import day, number, percent
+from portal.kit.formats import day, number, percent
 from suppliers import lists
 from suppliers.company.profile_models import Owner
 from suppliers.facts import OWN_NAMES

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from portal import clock
-from portal.formats import file_size
-from portal.forms import PortalForm, offer, offer_rows
+from portal.kit import clock
+from portal.kit.formats import file_size
+from portal.kit.forms import PortalForm, offer, offer_rows
 from portal.models import User
 from suppliers import lists
 from suppliers.company import queries
@@ -21,7 +21,7 @@ from suppliers.screening.models import Alert, Disposition, Snapshot
 LARGEST = 100 * 1024 * 1024
 OWN = "own"
 SOURCE_CHOICES = [
-    *((source.code, source.title) for source in lists.SOURCES.values() if source.code != "custom"),
+    *((source.code, source.title) for source in lists.SOURCES.values() if source.code != lists.CUSTOM),
     (OWN, "Custom list (CSV)"),
 ]
 
@@ -84,7 +84,7 @@ class ListForm(PortalForm):
         code = self.cleaned_data.get("code")
         if not code and "code" not in self.errors:
             self.add_error("code", "Enter a short name for the custom list")
-        elif code in lists.SOURCES and code != "custom":
+        elif code in lists.SOURCES and code != lists.CUSTOM:
             self.add_error("code", f"“{code}” is the name of an official list")
 
     @property

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from portal import notices
-from portal.formats import count_of, day
+from portal.kit.formats import count_of, day
+from portal.letters import notices
 from suppliers.company import queries
 from suppliers.screening.models import Alert
 from suppliers.signals import asks_who_is_weighed

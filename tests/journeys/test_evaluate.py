@@ -11,7 +11,7 @@ from pathlib import Path
 import pikepdf
 from playwright.sync_api import Page, expect
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.models import Proposal, Window
 from scoring.models import Mark, Ranking, Score

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
 
-from portal import notices
+from portal.letters import notices
 from portal.models import Role, User
 from suppliers.company import actions as company_actions
 from suppliers.models import Officer, Owner, Qualification, Supplier

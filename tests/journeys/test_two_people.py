@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import Countersignature, Role, User
 from rfp.models import Opening
 from scoring.decisions import opening_actions

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import Role, User
 from rfp.models import Proposal, Solicitation, Window
 from scoring.models import Evaluator

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from portal.compliance import Audience, Effect, Outcome, may_read
+from portal.kit.compliance import Audience, Effect, Outcome, may_read
 from suppliers import ownership
 from suppliers.facts import (
     HitFacts,

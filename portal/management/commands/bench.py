@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.bench import Bench
-from portal.models import User
+from portal.people.models import User
 
 APPS = ("suppliers", "rfp", "scoring")
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand
 
-from portal.files import FileRefused, check_file
+from portal.files.storing import FileRefused, check_file
 
 
 class Command(BaseCommand):

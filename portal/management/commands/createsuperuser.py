@@ -9,8 +9,9 @@ from django.contrib.auth.management.commands import createsuperuser
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from portal import actions, clock
-from portal.models import User
+from portal.accounts import actions
+from portal.kit import clock
+from portal.people.models import User
 
 
 class Command(createsuperuser.Command):

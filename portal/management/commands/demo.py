@@ -16,16 +16,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from portal import demo, roles
-from portal.models import User
-from portal.processes import (
-    Processes,
-    become,
-    refusal,
-    stop_on_signals,
-    web_command,
-    worker_command,
-)
+from portal import demo
+from portal.frame import roles
+from portal.frame.processes import Processes, become, refusal, stop_on_signals, web_command, worker_command
+from portal.people.models import User
 
 APPS = ("portal", "suppliers", "rfp", "scoring")
 LOGINS = (

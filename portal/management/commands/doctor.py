@@ -17,9 +17,11 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from portal import embedded, roles, scanner
-from portal.environment import env
-from portal.queues import QUEUES
+from portal.embedded import servers
+from portal.files import scanner
+from portal.frame import roles
+from portal.frame.environment import env
+from portal.frame.queues import QUEUES
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 
@@ -74,7 +76,7 @@ def _keys() -> Iterator[Part]:
 
 
 def _database() -> Iterator[Part]:
-    if not env("DATABASE_URL") and not embedded.running():
+    if not env("DATABASE_URL") and not servers.running():
         yield Part("database", OK, "embedded PostgreSQL; starts with the first command that needs it")
         return
     try:
@@ -115,7 +117,7 @@ def _role() -> Iterator[Part]:
 
 
 def _redis() -> Iterator[Part]:
-    if not env("REDIS_URL") and not embedded.running():
+    if not env("REDIS_URL") and not servers.running():
         yield Part("redis", OK, "embedded Valkey; starts with the first command that needs it")
         return
     try:

@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.forms import ValidationError
 
-from portal import actions, clock
+from portal.accounts import actions as accounts_actions
+from portal.kit import clock
+from portal.kit import refused as kit_refused
 
 
 class Command(BaseCommand):
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         if not name:
             raise CommandError("Enter the person’s name.")
         try:
-            user = actions.make_first_admin(email, name=name, at=clock.wall_time())
-        except actions.Refused as refused:
+            user = accounts_actions.make_first_admin(email, name=name, at=clock.wall_time())
+        except kit_refused.Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{user} is the first admin. Sign in with a code, sent to {user.email}.")

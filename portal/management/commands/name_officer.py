@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.forms import ValidationError
 
-from portal import actions, clock
+from portal.accounts import actions as accounts_actions
+from portal.kit import clock
+from portal.kit import refused as kit_refused
 
 
 class Command(BaseCommand):
@@ -25,7 +27,9 @@ class Command(BaseCommand):
         except ValidationError as wrong:
             raise CommandError("This is not an email address.") from wrong
         try:
-            user = actions.name_officer(options["email"], name=options["name"].strip(), at=clock.wall_time())
-        except actions.Refused as refused:
+            user = accounts_actions.name_officer(
+                options["email"], name=options["name"].strip(), at=clock.wall_time()
+            )
+        except kit_refused.Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{user.email} is now a compliance officer.")

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import actions, clock
-from portal.models import User
+from portal.accounts import actions as accounts_actions
+from portal.kit import clock
+from portal.kit import refused as kit_refused
+from portal.people.models import User
 
 
 class Command(BaseCommand):
@@ -23,6 +25,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("No account has this email address.")
         try:
-            actions.set_operator(user, operator=not options["off"], by=None, at=clock.wall_time())
-        except actions.Refused as refused:
+            accounts_actions.set_operator(user, operator=not options["off"], by=None, at=clock.wall_time())
+        except kit_refused.Refused as refused:
             raise CommandError(str(refused)) from refused

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.processes import become, refusal, web_command, worker_command
+from portal.frame.processes import become, refusal, web_command, worker_command
 
 
 class Command(BaseCommand):

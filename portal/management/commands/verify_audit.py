@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import audit, formats
+from portal.kit import formats
+from portal.record import audit
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalForm, offer
+from portal.files.storing import CheckedFile, FileRefused, check_file
+from portal.kit.forms import PortalForm, offer
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
 from rfp.publishing.models import Requirement

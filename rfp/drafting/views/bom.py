@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import clock, tables
-from portal.refused import Refused
+from portal.kit import clock, tables
+from portal.kit.refused import Refused
 from rfp.bom.reading import BomReading
 from rfp.bom.sheet.table import NotATable
 from rfp.drafting import bom_preview, boms

@@ -11,9 +11,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.files import hand_out
-from portal.refused import Refused
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.refused import Refused
 from rfp.drafting.forms.documents import AttachmentForm, wanted_files
 from rfp.drafting.views.frame import draft_of, frame, own_proposal, person
 from rfp.proposals import actions as proposals_actions

@@ -7,20 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from portal import charts, compliance
-from portal.compliance import Finding, Outcome
-from portal.formats import percent_against
+from portal.kit import compliance
+from portal.kit.charts import bars, ramps, shapes
+from portal.kit.compliance import Finding, Outcome
+from portal.kit.formats import percent_against
 from rfp.bom import costs
 from rfp.compliance import assessment
 from rfp.facts import BomLineFacts
 from rfp.proposals import revision_facts
 from rfp.proposals.models import Revision
 from rfp.publishing.models import Window
-from rfp.rules import RULEBOOK
+from rfp.rules.domestic_content import component_test, deep_roll_up, line_valuation
 from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts
 
-CODES = ("DC-1", "DC-2", "DC-8")
+RULES = (line_valuation, component_test, deep_roll_up)
+LOW, HIGH, LINE = map(component_test.number, ("lo_pct", "hi_pct", "threshold_pct"))
 MOST_LIFTS = 5
 
 
@@ -29,7 +31,7 @@ class Domestic:
     """`drawing` is None while no share can be computed; `lifts` name single lines and what they would reach."""
 
     findings: tuple[Finding, ...]
-    drawing: charts.Chart | None
+    drawing: shapes.Chart | None
     share: str
     outcome: str
     says: str
@@ -59,12 +61,12 @@ def share_of(
     if not facts.bom:
         return None
     mine = compliance.assess(
-        [RULEBOOK[code] for code in CODES],
+        RULES,
         facts,
         assessment.params_of(solicitation),
         on=now.astimezone(solicitation.zone).date(),
     )
-    years = [f for f in mine if f.rule == "DC-2" and "lo_pct" in f.numbers]
+    years = [f for f in mine if f.rule == component_test.code and LOW in f.numbers]
     rolled = costs.rolled_up(facts)
     first = years[0] if years else None
     return Domestic(
@@ -73,7 +75,7 @@ def share_of(
         share=_share(first) if first else "",
         outcome=first.outcome.value if first else Outcome.REFER.value,
         says=_says(mine),
-        lifts=_lifts(rolled, Decimal(first.numbers["threshold_pct"])) if first else [],
+        lifts=_lifts(rolled, Decimal(first.numbers[LINE])) if first else [],
         # Sums of several currencies are no amount of dollars.
         total=costs.ZERO if rolled.other_currency else rolled.total,
         us=costs.ZERO if rolled.other_currency else rolled.us,
@@ -81,28 +83,26 @@ def share_of(
 
 
 def _share(finding: Finding) -> str:
-    low, high, line = (finding.numbers[name] for name in ("lo_pct", "hi_pct", "threshold_pct"))
+    low, high, line = (finding.numbers[name] for name in (LOW, HIGH, LINE))
     shown = percent_against(low, line)
     return shown if low == high else f"{shown.rstrip('%')} to {percent_against(high, line)}"
 
 
 def _says(findings: tuple[Finding, ...]) -> str:
-    found = [finding for finding in findings if finding.rule == "DC-2"]
+    found = [finding for finding in findings if finding.rule == component_test.code]
     shares = [finding for finding in found if finding.part != "manufacture"] or found
     worst = next((f for f in shares if f.outcome is not Outcome.MET), shares[0] if shares else None)
     return f"{worst.message} {worst.fix}".strip() if worst else ""
 
 
-def _drawing(years: list[Finding]) -> charts.Chart:
-    low, high, line = (Decimal(years[0].numbers[n]) for n in ("lo_pct", "hi_pct", "threshold_pct"))
-    later = next((f for f in years if Decimal(f.numbers["threshold_pct"]) > line), None)
-    return charts.meter(
+def _drawing(years: list[Finding]) -> shapes.Chart:
+    low, high, line = (Decimal(years[0].numbers[name]) for name in (LOW, HIGH, LINE))
+    later = next((f for f in years if Decimal(f.numbers[LINE]) > line), None)
+    return bars.meter(
         value=low,
         high=high if high > low else None,
         line=line,
-        later=charts.Later(
-            Decimal(later.numbers["threshold_pct"]), f"{later.part}: {later.numbers['threshold_pct']}%"
-        )
+        later=ramps.Later(Decimal(later.numbers[LINE]), f"{later.part}: {later.numbers[LINE]}%")
         if later
         else None,
         title=f"Domestic content {_share(years[0])}",

@@ -10,9 +10,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from portal import clock
-from portal.refused import Refused
-from portal.requests import Request
+from portal.kit import clock
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from rfp.drafting.forms import merging
 from rfp.drafting.forms.draft import SECTIONS, Saved, open_section, save_section
 from rfp.drafting.forms.sections.bom import BomUploadForm

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from portal.formats import as_zone, clock_time, day
+from portal.kit.formats import as_zone, clock_time, day
 from portal.models import User
 from rfp.proposals import completeness, revision_facts
 from rfp.proposals import queries as proposals_queries

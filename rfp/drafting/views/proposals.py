@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.compliance import Audience, Outcome
-from portal.formats import day, deadline, when
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.compliance import Audience, Outcome
+from portal.kit.formats import day, deadline, when
+from portal.kit.refused import Refused
 from rfp.compliance import queries as compliance_queries
 from rfp.compliance.models import Finding
 from rfp.drafting.forms.search import ProposalSearch

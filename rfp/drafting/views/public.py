@@ -12,9 +12,9 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from portal import clock
-from portal.compliance import Audience, Rule
-from portal.files import hand_out
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.compliance import Audience, Rule
 from portal.models import Role, User
 from rfp import stages
 from rfp.proposals import queries as proposals_queries

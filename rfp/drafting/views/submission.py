@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.compliance import Finding, Outcome
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.compliance import Finding, Outcome
+from portal.kit.refused import Refused
 from rfp.compliance import assessment
 from rfp.drafting.forms.attestation import AttestationForm
 from rfp.drafting.views.frame import draft_of, frame, own_proposal, person

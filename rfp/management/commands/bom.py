@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import formats
+from portal.kit import formats
 from rfp.bom import reading as bom_reading
 from rfp.bom import report
 from rfp.bom.sheet import table

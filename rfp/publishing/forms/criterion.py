@@ -9,23 +9,20 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 
-from portal.compliance import Envelope
-from portal.forms import PortalForm
+from portal.kit.compliance import Envelope
+from portal.kit.forms import PortalForm
 from rfp.publishing.forms.parts import PartForm
 from rfp.publishing.models import Criterion, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS
+from rfp.rules import RULEBOOK
 
 MODE = Criterion.Mode
 ANCHORS = range(6)
 
-# What a computed mark may rest on: a rule's figure (rule code, dot, name), the lead time, or typed answers.
+# What a computed mark may rest on: a number that a rule publishes, the lead time, or typed answers.
 VALUE_SOURCES = (
-    ("DC-2.lo_pct", "Domestic share of component cost, % (DC-2, low end of range)"),
-    ("DC-8.us_pct", "U.S. share down to raw materials, % (DC-8)"),
-    ("DC-8.covered_pct", "Share from covered countries, % (DC-8)"),
-    ("FA-3.utilization_pct", "Capacity used with this offer, % (FA-3)"),
+    *RULEBOOK.markable,
     ("lead_time.pct_of_limit", "Lead time, % of the lot’s limit"),
-    ("WS-2.fte_per_musd", "Jobs per million dollars invested (WS-2)"),
     (FROM_REQUIREMENTS, "Answers to the requirements that feed this criterion"),
 )
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalForm, PortalModelForm, offer, offer_rows
+from portal.files.storing import CheckedFile, FileRefused, check_file
+from portal.kit.forms import PortalForm, PortalModelForm, offer, offer_rows
 from rfp.publishing.forms.parts import ZONES, plainly
 from rfp.publishing.models import Solicitation
 

@@ -10,7 +10,7 @@ from crispy_forms.layout import Div, Field
 from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
 
-from portal.forms import in_our_words
+from portal.kit.forms import in_our_words
 from rfp.publishing.forms.parts import PartForm, check_code, plainly
 from rfp.publishing.models import Item, Lot, Solicitation
 

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from portal.forms import PortalModelForm
+from portal.kit.forms import PortalModelForm
 from rfp.publishing.models import Solicitation
 
 ZONES = (

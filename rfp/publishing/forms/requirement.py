@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 
-from portal.compliance import Envelope
-from portal.forms import offer_rows
+from portal.kit.compliance import Envelope
+from portal.kit.formats import date_in, decimal_in
+from portal.kit.forms import offer_rows
 from rfp.publishing.forms.parts import PartForm, lines_of
 from rfp.publishing.models import Criterion, Item, Lot, Requirement, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money
@@ -208,10 +207,10 @@ class RequirementForm(PartForm):
             return ""
         label = self.fields[name].label
         if self.kind == TYPE.DATE:
-            if _date(text) is None:
+            if date_in(text) is None:
                 raise forms.ValidationError(f"{label}: enter a date")
             return text
-        value = _decimal(text)
+        value = decimal_in(text)
         if value is None:
             raise forms.ValidationError(f"{label}: use digits only, for example 12.5")
         if self.kind == TYPE.INTEGER and value != value.to_integral_value():
@@ -249,7 +248,7 @@ class RequirementForm(PartForm):
             self.add_error("data_type", f"{label} needs the answer type “{wanted.label}”")
 
     def _check_order(self, cleaned: dict[str, Any]) -> None:
-        read: Callable[[str], Any] = _date if self.kind == TYPE.DATE else _decimal
+        read: Callable[[str], Any] = date_in if self.kind == TYPE.DATE else decimal_in
         low, high, ideal = (read(cleaned.get(name) or "") for name in LIMITS)
         if low is not None and high is not None and low > high:
             self.add_error("maximum", "“At most” can’t be below “At least”")
@@ -324,18 +323,3 @@ def _checked_lines(text: str, what: str, longest: int, *, least: int) -> list[st
     if too_long := next((line for line in lines if len(line) > longest), None):
         raise forms.ValidationError(f"{what} can have at most {longest} characters: “{too_long[:40]}…”")
     return lines
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -4,53 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from portal.codec import dump
-from portal.compliance import ParamsError, Rule, params_from_json
-from portal.formats import number
-from portal.forms import PortalForm, in_our_words
+from portal.kit.codec import dump
+from portal.kit.compliance import ParamsError, Rule, params_from_json
+from portal.kit.formats import number
+from portal.kit.forms import PortalForm, in_our_words
+from portal.kit.parameters import Setting, problems, settings_of
 from rfp.publishing.forms.parts import lines_of
 from rfp.publishing.models import Solicitation
 from rfp.rules import RULEBOOK
-
-# (rule, setting) → its words; a setting without an entry is named after itself.
-LABELS = {
-    ("AT-2", "largest"): "Maximum file size, bytes",
-    ("FA-1", "territories"): "Count Puerto Rico and other territories as U.S. sites",
-    ("FA-3", "comfortable"): "Comfortable capacity use, %",
-    ("FA-3", "full"): "Full capacity use, %",
-    ("FA-3", "nameplate"): "Stated vs. computed capacity, maximum %",
-    ("DC-2", "steps"): "Minimum U.S. share, % by first delivery year (must be above)",
-    ("DC-8", "allied"): "Allied countries",
-    ("DC-8", "covered"): "Covered countries",
-    ("DC-8", "gap_refer"): "Gap to level 1 that triggers a review, points",
-    ("DC-8", "covered_refer"): "Covered share that triggers a review, %",
-    ("DC-8", "covered_limit"): "Maximum covered share, %",
-    ("WS-2", "good"): "Good wage, as a fraction of the local wage",
-    ("WS-2", "near"): "Near wage, as a fraction of the local wage",
-    ("CE-1", "margin_days"): "Days of validity required after the start of production",
-    ("CE-1", "longest_term_years"): "Maximum term, years",
-    ("CE-1", "surveillance_months"): "Maximum months since the last surveillance audit",
-    ("CE-1", "quality_schemes"): "Quality schemes that count",
-    ("FI-1", "distress"): "Distress below a score of",
-    ("FI-1", "safe"): "Safe above a score of",
-    ("ID-6", "manufacturing"): "Manufacturing sectors, first two digits",
-    ("SC-2", "excluding"): "Lists where a confirmed match excludes a supplier",
-}
-
-# Screening lists by the name people give them.
-SCREENING_LISTS = {
-    "ofac": "OFAC",
-    "sam": "SAM",
-    "1260h": "1260H",
-    "uflpa": "UFLPA",
-    "custom": "custom list",
-}
+from suppliers.lists.sources import short_name
 
 
 class RuleForm(PortalForm):
@@ -65,11 +33,9 @@ class RuleForm(PortalForm):
         stored = solicitation.rule_params.get(rule.code, {})
         self.values = {**self.defaults, **stored}
         super().__init__(*args, **kwargs)
-        declared = {each.name: getattr(rule.params(), each.name) for each in fields(rule.params)}
-        for name, default in declared.items():
-            self.fields[name] = _field(
-                label_of(rule.code, name), default, self.values[name], self.defaults[name]
-            )
+        built_in = rule.params()
+        for name, about in settings_of(built_in).items():
+            self.fields[name] = _field(about, getattr(built_in, name), self.values[name], self.defaults[name])
 
         in_our_words(self)
 
@@ -94,9 +60,11 @@ class RuleForm(PortalForm):
         if not settings:
             del self.params[self.rule.code]
         try:
-            params_from_json(RULEBOOK, self.params)
+            proposed = params_from_json(RULEBOOK, self.params)
         except ParamsError as error:
             raise forms.ValidationError(str(error)) from None
+        for (_code, name), words in problems({self.rule.code: proposed[self.rule.code]}).items():
+            self.add_error(name, words)
         return cleaned
 
     def _reaches_back(self, steps: list[dict[str, Any]]) -> bool:
@@ -106,13 +74,6 @@ class RuleForm(PortalForm):
     def save(self) -> None:
         self.solicitation.rule_params = self.params
         self.solicitation.save(update_fields=["rule_params"])
-
-
-def label_of(rule: str, name: str) -> str:
-    """A setting's words."""
-    if name in ("fresh", "stale"):
-        return "Days a list counts as current" if name == "fresh" else "Days until a list is too old"
-    return LABELS.get((rule, name), name.replace("_", " ").capitalize())
 
 
 def shown(value: Any) -> str:
@@ -138,21 +99,23 @@ def _step(value: Any) -> str:
 def _step_in_words(value: Any) -> str:
     """A step as one reads it: "from 2029: 75", and for the one that holds since ever "at first: 60"."""
     if not isinstance(value, dict) or "year" not in value:
-        return SCREENING_LISTS.get(str(value), str(value))
+        return short_name(str(value))
     return f"from {value['year']}: {value['percent']}" if value["year"] else f"at first: {value['percent']}"
 
 
-def _field(label: str, declared: Any, value: Any, default: Any) -> forms.Field:
+def _field(about: Setting, declared: Any, value: Any, default: Any) -> forms.Field:
     # A list is shown as it is typed.
     typed = ", ".join(_step(each) for each in default) if isinstance(default, list) else shown(default)
-    help_text = f"Built in: {typed}"
+    label, help_text = about.title, f"Built in: {typed}"
+    if about.origin:
+        help_text += f". {about.origin}"
     if isinstance(declared, bool):
         return forms.BooleanField(label=label, required=False, initial=value, help_text=help_text)
     if isinstance(declared, int):
         return forms.IntegerField(label=label, min_value=0, initial=value, help_text=help_text)
     if isinstance(declared, Decimal):
         return forms.DecimalField(label=label, min_value=0, initial=value, help_text=help_text)
-    if isinstance(declared, str):
+    if isinstance(declared, str | date):
         return forms.CharField(label=label, initial=value, help_text=help_text)
     how = "One per line: first year, colon, percent." if _is_steps(default) else "One per line."
     text = "\n".join(_step(each) for each in value)

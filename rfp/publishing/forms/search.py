@@ -2,7 +2,7 @@
 
 from django import forms
 
-from portal.forms import PortalForm
+from portal.kit.forms import PortalForm
 
 
 class SolicitationSearch(PortalForm):

@@ -14,14 +14,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import charts, clock
-from portal.files import hand_out
-from portal.refused import Refused
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.charts import bars
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
-from rfp.publishing.forms.rules import RuleForm, label_of, shown
+from rfp.publishing.forms.rules import RuleForm, shown
 from rfp.publishing.models import Criterion, Item, Requirement, Solicitation
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
@@ -124,9 +126,9 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
 def _total(form: WeightsForm) -> dict[str, Any]:
     weights = form.weights()
     total = sum((weight for _criterion, weight in weights), Decimal(0))
-    bar = charts.weight_bar(
+    bar = bars.weight_bar(
         [
-            charts.Weight(each.title, weight, each.mode == Criterion.Mode.PRICE)
+            bars.Weight(each.title, weight, each.mode == Criterion.Mode.PRICE)
             for each, weight in weights
             if weight
         ],
@@ -221,8 +223,8 @@ def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
     for rule in RULEBOOK.rules:
         form = RuleForm(solicitation, rule)
         settings = [
-            (label_of(rule.code, name), shown(value), value != form.defaults[name])
-            for name, value in form.values.items()
+            (about.title, shown(form.values[name]), form.values[name] != form.defaults[name])
+            for name, about in settings_of(rule.params).items()
         ]
         rules.append({"rule": rule, "settings": settings})
     context = frame(solicitation, "rules") | {"rules": rules, "rulebook": RULEBOOK.version}

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.forms import table_helper
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.forms import table_helper
+from portal.kit.refused import Refused
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.lots import LotForm

@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock, formats, pairs
-from portal.compliance import Envelope
-from portal.formats import count_of
-from portal.fresh import fresh_sign_in
-from portal.refused import Refused
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, formats
+from portal.kit.compliance import Envelope
+from portal.kit.formats import count_of
+from portal.kit.refused import Refused
 from rfp.models import Lot, Opening, Window
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions

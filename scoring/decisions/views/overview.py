@@ -15,10 +15,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import charts, clock, formats, pairs
-from portal.fresh import fresh_sign_in
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, formats
+from portal.kit.charts import bars, maps, shapes
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
 from rfp.models import Window
 from scoring.decisions import pending as decisions_pending
 from scoring.marking import queries as marking_queries
@@ -102,9 +104,9 @@ class WindowCard:
     price_state: str
     waiting: str
     waiting_url: str
-    marking: charts.Chart | None
+    marking: shapes.Chart | None
     marking_says: str
-    jobs: charts.Chart | None
+    jobs: shapes.Chart | None
     jobs_say: str
     next_url: str
     next_words: str
@@ -119,7 +121,7 @@ def waiting_words(room: Room, window: Window, waiting: int) -> str:
     return ", ".join(parts)
 
 
-def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
+def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[shapes.Chart, str]:
     """(map of the new places by state, what it says). `jobs` is not empty."""
     most = max(jobs, key=lambda state: (jobs[state], state))
     third = jobs[most] / 3
@@ -127,7 +129,7 @@ def jobs_map(jobs: Mapping[str, Decimal]) -> tuple[charts.Chart, str]:
         f"{formats.count_of(int(sum(jobs.values())), 'new job')} offered in {formats.count_of(len(jobs), 'state')}, "
         f"most in {STATE_NAMES.get(most, most)}: {formats.number(jobs[most], 0)}"
     )
-    chart = charts.cartogram(
+    chart = maps.cartogram(
         jobs,
         cuts=(third, 2 * third),
         unit="New full-time jobs",
@@ -169,7 +171,7 @@ def window_card(
         technical_state="met" if access.technical_open else "sealed",
         price=prices.words,
         price_state=prices.state,
-        marking=charts.progress(progress.given, progress.wanted) if shows and progress else None,
+        marking=bars.progress(progress.given, progress.wanted) if shows and progress else None,
         marking_says=progress.says if shows and progress else "",
         jobs=chart,
         jobs_say=said,

@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock, pairs
-from portal.fresh import fresh_sign_in
-from portal.refused import Refused
-from portal.requests import Request
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from rfp.models import Proposal
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import evidence, standings
@@ -23,7 +24,7 @@ from scoring.decisions.forms import DecisionForm, OverrideForm, ReportForm
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.marking import queries as marking_queries
-from scoring.marking import removals as marking_removals
+from scoring.marking import removal_actions
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import LotAccess
 from scoring.panel.models import Evaluator
@@ -176,7 +177,7 @@ def remove_marks(request: HttpRequest, room: Room, proposal: Proposal, seat: int
     removal = proposal.mark_removals.filter(evaluator=evaluator).first()
     try:
         if removal is None:
-            marking_removals.propose_removal(
+            removal_actions.propose_removal(
                 proposal,
                 evaluator,
                 reason=request.POST.get("reason", ""),
@@ -187,7 +188,7 @@ def remove_marks(request: HttpRequest, room: Room, proposal: Proposal, seat: int
                 "Requested. The chair and a compliance officer must both agree. Waiting for the other person."
             )
         else:
-            marking_removals.confirm_removal(removal, by=room.user, at=clock.wall_time())
+            removal_actions.confirm_removal(removal, by=room.user, at=clock.wall_time())
             said = f"{evaluator.user.name}’s marks are removed from the total. Both rankings stay available."
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -13,10 +13,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock, pairs
-from portal.formats import count_of
-from portal.refused import Refused
-from portal.requests import Request
+from portal.accounts import pairs
+from portal.kit import clock
+from portal.kit.formats import count_of
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from rfp.models import Finding
 from scoring.decisions import actions, evidence
 from scoring.decisions import lots as decisions_lots

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from portal import formats
+from portal.kit import formats
 from rfp.models import Finding, Proposal, Window
 from scoring.decisions import evidence
 from scoring.decisions import lots as decisions_lots

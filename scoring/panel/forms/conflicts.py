@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
 
-from portal.forms import PortalForm, offer_rows, portal_helper
+from portal.kit.forms import PortalForm, offer_rows, portal_helper
 from scoring.panel.models import Evaluator
 from suppliers.models import Supplier
 

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from portal.forms import PortalForm, offer_rows
+from portal.kit.forms import PortalForm, offer_rows
 from portal.models import Role, User
 from rfp.models import Solicitation
 

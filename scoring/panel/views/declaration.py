@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.refused import Refused
 from rfp.models import Window
 from scoring.panel import actions, queries
 from scoring.panel.forms.conflicts import ConflictForm, DeclarationForm, RecusalForm

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import clock
-from portal import refused as portal_refused
-from portal.fresh import fresh_sign_in
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock
+from portal.kit import refused as portal_refused
 from rfp.models import Solicitation
 from rfp.publishing.views.setup_frame import admin_of, frame, readable
 from scoring.panel import actions as panel_actions

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from crispy_forms.layout import HTML
 from django import forms
 
-from portal.forms import offer_rows
+from portal.kit.forms import offer_rows
 from suppliers.company.forms.fields import (
     LinesField,
     date_input,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.formats import number
+from portal.kit.formats import number
 from suppliers.company.forms.fields import (
     STATE_CHOICES,
     between,

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from crispy_forms.layout import HTML
 from django import forms
 
-from portal import clock
-from portal.compliance import Finding, Outcome, Rule
-from portal.forms import PortalModelForm
+from portal.kit import clock
+from portal.kit.compliance import Finding, Outcome, Rule
+from portal.kit.forms import PortalModelForm
 from suppliers.company.forms.fields import (
     COUNTRY_CHOICES,
     LinesField,

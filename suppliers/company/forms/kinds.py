@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from portal.formats import count_of, day, number
+from portal.kit.formats import count_of, day, number
 from suppliers.company.forms.certificates import CertificateForm, InsuranceForm
 from suppliers.company.forms.figures import FinancialYearForm, ReferenceForm, SafetyYearForm, WorkforceForm
 from suppliers.company.forms.owners import OfficerForm, OwnerForm

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from portal.forms import offer_rows
+from portal.kit.forms import offer_rows
 from suppliers.company.forms.fields import (
     COUNTRY_CHOICES,
     between,

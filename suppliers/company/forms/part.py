@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import BLANK_CHOICE_DASH
 
-from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalModelForm
+from portal.files.storing import CheckedFile, FileRefused, check_file
+from portal.kit.forms import PortalModelForm
 from suppliers.company.forms.fields import (
     possible_dates,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.forms import PortalForm
+from portal.kit.forms import PortalForm
 from suppliers.company.models import Membership, Supplier
 from suppliers.reference.attestation_texts import TEXTS
 

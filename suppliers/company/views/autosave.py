@@ -10,10 +10,10 @@ from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from portal import clock
-from portal.forms import PortalModelForm
+from portal.kit import clock
+from portal.kit.forms import PortalModelForm
+from portal.kit.requests import Request
 from portal.models import User
-from portal.requests import Request
 from suppliers.company import actions
 from suppliers.company.models import Supplier
 

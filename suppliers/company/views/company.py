@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import clock
-from portal.files import hand_out
+from portal.files.storing import hand_out
+from portal.kit import clock
+from portal.kit.requests import Request
 from portal.models import User
-from portal.requests import Request
 from suppliers.company import actions, ownership_chart, pages, profiles, queries
 from suppliers.company.forms.identity import CompanyForm, RegisterForm
 from suppliers.company.forms.kinds import KINDS, Kind

@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from portal import clock, files
+from portal.files import storing
+from portal.kit import clock
+from portal.kit.requests import Request
 from portal.models import User
-from portal.requests import Request
 from suppliers.company import actions, queries
 from suppliers.company.forms.kinds import KINDS, Kind
 from suppliers.company.forms.part import FileForm, PartForm
@@ -91,7 +92,7 @@ def _stored(form: PartForm, supplier: Supplier, kind: Kind, user: User) -> bool:
 
 def _save(form: PartForm, user: User) -> None:
     if isinstance(form, FileForm) and (checked := form.cleaned_data["upload"]):
-        form.instance.document = files.store(checked, by=user, at=clock.wall_time())
+        form.instance.document = storing.store(checked, by=user, at=clock.wall_time())
     form.save()
 
 

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal import clock
+from portal.kit import clock
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
 from suppliers.company import actions as company_actions
 from suppliers.company import queries
 from suppliers.company.forms.team import InviteForm, LevelForm

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from suppliers.lists.head import Head
 from suppliers.lists.readers import identifiers
 from suppliers.lists.reading import (
     ListError,
@@ -27,6 +28,7 @@ from suppliers.matching.party import ListedParty
 
 NULL = "-0-"
 MAIN_WIDTH, ALT_WIDTH, ADD_WIDTH = 12, 5, 6
+_WIDTHS = {MAIN_WIDTH: "main", ALT_WIDTH: "alt", ADD_WIDTH: "add"}
 
 _ALIAS = re.compile(r"(?:alt\. )?[anf]\.k\.a\. '(.+)'\.?")
 # The non-SDN list names its parts only by the programme.
@@ -90,6 +92,19 @@ def read(sheets: OfacSheets, list_code: str) -> tuple[tuple[ListedParty, ...], i
         raise sheets.main.error("has no records.")
     _warn_of_strangers(sheets, joined)
     return tuple(parties.values()), rows
+
+
+def read_parts(parts: Mapping[str, Sheet], list_code: str) -> tuple[tuple[ListedParty, ...], int]:
+    """The same from its files by part. Raises ListError."""
+    return read(OfacSheets(parts["main"], parts.get("alt"), parts.get("add")), list_code)
+
+
+def part_by_width(head: Head) -> str:
+    """The part of the list that a file is, by its number of columns; blank for no part. None has a header."""
+    is_theirs = (
+        not head.is_tabbed and bool(head.cells) and head.cells[0].isdecimal() and "name" not in head.columns
+    )
+    return _WIDTHS.get(len(head.cells), "") if is_theirs else ""
 
 
 def read_ofac(sdn: bytes, alt: bytes = b"", add: bytes = b"") -> tuple[ListedParty, ...]:

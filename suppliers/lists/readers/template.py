@@ -6,6 +6,7 @@ one cell are separated by ";". Commas or tabs separate the columns.
 """
 
 import unicodedata
+from collections.abc import Mapping
 
 from suppliers.lists.reading import (
     Notes,
@@ -53,6 +54,11 @@ def read(sheet: Sheet, list_code: str) -> tuple[tuple[ListedParty, ...], int]:
         return _party(sheet, record, list_code, seen)
 
     return parties_of(sheet, found.records, draft)
+
+
+def read_parts(parts: Mapping[str, Sheet], list_code: str) -> tuple[tuple[ListedParty, ...], int]:
+    """The same from its only file. Raises ListError."""
+    return read(parts["main"], list_code)
 
 
 def read_custom(data: bytes, *, name: str = "list.csv") -> tuple[ListedParty, ...]:

@@ -6,12 +6,14 @@ Document type definitions, entities and external references are refused: a list 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeTree
 
+from suppliers.lists.head import Head
 from suppliers.lists.reading import ListError, Sheet, distinct, plain, refuse_other_kinds, several
 from suppliers.lists.records import Draft, settled, warn_of_nameless
 from suppliers.lists.values import country, day, digest, in_words, official_id
@@ -48,6 +50,11 @@ def read(sheet: Sheet) -> tuple[tuple[ListedParty, ...], int]:
     if not drafts:
         raise sheet.error("has no records.")
     return settled(drafts), rows
+
+
+def part_by_root(head: Head) -> str:
+    """Known by its root element."""
+    return "main" if not head.cells and re.search(rf"<{ROOT}\b", head.text) else ""
 
 
 def _parsed(sheet: Sheet) -> Element:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import clock
+from portal.kit import clock
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
 from suppliers.company import actions as company_actions
 from suppliers.company.models import Supplier
 

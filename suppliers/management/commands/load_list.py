@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import clock
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.refused import Refused
 from suppliers import lists
 from suppliers.screening import list_actions
 from suppliers.screening.models import Snapshot

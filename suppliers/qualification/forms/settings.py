@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -14,25 +12,14 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from portal.codec import dump
-from portal.compliance import ParamsError
-from portal.forms import PortalForm
+from portal.kit.codec import dump
+from portal.kit.compliance import ParamsError
+from portal.kit.forms import PortalForm
+from portal.kit.parameters import Setting, settings_of
 from suppliers.qualification.forms.standing import enough, reason_field
 from suppliers.qualification.judging import StandingPolicy
 from suppliers.qualification.qualifying import POLICY, InForce, insane, read_settings
 from suppliers.rules import QUALIFICATION
-
-LABELS = {
-    "by_rule": "Qualify automatically when all rules are met",
-    "term_months": "Maximum term (months)",
-    "renewal_days": "Renew and show “expires soon” (days before the end)",
-    "remind_days": "Reminder emails (days before the end)",
-}
-
-
-def label_of(name: str) -> str:
-    """A setting's name in words."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 class SettingsForm(PortalForm):
@@ -53,11 +40,11 @@ class SettingsForm(PortalForm):
 
     def _add(self, code: str, title: str, params: Any) -> None:
         names = []
-        for each in fields(params):
-            field = _field(each.name, getattr(params, each.name))
+        for name, about in settings_of(params).items():
+            field = _field(about, getattr(params, name))
             if field is not None:
-                self.fields[f"{code}:{each.name}"] = field
-                names.append(f"{code}:{each.name}")
+                self.fields[f"{code}:{name}"] = field
+                names.append(f"{code}:{name}")
         if names:
             self.groups.append((title, type(params).__doc__ or "", names))
 
@@ -112,25 +99,22 @@ class SettingsForm(PortalForm):
 
 
 def _explained(words: str) -> HTML:
-    """What the parameters mean: their class's own words, the names as the labels write them."""
-    plain = re.sub(
-        r"`(\w+)`", lambda name: f"“{name[1].replace('_', ' ').capitalize()}”", " ".join(words.split())
-    )
-    return HTML(format_html('<p class="small muted">{}</p>', plain))
+    """What the parameters mean: their class's own words."""
+    return HTML(format_html('<p class="small muted">{}</p>', " ".join(words.split())))
 
 
 def _stored(value: Any) -> Any:
     return dump(value)
 
 
-def _field(name: str, value: Any) -> forms.Field | None:
-    label = label_of(name)
+def _field(about: Setting, value: Any) -> forms.Field | None:
+    label = about.title
     if isinstance(value, bool):
-        return forms.BooleanField(label=label, required=False, initial=value)
+        return forms.BooleanField(label=label, required=False, initial=value, help_text=about.origin)
     if isinstance(value, Decimal):
-        return forms.DecimalField(label=label, initial=f"{value:f}")
+        return forms.DecimalField(label=label, initial=f"{value:f}", help_text=about.origin)
     if isinstance(value, int):
-        return forms.IntegerField(label=label, initial=value, min_value=0)
+        return forms.IntegerField(label=label, initial=value, min_value=0, help_text=about.origin)
     if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
         return WholeNumbersField(
             label=label, initial=", ".join(map(str, value)), help_text="Separated by commas."

@@ -9,13 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from portal import clock
-from portal.compliance import Outcome
-from portal.forms import PortalForm, PortalModelForm, offer
+from portal.kit import clock
+from portal.kit.compliance import Outcome
+from portal.kit.forms import PortalForm, PortalModelForm, offer
 from suppliers.company.forms.fields import STATE_CHOICES, LinesField, date_field
 from suppliers.company.models import Supplier
 from suppliers.qualification.actions import ACTS
-from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.models import Commodity, Qualification, Region, Waiver
 from suppliers.reference.industries import industry_title
 from suppliers.rules import QUALIFICATION
@@ -130,11 +129,7 @@ class WaiverForm(PortalModelForm):
 
     rule = forms.ChoiceField(
         label="Rule",
-        choices=[
-            (rule.code, f"{rule.code} {rule.title}")
-            for rule in QUALIFICATION.rules
-            if rule.code not in NEVER_WAIVED
-        ],
+        choices=[(rule.code, f"{rule.code} {rule.title}") for rule in QUALIFICATION.rules if rule.waivable],
     )
     supplier = forms.ModelChoiceField(
         label="Supplier",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F
 
-from portal import clock
+from portal.kit import clock
 from suppliers.company import profiles
 from suppliers.company.models import Supplier
 from suppliers.facts import PROFILE_ROLES

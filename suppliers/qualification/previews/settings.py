@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import clock, compliance
+from portal.kit import clock, compliance
 from suppliers.company import profiles
 from suppliers.company.models import Supplier
 from suppliers.qualification import qualifying

@@ -15,10 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from portal import clock, tables
+from portal.kit import clock, tables
+from portal.kit.exporting import exported
+from portal.kit.paging import IdPages
 from portal.models import User
-from portal.paging import IdPages
-from portal.views.exporting import exported
 from suppliers.company import ownership_chart, profiles
 from suppliers.company import queries as company_queries
 from suppliers.company.models import Supplier

@@ -16,21 +16,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from portal import clock, tables
-from portal.formats import number
-from portal.fresh import fresh_sign_in
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, tables
+from portal.kit.exporting import exported
+from portal.kit.formats import number
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from portal.models import User
-from portal.refused import Refused
-from portal.requests import Request
-from portal.views.exporting import exported
 from suppliers.company import queries
 from suppliers.qualification import qualifying, rulebook_actions
-from suppliers.qualification.forms.settings import SettingsForm, label_of
+from suppliers.qualification.forms.settings import SettingsForm
 from suppliers.qualification.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
-from suppliers.qualification.judging import NEVER_WAIVED
 from suppliers.qualification.models import Commodity, Region, RuleSettings, Waiver
 from suppliers.qualification.qualifying import POLICY
-from suppliers.rules import RULE_TITLES
+from suppliers.rules import QUALIFICATION, RULE_TITLES
 from suppliers.screening.views.alerts import officer, reader
 
 PAGE = 50
@@ -84,7 +84,9 @@ def waiver_list(request: HttpRequest) -> HttpResponse:
         "rows": [(row, RULE_TITLES.get(row.rule, row.rule), *_state(row, today)) for row in page],
         "asked": asked,
         "shown": SHOWN,
-        "rules": [(code, title) for code, title in RULE_TITLES.items() if code not in NEVER_WAIVED],
+        "rules": [
+            (code, title) for code, title in RULE_TITLES.items() if code not in QUALIFICATION.never_waived
+        ],
         "is_filtered": bool(asked["q"] or asked["rule"] or asked["show"] != "now"),
         "is_officer": queries.is_officer(user),
         "here": "waivers",
@@ -247,12 +249,12 @@ def _changes(row: RuleSettings, other: qualifying.InForce) -> list[tuple[str, st
     return [
         (
             titles[code],
-            label_of(name),
+            about.title,
             _in_words(getattr(before, name)),
             _in_words(getattr(after, name)),
         )
         for code, before, after in pairs
-        for name in getattr(after, "__dataclass_fields__", {})
+        for name, about in settings_of(after).items()
         if getattr(before, name) != getattr(after, name)
     ]
 

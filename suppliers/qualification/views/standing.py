@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from portal import clock
-from portal.compliance import Audience, Outcome
-from portal.refused import Refused
+from portal.kit import clock
+from portal.kit.compliance import Audience, Outcome
+from portal.kit.refused import Refused
 from suppliers.company import actions as company_actions
 from suppliers.company import pages as company_pages
 from suppliers.company import queries as company_queries

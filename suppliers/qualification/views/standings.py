@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from portal import clock
-from portal.compliance import Outcome
-from portal.fresh import fresh_sign_in
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock
+from portal.kit.compliance import Outcome
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.refused import Refused
 from suppliers.company import queries as company_queries
 from suppliers.qualification import actions as qualification_actions
 from suppliers.qualification import pages

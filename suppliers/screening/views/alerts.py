@@ -13,12 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import clock, pairs, tables
-from portal.fresh import fresh_sign_in
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, tables
+from portal.kit.exporting import exported
+from portal.kit.paging import IdPages
+from portal.kit.refused import Refused
 from portal.models import User
-from portal.paging import IdPages
-from portal.refused import Refused
-from portal.views.exporting import exported
 from suppliers import lists
 from suppliers.company import queries as company_queries
 from suppliers.screening import alert_actions, desk

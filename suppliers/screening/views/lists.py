@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import clock
-from portal.formats import count_of
+from portal.kit import clock
+from portal.kit.formats import count_of
+from portal.kit.refused import Refused
+from portal.kit.requests import Request
 from portal.models import User
-from portal.refused import Refused
-from portal.requests import Request
 from suppliers import lists
 from suppliers.company import queries as company_queries
 from suppliers.screening import desk, list_actions

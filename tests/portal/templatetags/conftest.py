@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.portal import kit
+from tests.portal import gallery
 
 
 @pytest.fixture(scope="module")
 def kit_page():
-    return kit.page(query="?sort=-score&page=2&lot=3")
+    return gallery.page(query="?sort=-score&page=2&lot=3")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.portal import kit
+from tests.portal import gallery
 
 
 def test_a_page_has_no_inline_style_script_or_handler(kit_page):
@@ -39,14 +39,14 @@ def test_a_wrong_field_is_tied_to_its_error_and_help(kit_page):
     [("12,000", 12000), ("1,234,567.50", 1234567.5), (" 7 ", 7), ("1,5", None), ("1,00", None)],
 )
 def test_only_commas_at_every_third_place_are_taken_out(typed, cost):
-    form = kit.LineForm({"part": "Fan", "cost": typed})
+    form = gallery.LineForm({"part": "Fan", "cost": typed})
     assert form.is_valid() == (cost is not None)
     assert form.cleaned_data.get("cost") == cost
     assert cost is not None or form.errors["cost"] == ["Cost: use digits only, for example 12.5"]
 
 
 def test_a_form_keeps_its_own_messages():
-    class Own(kit.PortalForm):
-        name = kit.forms.CharField(error_messages={"required": "Tell us the name"})
+    class Own(gallery.PortalForm):
+        name = gallery.forms.CharField(error_messages={"required": "Tell us the name"})
 
     assert Own({}).errors["name"] == ["Tell us the name"]

@@ -4,30 +4,32 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal.compliance import Outcome
-from tests.portal import kit
+from portal.kit.compliance import Outcome
+from tests.portal import gallery
 
 
 def test_findings_come_in_order_with_what_is_met_folded():
-    text = kit.render("{% findings items %}", items=[kit.finding(o) for o in reversed(Outcome)])
+    text = gallery.render("{% findings items %}", items=[gallery.finding(o) for o in reversed(Outcome)])
     folded = text.index("<details")
     assert text.index('aria-label="Not met"') < text.index('aria-label="A person decides"') < folded
     assert text.count("<details") == 2
 
 
 def test_what_a_person_accepted_is_folded_apart_and_counted_apart():
-    accepted = SimpleNamespace(**vars(kit.finding(Outcome.REFER)), is_known=True)
-    text = kit.render(
-        "{% findings items %}", items=[accepted, kit.finding(Outcome.REFER), kit.finding(Outcome.MET)]
+    accepted = SimpleNamespace(**vars(gallery.finding(Outcome.REFER)), is_known=True)
+    text = gallery.render(
+        "{% findings items %}", items=[accepted, gallery.finding(Outcome.REFER), gallery.finding(Outcome.MET)]
     )
     assert text.index('aria-label="A person decides"') < text.index("1 rule: known and accepted")
     assert text.index("1 rule: known and accepted") < text.index("1 rule: met")
     assert text.count("<details") == 2
-    assert "nown and accepted" not in kit.render("{% findings items %}", items=[kit.finding(Outcome.REFER)])
+    assert "nown and accepted" not in gallery.render(
+        "{% findings items %}", items=[gallery.finding(Outcome.REFER)]
+    )
 
 
 def test_a_sealed_finding_says_so_and_nothing_else():
-    text = kit.render("{% finding item %}", item=kit.finding(Outcome.NOT_MET, message="", fix=""))
+    text = gallery.render("{% finding item %}", item=gallery.finding(Outcome.NOT_MET, message="", fix=""))
     assert "Sealed until its envelope opens" in text
     assert "Fix:" not in text
 
@@ -41,4 +43,4 @@ def test_a_sealed_finding_says_so_and_nothing_else():
     ],
 )
 def test_a_finding_says_what_to_do(outcome, words):
-    assert f'<p class="fix">{words}' in kit.render("{% finding item %}", item=kit.finding(outcome))
+    assert f'<p class="fix">{words}' in gallery.render("{% finding item %}", item=gallery.finding(outcome))

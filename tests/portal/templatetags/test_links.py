@@ -3,11 +3,11 @@
 import pytest
 
 from portal.models import User
-from tests.portal import kit
+from tests.portal import gallery
 
 
 def test_query_with_keeps_the_other_parameters():
-    text = kit.render("{% query_with page=3 q='' %}", query="?lot=3&page=2&q=fan")
+    text = gallery.render("{% query_with page=3 q='' %}", query="?lot=3&page=2&q=fan")
     assert text == "?lot=3&amp;page=3"
 
 
@@ -20,7 +20,7 @@ def test_query_with_keeps_the_other_parameters():
     ],
 )
 def test_sort_th_turns_round_and_goes_back_to_the_first_page(query, href, sort):
-    text = kit.render('{% sort_th "score" "Score" first="descending" %}', query=query)
+    text = gallery.render('{% sort_th "score" "Score" first="descending" %}', query=query)
     assert f'href="{href}"' in text
     assert ("aria-sort" in text) == bool(sort)
     assert not sort or f'aria-sort="{sort}"' in text
@@ -35,6 +35,6 @@ def test_the_pager_says_where_one_is(kit_page):
 def test_no_tab_points_nowhere():
     for role in ("", "supplier", "reviewer", "admin", "auditor"):
         user = User(email="a@example.com", name="A", role=role) if role else None
-        text = kit.page(user)
+        text = gallery.page(user)
         assert 'aria-label="Main"' in text
         assert 'href=""' not in text

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from portal.compliance import Audience, Effect, Envelope, Outcome
+from portal.kit.compliance import Audience, Effect, Envelope, Outcome
 from rfp.compliance import queries
 from rfp.models import Finding
 from tests import factories as make

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from portal.compliance import Audience
+from portal.kit.compliance import Audience
 from portal.models import Role
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Revision

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from portal import clock
+from portal.kit import clock
 from portal.models import AuditEvent, Notice
 from rfp.models import Revision, Window
 from rfp.proposals import actions
@@ -115,7 +115,7 @@ def test_save_that_races_a_submission_is_in_it_or_refused() -> None:
 
 
 def test_audit_chain_has_no_gap_when_many_write_at_once() -> None:
-    from portal import audit
+    from portal.record import audit
 
     people = [make.make_user() for _ in range(6)]
     together(

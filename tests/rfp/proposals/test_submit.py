@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from portal import audit
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Notice, Role
-from portal.refused import Refused
+from portal.record import audit
 from rfp.models import Response, Revision
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal.files import check_file
+from portal.files.storing import check_file
 from portal.models import Role
 from rfp.models import Proposal, Requirement
 from rfp.publishing import actions

@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from portal.kit.parameters import settings_of
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role, User
-from portal.refused import Refused
 from rfp.models import Criterion, Item, Lot, Milestone, Requirement, Solicitation, Window
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication
 from rfp.publishing.forms.criterion import VALUE_SOURCES
+from rfp.rules import RULEBOOK
 from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
 from tests import factories as make
@@ -641,6 +643,40 @@ def test_rule_settings_differ_only_where_changed(client: Client, draft: Solicita
 @pytest.mark.parametrize("steps", ["", "2029", "2029: much", "2029: 101", "x: 5", "2029: NaN", "2035: 70"])
 def test_rule_settings_name_what_is_wrong(client: Client, draft: Solicitation, steps: str) -> None:
     assert set(errors_of(client.post(url("rule", draft.pk, "DC-2"), {"steps": steps}))) == {"steps"}
+    draft.refresh_from_db()
+    assert draft.rule_params == {}
+
+
+def as_shown(client: Client, draft: Solicitation, code: str) -> dict[str, object]:
+    """What the form of a rule sends when nothing is changed."""
+    form = client.get(url("rule", draft.pk, code)).context["form"]
+    return {name: form[name].value() for name in form.fields}
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in RULEBOOK.rules if settings_of(rule.params)])
+def test_every_rule_saved_as_it_is_shown_changes_nothing(
+    client: Client, draft: Solicitation, code: str
+) -> None:
+    assert client.post(url("rule", draft.pk, code), as_shown(client, draft, code)).status_code == 302
+    draft.refresh_from_db()
+    assert draft.rule_params == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value"),
+    [
+        ("FA-3", "comfortable", "101"),
+        ("CE-1", "longest_term_years", "51"),
+        ("SC-1", "fresh", "31"),
+        ("AT-2", "largest", "1000000001"),
+    ],
+)
+def test_rule_settings_stay_within_what_they_declare(
+    client: Client, draft: Solicitation, code: str, name: str, value: str
+) -> None:
+    sent = as_shown(client, draft, code) | {name: value}
+    answer = client.post(url("rule", draft.pk, code), sent)
+    assert set(errors_of(answer)) == {name} and value in answer.content.decode()
     draft.refresh_from_db()
     assert draft.rule_params == {}
 

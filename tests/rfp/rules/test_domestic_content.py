@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.compliance import Effect, Envelope, Outcome
+from portal.kit.compliance import Effect, Envelope, Outcome
 from rfp.bom.costs import line_value, roll_up
 from rfp.facts import BomLineFacts, ProcessStepFacts, ProposalFacts
 from rfp.rules import domestic_content

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 from rfp.facts import (
     CapacityFacts,
     ProcessStepFacts,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from portal.compliance import assess, default_params
+from portal.kit.compliance import assess, default_params
 from rfp.facts import (
     BomLineFacts,
     CapacityFacts,

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.codec import dump, load
-from portal.compliance import Audience, Effect, Outcome, assess, default_params, may_read
+from portal.kit.codec import dump, load
+from portal.kit.compliance import Audience, Effect, Outcome, assess, default_params, may_read
 from rfp.facts import (
     DocumentFacts,
     JobsLineFacts,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Effect, Envelope, Outcome
+from portal.kit.compliance import Effect, Envelope, Outcome
 from rfp.facts import BomLineFacts, CapacityFacts, DeliveryFacts, DocumentFacts, PriceFacts, ProposalFacts
 from rfp.rules import consistency, restricted_parts
 from suppliers.facts import (

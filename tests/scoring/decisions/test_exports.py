@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from portal.tables import csv_lines, safe
+from portal.kit.tables import csv_lines, safe
 from scoring.models import RankedProposal
 from tests.scoring.rooms import room, signed_in
 

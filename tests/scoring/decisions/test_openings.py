@@ -4,11 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
-from portal import audit, heads
-from portal.compliance import Envelope
-from portal.files import check_file
+from portal.files.storing import check_file
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import AuditEvent
-from portal.refused import Refused
+from portal.record import audit, heads
 from rfp.models import Attachment, Opening, Requirement
 from rfp.proposals import actions as rfp_actions
 from rfp.proposals import queries as rfp_queries

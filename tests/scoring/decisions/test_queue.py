@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Envelope, Outcome
+from portal.kit.compliance import Envelope, Outcome
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from rfp.compliance import assessment, queries
 from rfp.models import Finding, Override
 from rfp.proposals import revision_facts

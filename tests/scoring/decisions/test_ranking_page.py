@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.paginator import Paginator
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from scoring.decisions.views.ranking import StoredPages
 from scoring.models import RankedProposal, Ranking
 from scoring.ranking import order

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from rfp.compliance import assessment as rfp_assessment
 from rfp.models import Assessment
 from rfp.proposals import revision_facts as rfp_queries

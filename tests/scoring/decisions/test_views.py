@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.compliance import Envelope
-from portal.files import check_file
+from portal.files.storing import check_file
+from portal.kit.compliance import Envelope
 from portal.models import Role
 from rfp.proposals import actions as rfp_actions
 from scoring.models import ConflictDeclaration, Decision, Evaluator

@@ -8,8 +8,8 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from portal.compliance import Envelope, Outcome
-from portal.refused import Refused
+from portal.kit.compliance import Envelope, Outcome
+from portal.kit.refused import Refused
 from rfp.models import Opening, Window
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import opening_actions

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from rfp.models import Window
-from scoring.marking import queries, removals
+from scoring.marking import queries, removal_actions
 from scoring.models import Conflict, ConflictDeclaration, MarkRemoval, RankedProposal, Report, Score
 from scoring.panel import access
 from scoring.panel import actions as panel_actions
@@ -284,13 +284,13 @@ def test_after_prices_only_chair_and_officer_together_take_marks_out_and_both_ra
     officer, chair = factories.make_user(Role.OFFICER), made.chair.user
     seat = made.others[0]
     with pytest.raises(Refused, match="chair and a compliance officer"):
-        removals.propose_removal(first, seat, reason="x", by=made.admin, at=later())
+        removal_actions.propose_removal(first, seat, reason="x", by=made.admin, at=later())
     page = signed_in(chair).get(f"/evaluate/proposals/{first.pk}/").content.decode()
     assert "recorded after prices opened" in page and "Ask to remove the marks" in page
     path = f"/evaluate/proposals/{first.pk}/marks/{seat.pk}/remove/"
     signed_in(chair).post(path, {"reason": "Shares in the company."})
     with pytest.raises(Refused, match="together"):
-        removals.confirm_removal(MarkRemoval.objects.get(), by=chair, at=later())
+        removal_actions.confirm_removal(MarkRemoval.objects.get(), by=chair, at=later())
     made.rank()
     assert ranks() == {first.pk: (1, None), second.pk: (2, None)}
     signed_in(officer).post(path)
@@ -308,16 +308,18 @@ def test_after_prices_only_chair_and_officer_together_take_marks_out_and_both_ra
 def test_a_removal_is_confirmed_once_and_kept():
     made, first, _second = late_conflict()
     officer = factories.make_user(Role.OFFICER)
-    removal = removals.propose_removal(first, made.others[0], reason="Shares", by=made.chair.user, at=later())
+    removal = removal_actions.propose_removal(
+        first, made.others[0], reason="Shares", by=made.chair.user, at=later()
+    )
     with pytest.raises(Refused, match="already asked"):
-        removals.propose_removal(first, made.others[0], reason="x", by=officer, at=later())
-    removals.confirm_removal(removal, by=officer, at=later())
+        removal_actions.propose_removal(first, made.others[0], reason="x", by=officer, at=later())
+    removal_actions.confirm_removal(removal, by=officer, at=later())
     with pytest.raises(Refused, match="already been removed from the total"):
-        removals.confirm_removal(removal, by=officer, at=later())
+        removal_actions.confirm_removal(removal, by=officer, at=later())
 
 
 def test_marks_of_a_reviewer_without_a_conflict_stay():
     made, first, _second = late_conflict()
     with pytest.raises(Refused, match="no recorded conflict"):
-        removals.propose_removal(first, made.chair, reason="x", by=made.chair.user, at=later())
+        removal_actions.propose_removal(first, made.chair, reason="x", by=made.chair.user, at=later())
     assert queries.conflicted_marks(first)[0][0] == made.others[0]

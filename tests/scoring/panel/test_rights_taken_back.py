@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal import refused as rfp_actions
-from portal.compliance import Envelope, Outcome
+from portal.kit import refused as rfp_actions
+from portal.kit.compliance import Envelope, Outcome
 from portal.models import Role
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Finding, Opening, Override, Window

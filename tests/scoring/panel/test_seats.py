@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal import refused as portal_refused
-from portal.compliance import Envelope
+from portal.kit import refused as portal_refused
+from portal.kit.compliance import Envelope
 from portal.models import AuditEvent, Role, User
 from scoring.panel import actions as panel_actions
 from tests import factories as make

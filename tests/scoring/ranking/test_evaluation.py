@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from rfp.models import Solicitation
 from rfp.proposals import actions as rfp_actions
 from scoring.facts import AutomaticFacts, CriterionFacts, MarkFacts, ScoreSheet

@@ -8,10 +8,10 @@ import subprocess
 import pikepdf
 import pytest
 
-from portal import clock
-from portal.compliance import Envelope
+from portal.kit import clock
+from portal.kit.compliance import Envelope
+from portal.kit.pdf import BASE, PdfError, render_pdf, static_content, static_name
 from portal.models import Document
-from portal.pdf import BASE, PdfError, render_pdf, static_content, static_name
 from scoring.models import Report
 from scoring.ranking import order
 from scoring.reports import actions, pdf, queries

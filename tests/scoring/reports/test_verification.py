@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from portal import roles
+from portal.frame import roles
 from portal.models import Role
 from scoring.decisions import actions as decisions_actions
-from scoring.marking import removals
+from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal
 from scoring.ranking import actions as ranking_actions
 from scoring.ranking import order
@@ -194,8 +194,10 @@ def test_a_ranking_that_waits_is_not_called_wrong() -> None:
 
 def test_marks_taken_out_after_prices_agree_with_the_record_until_someone_puts_them_back() -> None:
     made, first, _second = late_conflict()
-    removal = removals.propose_removal(first, made.others[0], reason="Shares", by=made.chair.user, at=later())
-    removals.confirm_removal(removal, by=factories.make_user(Role.OFFICER), at=later())
+    removal = removal_actions.propose_removal(
+        first, made.others[0], reason="Shares", by=made.chair.user, at=later()
+    )
+    removal_actions.confirm_removal(removal, by=factories.make_user(Role.OFFICER), at=later())
     made.rank()
     assert RankedProposal.objects.get(rank_before=1).rank == 2
     assert list(verification.differences()) == []

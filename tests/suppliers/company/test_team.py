@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.kit.refused import Refused
 from portal.models import Notice, Role
-from portal.refused import Refused
 from suppliers.company import actions as companies
 from suppliers.company import actions as company_actions
 from suppliers.company import namesakes, queries, tasks

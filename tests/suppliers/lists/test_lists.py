@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suppliers import lists
+from suppliers.facts import HitFacts
 from suppliers.lists import (
     SOURCES,
     diff,
     dropped_share,
     drops_too_much,
-    excludes_by_default,
     read_custom,
     read_files,
     read_ofac,
@@ -23,8 +24,11 @@ from suppliers.lists import (
 )
 from suppliers.lists.readers.consolidated import list_code
 from suppliers.lists.reading import ListError
+from suppliers.lists.sources import ListEffect, code_of, codes_that, short_name, sources_that
 from suppliers.matching.match import NameIndex
 from suppliers.matching.party import ListedParty
+from suppliers.rules.control import OwnershipParams
+from suppliers.rules.screening import ListParams
 
 SDN = (
     b'101,"SEAGLASS METALS TRADING CO., LTD.",-0- ,"SDGT] [IRAN",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
@@ -764,8 +768,30 @@ def test_a_digest_is_of_the_bytes_and_their_part_not_of_names():
     assert len(digest) == 64
 
 
+def excludes_by_default(source, list_code=""):
+    """Whether the rule, as it is built in, lets a confirmed hit on this list exclude."""
+    hit = HitFacts(
+        name="A",
+        role="legal_name",
+        source=source,
+        record="1",
+        matched_name="A",
+        programme="",
+        score=Decimal(1),
+        band="exact",
+        list_code=list_code,
+    )
+    return ListParams().excludes(hit)
+
+
 def test_sources_say_what_a_confirmed_hit_does():
-    assert {code for code in SOURCES if SOURCES[code].excludes} == {"ofac", "sam", "uflpa", "1260h", "custom"}
+    assert {code for code in SOURCES if excludes_by_default(code)} == {
+        "ofac",
+        "sam",
+        "uflpa",
+        "1260h",
+        "custom",
+    }
     assert excludes_by_default("csl", "SDN") and not excludes_by_default("csl", "EL")
     assert excludes_by_default("my own") and source_of("my own").code == "custom"
     assert all(source.code == code and source.least_rows >= 1 for code, source in SOURCES.items())
@@ -887,3 +913,23 @@ def test_whatever_a_list_calls_its_parties_companies_and_persons_are_compared(wo
 def test_a_stored_record_of_an_unknown_kind_is_compared():
     odd = ListedParty(record_id="1", name="Zyxtrovic Armaments Trust", kind="company")
     assert NameIndex([odd]).matches("Zyxtrovic Armaments Trust")
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_what_a_list_does_it_does_for_records_of_its_own(source):
+    """A code that no record of the list has would promise an effect that nobody sees."""
+    own = {source.code, source.list_code}
+    for codes in source.effects.values():
+        assert not source.list_code or own.issuperset(codes)
+    assert source.layout in ("", *SOURCES) and "main" in source.parts
+
+
+def test_the_rules_take_what_a_list_does_from_its_row():
+    assert set(codes_that(ListEffect.EXCLUDES)) == set(ListParams().excluding)
+    assert (
+        set(sources_that(ListEffect.BLOCKS_OWNED))
+        == {"ofac", "csl", "custom"}
+        == set(OwnershipParams().sources)
+    )
+    assert (code_of("ofac", ""), code_of("ofac", "SSI"), code_of("house", "")) == ("SDN", "SSI", "")
+    assert (short_name("1260h"), short_name("custom"), short_name("EL")) == ("1260H", "custom list", "EL")

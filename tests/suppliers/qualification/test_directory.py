@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from portal import clock
-from portal.compliance import Outcome
-from portal.formats import day
+from portal.kit import clock
+from portal.kit.compliance import Outcome
+from portal.kit.formats import day
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from suppliers.company import actions as company_actions
 from suppliers.company import search_text
 from suppliers.models import Qualification, Site, Waiver

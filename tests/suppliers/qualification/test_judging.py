@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Audience, Effect, Envelope, Finding, Outcome
+from portal.kit.compliance import Audience, Effect, Envelope, Finding, Outcome
 from suppliers.facts import CertificateFacts, CommodityFacts, HitFacts, ScreeningFacts, SupplierFacts
 from suppliers.qualification.judging import (
     Change,

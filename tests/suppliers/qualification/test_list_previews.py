@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.kit.refused import Refused
 from portal.models import Role
-from portal.refused import Refused
 from suppliers import lists, schedule
 from suppliers.models import Alert, ListPreview, PreviewLine, Snapshot
 from suppliers.qualification import actions as qualification_actions

@@ -10,11 +10,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from portal import clock, compliance
-from portal.compliance import Outcome
-from portal.formats import plus_months
+from portal.kit import clock, compliance
+from portal.kit.compliance import Outcome
+from portal.kit.formats import plus_months
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Notice, Role
-from portal.refused import Refused
 from suppliers import schedule
 from suppliers.company import actions as company_actions
 from suppliers.company import profiles
@@ -537,7 +537,7 @@ def test_a_waiver_of_a_paper_that_has_ended_gives_no_days_by_rule(row, officer):
             rule, supplier=None, commodity=None, reason=REASON, until=TODAY, by=officer, at=make.NOW
         )
     waits = look(row)
-    assert qualifying.judged(waits, map(qualifying.as_finding, waits.latest.findings.all()), on=TODAY)
+    assert qualifying.judged(waits, [each.as_finding() for each in waits.latest.findings.all()], on=TODAY)
     assert waits.status == Status.PENDING
     row.supplier.certificates.update(expires=TODAY + timedelta(days=1))
     assert look(row).status == Status.QUALIFIED
@@ -752,7 +752,7 @@ def test_a_run_can_be_repeated_from_what_it_stored(row):
         qualifying.compliance.params_from_json(qualifying.QUALIFICATION, row.latest.params),
         on=row.latest.on,
     )
-    assert list(again) == [qualifying.as_finding(each) for each in row.latest.findings.all()]
+    assert list(again) == [each.as_finding() for each in row.latest.findings.all()]
 
 
 def test_an_ein_is_unreadable_in_the_database_and_in_what_runs_store():

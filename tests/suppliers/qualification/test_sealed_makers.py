@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.urls import reverse
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
 from portal.models import Notice, Role
 from rfp import schedule as rfp_schedule
 from rfp.compliance import assessment as rfp_assessment

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role
-from portal.refused import Refused
 from suppliers.models import RuleSettings
 from suppliers.qualification import qualifying, rulebook_actions
 from suppliers.qualification.previews import settings
@@ -104,7 +104,7 @@ def test_the_action_refuses_them_too(officer, params):
 
 def test_values_that_nothing_can_be_worked_out_with_never_come_into_force(client, officer, monkeypatch):
     make.make_standing(make.make_supplier())
-    monkeypatch.setattr(qualifying.limits, "problems", lambda params: {})
+    monkeypatch.setattr(qualifying.parameters, "problems", lambda params: {})
     row = proposed(officer, {"standing": {"term_months": 10**12}}, previewed=False)
     settings.run(row.pk)
     row.refresh_from_db()

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from portal.compliance import Outcome
-from portal.formats import plus_months
+from portal.kit.compliance import Outcome
+from portal.kit.formats import plus_months
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SupplierFacts
 from suppliers.rules import certificates
 from suppliers.rules.certificates import CertificateParams, certificate_verdict

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SiteFacts, SupplierFacts
 from suppliers.rules import certification
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Outcome
 from suppliers.facts import FinancialYearFacts, SupplierFacts
 from suppliers.rules import finances
 from suppliers.rules.finances import ZPrimeParams, z_prime

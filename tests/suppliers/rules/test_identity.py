@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
 from suppliers.facts import SiteFacts, SupplierFacts
 from suppliers.rules import identity
 

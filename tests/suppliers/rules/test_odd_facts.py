@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from portal.compliance import Outcome, assess, default_params
+from portal.kit.compliance import Outcome, assess, default_params
 from suppliers.facts import (
     CertificateFacts,
     CommodityFacts,

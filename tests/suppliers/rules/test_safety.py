@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
 from suppliers.facts import AttestationFacts, InsuranceFacts, SafetyYearFacts, SupplierFacts
 from suppliers.reference.attestation_texts import TEXTS, text_of
 from suppliers.rules import attestations, insurance, safety

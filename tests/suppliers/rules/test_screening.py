@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Audience, Effect, Outcome, assess, default_params, may_read
+from portal.kit.compliance import Audience, Effect, Outcome, assess, default_params, may_read
 from suppliers.facts import (
     HitFacts,
     ListFacts,

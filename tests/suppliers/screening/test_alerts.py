@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Notice, Role
-from portal.refused import Refused
 from rfp.models import Assessment
 from suppliers import lists, schedule
 from suppliers.company import profiles

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
+from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role
-from portal.refused import Refused
 from suppliers.company import profiles
 from suppliers.models import Alert, Disposition, Owner, Qualification
 from suppliers.qualification import actions as qualification_actions

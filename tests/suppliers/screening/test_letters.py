@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from portal.compliance import Envelope
+from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import Notice, Role
-from portal.refused import Refused
 from suppliers.models import Alert, Qualification
 from suppliers.screening import alert_actions, letters
 from tests import factories as make

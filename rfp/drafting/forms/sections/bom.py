@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
-from portal.files import CheckedFile, FileRefused, check_file
-from portal.forms import PortalForm
+from portal.files.storing import CheckedFile, FileRefused, check_file
+from portal.kit.forms import PortalForm
 from rfp.drafting.forms.sections.parts import Data, RowForm, RowFormSet, formset
 from rfp.proposals.models import BomLine, Revision
 from suppliers.reference.countries import country_code

@@ -12,7 +12,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
-from portal.forms import PortalForm, in_our_words
+from portal.kit.forms import PortalForm, in_our_words
 from rfp.proposals.models import Revision
 
 Data = MultiValueDict[str, str] | None

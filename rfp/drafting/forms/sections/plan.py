@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal import clock
+from portal.kit import clock
 from rfp.proposals.models import Revision
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.forms import offer_rows
+from portal.kit.forms import offer_rows
 from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
 from rfp.proposals.models import ProcessStep, Revision
 from rfp.publishing.models import Item

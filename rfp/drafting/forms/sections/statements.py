@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.html import format_html
 
-from portal.formats import number
+from portal.kit.formats import number
 from rfp.drafting.forms.sections.parts import Data, DraftForm
 from rfp.proposals.models import Revision, Statement
 from rfp.publishing.models import Criterion

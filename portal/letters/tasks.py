@@ -1,0 +1,17 @@
+"""Background letters. A task carries an id, nothing more."""
+
+from __future__ import annotations
+
+import logging
+
+from portal.frame.jobs import job
+from portal.kit import clock
+from portal.letters import notices
+
+logger = logging.getLogger(__name__)
+
+
+@job("letters")
+def send_notices() -> None:
+    """Empty the outbox."""
+    notices.send_waiting(at=clock.wall_time())
