@@ -10,7 +10,6 @@ from typing import Any, Literal
 from scoring.calculation.scales import Scale
 
 Quorum = int | Literal["all"] | None
-NO_FLAGS: tuple[str, ...] = ()
 
 
 class NotAnEvaluation(Exception):
