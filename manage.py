@@ -26,7 +26,7 @@ def main(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     command = argv[1] if len(argv) > 1 else "help"
     if command == "recompute":  # whoever checks an evaluation file needs neither settings nor a database
-        from scoring.calculation.command import main as recompute
+        from scoring.calculation.file.command import main as recompute
 
         sys.exit(recompute(argv[2:]))
     if command == "demo":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from scoring.calculation.analysing import Analyses, Simulation, analyse
 from scoring.calculation.facts import Declined, Evaluation, NotAnEvaluation
-from scoring.calculation.reading import load
+from scoring.calculation.file.reading import load
 from scoring.calculation.recomputing import SetResults, recompute
 
 __all__ = [

@@ -53,7 +53,7 @@ def analyse(
         ]
     }
     if wanted.portfolio:
-        from scoring.calculation.portfolio import portfolio
+        from scoring.calculation.coverage.portfolio import portfolio
 
         found["portfolio"] = portfolio(evaluation, results)
     return found
@@ -62,19 +62,19 @@ def analyse(
 def _of_set(evaluation: Evaluation, results: SetResults, wanted: Analyses) -> dict[str, Any]:
     analysis: dict[str, Any] = {}
     if wanted.agreement:
-        from scoring.calculation.agreement import agreement
+        from scoring.calculation.analyses.agreement import agreement
 
         analysis["agreement"] = agreement(results)
     if wanted.effects:
-        from scoring.calculation.effects import effects
+        from scoring.calculation.analyses.effects import effects
 
         analysis["effects"] = effects(results)
     if wanted.stability:
-        from scoring.calculation.stability import stability
+        from scoring.calculation.robustness.stability import stability
 
         analysis["stability"] = stability(evaluation, results, wanted.stability)
     if wanted.withdrawal:
-        from scoring.calculation.withdrawal import withdrawals
+        from scoring.calculation.analyses.withdrawal import withdrawals
 
         analysis["withdrawal"] = withdrawals(results)
     return analysis

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from scoring.calculation import command
+from scoring.calculation.file import command
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.stats import f, friedmanchisquare
 
 from scoring.calculation import Analyses, analyse
-from scoring.calculation.concordance import kendall
-from scoring.calculation.intraclass import intraclass
-from scoring.calculation.krippendorff import alphas
+from scoring.calculation.analyses.concordance import kendall
+from scoring.calculation.analyses.intraclass import intraclass
+from scoring.calculation.analyses.krippendorff import alphas
 from tests.scoring.calculation.files import a_file, by_value, criterion, loaded, marks, one_set
 
 SHROUT_FLEISS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]

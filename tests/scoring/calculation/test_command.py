@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scoring.calculation.command import main
+from scoring.calculation.file.command import main
 from tests.scoring.calculation.files import a_file, as_bytes, criterion, marks, one_set, priced
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -83,7 +83,7 @@ def test_the_checksum_is_of_the_canonical_inputs(tmp_path: Path, capsys: pytest.
 
 def test_keys_sort_by_utf16(tmp_path: Path) -> None:
     """RFC 8785, 3.2.3: an emoji (a surrogate pair) comes before U+FB33."""
-    from scoring.calculation.writing import canonical
+    from scoring.calculation.file.writing import canonical
 
     assert canonical({"\ufb33": "1", "\U0001f600": "2", "a\u20ac": ['"\\\x07\x7f/']}) == (
         '{"a\u20ac":["\\"\\\\\\u0007\x7f/"],"\U0001f600":"2","\ufb33":"1"}'

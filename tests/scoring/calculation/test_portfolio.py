@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.calculation import Analyses, Declined, analyse, recompute
-from scoring.calculation.choosing import best_choice
-from scoring.calculation.portfolio import candidates_of, limits_of
+from scoring.calculation.coverage.choosing import best_choice
+from scoring.calculation.coverage.portfolio import candidates_of, limits_of
 from tests.scoring.calculation.files import a_file, as_bytes, criterion, loaded, marks, one_set, priced
 
 
@@ -289,7 +289,7 @@ def test_five_hundred_proposals(tmp_path: Path) -> None:
     )
     path = tmp_path / "file.json"
     path.write_bytes(as_bytes(content))
-    code = f"from scoring.calculation.command import main; main([{str(path)!r}, '--portfolio'])"
+    code = f"from scoring.calculation.file.command import main; main([{str(path)!r}, '--portfolio'])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
     )

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.calculation import Analyses, analyse, load, recompute
-from scoring.calculation.comparing import differences
-from scoring.calculation.writing import with_results
+from scoring.calculation.file.comparing import differences
+from scoring.calculation.file.writing import with_results
 from tests.scoring.calculation.files import a_file, as_bytes, criterion, loaded, one_set, results
 
 RELATIVE = ["lowest_ratio", "linear_from_lowest", "linear_min_max", "mean_50"]

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from scoring.calculation import manual, recompute
+from scoring.calculation import recompute
+from scoring.calculation.file import manual
+from scoring.calculation.file.shapes import SCHEMA, schema
+from scoring.calculation.file.writing import with_results
 from scoring.calculation.prices import FORMULAS
-from scoring.calculation.shapes import SCHEMA, schema
 from scoring.calculation.ties import WORDS
-from scoring.calculation.writing import with_results
 from tests.scoring.calculation.files import loaded
 from tests.scoring.calculation.test_properties import files
 from tests.scoring.calculation.test_reading import CASES, whole
@@ -38,7 +39,7 @@ def test_the_schema_is_a_schema() -> None:
 
 
 def test_the_page_is_current() -> None:
-    assert manual.PAGE.read_text() == manual.page(), "run python -m scoring.calculation.manual"
+    assert manual.PAGE.read_text() == manual.page(), "run python -m scoring.calculation.file.manual"
 
 
 def test_every_key_is_described() -> None:

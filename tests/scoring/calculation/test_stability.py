@@ -12,9 +12,9 @@ import pytest
 
 from scoring.calculation import Analyses, Declined, Simulation, analyse, load
 from scoring.calculation.aggregates import AGGREGATES
-from scoring.calculation.resampling import Panel, values_of
-from scoring.calculation.simulation import Problem, draw_weights, simulate
-from scoring.calculation.writing import pretty
+from scoring.calculation.file.writing import pretty
+from scoring.calculation.robustness.resampling import Panel, values_of
+from scoring.calculation.robustness.simulation import Problem, draw_weights, simulate
 from tests.scoring.calculation.files import (
     a_file,
     as_bytes,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from scoring.calculation.undefined import too_small, undefined
+from scoring.calculation.analyses.undefined import too_small, undefined
 
 LEVEL = 0.975  # the upper end of a two-sided interval at 95 %
 NO_SPREAD = "The proposals do not differ."

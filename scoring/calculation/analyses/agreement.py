@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from scoring.calculation.concordance import kendall
+from scoring.calculation.analyses.concordance import kendall
+from scoring.calculation.analyses.intraclass import intraclass
+from scoring.calculation.analyses.krippendorff import alphas
 from scoring.calculation.facts import Criterion, Mark
-from scoring.calculation.intraclass import intraclass
-from scoring.calculation.krippendorff import alphas
 from scoring.calculation.recomputing import SetResults
 
 Table = Mapping[str, Mapping[str, Fraction]]

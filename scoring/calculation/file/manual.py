@@ -1,6 +1,6 @@
 """docs/evaluation-file.md: `manual.md`, then the keys with their descriptions from the schema.
 
-`python -m scoring.calculation.manual` writes it.
+`python -m scoring.calculation.file.manual` writes it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scoring.calculation.file.shapes import schema
 from scoring.calculation.prices import FORMULAS
-from scoring.calculation.shapes import schema
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "evaluation-file.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "evaluation-file.md"
 PARTS = {
     "solicitation": "`solicitation`",
     "method": "`method`",

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring.calculation.analysing import Simulation
-from scoring.calculation.closed_forms import flips, leave_one_out, weight_intervals
 from scoring.calculation.facts import Evaluation
 from scoring.calculation.recomputing import SetResults
-from scoring.calculation.weighing import Weighing, refuse_unless_weighted, weighing
+from scoring.calculation.robustness.closed_forms import flips, leave_one_out, weight_intervals
+from scoring.calculation.robustness.weighing import Weighing, refuse_unless_weighted, weighing
 
 if TYPE_CHECKING:
-    from scoring.calculation.resampling import Panel
-    from scoring.calculation.simulation import Counted, Floats, Problem, Whole
+    from scoring.calculation.robustness.resampling import Panel
+    from scoring.calculation.robustness.simulation import Counted, Floats, Problem, Whole
 
 SHORTLIST = 3  # where neither the command nor the file says how many are chosen
 
@@ -58,8 +58,8 @@ def _drawn(
     """What the draws say."""
     import numpy as np
 
-    from scoring.calculation.resampling import draw_panels, panel_of
-    from scoring.calculation.simulation import PUBLISHED, Problem, draw_weights, simulate
+    from scoring.calculation.robustness.resampling import draw_panels, panel_of
+    from scoring.calculation.robustness.simulation import PUBLISHED, Problem, draw_weights, simulate
 
     if not weighed.ids:
         return {"rank_acceptability": {}, "top": {}, "central_weights": {}, "pairwise": {}}
@@ -135,8 +135,8 @@ def _resampled(
     """The same counts, with the evaluators of each draw: values differ from draw to draw, so nothing is left out."""
     import numpy as np
 
-    from scoring.calculation.resampling import Panel, values_of
-    from scoring.calculation.simulation import Counted, tally
+    from scoring.calculation.robustness.resampling import Panel, values_of
+    from scoring.calculation.robustness.simulation import Counted, tally
 
     of_kept = Panel(panel.marks[kept], panel.given[kept], panel.published[kept], panel.aggregate, panel.trim)
     cells = of_kept.published.size * (1 if panel.aggregate == "mean" else max(1, panel.marks.shape[2]))
@@ -162,7 +162,7 @@ def _resampled(
 
 def _told(results: SetResults, weighed: Weighing, draws: int, top: int, found: _Found) -> dict[str, Any]:
     """Counts of distinct proposals as shares of the draws, for every proposal."""
-    from scoring.calculation.simulation import PUBLISHED
+    from scoring.calculation.robustness.simulation import PUBLISHED
 
     acceptability, in_top, central = {}, {}, {}
     for index, (proposal, behind) in enumerate(zip(weighed.ids, _behind(results, found.group), strict=True)):

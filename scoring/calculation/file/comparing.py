@@ -8,8 +8,8 @@ from typing import Any
 
 from scoring.calculation.facts import Evaluation
 from scoring.calculation.figures import printed
+from scoring.calculation.file.writing import inputs_sha256
 from scoring.calculation.recomputing import SetResults
-from scoring.calculation.writing import inputs_sha256
 
 ABSENT: Any = object()
 DECIMALS = ("technical", "technical_percent", "technical_final", "price_points", "total")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from scoring.calculation.undefined import too_small, undefined
+from scoring.calculation.analyses.undefined import too_small, undefined
 
 ALL_TIED = "No evaluator tells the proposals apart."
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from scoring.calculation.facts import Criterion, EvaluationSet, Method, NotAnEvaluation, PortfolioTerms
+from scoring.calculation.file.shapes import quoted
 from scoring.calculation.prices import FORMULAS
-from scoring.calculation.shapes import quoted
 from scoring.calculation.ties import WORDS
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from scoring.calculation.quiet import silent
+from scoring.calculation.coverage.quiet import silent
 
 LARGEST = 1e5  # totals are scaled to this: HiGHS stops within 1e-6 of the best
 INFEASIBLE = 2

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.calculation.figures import half_up, printed
 from scoring.calculation.recomputing import SetResults, rank_rows
+from scoring.calculation.robustness.weighing import PRICE, Weighing
 from scoring.calculation.totals import ZERO, Row, Terms, score_criterion, weighted_total
-from scoring.calculation.weighing import PRICE, Weighing
 
 if TYPE_CHECKING:
     import numpy as np

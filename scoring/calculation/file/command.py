@@ -14,11 +14,11 @@ from typing import TextIO
 
 from scoring.calculation import Analyses, Declined, Evaluation, NotAnEvaluation, SetResults, Simulation
 from scoring.calculation.analysing import analyse
-from scoring.calculation.comparing import differences, has_results
 from scoring.calculation.figures import exact
-from scoring.calculation.reading import load
+from scoring.calculation.file.comparing import differences, has_results
+from scoring.calculation.file.reading import load
+from scoring.calculation.file.writing import pretty, with_results
 from scoring.calculation.recomputing import recompute
-from scoring.calculation.writing import pretty, with_results
 
 SAME, DIFFERENT, NO_SUCH_FILE = 0, 1, 2
 HELP = "Recompute an evaluation file and compare the results. See docs/evaluation-file.md."

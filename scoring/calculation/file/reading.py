@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scoring.calculation.checking import check_method, check_portfolio, check_set
 from scoring.calculation.facts import (
     Adjustment,
     Cell,
@@ -23,8 +22,9 @@ from scoring.calculation.facts import (
     Proposal,
 )
 from scoring.calculation.figures import HUNDRED, Literal, exact, printed
+from scoring.calculation.file.checking import check_method, check_portfolio, check_set
+from scoring.calculation.file.shapes import evaluation_shape, quoted
 from scoring.calculation.scales import OffTheScale, Scale
-from scoring.calculation.shapes import evaluation_shape, quoted
 
 EXTRACT = "onshore-extract/1"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from scoring.calculation.undefined import undefined
+from scoring.calculation.analyses.undefined import undefined
 
 Unit = Sequence[Fraction]
 NO_PAIRS = "No proposal has two marks."
