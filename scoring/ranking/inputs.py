@@ -22,6 +22,7 @@ from rfp.models import (
     CostUse,
     Criterion,
     Finding,
+    PriceLine,
     Proposal,
     Requirement,
     Revision,
@@ -156,13 +157,15 @@ def decimal_or_none(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def price_facts(revision: Revision) -> PriceFacts:
+def price_facts(revision: Revision, lines: Iterable[PriceLine] | None = None) -> PriceFacts:
     """Offered and reference totals: unit prices over the offered units, and the costs that the RFP counts.
 
     None where a unit has no price or a counted cost was left blank. Call only when the price envelope is open.
+    `lines`: the price lines with their items, where the caller has read them.
     """
+    found = revision.price_lines.select_related("item") if lines is None else lines
     units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all() if line.units}
-    prices = {(line.item_id, line.year): line for line in revision.price_lines.select_related("item")}
+    prices = {(line.item_id, line.year): line for line in found}
     if not units or not units.keys() <= prices.keys():
         return PriceFacts(offered=None, reference=None)
     parts = {"units": sum((prices[pair].unit_price * count for pair, count in units.items()), Decimal(0))}

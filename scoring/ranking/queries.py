@@ -50,6 +50,15 @@ def ranked_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> Query
     return rows.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else rows
 
 
+def hides_any(viewer: Viewer, window: Window) -> bool:
+    """Whether a conflict hides a proposal in the window from the person; a query only for who has a conflict."""
+    if viewer.conflicts.everybody:
+        return True
+    suppliers = viewer.conflicts.suppliers
+    received = window.proposals.filter(supplier__in=suppliers, current_revision__isnull=False)
+    return bool(suppliers) and received.exists()
+
+
 def revision_to_score(pk: int) -> Revision:
     """A revision with its RFP's criteria; most of the frozen supplier stays in the database."""
     return (
