@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from portal.kit import clock, formats
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from portal.kit.refused import Refused
 from rfp.models import Proposal, Window
 from scoring.marking import actions

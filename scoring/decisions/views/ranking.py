@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 
 from portal.kit import tables
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from rfp.models import Lot, Window
 from scoring.decisions import exports, standings
 from scoring.decisions import queries as decisions_queries
