@@ -47,6 +47,7 @@ urlpatterns = [
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
+    path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),
 ]

@@ -284,6 +284,7 @@ MATRIX: dict[str, Route] = {
     "scoring:ranking_export": pages(
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
+    "scoring:evaluation_file": pages({"chair"} | COMPLIANCE, by_number, query="?window=1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }
