@@ -114,6 +114,17 @@ HEAD = (
     "technical_threshold",
     "reference_is_public",
     "slots_per_lot",
+    "price_formula",
+    "price_cap",
+    "reference_sealed",
+    "aggregate",
+    "trim",
+    "technical_form",
+    "technical_share",
+    "price_share",
+    "rounding_places",
+    "tie_chain",
+    "quorum",
 )
 
 
