@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.file.shapes import schema
-from scoring.calculation.prices import FORMULAS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "evaluation-file.md"
 PARTS = {

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation import recompute
 from scoring.calculation.file import manual
 from scoring.calculation.file.shapes import SCHEMA, schema
 from scoring.calculation.file.writing import with_results
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.ties import WORDS
 from tests.scoring.calculation.files import loaded
 from tests.scoring.calculation.test_properties import files
