@@ -10,7 +10,9 @@ from typing import Any
 
 from portal.kit import formats
 from portal.kit.charts import bars, shapes
+from rfp.method.prices import FORMULAS
 from rfp.models import CostUse
+from rfp.publishing.method_words import criteria_words, method_words, reference_of
 from scoring.ranking.models import Score
 from scoring.reading.answers import MANUAL
 from scoring.reading.company import Pairs
@@ -143,24 +145,19 @@ class Method:
 
 
 def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
-    """Criteria, weights, scale, threshold, price formula and tie chain of an RFP."""
-    scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
+    """How an RFP is scored, as it published it, and each criterion. One query."""
+    feeding = solicitation.requirements.filter(feeds__isnull=False)
+    formula = FORMULAS.get(solicitation.price_formula)
     return Method(
         words=(
-            ("Marks", f"Anchors 0 to 5 ({scale}). We use the average of all marks."),
-            (
-                "Threshold",
-                f"{formats.percent(solicitation.technical_threshold, None)} of technical points",
-            ),
-            ("Price basis", solicitation.counted_costs.capitalize()),
-            (
-                "Price",
-                "Reference total ÷ offered total, up to 100. The reference covers the offered units.",
-            ),
-            ("Rank", "Within the lot"),
-            (
-                "Ties",
-                "Technical score, then lower price, then earlier receipt. Otherwise the rank is shared.",
+            *method_words(solicitation, criteria),
+            ("Rank", "Within the lot."),
+            *(
+                (
+                    each.criterion.title,
+                    f"{formats.number(each.criterion.weight)} points. {' '.join(each.sentences)}",
+                )
+                for each in criteria_words(solicitation, criteria, feeding)
             ),
         ),
         data={
@@ -171,21 +168,36 @@ def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
                     "weight": str(criterion.weight),
                     "mode": criterion.mode,
                     "envelope": criterion.envelope,
+                    "scale": criterion.scale or None,
+                    "minimum": _text(criterion.minimum),
+                    "quorum": criterion.quorum,
                 }
                 for criterion in criteria
             ],
             "anchor_map": solicitation.anchor_map,
             "technical_threshold_percent": str(solicitation.technical_threshold),
-            "aggregate": "mean",
-            "price_method": "fixed_reference 1",
+            "aggregate": solicitation.aggregate,
+            "trim": _text(solicitation.trim),
+            "technical": solicitation.technical_form,
+            "technical_share": _text(solicitation.technical_share),
+            "price_share": _text(solicitation.price_share),
+            "quorum": solicitation.quorum,
+            "price_method": f"{formula.name} {formula.version}" if formula else "",
+            "price_cap": solicitation.price_cap,
+            "reference": reference_of(solicitation),
+            "rounding_places": solicitation.rounding_places,
             "price_basis": [
                 "units",
                 *(c for c, use in solicitation.cost_uses.items() if use == CostUse.COUNTED),
             ],
             "ranks": "within the lot",
-            "tie_chain": ["technical", "price", "received_at"],
+            "tie_chain": solicitation.tie_chain,
         },
     )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)
