@@ -17,7 +17,7 @@ from rfp.compliance.queries import Question
 from rfp.models import Proposal, Solicitation, Window
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
-from scoring.decisions import opening_actions
+from scoring.decisions import opening_actions, verdict_actions
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions import queries as decisions_queries
 from scoring.marking import actions as marking_actions
@@ -236,7 +236,7 @@ def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
         if row.lot_id in served:
             continue
         try:
-            decisions_actions.decide(
+            verdict_actions.decide(
                 row.proposal,
                 verdict=Decision.Verdict.SHORTLISTED,
                 reason=f"Rank {row.rank} in its lot, with nothing open.",

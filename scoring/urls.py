@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking
+from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking, verdicts
 from scoring.marking import views as marking
 from scoring.panel.views import declaration
 from scoring.panel_urls import urlpatterns as panel_urls
@@ -46,6 +46,7 @@ urlpatterns = [
         name="opening_act",
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
+    path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),

@@ -23,7 +23,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
 from scoring.decisions import actions as decisions_actions
-from scoring.decisions import pending
+from scoring.decisions import pending, verdict_actions
 from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
 from scoring.panel import actions as panel_actions
@@ -633,9 +633,7 @@ def _() -> Done:
     made = room()
     made.open_prices()
     proposal, by = made.proposals[0], made.chair.user
-    decisions_actions.decide(
-        proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW
-    )
+    verdict_actions.decide(proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW)
     return proposal, by, {"verdict": "shortlisted"}
 
 

@@ -281,6 +281,8 @@ MATRIX: dict[str, Route] = {
     "scoring:opening_act": acts({"chair", "admin"}, lambda w: [w.number, w.closed.number, "technical"]),
     # Reviewers are told when the ranking opens to them; test_seal.py holds that nothing of it is there.
     "scoring:ranking": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Without a choice, who decides is sent back to the ranking; more: tests/scoring/decisions/test_verdicts.py.
+    "scoring:verdicts": pages(set(), by_number, query="?window=1", chair=GO, admin=GO),
     "scoring:ranking_export": pages(
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
