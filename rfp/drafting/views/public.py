@@ -109,8 +109,8 @@ def _own_by_lot(
 
 
 def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any]]:
-    """A supplier's proposals with their state in words; four queries for any number of them."""
-    rows = []
+    """A supplier's proposals with their state in words; five queries for any number of them."""
+    rows: list[dict[str, Any]] = []
     whole = proposals.select_related("lot__solicitation", "supplier", "window", "current_revision")
     for proposal in whole.prefetch_related(
         "revisions", Prefetch("lot__solicitation__windows", queryset=Window.objects.order_by("closes_at"))
@@ -138,6 +138,10 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
                 "draft": draft,
             }
         )
+    told = proposals_queries.told_of([row["proposal"].pk for row in rows])
+    for row in rows:
+        if news := told.get(row["proposal"].pk):
+            row |= {"told": news, "state": news.state, "words": news.words}
     return rows
 
 
