@@ -232,26 +232,31 @@ def _ask(ask: Ask, *, at: datetime) -> bool:
             first=ask.first.pk,
             second=ask.second.pk,
         )
-        said = f"{ask.first} and {ask.second} want to {ask.act.words}: {ask.about}. {ask.why}\n\n"
-        notices.post(
-            officers,
-            key=f"countersign:{event.seq}",
-            subject=f"Countersign: {ask.first} and {ask.second}",
-            body=(
-                f"{said}Make sure they’re two different people who act independently. "
-                "Then go to Countersign, in the menu under your name.\n"
-            ),
-            at=at,
-        )
-        told = [each.pk for each in (*officers, ask.second)]
-        notices.post(
-            queries.overseers().exclude(pk__in=told),
-            key=f"countersign:{event.seq}",
-            subject=f"Two accounts need a countersignature: {ask.first} and {ask.second}",
-            body=f"{said}{count_of(len(officers), 'compliance officer')} can countersign.\n",
-            at=at,
-        )
+        _write_to_officers(ask, officers, event=event.seq, at=at)
         return bool(officers)
+
+
+def _write_to_officers(ask: Ask, officers: Sequence[User], *, event: int, at: datetime) -> None:
+    """To those who can countersign what to do; to everyone else who oversees that they were asked."""
+    said = f"{ask.first} and {ask.second} want to {ask.act.words}: {ask.about}. {ask.why}\n\n"
+    notices.post(
+        officers,
+        key=f"countersign:{event}",
+        subject=f"Countersign: {ask.first} and {ask.second}",
+        body=(
+            f"{said}Make sure they’re two different people who act independently. "
+            "Then go to Countersign, in the menu under your name.\n"
+        ),
+        at=at,
+    )
+    told = [each.pk for each in (*officers, ask.second)]
+    notices.post(
+        queries.overseers().exclude(pk__in=told),
+        key=f"countersign:{event}",
+        subject=f"Two accounts need a countersignature: {ask.first} and {ask.second}",
+        body=f"{said}{count_of(len(officers), 'compliance officer')} can countersign.\n",
+        at=at,
+    )
 
 
 # ---- on pages ---------------------------------------------------------------------------------------------------

@@ -15,9 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.kit import formats
 from portal.kit.paging import IdPages
 from portal.people.models import User
-from portal.record import audit
-from portal.record import queries as accounts_queries
-from portal.record import queries as record_queries
+from portal.record import audit, queries
 from portal.record.models import AuditEvent
 
 PAGE = 100
@@ -109,7 +107,7 @@ def reader_of(request: HttpRequest) -> User:
 @require_GET
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
-    events = record_queries.events_visible_to(request.user)
+    events = queries.events_visible_to(request.user)
     # The database takes no null characters, so nothing is called by one.
     verb, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("verb", "q"))
     if verb or words:
@@ -117,9 +115,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     if verb:
         events = events.filter(verb=verb)
     if words:
-        events = events.filter(
-            Q(subject__icontains=words) | Q(subject__in=accounts_queries.subjects_numbered(words))
-        )
+        events = events.filter(Q(subject__icontains=words) | Q(subject__in=queries.subjects_numbered(words)))
     # The chain has no gaps: its last number is its length.
     count = None if verb or words else AuditEvent.objects.aggregate(last=Max("seq"))["last"] or 0
     pages = IdPages(
@@ -129,29 +125,33 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         count=count,
     )
     page = pages.get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    sealed = audit.sealed_among(rows)
-    told = [event for event in rows if event.subject not in sealed]
-    actors, subjects = record_queries.actors_of(told), accounts_queries.numbers_of(told)
     context = {
         "page": page,
-        "rows": [
-            {
-                "event": event,
-                "is_sealed": event.subject in sealed,
-                "words": in_words(event.verb),
-                "actor": actors.get(event.actor),
-                "number": subjects.get(event.subject, ""),
-                "facts": _facts(event),
-            }
-            for event in rows
-        ],
+        "rows": rows_of(list(page.object_list)),
         # Every kind of event, whatever happened: a choice that comes and goes would tell of sealed events.
         "verbs": sorted(VERBS.items(), key=itemgetter(1)),
         "verb": verb,
         "words": words,
     }
     return render(request, "portal/audit_list.html", context)
+
+
+def rows_of(events: list[AuditEvent]) -> list[dict[str, Any]]:
+    """Events with who acted, on what, in words; of sealed ones only that they happened. A fixed number of queries."""
+    sealed = audit.sealed_among(events)
+    told = [event for event in events if event.subject not in sealed]
+    actors, subjects = queries.actors_of(told), queries.numbers_of(told)
+    return [
+        {
+            "event": event,
+            "is_sealed": event.subject in sealed,
+            "words": in_words(event.verb),
+            "actor": actors.get(event.actor),
+            "number": subjects.get(event.subject, ""),
+            "facts": _facts(event),
+        }
+        for event in events
+    ]
 
 
 @login_required

@@ -120,6 +120,19 @@ class RollUp:
         return tuple(c.line.line_no for c in self.components if c.value is None)
 
 
+TOTAL = "total"
+
+
+def _sums(components: Iterable[Component]) -> dict[str, Decimal]:
+    """What the components cost, by where they come from, and in all."""
+    with localcontext(EXACT):
+        sums = dict.fromkeys((US, FOREIGN, UNKNOWN), ZERO)
+        for component in components:
+            if component.value is not None:
+                sums[component.standing] += component.value
+        return {**sums, TOTAL: sum(sums.values(), ZERO)}
+
+
 def roll_up(lines: Sequence[BomLineFacts]) -> RollUp:
     """Add a bill of materials up.
 
@@ -143,15 +156,10 @@ def roll_up(lines: Sequence[BomLineFacts]) -> RollUp:
         if parents.get(line.line_no) == ""
     )
     own, overfull = _own_costs(values, parents)
-    with localcontext(EXACT):
-        sums = {
-            which: sum((c.value for c in components if c.value is not None and c.standing == which), ZERO)
-            for which in (US, FOREIGN, UNKNOWN)
-        }
-        total = sum(sums.values(), ZERO)
+    sums = _sums(components)
     return RollUp(
         components=components,
-        total=total,
+        total=sums[TOTAL],
         us=sums[US],
         foreign=sums[FOREIGN],
         unknown=sums[UNKNOWN],

@@ -51,18 +51,9 @@ def propose_openings(
         begun = Opening.objects.filter(window=window, envelope=envelope.value, lot__in=lots)
         if not lots or begun.exists():
             raise Refused("Someone has already started this opening. A second person must confirm it.")
+        first = {"proposed_by": by, "proposed_at": now, "fewer_marks_reason": fewer_marks_reason.strip()}
         openings = Opening.objects.bulk_create(
-            [
-                Opening(
-                    window=window,
-                    lot=lot,
-                    envelope=envelope.value,
-                    proposed_by=by,
-                    proposed_at=now,
-                    fewer_marks_reason=fewer_marks_reason.strip(),
-                )
-                for lot in lots
-            ]
+            [Opening(window=window, lot=lot, envelope=envelope.value, **first) for lot in lots]
         )
         audit.record(
             "envelope.proposed",
@@ -83,16 +74,7 @@ def confirm_openings(
     """The second person confirms: from now on these envelopes are readable. Raises Refused."""
     with transaction.atomic():
         now = at or clock.transaction_start()
-        begun = list(
-            Opening.objects.select_for_update(of=("self",))
-            .select_related("proposed_by", "lot")
-            .filter(
-                window=window,
-                envelope=envelope.value,
-                **({} if envelope is Envelope.TECHNICAL else {"lot__in": lots}),
-            )
-            .order_by("lot__position", "lot__code")
-        )
+        begun = _begun(window, envelope, lots)
         _must_open_envelopes(window, by)
         waiting = [opening for opening in begun if opening.confirmed_at is None]
         if not waiting:
@@ -105,9 +87,6 @@ def confirm_openings(
         )
         if now < locked.closes_at:
             raise Refused("The window is open again. You can open an envelope only after it closes.")
-        for opening in waiting:
-            if opening.proposed_by_id == by.pk or opening.proposed_by.is_admin == by.is_admin:
-                raise Refused("It takes two people to open an envelope: the chair and an admin.")
         _must_be_two_people(locked, envelope, waiting, by=by, at=now)
         if envelope is Envelope.PRICE:
             for opening in waiting:
@@ -133,10 +112,22 @@ def confirm_openings(
         return waiting
 
 
+def _begun(window: Window, envelope: Envelope, lots: Collection[Lot]) -> list[Opening]:
+    """The openings that were started, locked; for the technical envelope those of all lots."""
+    which = {} if envelope is Envelope.TECHNICAL else {"lot__in": lots}
+    found = Opening.objects.select_for_update(of=("self",)).select_related("proposed_by", "lot")
+    return list(
+        found.filter(window=window, envelope=envelope.value, **which).order_by("lot__position", "lot__code")
+    )
+
+
 def _must_be_two_people(
     window: Window, envelope: Envelope, waiting: list[Opening], *, by: User, at: datetime
 ) -> None:
-    """Raises NotTwoPeople."""
+    """Raises Refused and NotTwoPeople."""
+    for opening in waiting:
+        if opening.proposed_by_id == by.pk or opening.proposed_by.is_admin == by.is_admin:
+            raise Refused("It takes two people to open an envelope: the chair and an admin.")
     number = window.solicitation.number
     about = f"technical envelope, window {window.number} of {number}"
     if envelope is Envelope.PRICE:

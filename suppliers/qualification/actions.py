@@ -230,14 +230,7 @@ def override_finding(
 
     Screening findings follow the decisions on their alerts, so nobody sets aside what a confirmed match means.
     """
-    if not company_queries.is_officer(by):
-        raise Refused("Only officers can decide findings.")
-    if not reason.strip():
-        raise Refused("Enter a reason.")
-    if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
-        raise Refused("This finding has nothing to decide.")
-    if finding.rule in QUALIFICATION.never_waived:
-        raise Refused("Decide screening on the alert, with its evidence.")
+    _must_be_open_to(by, finding, reason)
     with transaction.atomic():
         row = _locked(finding.assessment.qualification)
         key = finding_key(finding.as_finding())
@@ -266,3 +259,14 @@ def override_finding(
         )
         enqueue_on_commit(tasks.assess_supplier, row.supplier_id)
         return word
+
+
+def _must_be_open_to(by: User, finding: QualificationFinding, reason: str) -> None:
+    if not company_queries.is_officer(by):
+        raise Refused("Only officers can decide findings.")
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    if finding.outcome not in (Outcome.NOT_MET, Outcome.REFER):
+        raise Refused("This finding has nothing to decide.")
+    if finding.rule in QUALIFICATION.never_waived:
+        raise Refused("Decide screening on the alert, with its evidence.")

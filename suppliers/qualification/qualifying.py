@@ -296,13 +296,7 @@ def move(
     """
     before = row.status
     if after == Status.QUALIFIED:
-        was_held = before in Qualification.HELD
-        if before != Status.QUALIFIED and not was_held:
-            row.valid_from = on
-        row.valid_until = until
-        # The end of a hold approves nothing: what was known before is what is known.
-        if not was_held:
-            row.approved = row.latest
+        _approve(row, before, on=on, until=until)
     row.status, row.changed_at = after, at
     row.save(update_fields=["status", "changed_at", "valid_from", "valid_until", "approved"])
     step = QualificationStep.objects.create(
@@ -327,6 +321,16 @@ def move(
     if told:
         _tell(row, step)
     return step
+
+
+def _approve(row: Qualification, before: str, *, on: date, until: date | None) -> None:
+    was_held = before in Qualification.HELD
+    if before != Status.QUALIFIED and not was_held:
+        row.valid_from = on
+    row.valid_until = until
+    # The end of a hold approves nothing: what was known before is what is known.
+    if not was_held:
+        row.approved = row.latest
 
 
 def _tell(row: Qualification, step: QualificationStep) -> None:

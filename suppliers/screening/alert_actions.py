@@ -66,20 +66,10 @@ def decide_alert(
     for what is decided so already, for an alert that is neither listed nor confirmed, and for one that changed since
     it was read.
     """
-    if not queries.is_officer(by):
-        raise Refused("Only compliance officers can decide alerts.")
-    if not reason.strip():
-        raise Refused("Enter a reason.")
-    if code not in CODES[decision]:
-        raise Refused("Choose a kind of reason that fits the decision.")
+    _must_give_a_reason(by, decision, code, reason)
     with transaction.atomic():
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
-        if not alert.may_be_decided:
-            raise Refused("This match is no longer on the active lists. There is nothing to decide.")
-        if seen is not None and seen != alert.stamp:
-            raise Refused(
-                "The alert changed while you were reading it. This is the current version. Review it again."
-            )
+        _must_be_as_read(alert, seen)
         state = _decided(alert, Decision(decision), by, at)
         pairs.settle(alert.dispositions.all(), at=at)
         said = Disposition.objects.create(
@@ -103,6 +93,24 @@ def decide_alert(
             partial(screening_changed.send_robust, sender=Alert, supplier_id=alert.supplier_id)
         )
         return alert
+
+
+def _must_give_a_reason(by: User, decision: str, code: str, reason: str) -> None:
+    if not queries.is_officer(by):
+        raise Refused("Only compliance officers can decide alerts.")
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    if code not in CODES[decision]:
+        raise Refused("Choose a kind of reason that fits the decision.")
+
+
+def _must_be_as_read(alert: Alert, seen: str | None) -> None:
+    if not alert.may_be_decided:
+        raise Refused("This match is no longer on the active lists. There is nothing to decide.")
+    if seen is not None and seen != alert.stamp:
+        raise Refused(
+            "The alert changed while you were reading it. This is the current version. Review it again."
+        )
 
 
 def _decided(alert: Alert, decision: Disposition.Decision, by: User, at: datetime) -> Alert.State:

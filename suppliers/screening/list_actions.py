@@ -145,25 +145,13 @@ def activate_list(
         # All loads of the source, so that two officers wait for each other also where none is active yet.
         loads = list(Snapshot.objects.select_for_update().filter(source=snapshot.source).order_by("pk"))
         active = next((each for each in loads if each.is_active), None)
-        if active == snapshot:
-            raise Refused("This list is already active.")
-        if instead_of is not None and instead_of != (active.pk if active else 0):
-            raise Refused(
-                "A different version of this list was activated while you were reviewing. "
-                "Review the changes again."
-            )
-        if missing := screening_queries.missing_files(snapshot, active):
-            raise Refused(missing)
+        _must_be_the_one_compared(snapshot, active, instead_of)
         found = screening_queries.doubts(snapshot, active)
         if found and not (confirmed and reason.strip()):
             raise Refused(f"{' '.join(found)} Confirm that this is right, with a reason.")
         if by is not None and not screening_queries.is_previewed(snapshot, active):
             raise Refused("Wait for the preview of what would change for your suppliers.")
-        if active is not None:
-            active.is_active = False
-            active.save(update_fields=["is_active"])
-        snapshot.is_active, snapshot.activated_at = True, at
-        snapshot.save(update_fields=["is_active", "activated_at"])
+        _put_in_use(snapshot, active, at=at)
         run = ScreeningRun.objects.create(
             snapshot=snapshot,
             by=by,
@@ -184,6 +172,26 @@ def activate_list(
         )
         enqueue_on_commit(tasks.rescreen, run.pk)
         return snapshot
+
+
+def _must_be_the_one_compared(snapshot: Snapshot, active: Snapshot | None, instead_of: int | None) -> None:
+    """Raises Refused for the active list itself, for one compared with another, and for one that lacks files."""
+    if active == snapshot:
+        raise Refused("This list is already active.")
+    if instead_of is not None and instead_of != (active.pk if active else 0):
+        raise Refused(
+            "A different version of this list was activated while you were reviewing. Review the changes again."
+        )
+    if missing := screening_queries.missing_files(snapshot, active):
+        raise Refused(missing)
+
+
+def _put_in_use(snapshot: Snapshot, active: Snapshot | None, *, at: datetime) -> None:
+    if active is not None:
+        active.is_active = False
+        active.save(update_fields=["is_active"])
+    snapshot.is_active, snapshot.activated_at = True, at
+    snapshot.save(update_fields=["is_active", "activated_at"])
 
 
 def preview_list(snapshot: Snapshot, *, by: User | None, at: datetime) -> ListPreview:

@@ -178,13 +178,9 @@ def _raise(
             _key(each): each.waits
             for each in _alerts_of(supplier_id, screened, snapshots).select_for_update()
         }
+        new = [each for each in found if each.wants_a_person and each.key not in before]
         Alert.objects.bulk_create(
-            [
-                _alert(supplier_id, facts, each, rows[each.key], now)
-                for each in found
-                if each.wants_a_person and each.key not in before
-            ],
-            ignore_conflicts=True,
+            [_alert(supplier_id, facts, each, rows[each.key], now) for each in new], ignore_conflicts=True
         )
         locked = _alerts_of(supplier_id, screened, snapshots).select_for_update()
         alerts = {_key(each): each for each in locked}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -37,6 +37,14 @@ def _round_step(highest: float) -> float:
     return power * 2
 
 
+def _levels(highest: float) -> Iterator[float]:
+    """Round values from 0 up, for the lines across."""
+    step, level = _round_step(highest), 0.0
+    while level <= highest:
+        yield level
+        level += step
+
+
 def ramp(
     periods: Sequence[Period],
     *,
@@ -56,11 +64,9 @@ def ramp(
     def down(value: Number) -> float:
         return base - float(value) / whole * (base - top)
 
-    step, level = _round_step(highest), 0.0
-    while level <= highest:
+    for level in _levels(highest):
         pen.line("rule", left, right, down(level), down(level))
         pen.text("text", left - 1.5, down(level) + 4, formats.number(level), "end")
-        level += step
     for index, period in enumerate(periods):
         x = left + index * width
         pen.rect("fill", x + width * 0.16, down(period.supply), width * 0.68, base - down(period.supply))

@@ -24,7 +24,6 @@ from scoring.marking import queries as marking_queries
 from scoring.panel.access import Access, proposals_in
 from scoring.panel.views.room import Room, in_room
 from scoring.ranking.models import RankedProposal
-from scoring.reading import queries as decisions_lots
 from scoring.reading import queries as reading_queries
 from scoring.reading.views import NOBODY
 from suppliers.reference.places import STATES
@@ -42,12 +41,9 @@ def short_lot(lot: Lot) -> str:
     return Truncator(f"{lot.code} {lot.title}").chars(26)
 
 
-@in_room
-def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
-    """Opened proposals of one window, searched, filtered and paged by the address."""
-    window = room.window(request.GET.get("window"))
-    access = room.access[window.pk]
-    lots = list(room.solicitation.lots.all())
+def choices_for(room: Room, access: Access) -> dict[str, list[tuple[str, str]]]:
+    """What the list can be filtered by."""
+    lots = room.solicitation.lots.all()
     choices = {
         "window": [(str(each.number), f"Window {each.number}") for each in room.windows],
         "lot": [("", "All lots"), *((lot.code, short_lot(lot)) for lot in lots)],
@@ -55,7 +51,15 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     }
     if access.sees_panel:
         choices["standing"] = [ANY, *RankedProposal.Standing.choices]
-    form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices)
+    return choices
+
+
+@in_room
+def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
+    """Opened proposals of one window, searched, filtered and paged by the address."""
+    window = room.window(request.GET.get("window"))
+    access = room.access[window.pk]
+    form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices_for(room, access))
     found = filtered(proposals_in(room.viewer, window, access), form.values(), access)
     pages = IdPages(
         found.order_by("number").values_list("pk", flat=True),
@@ -71,7 +75,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
             "proposal_list",
             window=window,
             window_access=access,
-            prices=decisions_lots.prices_of(window, access.price_lots),
+            prices=reading_queries.prices_of(window, access.price_lots),
             form=form,
             page=page,
             # One address for all rows: resolving two hundred would be a tenth of the page's time.

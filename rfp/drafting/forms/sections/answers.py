@@ -134,25 +134,19 @@ def field_name(requirement: Requirement) -> str:
     return f"requirement-{requirement.pk}"
 
 
+LIMIT = 10**15
+
+
 def field_for(requirement: Requirement) -> forms.Field:
     """The typed field of a requirement: unit and limits stand in its help, never in a placeholder."""
     kind = Requirement.DataType(requirement.data_type)
     common: dict[str, Any] = {"label": requirement.text, "help_text": _help(requirement), "required": False}
     if kind is Requirement.DataType.NUMBER:
-        return forms.DecimalField(
-            max_digits=24,
-            decimal_places=8,
-            error_messages={"invalid": f"{requirement.code}: use digits only, for example 12.5"},
-            **common,
-        )
+        common["error_messages"] = {"invalid": f"{requirement.code}: use digits only, for example 12.5"}
+        return forms.DecimalField(max_digits=24, decimal_places=8, **common)
     if kind is Requirement.DataType.INTEGER:
-        limit = 10**15
-        return forms.IntegerField(
-            min_value=-limit,
-            max_value=limit,
-            error_messages={"invalid": f"{requirement.code}: use digits only, for example 8100"},
-            **common,
-        )
+        common["error_messages"] = {"invalid": f"{requirement.code}: use digits only, for example 8100"}
+        return forms.IntegerField(min_value=-LIMIT, max_value=LIMIT, **common)
     if kind is Requirement.DataType.BOOLEAN:
         return forms.TypedChoiceField(
             choices=YES_NO,

@@ -1,0 +1,21 @@
+"""m·Pmin/P."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+
+
+class _LowestRatio(PriceFormula):
+    def points(self, most: Fraction, offer: Offer, rivals: Rivals, *, cap: bool) -> Fraction:
+        return most * rivals.lowest / offer.compared
+
+
+FORMULA = _LowestRatio(
+    name="lowest_ratio",
+    version=1,
+    words="Price points are the most points times the lowest price, divided by the offer’s price.",
+    parameters=("points", "basis"),
+    needs_rivals=True,
+)
