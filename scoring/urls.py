@@ -3,6 +3,7 @@
 from django.urls import path
 
 from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking, verdicts
+from scoring.home import views as home
 from scoring.marking import views as marking
 from scoring.outcomes.views import letters, supplier
 from scoring.panel.views import declaration
@@ -13,6 +14,7 @@ from scoring.reports import views as reports
 app_name = "scoring"
 urlpatterns = [
     *panel_urls,
+    path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
     path("evaluate/proposals/<uuid:pk>/trace/", proposal.trace, name="proposal_trace"),
@@ -56,7 +58,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/letters/<int:pk>/again/", letters.send_again, name="letter_again"),
     path("evaluate/<slug:number>/letters/<int:pk>/final/", letters.finish, name="award_final"),
     path(
-        "evaluate/<slug:number>/releases/<int:window>/<slug:lot>/",
+        "evaluate/<slug:number>/releases/<int:window>/<slug:lot>/start/",
         letters.start_release,
         name="release_start",
     ),

@@ -26,6 +26,13 @@ from scoring.outcomes.queries import Due
 from scoring.ranking.models import AutomaticMark, Mark, PanelMark, RankedProposal, Score
 
 NOTED = 3  # comments that a draft joins at most
+# Words that open a remark and are never a name.
+_WORDS = (
+    "a an the this that these those no not none some all most many few one two three it they we its their there only "
+    "both each every more less very well good weak strong clear little credible backed based follows claims general "
+    "specific lacks needs shows gives has names dates data test tests ask costs parts intentions nothing"
+)
+OPENERS = frozenset(_WORDS.split())
 RULES = {rule.code: rule for rule in RULEBOOK.rules}
 
 
@@ -256,11 +263,14 @@ def _noted(marks: Iterable[Mark], names: Sequence[str]) -> str:
 
 
 def _plain(text: str, *, lower: bool = True) -> str:
-    """Several sentences as one phrase: "Follows the guidance; lacks dates"."""
-    phrase = re.sub(r"[.!?]+\s+", "; ", " ".join(text.split())).rstrip(".!? ;")
+    """Several sentences as one phrase: "follows the guidance; lacks dates". Names keep their capitals."""
+    phrases = re.split(r"[.!?]+\s+", " ".join(text.split()).rstrip(".!? ;"))
+    return "; ".join(_small(phrase) if lower else phrase for phrase in phrases)
+
+
+def _small(phrase: str) -> str:
     first, rest = phrase[:1], phrase[1:]
-    # "U.S. tooling" and "ISO 9001" keep their capitals.
-    return first.lower() + rest if lower and not rest[:1].isupper() and rest[:1] != "." else phrase
+    return first.lower() + rest if phrase.partition(" ")[0].lower() in OPENERS else phrase
 
 
 def _source(mark: AutomaticMark, criterion: Criterion) -> str:

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from portal.files.storing import hand_out
 from portal.kit import clock
 from portal.kit.compliance import Audience, Rule
-from portal.models import Role, User
+from portal.models import User
 from rfp import stages
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
@@ -40,15 +40,9 @@ PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Each person's first page: proposals, the RFP setup, the alerts to decide, the evaluation, or the welcome page."""
-    user = request.user
-    if isinstance(user, User):
-        own = {
-            Role.SUPPLIER: "rfp:proposal_list",
-            Role.ADMIN: "rfp:setup_list",
-            Role.OFFICER: "suppliers:alert_list",
-        }
-        return redirect(own.get(Role(user.role), "scoring:rfp_list"))
+    """The welcome page; who is signed in goes on to what waits for them."""
+    if isinstance(request.user, User):
+        return redirect("scoring:home")
     now = clock.wall_time()
     found = (
         publishing_queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
