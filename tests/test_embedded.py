@@ -71,8 +71,8 @@ def run(code: str, **environment: str) -> "subprocess.Popen[str]":
 
 ATTACH = """
 import time
-from portal import embedded
-servers = embedded.ensure()
+from portal.embedded import servers
+held = servers.ensure()
 print("ready", flush=True)
 time.sleep(60)
 """

@@ -95,7 +95,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import Outcome
+from portal.kit.compliance import Outcome
 from suppliers.facts import SafetyYearFacts, SupplierFacts
 from suppliers.rules import QUALIFICATION
 from suppliers.rules.safety import HoursParams, hours_on_file
@@ -152,7 +152,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.compliance import NoParams, Outcome
+from portal.kit.compliance import NoParams, Outcome
 from rfp.facts import JobsLineFacts, ProposalFacts
 from rfp.rules import RULEBOOK
 from rfp.rules.jobs import jobs_kept

@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1024 * 1024
 # Children at work at once in this process, and callers that may wait for their turn, each for so many seconds.
 AT_ONCE, WAITING, TURN_SECONDS = 2, 2, 10.0

@@ -390,7 +390,7 @@ LOOK = """
 import django; django.setup()
 from rfp.models import Assessment
 from scoring.models import Score
-from portal import roles
+from portal.frame import roles
 found = Assessment.objects.filter(revision__proposal={pk!r})
 scored = Score.objects.filter(revision__proposal={pk!r})
 print(found.count(), scored.count(), roles.role(), roles.weakness() or "strong")

@@ -172,7 +172,7 @@ def test_a_web_process_is_that_role_and_cannot_become_another(servers: embedded_
     code = (
         "import django; django.setup()\n"
         "from django.db import connection\n"
-        "from portal import roles\n"
+        "from portal.frame import roles\n"
         "with roles.as_owner(), connection.cursor() as cursor:\n"
         "    cursor.execute('SELECT current_user')\n"
         "    print(roles.has_owner(), *cursor.fetchone())\n"

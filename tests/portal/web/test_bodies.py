@@ -294,7 +294,7 @@ def test_redis_with_a_password_takes_cache_and_jobs(kind: str, tmp_path: Path) -
     port = free_port()
     code = (
         "import django; django.setup()\n"
-        "from django.core.cache import cache; from portal import jobs; from portal.celery import app\n"
+        "from django.core.cache import cache; from portal.frame import jobs; from portal.celery import app\n"
         "cache.set('a', [1]); app.send_task('celery.accumulate', args=[1])\n"
         "print(jobs.broker_answers(newer_than=0), cache.get('a'), cache.again_at)\n"
     )
