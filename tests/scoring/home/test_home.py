@@ -115,6 +115,7 @@ def test_a_supplier_reads_which_certificate_lapses() -> None:
 
 
 def test_each_first_page_costs_the_same_for_one_rfp_and_for_three() -> None:
+    make.make_solicitation()
     made: list[Any] = [decided()]
     officer, auditor = make.make_user(Role.OFFICER), make.make_user(Role.AUDITOR)
     seats = {"chair": made[0].chair.user, "admin": made[0].admin, "reviewer": made[0].others[0].user}
