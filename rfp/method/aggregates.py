@@ -11,13 +11,12 @@ Values = Sequence[Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A way to make one value of several. `words` is what a solicitation publishes; `trims` says if it reads `trim`."""
+    """A way to make one value of several. `words` is what a solicitation publishes."""
 
     name: str
     title: str
     words: str
     of: Callable[[Values, Fraction], Fraction]
-    trims: bool = False
 
     def __call__(self, values: Values, trim: Fraction) -> Fraction:
         return self.of(values, trim)
@@ -60,7 +59,6 @@ AGGREGATES: Mapping[str, Aggregate] = {
             "The average without the extremes",
             "Each criterion counts the average of its marks, without the highest and the lowest {trim} of them.",
             trimmed_mean,
-            trims=True,
         ),
         Aggregate(
             "winsorised_mean",
@@ -68,7 +66,6 @@ AGGREGATES: Mapping[str, Aggregate] = {
             "Each criterion counts the average of its marks. The highest and the lowest {trim} of them are first moved "
             "to the nearest mark that stays.",
             winsorised_mean,
-            trims=True,
         ),
     )
 }
