@@ -260,13 +260,12 @@ def _progress(user: User) -> tuple[Section, ...]:
             title=f"Window {row['window__number']}",
             url=_to_rfp("overview", row["lot__solicitation__number"]),
             sub=f"RFP {row['lot__solicitation__number']} {row['lot__solicitation__title']}",
-            state="met" if row["whole"] == row["total"] else "run",
-            words=f"{row['whole']} of {count_of(row['total'], 'proposal')} with all marks",
-            note=f"{row['out']} knocked out" if row["out"] else "",
+            words=f"{count_of(row['done'], 'review')} done on {count_of(row['total'], 'proposal')}",
+            note=formats.number(row["out"]) if row["out"] else "",
         )
         for row in found
     ]
-    return (Section(title="Progress", heads=("Window", "Marks", "Out"), lines=lines, empty=""),)
+    return (Section(title="Progress", heads=("Window", "Reviews", "Knocked out"), lines=lines, empty=""),)
 
 
 # ---- admins, officers, auditors -----------------------------------------------------------------------------------
@@ -488,7 +487,7 @@ def _lapsing(user: User, now: datetime) -> list[Task]:
     tasks = [
         Task(
             title=f"Renew {row.scheme} certificate {row.number}",
-            note=f"{row.supplier}. Qualifications that rest on it lapse with it.",
+            note=f"{row.supplier}. Qualifications that need it end with it.",
             url=reverse("suppliers:part_edit", args=[row.supplier_id, "certificates", row.pk]),
             action="Update",
             **_on_day(row.expires, now),
