@@ -272,7 +272,8 @@ def _plain(text: str, *, lower: bool = True) -> str:
 
 def _small(phrase: str) -> str:
     first, rest = phrase[:1], phrase[1:]
-    return first.lower() + rest if phrase.partition(" ")[0].lower() in OPENERS else phrase
+    word = phrase.partition(" ")[0].rstrip(",;:").lower()
+    return first.lower() + rest if word in OPENERS else phrase
 
 
 def _source(mark: AutomaticMark, criterion: Criterion) -> str:
