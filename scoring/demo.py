@@ -34,9 +34,9 @@ from scoring.reports import actions as reports_actions
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
 COMMENTS = (
-    "Test data back the {committed} units a year, under our conditions.",
+    "Test data back the {committed} units per year, under our conditions.",
     "Credible, but the {lead}-day lead time depends on one machine.",
-    "Claims {committed} units a year without a report. Ask for the raw data.",
+    "Claims {committed} units per year without a report. Ask for the raw data.",
     "Follows the guidance closely, down to the first article on {first}.",
     "Specific about parts and costs, with ${capex} M to invest.",
     "General intentions for {city}, little that we could verify before {first}.",
