@@ -19,6 +19,8 @@ from portal.models import AuditEvent
 from portal.record import audit
 from rfp.models import Window
 
+# Scores like those of reviewers: their fractions do not end.
+THIRDS = "3000000000000"
 SUPPLIERS = 1200
 # Bills of materials of the first so many copies: 20 to 400 lines each, most of them short. No list reads them, and
 # fifty thousand of them would take longer to write than all the rest.
@@ -259,7 +261,9 @@ def _evaluation(cursor: Any) -> None:
             "revision_id": "m.new",
             "supplier_name": "m.name",
             "total": f"t.total + {noise} * 20",
+            "total_exact": f"round((t.total + {noise} * 20) * {THIRDS}) || '/{THIRDS}'",
             "technical": f"t.technical + {noise} * 20",
+            "technical_exact": f"round((t.technical + {noise} * 20) * {THIRDS}) || '/{THIRDS}'",
             "price_total": f"round(t.price_total * (1 + {noise}), 4)",
             "spread": f"abs(t.spread + {noise} * 30)",
         },
@@ -370,7 +374,9 @@ def back_to_marking(window: Window, seat: int) -> None:
         )
         cursor.execute(
             """
-            UPDATE scoring_score s SET total = NULL, price_mark = NULL, price_total = NULL FROM rfp_revision r
+            UPDATE scoring_score s SET total = NULL, total_exact = '', is_priced = false, price_mark = NULL,
+                price_total = NULL, price_reference = NULL
+            FROM rfp_revision r
             JOIN rfp_proposal p ON p.id = r.proposal_id WHERE r.id = s.revision_id AND p.window_id = %s
             """,
             [window.pk],

@@ -30,6 +30,7 @@ from scoring.panel.access import proposals_visible_to
 from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
 from scoring.reports import actions as reports_actions
+from scoring.reports import files
 
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
@@ -333,7 +334,10 @@ def _reports(demo: Demo, window: Window) -> None:
 
 
 def results(out: Path, *, worker_pid: int) -> list[str]:
-    """Write shortlist.json and say the ranking in lines. Raises DemoError when the worker did not do its part."""
+    """Write shortlist.json and evaluation.json, and say the ranking in lines.
+
+    Raises DemoError when the worker did not do its part.
+    """
     ranking = Ranking.objects.order_by("window__number").first()
     if ranking is None or not _is_ranked(ranking.window):
         raise DemoError("There is no ranking with prices.")
@@ -345,6 +349,7 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
     if any(web_pid in (each["assessed_by_pid"], each["scored_by_pid"]) for each in entries):
         raise DemoError("A proposal was assessed or scored outside the worker.")
     (out / "shortlist.json").write_text(json.dumps({"web_pid": web_pid, "proposals": entries}, indent=1))
+    (out / "evaluation.json").write_bytes(_evaluation_file(ranking.window))
     decisions = decisions_queries.latest_decisions(row.proposal_id for row in rows)
     lines = [f"\n{'Lot':<4} {'Rank':>4}  {'Score':>6}  {'Proposal':<9} {'Supplier':<52} Decision"]
     for row in rows:
@@ -356,7 +361,14 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
         )
     lines.append(f"\n{ranking.unranked_count} proposals are not ranked (knocked out or below the threshold).")
     lines += [f"  {path}" for path in sorted(out.glob("*.pdf"))] + [f"  {out / 'shortlist.json'}"]
+    lines += [f"  {out / 'evaluation.json'}: compute it again with manage.py recompute"]
     return lines
+
+
+def _evaluation_file(window: Window) -> bytes:
+    """What a decided window's ranking was made from."""
+    lots = [lot for lot in window.solicitation.lots.all() if window.proposals.filter(lot=lot).exists()]
+    return files.whole(window, lots, price_open=True).content
 
 
 def _entry(row: RankedProposal) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,31 @@ class CriterionFacts:
     envelope: str = "technical"
     value: ValueFunction | None = None
     fallback_to_evaluator: bool = False
+    scale: Mapping[str, Any] | None = None
+    minimum: Decimal | None = None
+    quorum: int | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodFacts:
+    """What an RFP chose, in the words and units of an evaluation file; see docs/evaluation-file.md.
+
+    `price_points`: None where it is the weight of the criterion that is computed from price.
+    """
+
+    aggregate: str = "mean"
+    trim: Decimal = Decimal("0.2")
+    technical: str = "sum"
+    technical_share: Decimal | None = None
+    price_share: Decimal | None = None
+    threshold: Decimal | None = None
+    quorum: int | str | None = None
+    price_formula: str = "fixed_reference"
+    price_points: Decimal | None = None
+    price_cap: bool = True
+    price_basis: str = "total"
+    tie_chain: tuple[str, ...] = ("technical", "price", "received_at")
+    rounding_places: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +117,7 @@ class ScoreSheet:
     automatic: tuple[AutomaticFacts, ...] = ()
     marks: tuple[MarkFacts, ...] = ()
     price: PriceFacts | None = None
+    method: MethodFacts = field(default_factory=MethodFacts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +142,22 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exact:
+    """The figures that a ranking compares, as fractions. `values`: 0 to 100 by criterion, None without any input.
+
+    `total` is None until price is open, where a price that counts is missing, and where a total depends on rivals.
+    """
+
+    technical: Fraction
+    threshold_percent: Fraction
+    total: Fraction | None
+    values: Mapping[str, Fraction | None]
+    below_minimum: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreResult:
-    """A score and every line it is the exact sum of. `total` and `price_mark` are None until price is open.
+    """A score and every line it is the exact sum of, to 12 places. `total` and `price_mark`: see `Exact.total`.
 
     `threshold_percent` is what a threshold tests: the technical percent with every missing input at full marks.
     """
@@ -130,24 +171,4 @@ class ScoreResult:
     total: Decimal | None
     marks_missing: int
     automatic_missing: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contender:
-    """One proposal in the ranking of its lot. `score` decides; the rest is the tie chain, in its order."""
-
-    key: str
-    score: Decimal
-    technical: Decimal
-    price: Decimal | None
-    received_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a contender ranks in its lot: competition ranks (1, 1, 3); which tie step decided."""
-
-    key: str
-    rank: int
-    shared: bool
-    tie_step: str
+    exact: Exact

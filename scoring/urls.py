@@ -51,6 +51,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
+    path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
     path("evaluate/proposals/<uuid:pk>/letter/", letters.preview, name="letter_preview"),
     path("evaluate/proposals/<uuid:pk>/debrief/", letters.debrief, name="debrief_edit"),
     path("evaluate/<slug:number>/letters/", letters.letter_list, name="letter_list"),

@@ -224,6 +224,7 @@ MATRIX: dict[str, Route] = {
     "rfp:setup_dates": pages({"admin"}, by_setup),
     "rfp:setup_lots": pages({"admin"}, by_setup),
     "rfp:setup_criteria": pages({"admin"}, by_setup),
+    "rfp:setup_scoring": pages({"admin"}, by_setup),
     "rfp:setup_requirements": pages({"admin"}, by_setup),
     "rfp:setup_documents": pages({"admin"}, by_setup),
     "rfp:setup_document": pages({"admin"}, part("documents")),
@@ -299,6 +300,7 @@ MATRIX: dict[str, Route] = {
     "scoring:ranking_export": pages(
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
+    "scoring:evaluation_file": pages({"chair"} | COMPLIANCE, by_number, query="?window=1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }

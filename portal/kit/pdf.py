@@ -55,7 +55,7 @@ def render_pdf(
     data_name: str = "evaluation.json",
     made_at: datetime,
 ) -> bytes:
-    """The PDF of a template that extends `pdf/base.html`, `data` attached to it as JSON.
+    """The PDF of a template that extends `pdf/base.html`, `data` attached to it as JSON. Bytes are JSON already.
 
     Raises PdfError when an address leads anywhere but to a static file that exists.
     """
@@ -63,9 +63,12 @@ def render_pdf(
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError
 
+    content = data
+    if not isinstance(data, bytes):
+        content = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False).encode()
     html = render_to_string(template, {**context, "made_at": made_at})
     attached = weasyprint.Attachment(
-        string=json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False).encode(),
+        string=content,
         name=data_name,
         description="The data of this report",
         relationship="Data",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -94,3 +95,20 @@ def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
 
 def _sheet_name(title: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", title)[:31]
+
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def exported(table: Iterable[list[Any]], kind: str, *, name: str, title: str) -> HttpResponseBase:
+    """`table` as CSV, streamed, or as XLSX; 404 for another kind. Not for anybody's cache: it tells of holds."""
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
+        "Cache-Control": "private, no-store",
+    }
+    if kind == "csv":
+        lines = csv_lines(table)
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(xlsx(table, title=title), content_type=SHEET, headers=headers)

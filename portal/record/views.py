@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.kit import formats
-from portal.kit.paging import IdPages
+from portal.kit import asked, formats
+from portal.kit.asked import IdPages
 from portal.people.models import User
 from portal.record import audit, queries
 from portal.record.models import AuditEvent
@@ -108,8 +108,7 @@ def reader_of(request: HttpRequest) -> User:
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
     events = queries.events_visible_to(request.user)
-    # The database takes no null characters, so nothing is called by one.
-    verb, words = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("verb", "q"))
+    verb, words = asked.text(request, "verb"), asked.text(request, "q")
     if verb or words:
         events = audit.unsealed(events)
     if verb:
@@ -124,7 +123,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         fetch=lambda keys: AuditEvent.objects.filter(pk__in=keys),
         count=count,
     )
-    page = pages.get_page(request.GET.get("page"))
+    page = asked.page_of(request, pages, PAGE)
     context = {
         "page": page,
         "rows": rows_of(list(page.object_list)),

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from scoring.calculation.aggregates import AGGREGATES
+from rfp.method.aggregates import AGGREGATES
+from rfp.method.prices import FORMULAS, Offer, PriceFormula, Rivals
 from scoring.calculation.facts import Criterion, EvaluationSet, Mark, Method, Proposal
 from scoring.calculation.figures import HUNDRED, half_up
-from scoring.calculation.prices import FORMULAS, Offer, PriceFormula, Rivals
 
 ZERO = Fraction(0)
 
@@ -187,23 +187,32 @@ def _standing(
     """Before price: knocked_out, withdrawn, below_threshold, or ranked for now. Missing inputs count as 100 here."""
     if proposal.gate != "in":
         return proposal.gate
+    if is_below_minimum(scores, criteria, method):
+        return "below_threshold"
+    best = technical + missing_weight(scores, criteria)
+    if method.threshold is not None and HUNDRED * best < method.threshold * most:
+        return "below_threshold"
+    return "ranked"
+
+
+def is_below_minimum(
+    scores: Mapping[str, CriterionScore], criteria: Sequence[Criterion], method: Method
+) -> bool:
+    """Whether a criterion that may be looked at has a value under its minimum. A missing input passes."""
     for criterion in criteria:
         value = scores[criterion.code].value
         is_open = criterion.envelope == "technical" or method.price_open
         if is_open and criterion.minimum is not None and value is not None and value < criterion.minimum:
-            return "below_threshold"
-    if method.threshold is not None:
-        missing = sum(
-            (
-                each.weight
-                for each in criteria
-                if each.envelope == "technical" and scores[each.code].value is None
-            ),
-            ZERO,
-        )
-        if HUNDRED * (technical + missing) < method.threshold * most:
-            return "below_threshold"
-    return "ranked"
+            return True
+    return False
+
+
+def missing_weight(scores: Mapping[str, CriterionScore], criteria: Sequence[Criterion]) -> Fraction:
+    """The technical points that missing inputs could still bring."""
+    lacking = (
+        each.weight for each in criteria if each.envelope == "technical" and scores[each.code].value is None
+    )
+    return sum(lacking, ZERO)
 
 
 def _add_price(row: Row, final: Fraction, terms: Terms, rivals: Rivals | None) -> None:

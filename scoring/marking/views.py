@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from portal.kit import clock, formats
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from portal.kit.refused import Refused
 from rfp.models import Proposal, Window
 from scoring.marking import actions
@@ -24,6 +24,7 @@ from scoring.panel.access import proposals_in
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, in_room, with_proposal
 from scoring.ranking import inputs
+from scoring.ranking import method as methods
 from scoring.reading import company, queries
 from scoring.reading import queries as reading_queries
 from scoring.reading.views import part_context, part_links, part_of
@@ -96,7 +97,7 @@ def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> Mark
             Asked(criterion=criterion, written=written) for criterion in inputs.criteria_to_mark(revision)
         ],
         given=marking_queries.marks_by(seat, revision),
-        scale=inputs.anchor_map(proposal.lot.solicitation.anchor_map),
+        scale=methods.anchor_map(proposal.lot.solicitation.anchor_map),
     )
 
 

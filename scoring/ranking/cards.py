@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from portal.kit import formats
 from portal.kit.charts import bars, shapes
-from rfp.models import CostUse
+from rfp.publishing.method_words import criteria_words, method_words
 from scoring.ranking.models import Score
 from scoring.reading.answers import MANUAL
 from scoring.reading.company import Pairs
@@ -134,58 +134,25 @@ def evaluators_in(scores: Iterable[Score | None]) -> set[str]:
     return {key for score in scores if score for line in score.trace["lines"] for key in line["marks"]}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """The published method, in words and as data."""
-
-    words: Pairs
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-def method_of(solicitation: Any, criteria: Sequence[Any]) -> Method:
-    """Criteria, weights, scale, threshold, price formula and tie chain of an RFP."""
-    scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
-    return Method(
-        words=(
-            ("Marks", f"Anchors 0 to 5 ({scale}). We use the average of all marks."),
+def method_in_words(solicitation: Any) -> Pairs:
+    """How an RFP is scored, as it published it, and each criterion. One query where the criteria came along."""
+    criteria = list(solicitation.criteria.all())
+    feeding = solicitation.requirements.filter(feeds__isnull=False)
+    return (
+        *method_words(solicitation, criteria),
+        ("Rank", "Within the lot."),
+        *(
             (
-                "Threshold",
-                f"{formats.percent(solicitation.technical_threshold, None)} of technical points",
-            ),
-            ("Price basis", solicitation.counted_costs.capitalize()),
-            (
-                "Price",
-                "Reference total ÷ offered total, up to 100. The reference covers the offered units.",
-            ),
-            ("Rank", "Within the lot"),
-            (
-                "Ties",
-                "Technical score, then lower price, then earlier receipt. Otherwise the rank is shared.",
-            ),
+                each.criterion.title,
+                f"{formats.number(each.criterion.weight)} points. {' '.join(each.sentences)}",
+            )
+            for each in criteria_words(solicitation, criteria, feeding)
         ),
-        data={
-            "criteria": [
-                {
-                    "code": criterion.code,
-                    "title": criterion.title,
-                    "weight": str(criterion.weight),
-                    "mode": criterion.mode,
-                    "envelope": criterion.envelope,
-                }
-                for criterion in criteria
-            ],
-            "anchor_map": solicitation.anchor_map,
-            "technical_threshold_percent": str(solicitation.technical_threshold),
-            "aggregate": "mean",
-            "price_method": "fixed_reference 1",
-            "price_basis": [
-                "units",
-                *(c for c, use in solicitation.cost_uses.items() if use == CostUse.COUNTED),
-            ],
-            "ranks": "within the lot",
-            "tie_chain": ["technical", "price", "received_at"],
-        },
     )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rfp.models import (
     CostUse,
     Criterion,
     Finding,
+    PriceLine,
     Proposal,
     Requirement,
     Revision,
@@ -32,15 +33,14 @@ from rfp.publishing import queries as publishing_queries
 from scoring.facts import (
     AnswerFacts,
     AutomaticFacts,
-    CriterionFacts,
     MarkFacts,
     PriceFacts,
     ScoreSheet,
-    ValueFunction,
 )
 from scoring.panel.access import (
     conflicts_with,
 )
+from scoring.ranking import method as methods
 from scoring.ranking.models import (
     AutomaticMark,
     Mark,
@@ -83,23 +83,6 @@ def criteria_of(solicitation: Solicitation) -> list[Criterion]:
 
 
 # ---- what scoring reads -----------------------------------------------------------------------------------------
-
-
-def criterion_facts(criterion: Criterion) -> CriterionFacts:
-    value = None
-    if criterion.mode == Criterion.Mode.AUTOMATIC:
-        value = ValueFunction(
-            source=criterion.value_source, start=criterion.value_from, ideal=criterion.value_ideal
-        )
-    return CriterionFacts(
-        code=criterion.code,
-        title=criterion.title,
-        weight=criterion.weight,
-        mode=criterion.mode,
-        envelope=criterion.envelope,
-        value=value,
-        fallback_to_evaluator=criterion.fallback_to_evaluator,
-    )
 
 
 def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
@@ -174,13 +157,15 @@ def decimal_or_none(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def price_facts(revision: Revision) -> PriceFacts:
+def price_facts(revision: Revision, lines: Iterable[PriceLine] | None = None) -> PriceFacts:
     """Offered and reference totals: unit prices over the offered units, and the costs that the RFP counts.
 
     None where a unit has no price or a counted cost was left blank. Call only when the price envelope is open.
+    `lines`: the price lines with their items, where the caller has read them.
     """
+    found = revision.price_lines.select_related("item") if lines is None else lines
     units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all() if line.units}
-    prices = {(line.item_id, line.year): line for line in revision.price_lines.select_related("item")}
+    prices = {(line.item_id, line.year): line for line in found}
     if not units or not units.keys() <= prices.keys():
         return PriceFacts(offered=None, reference=None)
     parts = {"units": sum((prices[pair].unit_price * count for pair, count in units.items()), Decimal(0))}
@@ -217,14 +202,15 @@ def score_sheet(
     codes = {criterion.pk: criterion.code for criterion in criteria}
     given = marks_that_count(revision, all_marks=all_marks).order_by("evaluator_id")
     return ScoreSheet(
-        criteria=tuple(criterion_facts(criterion) for criterion in criteria),
-        anchor_map=anchor_map(solicitation.anchor_map),
+        criteria=tuple(methods.criterion_facts(criterion) for criterion in criteria),
+        anchor_map=methods.anchor_map(solicitation.anchor_map),
         automatic=automatic_facts(revision, codes, automatic),
         marks=tuple(
             MarkFacts(criterion=codes[criterion], evaluator=f"E{evaluator}", anchor=anchor)
             for criterion, evaluator, anchor in given.values_list("criterion_id", "evaluator_id", "anchor")
         ),
         price=price_facts(revision) if price_open else None,
+        method=methods.method_facts(solicitation),
     )
 
 
@@ -302,7 +288,3 @@ def marks_that_count(revision: Revision, *, all_marks: bool = False) -> QuerySet
 def has_removals(proposal: Proposal) -> bool:
     """Whether marks were taken out of the proposal's total after prices opened."""
     return proposal.mark_removals.filter(confirmed_at__isnull=False).exists()
-
-
-def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
-    return {int(anchor): Decimal(str(mark)) for anchor, mark in stored.items()}

@@ -20,6 +20,11 @@ def mark_field(label: str = "") -> models.DecimalField:
     return models.DecimalField(label, max_digits=18, decimal_places=12, null=True, blank=True)
 
 
+def points_field(label: str = "") -> models.DecimalField:
+    """A total, which some methods give in dollars; unrounded to 12 places."""
+    return models.DecimalField(label, max_digits=30, decimal_places=12, null=True, blank=True)
+
+
 class MarkRemoval(models.Model):
     """After prices are open, chair and compliance officer together take a conflicted reviewer's marks out of a total.
 
@@ -167,6 +172,11 @@ class PanelMark(models.Model):
 class Score(models.Model):
     """A revision's own total. Price figures are null until the price envelope is open.
 
+    Decimals are rounded to 12 places, for display. What a ranking compares is exact: `technical_exact`, `total_exact`,
+    `threshold_exact` and `exact_values` hold numerator and denominator ("2/3"; blank for none), as text because
+    neither has a largest size. `total_exact` is blank too where the total depends on rivals: the ranking computes it.
+    `is_priced`: computed with open prices. `technical_before_exact` goes with `total_before`.
+
     `threshold_percent`: the technical percent with every missing input at full marks, which the threshold tests.
     `total_before`: the total with marks that were taken out after prices opened; null where none were.
 
@@ -179,10 +189,18 @@ class Score(models.Model):
     technical = mark_field("technical points")
     technical_percent = mark_field("technical score, percent")
     threshold_percent = mark_field("technical score for the threshold, percent")
-    total_before = mark_field("total points before marks were removed")
+    total_before = points_field("total points before marks were removed")
     price_mark = mark_field("price mark")
-    total = mark_field("total points")
+    total = points_field("total points")
+    is_priced = models.BooleanField(default=False)
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    price_reference = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    technical_exact = models.TextField(blank=True)
+    technical_before_exact = models.TextField(blank=True)
+    threshold_exact = models.TextField(blank=True)
+    total_exact = models.TextField(blank=True)
+    exact_values = models.JSONField(default=dict)
+    below_minimum = models.BooleanField(default=False)
     marks_missing = models.PositiveSmallIntegerField(default=0)
     automatic_missing = models.PositiveSmallIntegerField(default=0)
     knocked_out = models.BooleanField(default=False)
@@ -262,11 +280,11 @@ class RankedProposal(models.Model):
     position = models.PositiveIntegerField()
     rank = models.PositiveIntegerField(null=True, blank=True)
     rank_before = models.PositiveIntegerField(null=True, blank=True)
-    score_before = mark_field("score before marks were removed")
+    score_before = points_field("score before marks were removed")
     price_open = models.BooleanField(default=False)
     shared = models.BooleanField(default=False)
     tie_step = models.CharField(max_length=40, blank=True)
-    score = mark_field("score")
+    score = points_field("score")
     technical = mark_field("technical points")
     price_mark = mark_field("price mark")
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db import connection, transaction
 
 from portal.kit import clock
 from portal.kit.compliance import Envelope
+from rfp.method.prices import FORMULAS
 from rfp.models import Window
 from rfp.proposals import queries as proposals_queries
-from scoring.facts import Contender, Place
-from scoring.methods.places import rank
+from scoring.calculation import totals
+from scoring.calculation.facts import Evaluation, Method, Proposal
+from scoring.calculation.recomputing import rank_rows
+from scoring.calculation.ties import Place
 from scoring.ranking import queries
+from scoring.ranking.evaluation import rounded
+from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.ranking.scores import log, rescore
 
 # Names the rankings among the database's advisory locks; the second key is the window.
 RANKING_LOCK = 0x0A0D18
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 Standing = RankedProposal.Standing
 
 
@@ -75,15 +84,21 @@ def _requests_so_far(window: Window) -> int:
     return requests
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ordered:
-    """One row's place in its lot; None where it has none. `rank_before`: with marks that were taken out later."""
+    """One row's place in its lot; None where it has none. `rank_before`: with marks that were taken out later.
+
+    `total` and `price_mark` are figures that depend on rivals; None where the score's own stand.
+    """
 
     score: int
     standing: str
-    place: Place | None
+    place: Place | None = None
     price_open: bool
+    total: Decimal | None = None
+    price_mark: Decimal | None = None
     rank_before: int | None = None
+    score_before: Decimal | None = None
 
 
 def order_of(window: Window) -> list[Ordered]:
@@ -92,56 +107,125 @@ def order_of(window: Window) -> list[Ordered]:
     for row in queries.score_rows(window):
         by_lot.setdefault(row.lot, []).append(row)
     priced = proposals_queries.open_lots(window, Envelope.PRICE)
-    threshold = window.solicitation.technical_threshold
-    lots = window.solicitation.lots.values_list("pk", flat=True)
+    solicitation = window.solicitation
+    criteria = list(solicitation.criteria.all())
+    read = {is_open: reading_of(solicitation, criteria, price_open=is_open) for is_open in (False, True)}
+    lots = solicitation.lots.values_list("pk", flat=True)
     return [
-        ordered
-        for lot in lots
-        for ordered in order_of_lot(by_lot.get(lot, []), threshold=threshold, price_open=lot in priced)
+        ordered for lot in lots for ordered in order_of_lot(by_lot.get(lot, []), read=read[lot in priced])
     ]
 
 
-def order_of_lot(
-    rows: Iterable[queries.ScoreRow], *, threshold: Decimal, price_open: bool
-) -> Iterator[Ordered]:
-    """One lot's rows: the ranked ones by place, the others by standing and name."""
-    ranked, others = [], []
+def order_of_lot(rows: Iterable[queries.ScoreRow], *, read: Evaluation) -> Iterator[Ordered]:
+    """One lot's rows: the ranked ones by place, the others by standing and name. `read`: the method and criteria."""
+    found = {row.number: row for row in rows}
+    standings = {number: standing_of(row, read.method) for number, row in found.items()}
+    competing = [row for number, row in found.items() if standings[number] == Standing.RANKED]
+    results = computed(competing, read)
+    places = rank_rows(list(results.values()), read.criteria, read.method)
+    before: Mapping[str, totals.Row] = {}
+    if read.method.price_open and any(row.before is not None for row in competing):
+        before = computed(competing, read, before=True)
+    places_before = rank_rows(list(before.values()), read.criteria, read.method)
+    for number, place in places.items():
+        was = places_before.get(number)
+        yield Ordered(
+            score=found[number].score,
+            standing=Standing.RANKED,
+            place=place,
+            price_open=read.method.price_open,
+            total=_decimal(results[number].total),
+            price_mark=_price_mark(results[number], read.method),
+            rank_before=was.rank if was else None,
+            score_before=_decimal(before[number].total) if was else None,
+        )
+    others = [
+        (Standing.NOT_SCORED if number in results else standings[number], row.supplier_name, row.score)
+        for number, row in found.items()
+        if number not in places
+    ]
+    for standing, _name, score in sorted(others):
+        yield Ordered(score=score, standing=standing, price_open=read.method.price_open)
+
+
+def computed(
+    rows: Iterable[queries.ScoreRow], read: Evaluation, *, before: bool = False
+) -> dict[str, totals.Row]:
+    """The engine's rows of the proposals that compete, by number, with what they are ranked on.
+
+    A total that doesn't depend on rivals is stored with its score. Others are computed here, and only those rows have
+    a `total`. `before`: with marks that were taken out after prices opened.
+    """
+    together = before or needs_rivals(read)
+    found = {row.number: _engine_row(row, read, before=before) for row in rows}
+    if together:
+        totals.finish(list(found.values()), read.criteria, read.method)
+        return found
+    is_lower_better = FORMULAS[read.method.price.formula].ascending
     for row in rows:
-        standing = standing_of(row, threshold=threshold, price_open=price_open)
-        if standing == Standing.RANKED:
-            ranked.append(row)
-        else:
-            others.append((standing, row.supplier_name, row.score))
-    before: dict[str, int] = {}
-    if any(row.total_before is not None for row in ranked):
-        before = {place.key: place.rank for place in rank([_contender(row, before=True) for row in ranked])}
-    for place in rank([_contender(row, price_open=price_open) for row in ranked]):
-        yield Ordered(int(place.key), Standing.RANKED, place, price_open, before.get(place.key))
-    for standing, _name, score_id in sorted(others):
-        yield Ordered(score_id, standing, None, price_open)
+        stored = row.total if read.method.price_open else row.technical
+        if stored is not None:
+            found[row.number].ranked_on = -stored if is_lower_better and read.method.price_open else stored
+    return found
 
 
-def _contender(row: queries.ScoreRow, *, price_open: bool = True, before: bool = False) -> Contender:
-    total = row.total_before if before and row.total_before is not None else row.total
-    return Contender(
-        key=str(row.score),
-        score=total if total is not None else row.technical,
-        technical=row.technical,
-        price=row.price if price_open else None,
-        received_at=row.received_at,
+def _engine_row(row: queries.ScoreRow, read: Evaluation, *, before: bool) -> totals.Row:
+    method = read.method
+    technical = row.before if before and row.before is not None else row.technical
+    most = totals.most_technical(read.criteria)
+    price, reference = row.price, row.reference
+    if FORMULAS[method.price.formula].needs_reference and not reference:
+        price = None
+    proposal = Proposal(
+        id=row.number,
+        price=Fraction(price) if price is not None and method.price_open else None,
+        reference=Fraction(reference) if reference is not None else None,
+        received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
+    )
+    evaluated, compared = totals.evaluated_price(proposal, method)
+    return totals.Row(
+        proposal=proposal,
+        scores=_scores(row, read),
+        technical=technical,
+        technical_percent=100 * technical / most if most else None,
+        standing="ranked",
+        price=evaluated,
+        compared=compared,
     )
 
 
-def standing_of(row: queries.ScoreRow, *, threshold: Decimal, price_open: bool) -> str:
-    """Where a scored proposal stands. A threshold is reached by what equals it.
+def _scores(row: queries.ScoreRow, read: Evaluation) -> dict[str, totals.CriterionScore]:
+    """Values and points of the criteria that a total or a tie is computed from one by one."""
+    found = {}
+    for criterion in read.criteria:
+        if criterion.envelope == "price" or criterion.code in read.method.tie_chain:
+            value = queries.fraction(row.values.get(criterion.code, ""))
+            points = Fraction(0) if value is None else criterion.weight * value / 100
+            found[criterion.code] = totals.CriterionScore(criterion.code, 0, value, points)
+    return found
+
+
+def _decimal(total: Fraction | None) -> Decimal | None:
+    return None if total is None else rounded(total)
+
+
+def _price_mark(row: totals.Row, method: Method) -> Decimal | None:
+    """The price points of a row that was computed here, of 100."""
+    if row.price_points is None or not method.price.points:
+        return None
+    return rounded(100 * row.price_points / method.price.points)
+
+
+def standing_of(row: queries.ScoreRow, method: Method) -> str:
+    """Where a scored proposal stands before prices are compared. A threshold is reached by what equals it.
 
     A price envelope that is open but not in the total yet: not scored, rather than ranked without its price.
     """
     if row.knocked_out:
         return Standing.KNOCKED_OUT
-    if row.marks_missing or (price_open and row.total is None):
+    if row.marks_missing or (method.price_open and not row.priced):
         return Standing.NOT_SCORED
-    if row.threshold_percent < threshold:
+    if row.below_minimum or (method.threshold is not None and row.threshold_percent < method.threshold):
         return Standing.BELOW_THRESHOLD
     return Standing.RANKED
 
@@ -155,12 +239,14 @@ STORE = """
     SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code,
         s.supplier_name, s.place, s.state,
         o.standing, o.position, o.price_open, o.rank, o.rank_before,
-        CASE WHEN o.rank_before IS NOT NULL THEN coalesce(s.total_before, s.total) END, o.shared, o.tie_step,
-        coalesce(s.total, s.technical), s.technical, s.price_mark, s.price_total, s.domestic_low, s.domestic_high,
-        s.spread, s.marks, s.flags
+        o.score_before, o.shared, o.tie_step,
+        coalesce(o.total, s.total, s.technical), s.technical, coalesce(o.price_mark, s.price_mark),
+        s.price_total, s.domestic_low, s.domestic_high, s.spread, s.marks, s.flags
     FROM unnest(%(scores)s::bigint[], %(standings)s::text[], %(prices)s::bool[], %(ranks)s::int[],
-                %(ranks_before)s::int[], %(shared)s::bool[], %(tie_steps)s::text[])
-        WITH ORDINALITY AS o(score, standing, price_open, rank, rank_before, shared, tie_step, position)
+                %(ranks_before)s::int[], %(shared)s::bool[], %(tie_steps)s::text[], %(totals)s::numeric[],
+                %(price_marks)s::numeric[], %(scores_before)s::numeric[])
+        WITH ORDINALITY AS o(score, standing, price_open, rank, rank_before, shared, tie_step, total, price_mark,
+                             score_before, position)
     JOIN scoring_score s ON s.id = o.score
     JOIN rfp_revision r ON r.id = s.revision_id
     JOIN rfp_proposal p ON p.id = r.proposal_id
@@ -185,6 +271,9 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
                 "prices": [row.price_open for row in ordered],
                 "shared": [place is not None and place.shared for place in places],
                 "tie_steps": [place.tie_step if place else "" for place in places],
+                "totals": [row.total for row in ordered],
+                "price_marks": [row.price_mark for row in ordered],
+                "scores_before": [row.score_before for row in ordered],
             },
         )
     ranking.served, ranking.ranked_at = requests, clock.wall_time()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.db.models import (
@@ -47,6 +48,15 @@ def ranked_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> Query
     if viewer.conflicts.everybody:
         return rows.none()
     return rows.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else rows
+
+
+def hides_any(viewer: Viewer, window: Window) -> bool:
+    """Whether a conflict hides a proposal in the window from the person; a query only for who has a conflict."""
+    if viewer.conflicts.everybody:
+        return True
+    suppliers = viewer.conflicts.suppliers
+    received = window.proposals.filter(supplier__in=suppliers, current_revision__isnull=False)
+    return bool(suppliers) and received.exists()
 
 
 def revision_to_score(pk: int) -> Revision:
@@ -112,10 +122,10 @@ def _findings(revision: Revision, which: Q) -> Assessed:
 
 
 def unscored_revisions() -> QuerySet[Revision]:
-    """Current, assessed, and without a score: what a sweep must enqueue."""
+    """Current, assessed, and without an exact score: what a sweep must enqueue."""
     return Revision.objects.filter(
         Exists(Assessment.objects.filter(revision=OuterRef("pk"))),
-        ~Exists(Score.objects.filter(revision=OuterRef("pk"))),
+        ~Exists(Score.objects.filter(revision=OuterRef("pk")).exclude(technical_exact="")),
         proposal__current_revision=F("pk"),
         proposal__withdrawn_at__isnull=True,
     )
@@ -126,8 +136,8 @@ def stale_rankings() -> QuerySet[Ranking]:
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
-    """Scores of a window's current revisions."""
-    return Score.objects.filter(
+    """Scores of a window's current revisions. One from before scores were exact waits for the sweep."""
+    return Score.objects.exclude(technical_exact="").filter(
         revision__proposal__window=window,
         revision__proposal__current_revision=F("revision"),
         revision__proposal__withdrawn_at__isnull=True,
@@ -136,19 +146,27 @@ def scores_in(window: Window) -> QuerySet[Score]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScoreRow:
-    """What a ranking reads of one score; `score` and `lot` are ids."""
+    """What a ranking reads of one score; `score` and `lot` are ids, and what it compares is exact.
+
+    `before`: technical points with marks that were taken out after prices opened; None where none were.
+    """
 
     score: int
     lot: int
-    total: Decimal | None
-    total_before: Decimal | None
-    technical: Decimal
-    threshold_percent: Decimal
+    number: str
+    total: Fraction | None
+    technical: Fraction
+    before: Fraction | None
+    threshold_percent: Fraction
+    below_minimum: bool
+    priced: bool
     price: Decimal | None
+    reference: Decimal | None
     marks_missing: int
     knocked_out: bool
     received_at: datetime
     supplier_name: str
+    values: Mapping[str, str]
 
 
 def score_rows(window: Window) -> Iterator[ScoreRow]:
@@ -156,18 +174,35 @@ def score_rows(window: Window) -> Iterator[ScoreRow]:
     rows = scores_in(window).values_list(
         "id",
         "revision__proposal__lot_id",
-        "total",
-        "total_before",
-        "technical",
-        "threshold_percent",
+        "revision__proposal__number",
+        "total_exact",
+        "technical_exact",
+        "technical_before_exact",
+        "threshold_exact",
+        "below_minimum",
+        "is_priced",
         "price_total",
+        "price_reference",
         "marks_missing",
         "knocked_out",
         "revision__received_at",
         "supplier_name",
+        "exact_values",
     )
     names = [each.name for each in fields(ScoreRow)]
-    return (ScoreRow(**dict(zip(names, row, strict=True))) for row in rows)
+    for row in rows:
+        values = dict(zip(names, row, strict=True))
+        for name in ("total", "technical", "before", "threshold_percent"):
+            values[name] = fraction(values[name])
+        yield ScoreRow(**values)
+
+
+def fraction(text: str) -> Fraction | None:
+    """A figure that was stored as "2/3"; None for blank."""
+    if not text:
+        return None
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator))
 
 
 def ranking_of(window: Window) -> Ranking | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -18,10 +19,10 @@ from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision
 from rfp.proposals import queries as proposals_queries
 from rfp.rules.domestic_content import component_test
-from scoring.facts import PriceFacts, ScoreResult
+from scoring.facts import ScoreResult, ScoreSheet
 from scoring.methods.value import automatic_mark
-from scoring.methods.weighted_sum import score
-from scoring.ranking import inputs
+from scoring.ranking import evaluation, inputs
+from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import AutomaticMark, Score
 
@@ -59,7 +60,7 @@ def automatic_marks_of(
     for criterion in _criteria(revision):
         if criterion.mode != Criterion.Mode.AUTOMATIC:
             continue
-        mark, trace = automatic_mark(inputs.criterion_facts(criterion), answers=answers, numbers=numbers)
+        mark, trace = automatic_mark(methods.criterion_facts(criterion), answers=answers, numbers=numbers)
         marks.append(
             AutomaticMark(
                 revision=revision,
@@ -115,7 +116,8 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
     if price_open is None:
         price_open = proposals_queries.is_open(revision.proposal, Envelope.PRICE)
     sheet = inputs.score_sheet(revision, price_open=price_open, automatic=held.automatic)
-    result = score(sheet)
+    result = evaluation.score(sheet)
+    before = _before(revision) if price_open else None
     numbers = inputs.numbers_of(deciding, revision)
     spreads = [line.spread for line in result.lines if line.spread is not None]
     place, state = _place(revision, held.received.sites)
@@ -131,8 +133,16 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         threshold_percent=result.threshold_percent,
         price_mark=result.price_mark,
         total=result.total,
-        total_before=_total_before(revision) if price_open else None,
+        total_before=before.total if before else None,
+        is_priced=sheet.price is not None,
         price_total=sheet.price.offered if sheet.price else None,
+        price_reference=sheet.price.reference if sheet.price else None,
+        technical_exact=written(result.exact.technical),
+        technical_before_exact=written(before.exact.technical) if before else "",
+        threshold_exact=written(result.exact.threshold_percent),
+        total_exact=written(result.exact.total),
+        below_minimum=result.exact.below_minimum,
+        exact_values={code: written(value) for code, value in result.exact.values.items()},
         marks_missing=result.marks_missing,
         automatic_missing=result.automatic_missing,
         supplier_name=held.received.name,
@@ -151,17 +161,22 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
             *dict.fromkeys(str(each) for each in waiting),
             *["mark_missing"] * bool(result.automatic_missing),
         ],
-        trace=trace_of(result, assessment, sheet.price),
+        trace=trace_of(result, assessment, sheet),
         scored_by_pid=os.getpid(),
         scored_at=held.at or clock.wall_time(),
     )
 
 
-def _total_before(revision: Revision) -> Decimal | None:
-    """The total with the marks that were taken out after prices opened; None where none were."""
+def _before(revision: Revision) -> ScoreResult | None:
+    """The score with the marks that were taken out after prices opened; None where none were."""
     if not inputs.has_removals(revision.proposal):
         return None
-    return score(inputs.score_sheet(revision, price_open=True, all_marks=True)).total
+    return evaluation.score(inputs.score_sheet(revision, price_open=True, all_marks=True))
+
+
+def written(exact: Fraction | None) -> str:
+    """A fraction as it is stored: "2/3"; blank for none."""
+    return "" if exact is None else f"{exact.numerator}/{exact.denominator}"
 
 
 def _place(revision: Revision, sites: list[dict[str, str]]) -> tuple[str, str]:
@@ -178,16 +193,16 @@ SCORE_FIELDS = [
 ]
 
 
-def trace_of(
-    result: ScoreResult, assessment: Assessment | None, price: PriceFacts | None = None
-) -> dict[str, Any]:
+def trace_of(result: ScoreResult, assessment: Assessment | None, sheet: ScoreSheet) -> dict[str, Any]:
     """Every figure of a score as text, so that it opens on the page, in the PDF and in the attached data.
 
     `price` names what the offered total is the sum of; it is there only when prices are open.
     """
-    opened = {} if price is None else {"price": {name: str(amount) for name, amount in price.parts.items()}}
+    opened = {}
+    if sheet.price is not None:
+        opened = {"price": {name: str(amount) for name, amount in sheet.price.parts.items()}}
     return opened | {
-        "method": "weighted_sum 1, fixed_reference 1",
+        "method": methods.name_of(sheet),
         "rulebook": assessment.rulebook if assessment else "",
         "lines": [
             {

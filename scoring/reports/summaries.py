@@ -5,7 +5,6 @@ Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the sup
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,13 @@ from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal, Window
+from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
-from scoring.decisions.models import Decision
 from scoring.outcomes.models import Letter
 from scoring.outcomes.rows import outcome_context
-from scoring.panel.access import viewer_of
+from scoring.panel.access import Access, Viewer, viewer_of
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import RankedProposal, Score
@@ -29,14 +28,15 @@ from scoring.reading import findings as reading_findings
 from scoring.reading import making, prices
 from scoring.reading import queries as reading_queries
 from scoring.reports import data as reports_data
+from scoring.reports import files
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """One proposal or one window for one reader, with the same content as data."""
+    """One proposal or one window for one reader, and the data that goes with it: an evaluation file, or an extract."""
 
     context: dict[str, Any]
-    data: dict[str, Any]
+    data: dict[str, Any] | bytes
 
 
 def summary_of(proposal: Proposal, user: User) -> Summary:
@@ -61,7 +61,6 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     )
     shown = [reading_findings.shown_finding(finding, zone=solicitation.zone) for finding in findings]
     criteria = list(solicitation.criteria.all())
-    method = cards.method_of(solicitation, criteria)
     company = reading_company.company_of(revision)
     statements = {statement.criterion_id: statement.text for statement in revision.statements.all()}
     shown_row = (
@@ -99,18 +98,17 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "prices": prices.prices_of(revision) if access.price_open else [],
         "costs": prices.costs_of(revision) if access.price_open else [],
         "price_basis": solicitation.counted_costs,
-        "method": method.words,
+        "method": cards.method_in_words(solicitation),
     }
     data = {
-        "format": "onshore-proposal-summary 1",
-        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
-        "method": method.data,
-        **reports_data.proposal_data(proposal, revision),
-        "price_is_open": access.price_open,
-        "score": reports_data.score_data(score, reviewers=reviewers, price_open=access.price_open),
-        "ranking": reports_data.row_data(row, price_open=row_has_price) if row else None,
+        **files.extract(
+            window,
+            [proposal.lot],
+            [proposal.pk],
+            price_open=access.price_open and access.sees_panel,
+            with_marks=access.sees_panel,
+        ),
         "standing_now": [each.words(in_full=in_full) for each in blocks],
-        "decision": decision.verdict if decision else None,
         "findings": [reports_data.finding_data(finding) for finding in findings],
     }
     return Summary(context=context, data=data)
@@ -124,7 +122,7 @@ def debrief_of(letter: Letter) -> Summary:
     return Summary(
         context=context | {"title": f"Debrief: {context['title']}"},
         data={
-            "format": "onshore-debrief 1",
+            "format": EXTRACT,
             "rfp": {
                 "number": solicitation.number,
                 "title": solicitation.title,
@@ -162,11 +160,9 @@ def shortlist_of(window: Window, user: User) -> Summary:
         .order_by("position")
     )
     decisions = decisions_queries.latest_decisions([row.proposal_id for row in stored])
-    reviewers = cards.pseudonyms(cards.evaluators_in(getattr(row.revision, "score", None) for row in stored))
     blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in stored)
     in_full = viewer.oversees or viewer.is_chair
     criteria = list(solicitation.criteria.all())
-    method = cards.method_of(solicitation, criteria)
     priced = {row.proposal_id for row in stored if row.price_open and row.lot_id in access.price_lots}
     rows = [
         decisions_rows.rank_row(
@@ -193,28 +189,10 @@ def shortlist_of(window: Window, user: User) -> Summary:
         "weights": bars.weight_bar(
             [bars.Weight(c.title, c.weight, c.mode == "price") for c in criteria],
         ),
-        "method": method.words,
+        "method": cards.method_in_words(solicitation),
     }
-    data = {
-        "format": "onshore-shortlist-report 1",
-        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": window.number},
-        "method": method.data,
-        "price_is_open": bool(priced),
-        "ranked_at": ranking.ranked_at.isoformat(),
-        "proposals": [
-            {
-                **_ranked_data(
-                    row,
-                    decisions.get(row.proposal_id),
-                    reviewers,
-                    price_open=row.proposal_id in priced,
-                ),
-                "standing_now": [each.words(in_full=in_full) for each in blocks.get(row.proposal_id, ())],
-            }
-            for row in stored
-        ],
-    }
-    return Summary(context=context, data=data)
+    data = _attached(viewer, window, access, stored)
+    return Summary(context={**context, "is_whole": isinstance(data, bytes)}, data=data)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,17 +221,19 @@ def _by_lot(stored: list[RankedProposal], rows: list[decisions_rows.RankRow]) ->
     ]
 
 
-def _ranked_data(
-    row: RankedProposal, decision: Decision | None, reviewers: Mapping[str, str], *, price_open: bool
-) -> dict[str, Any]:
-    score = getattr(row.revision, "score", None)
-    return {
-        "proposal": row.proposal_number,
-        "revision": row.revision.number,
-        "lot": row.lot_code,
-        "supplier": row.supplier_name,
-        "price_is_open": price_open,
-        **reports_data.row_data(row, price_open=price_open),
-        "decision": decision.verdict if decision else None,
-        "score_trace": reports_data.score_data(score, reviewers=reviewers, price_open=price_open),
-    }
+def _attached(
+    viewer: Viewer, window: Window, access: Access, stored: list[RankedProposal]
+) -> dict[str, Any] | bytes:
+    """The whole evaluation file of the lots whose prices are open, for who may read all of it; else an extract of what
+    the report lists."""
+    lots = files.lots_for(viewer, window, access, price_open=True)
+    if lots:
+        return files.whole(window, lots, price_open=True).content
+    shown = {row.lot_id: row.lot for row in stored}
+    return files.extract(
+        window,
+        list(shown.values()),
+        [row.proposal_id for row in stored],
+        price_open=shown.keys() <= access.price_lots,
+        with_marks=True,
+    )

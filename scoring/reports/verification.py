@@ -274,8 +274,8 @@ def _rankings() -> Iterator[str]:
 
 # What a row takes over from its score as it is.
 COPIED = (
-    "supplier_name", "place", "state", "technical", "price_mark", "price_total", "domestic_low", "domestic_high",
-    "spread", "marks", "flags",
+    "supplier_name", "place", "state", "technical", "price_total", "domestic_low", "domestic_high", "spread", "marks",
+    "flags",
 )  # fmt: skip
 
 
@@ -293,10 +293,9 @@ def _misplaced(row: RankedProposal | None, ordered: order.Ordered, score: Score)
         "price_open": ordered.price_open,
         "shared": place is not None and place.shared,
         "tie_step": place.tie_step if place else "",
-        "score": score.technical if score.total is None else score.total,
-        "score_before": (score.total if score.total_before is None else score.total_before)
-        if ordered.rank_before
-        else None,
+        "score": next(each for each in (ordered.total, score.total, score.technical) if each is not None),
+        "price_mark": score.price_mark if ordered.price_mark is None else ordered.price_mark,
+        "score_before": ordered.score_before,
     }
     wrong = [name for name, value in expected.items() if getattr(row, name) != value]
     return wrong + [name for name in COPIED if getattr(row, name) != getattr(score, name)]

@@ -11,21 +11,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from portal.accounts import access
+from portal.accounts.models import AccessEvent
 from portal.files.storing import hand_out
 from portal.kit import clock
 from portal.kit.requests import Request
 from portal.models import User
-from rfp.models import Proposal
+from rfp.models import Proposal, Window
 from scoring.decisions.forms import ReportForm
+from scoring.decisions.views.ranking import export_links
 from scoring.outcomes.views.supplier import own_letter
 from scoring.panel.access import proposals_visible_to, viewer_of
 from scoring.panel.models import Conflict
 from scoring.panel.views.room import Room, in_room, with_proposal
-from scoring.reports import actions
+from scoring.reports import actions, files
 from scoring.reports.models import Report
 from scoring.reports.queries import reports_visible_to
 
 PAGE = 50
+SEALED = "sealed"
 SETTLED = (Report.State.DONE, Report.State.FAILED)
 
 
@@ -43,8 +47,19 @@ def report_list(request: HttpRequest, room: Room) -> HttpResponse:
             page=page.get_page(request.GET.get("page")),
             window=window,
             form=shortlist_form(room, window.number) if room.access[window.pk].sees_panel else None,
+            file_links=file_links(room, window),
         ),
     )
+
+
+def file_links(room: Room, window: Window) -> list[tuple[str, str]]:
+    """(words, address) of the evaluation files that the user may export."""
+    access = room.access[window.pk]
+    found = {
+        is_open: bool(files.lots_for(room.viewer, window, access, price_open=is_open))
+        for is_open in (True, False)
+    }
+    return export_links(room, window, with_prices=found[True], sealed=found[False])
 
 
 def shortlist_form(room: Room, window: int) -> ReportForm:
@@ -52,6 +67,25 @@ def shortlist_form(room: Room, window: int) -> ReportForm:
     return ReportForm(
         submit=f"Create shortlist report for window {window}", action=f"{address}?window={window}"
     )
+
+
+@in_room
+def evaluation_file(request: HttpRequest, room: Room) -> HttpResponse:
+    """The evaluation file of the window's lots with open prices; of those that are sealed if asked for, or if none is
+    open."""
+    window = room.window(request.GET.get("window"))
+    asked = (False,) if request.GET.get("prices") == SEALED else (True, False)
+    for price_open in asked:
+        lots = files.lots_for(room.viewer, window, room.access[window.pk], price_open=price_open)
+        if lots:
+            break
+    if not lots:
+        raise Http404
+    written = files.whole(window, lots, price_open=price_open)
+    name = files.file_name(window, price_open=price_open)
+    access.record(AccessEvent.Kind.DOWNLOAD, request, user=room.user, about=f"evaluation file {name}")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(written.content, content_type="application/json", headers=headers)
 
 
 @require_POST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from portal.accounts import queries
 from portal.accounts.forms.people import AccountForm, StaffForm
 from portal.accounts.fresh import fresh_sign_in
 from portal.accounts.models import FactorReset
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit import refused as kit_refused
 from portal.people.models import Role, User
 
@@ -37,12 +36,10 @@ def admin_of(request: HttpRequest) -> User:
 def account_list(request: HttpRequest) -> HttpResponse:
     admin_of(request)
     accounts = queries.accounts_visible_to(request.user)
-    if words := request.GET.get("q", "").replace("\x00", "").strip():
+    if words := asked.text(request, "q"):
         accounts = accounts.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    sort = request.GET.get("sort", "name")
-    column = SORTS.get(sort.removeprefix("-"), "name")
-    ordered = accounts.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    ordered = asked.ordered(accounts.order_by("name", "pk"), asked.text(request, "sort"), SORTS, "pk")
+    page = asked.page_of(request, ordered, PAGE)
     waiting = queries.factor_resets_visible_to(request.user).filter(state=FactorReset.State.ASKED).count()
     return render(request, "portal/account_list.html", {"page": page, "words": words, "resets": waiting})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +13,7 @@ from portal.accounts import pairs, queries, reset_actions
 from portal.accounts.forms.people import CountersignForm
 from portal.accounts.fresh import fresh_sign_in
 from portal.accounts.models import Countersignature
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit import refused as kit_refused
 from portal.people.models import User
 
@@ -28,7 +27,7 @@ def countersign_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not (user.is_officer or user.is_admin or user.is_auditor):
         raise Http404
-    page = Paginator(queries.countersignatures_visible_to(user), PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, queries.countersignatures_visible_to(user), PAGE)
     now = clock.wall_time()
     cards = [pairs.card(row, user, at=now) for row in page]
     return render(request, "portal/countersign_list.html", {"page": page, "cards": cards})

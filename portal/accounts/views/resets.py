@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from portal.accounts.forms.people import FactorResetForm
 from portal.accounts.fresh import fresh_sign_in
 from portal.accounts.models import FactorReset
 from portal.accounts.views.accounts import admin_of
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit import refused as kit_refused
 from portal.people.models import User
 
@@ -58,8 +57,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def reset_list(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, and what was decided."""
     user = confirmer_of(request)
-    page = Paginator(queries.factor_resets_visible_to(user), PAGE).get_page(request.GET.get("page"))
-    rows = [(each, _may_confirm(each, user)) for each in page]
+    page = asked.page_of(request, queries.factor_resets_visible_to(user), PAGE)
+    now = clock.wall_time()
+    rows = [(each, _may_confirm(each, user), each.has_expired(now)) for each in page]
     cards = pairs.cards_on([reset_actions.RESET_FACTOR], [], user, at=clock.wall_time())
     return render(request, "portal/factor_reset_list.html", {"page": page, "rows": rows, "cards": cards})
 

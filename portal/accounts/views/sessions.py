@@ -8,14 +8,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts import access
 from portal.accounts.models import AccessEvent
-from portal.kit import clients
+from portal.kit import asked, clients
 from portal.people.models import User
 
 PAGE = 50
@@ -26,7 +25,7 @@ PAGE = 50
 def session_list(request: HttpRequest) -> HttpResponse:
     """Where the person is signed in, this session first."""
     live = UserSession.objects.filter(user=cast(User, request.user)).order_by("-last_seen_at", "-pk")
-    page = Paginator(live, PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, live, PAGE)
     rows = [
         {
             "session": each,

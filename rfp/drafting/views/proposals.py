@@ -7,14 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit.compliance import Audience, Outcome
 from portal.kit.formats import day, deadline, when
 from portal.kit.refused import Refused
@@ -50,7 +49,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
             | Q(lot__code__iexact=text)
             | Q(revisions__title__icontains=text)
         ).distinct()
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, found, PER_PAGE)
     here = proposals_queries.own_proposals(user).filter(pk__in=[p.pk for p in page.object_list])
     context = {
         "page": page,

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal.files.storing import hand_out
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit.compliance import Audience, Rule
 from portal.models import User
 from rfp import stages
@@ -68,7 +67,7 @@ def solicitation_list(request: HttpRequest) -> HttpResponse:
     elif form.cleaned_data.get("stage") == "other":
         found = found.exclude(pk__in=is_open)
     ordered = found.prefetch_related("windows").order_by("-published_at", "number")
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, ordered, PER_PAGE)
     context = {
         "page": page,
         "rows": _rows(page.object_list, now),

@@ -48,27 +48,22 @@ class HeadForm(PortalModelForm):
             "tooling_use",
             "freight_use",
             "one_off_use",
-            "technical_threshold",
             "slots_per_lot",
             "standstill_days",
             "debrief_compares",
-            "reference_is_public",
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
-            "technical_threshold": "Technical threshold, %",
             "tooling_use": "Tooling",
             "freight_use": "Freight",
             "one_off_use": "Other one-off costs",
             "slots_per_lot": "Shortlist slots per lot",
             "standstill_days": "Standstill, days",
             "debrief_compares": "In debriefs, show where a selected proposal scored higher",
-            "reference_is_public": "Show reference prices to suppliers",
             "is_sample": "Label criteria and thresholds as a sample",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
-            "technical_threshold": "We don’t rank proposals below it.",
             "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
             "standstill_days": "No award is final until this many days after the letters go out.",
             "debrief_compares": "Never shows names, totals or prices of other suppliers.",

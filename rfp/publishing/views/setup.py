@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,10 +14,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.files.storing import hand_out
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit.charts import bars
 from portal.kit.parameters import settings_of
 from portal.kit.refused import Refused
+from rfp.method.prices import FORMULAS
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
@@ -41,12 +41,10 @@ PAGE = 50
 def setup_list(request: HttpRequest) -> HttpResponse:
     admin = admin_of(request)
     found = queries.solicitations_visible_to(admin)
-    words = request.GET.get("q", "").replace("\x00", "").strip()
+    words = asked.text(request, "q")
     if words:
         found = found.filter(Q(title__icontains=words) | Q(number__icontains=words))
-    page = Paginator(found.prefetch_related("windows").order_by("-pk"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = asked.page_of(request, found.prefetch_related("windows").order_by("-pk"), PAGE)
     now = clock.wall_time()
     rows = [(each, *STAGE_WORDS[queries.stage_of(each, now=now)]) for each in page.object_list]
     return render(request, "rfp/publishing/setup/list.html", {"page": page, "rows": rows, "words": words})
@@ -102,7 +100,11 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
 def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     lots = list(solicitation.lots.prefetch_related(Prefetch("items", queryset=Item.objects.order_by("code"))))
-    return render(request, "rfp/publishing/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
+    context = frame(solicitation, "lots") | {
+        "lots": lots,
+        "readable": queries.lots_with_readable_references(solicitation),
+    }
+    return render(request, "rfp/publishing/setup/lots.html", context)
 
 
 @login_required
@@ -119,7 +121,9 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         solicitation = readable(request, pk)
         form = WeightsForm(solicitation)
+    formula = FORMULAS.get(solicitation.price_formula)
     context = {**frame(solicitation, "criteria"), "form": form, **_total(form)}
+    context["formula_title"] = formula.title.lower() if formula else ""
     return render(request, "rfp/publishing/setup/criteria.html", context)
 
 
@@ -148,16 +152,14 @@ def _total(form: WeightsForm) -> dict[str, Any]:
 def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     found = solicitation.requirements.select_related("lot", "feeds").prefetch_related("applies_to")
-    words, lot = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "lot"))
+    words, lot = asked.text(request, "q"), asked.text(request, "lot")
     if words:
         found = found.filter(Q(text__icontains=words) | Q(code__icontains=words))
     if lot == "all":
         found = found.filter(lot__isnull=True)
     elif lot.isdigit():
         found = found.filter(lot=int(lot))
-    page = Paginator(found.order_by("lot__position", "position", "code"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = asked.page_of(request, found.order_by("lot__position", "position", "code"), PAGE)
     context = frame(solicitation, "requirements") | {
         "page": page,
         "rows": [_requirement_row(each) for each in page.object_list],

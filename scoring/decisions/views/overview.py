@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts import pairs
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import clock, formats
+from portal.kit import asked, clock, formats
 from portal.kit.charts import bars, maps, shapes
 from portal.kit.refused import Refused
 from portal.models import User
@@ -41,7 +40,7 @@ def rfp_list(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User) or request.user.is_supplier:
         raise Http404
     found = panel_queries.rooms_visible_to(request.user).order_by("-published_at", "pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, found, PAGE)
     return render(request, "scoring/decisions/rfp_list.html", {"page": page, "now": clock.wall_time()})
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from portal.kit import clock
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from rfp.models import Lot, Proposal
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows, standings

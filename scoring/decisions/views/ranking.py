@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 
 from portal.kit import tables
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from rfp.models import Lot, Window
 from scoring.decisions import exports, standings
 from scoring.decisions import queries as decisions_queries
@@ -222,8 +222,30 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "has_before": any(row.rank_before is not None for row in page),
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
+        "file_links": file_links(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:
+    """(words, address) of the evaluation files: none for who has a conflict with a supplier in the window."""
+    if ranking_queries.hides_any(room.viewer, shown.window):
+        return []
+    opened = {tab.lot.pk in shown.access.price_lots for tab in shown.tabs}
+    return export_links(room, shown.window, with_prices=True in opened, sealed=False in opened)
+
+
+def export_links(room: Room, window: Window, *, with_prices: bool, sealed: bool) -> list[tuple[str, str]]:
+    """One file for the lots whose prices are open, one for those that are sealed."""
+    address = f"{reverse('scoring:evaluation_file', args=[room.solicitation.number])}?window={window.number}"
+    both = with_prices and sealed
+    found = []
+    if with_prices:
+        found.append(("Export evaluation file, open prices" if both else "Export evaluation file", address))
+    if sealed:
+        words = "Export evaluation file, sealed prices" if both else "Export evaluation file"
+        found.append((words, f"{address}&prices=sealed"))
+    return found
 
 
 def may_pick(room: Room, shown: Shown) -> bool:

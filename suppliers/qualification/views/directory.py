@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,9 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from portal.kit import asked as asked_for
 from portal.kit import clock, tables
-from portal.kit.exporting import exported
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
+from portal.kit.tables import exported
 from portal.models import User
 from suppliers.company import ownership_chart, profiles
 from suppliers.company import queries as company_queries
@@ -80,21 +82,23 @@ class Found:
 def _find(request: HttpRequest, user: User) -> Found:
     """What the address asks for; what makes no sense does not narrow."""
 
-    def text(name: str, most: int = 200) -> str:
-        return request.GET.get(name, "").replace("\x00", "").strip()[:most]
-
+    text = partial(asked_for.text, request)
     commodities, regions = list(Commodity.objects.all()), list(Region.objects.all())
-    naics, state, capacity = text("naics", 6), text("state", 2), text("capacity", 15).replace(",", "")
+    naics, state, capacity = (
+        text("naics", most=6),
+        text("state", most=2),
+        text("capacity", most=15).replace(",", ""),
+    )
     asked = search.Asked(
         words=text("q"),
         naics=naics if naics.isascii() and naics.isdigit() else "",
         state=state if state in STATE_NAMES else "",
-        scheme=text("scheme", 60),
-        status=status if (status := text("status", 20)) in statuses_for(user) else "",
-        commodity=next((each for each in commodities if each.code == text("commodity", 30)), None),
-        region=next((each for each in regions if each.code == text("region", 30)), None),
+        scheme=text("scheme", most=60),
+        status=status if (status := text("status", most=20)) in statuses_for(user) else "",
+        commodity=next((each for each in commodities if each.code == text("commodity", most=30)), None),
+        region=next((each for each in regions if each.code == text("region", most=30)), None),
         capacity=int(capacity) if capacity.isascii() and capacity.isdigit() else None,
-        sort=text("sort", 20),
+        sort=text("sort", most=20),
     )
     on = clock.wall_time().date()
     days = qualifying.settings_in_force().policy.renewal_days
@@ -126,12 +130,12 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
         PAGE,
         fetch=lambda keys: _with_what_is_shown(Supplier.objects.filter(pk__in=keys)),
     )
-    page = in_pages.get_page(request.GET.get("page"))
+    page = asked_for.page_of(request, in_pages, PAGE)
     context = {
         "page": page,
         "rows": list(_rows(page.object_list, found, user)),
         "asked": found.asked,
-        "capacity": request.GET.get("capacity", "")[:15],
+        "capacity": asked_for.text(request, "capacity", most=15),
         "statuses": statuses_for(user),
         "states": sorted(STATE_NAMES.items(), key=lambda pair: pair[1]),
         "schemes": Certificate.objects.order_by("scheme").values_list("scheme", "scheme").distinct(),

@@ -9,20 +9,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import clock, tables
-from portal.kit.exporting import exported
+from portal.kit import asked, clock, tables
 from portal.kit.formats import number
 from portal.kit.parameters import settings_of
 from portal.kit.refused import Refused
 from portal.kit.requests import Request
+from portal.kit.tables import exported
 from portal.models import User
 from suppliers.company import queries
 from suppliers.qualification import qualifying, rulebook_actions
@@ -43,25 +42,17 @@ SORTS = {"rule": "rule", "supplier": "supplier__legal_name", "until": "until", "
 
 def _waivers(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Waiver]]:
     """What the address asks for, and the waivers that fit; the newest first unless it says otherwise."""
-    names = ("q", "show", "rule", "sort")
-    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-    asked["show"] = asked["show"] if asked["show"] in SHOWN else "now"
+    values = asked.texts(request, "q", "rule", "sort")
+    values["show"] = asked.one_of(request, "show", SHOWN, "now")
     holds = Q(withdrawn_at=None, until__gte=clock.wall_time().date())
     rows = Waiver.objects.select_related("supplier", "commodity", "by", "withdrawn_by")
-    if asked["show"] != "all":
-        rows = rows.filter(holds if asked["show"] == "now" else ~holds)
-    if asked["rule"]:
-        rows = rows.filter(rule=asked["rule"])
-    if words := asked["q"]:
+    if values["show"] != "all":
+        rows = rows.filter(holds if values["show"] == "now" else ~holds)
+    if values["rule"]:
+        rows = rows.filter(rule=values["rule"])
+    if words := values["q"]:
         rows = rows.filter(Q(supplier__legal_name__icontains=words) | Q(reason__icontains=words))
-    if column := SORTS.get(asked["sort"].lstrip("-")):
-        by = (
-            F(column).desc(nulls_last=True)
-            if asked["sort"].startswith("-")
-            else F(column).asc(nulls_last=True)
-        )
-        rows = rows.order_by(by, "-id")
-    return asked, rows
+    return values, asked.ordered(rows, values["sort"], SORTS, "-id")
 
 
 def _state(row: Waiver, today: date) -> tuple[str, str]:
@@ -76,18 +67,18 @@ def _state(row: Waiver, today: date) -> tuple[str, str]:
 def waiver_list(request: HttpRequest) -> HttpResponse:
     """Waivers with what they exempt from, for whom and until when."""
     user = reader(request)
-    asked, rows = _waivers(request)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    values, rows = _waivers(request)
+    page = asked.page_of(request, rows, PAGE)
     today = clock.wall_time().date()
     context = {
         "page": page,
         "rows": [(row, RULE_TITLES.get(row.rule, row.rule), *_state(row, today)) for row in page],
-        "asked": asked,
+        "asked": values,
         "shown": SHOWN,
         "rules": [
             (code, title) for code, title in RULE_TITLES.items() if code not in QUALIFICATION.never_waived
         ],
-        "is_filtered": bool(asked["q"] or asked["rule"] or asked["show"] != "now"),
+        "is_filtered": bool(values["q"] or values["rule"] or values["show"] != "now"),
         "is_officer": queries.is_officer(user),
         "here": "waivers",
     }
@@ -130,7 +121,7 @@ def _waiver_table(rows: QuerySet[Waiver]) -> Iterator[list[Any]]:
 @fresh_sign_in
 def waiver_new(request: HttpRequest) -> HttpResponse:
     user = officer(request)
-    known = {name: request.GET.get(name, "").replace("\x00", "") for name in ("rule", "supplier")}
+    known = asked.texts(request, "rule", "supplier")
     form = WaiverForm(request.POST or None, initial=known)
     form.cancel = reverse("suppliers:waiver_list")
     if request.method == "POST" and form.is_valid():
@@ -176,7 +167,7 @@ def settings_list(request: HttpRequest) -> HttpResponse:
     ended = Subquery(newer.order_by("in_force_at").values("in_force_at")[:1])
     rows = RuleSettings.objects.select_related("by").annotate(ended_at=ended)
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": asked.page_of(request, rows, PAGE),
         "in_force": qualifying.settings_in_force(),
         "is_officer": queries.is_officer(user),
         "here": "settings",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts import pairs
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import clock, tables
-from portal.kit.exporting import exported
-from portal.kit.paging import IdPages
+from portal.kit import asked, clock, tables
+from portal.kit.asked import IdPages
 from portal.kit.refused import Refused
+from portal.kit.tables import exported
 from portal.models import User
 from suppliers import lists
 from suppliers.company import queries as company_queries
@@ -80,28 +80,24 @@ def officer(request: HttpRequest) -> User:
 
 def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[Alert]]:
     """What the address asks for, and the alerts that fit; the most pressing first unless it says otherwise."""
-    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
-    asked["show"] = asked["show"] if asked["show"] in VIEWS else "waiting"
+    values = asked.texts(request, *FILTERS)
+    values["show"] = asked.one_of(request, "show", VIEWS, "waiting")
     # Only the columns of the queue: the record's remarks are long, the supplier's employer number encrypted.
     alerts = _shown(screening_queries.alerts_visible_to(user))
-    if narrowed := VIEWS[asked["show"]][1]:
+    if narrowed := VIEWS[values["show"]][1]:
         alerts = alerts.filter(narrowed)
-    if words := asked["q"]:
+    if words := values["q"]:
         alerts = alerts.filter(
             Q(name__icontains=words)
             | Q(matched_name__icontains=words)
             | Q(supplier__legal_name__icontains=words)
             | Q(record_id__iexact=words)
         )
-    if asked["list"]:
-        alerts = alerts.filter(source=asked["list"])
-    if asked["owner"] in OWNERS:
-        alerts = alerts.filter(owner=user if asked["owner"] == "me" else None)
-    sort = asked["sort"]
-    if column := SORTS.get(sort.lstrip("-")):
-        by = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
-        alerts = alerts.order_by(by, "id")
-    return asked, alerts
+    if values["list"]:
+        alerts = alerts.filter(source=values["list"])
+    if values["owner"] in OWNERS:
+        alerts = alerts.filter(owner=user if values["owner"] == "me" else None)
+    return values, asked.ordered(alerts, values["sort"], SORTS, "id")
 
 
 def _shown(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
@@ -113,13 +109,13 @@ def _shown(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
 @require_GET
 def alert_list(request: HttpRequest) -> HttpResponse:
     """The queue, most pressing first."""
-    asked, alerts = _queue(request, reader(request))
+    values, alerts = _queue(request, reader(request))
     in_pages = IdPages(
         alerts.select_related(None).values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: _shown(Alert.objects.filter(pk__in=keys)),
     )
-    page = in_pages.get_page(request.GET.get("page"))
+    page = asked.page_of(request, in_pages, PAGE)
     counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
     waiting = dict(counts.order_by("state"))
     # A list is asked for once, by its index; reading every alert for their lists would grow with them.
@@ -129,7 +125,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(each, desk.band_words(each), desk.urgency(each)) for each in page],
-        "asked": asked,
+        "asked": values,
         "counts": waiting,
         "second": waiting.get(Alert.State.CLEARING, 0) + waiting.get(Alert.State.ENDING, 0),
         "owners": list(OWNERS.items()),
@@ -137,7 +133,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         "today": clock.wall_time().date(),
         "views": {key: label for key, (label, _) in VIEWS.items()},
         "sources": [(source, desk.list_title(source)) for source in sources],
-        "is_filtered": bool(asked["q"] or asked["list"] or asked["owner"] or asked["show"] != "waiting"),
+        "is_filtered": bool(values["q"] or values["list"] or values["owner"] or values["show"] != "waiting"),
     }
     return render(request, "suppliers/screening/alert_list.html", context)
 
@@ -321,14 +317,14 @@ def _following(request: HttpRequest, user: User, alert: Alert) -> int | None:
 
 def _decided(request: HttpRequest, alert: Alert, form: DecisionForm, user: User) -> bool:
     """Whether the decision is stored; why not stands in the form, which keeps what was typed."""
-    asked = form.cleaned_data
+    given = form.cleaned_data
     try:
         decided = alert_actions.decide_alert(
             alert,
-            decision=asked["decision"],
-            code=asked["code"],
-            reason=asked["reason"],
-            seen=asked["seen"] or None,
+            decision=given["decision"],
+            code=given["code"],
+            reason=given["reason"],
+            seen=given["seen"] or None,
             by=user,
             at=clock.wall_time(),
         )

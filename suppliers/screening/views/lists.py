@@ -6,14 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.kit import clock
+from portal.kit import asked, clock
 from portal.kit.formats import count_of
 from portal.kit.refused import Refused
 from portal.kit.requests import Request
@@ -39,7 +38,7 @@ def list_index(request: HttpRequest) -> HttpResponse:
     active = list(snapshots.filter(is_active=True).order_by("source"))
     context = {
         "active": [(each, (today - each.as_of).days, desk.list_title(each.source)) for each in active],
-        "page": Paginator(snapshots.select_related("loaded_by"), PAGE).get_page(request.GET.get("page")),
+        "page": asked.page_of(request, snapshots.select_related("loaded_by"), PAGE),
         "run": ScreeningRun.objects.order_by("-pk").first(),
     }
     return render(request, "suppliers/screening/list_index.html", context)
@@ -139,16 +138,16 @@ def _lines(request: HttpRequest, preview: ListPreview) -> dict[str, Any]:
     counted = preview.lines.order_by("effect").values_list("effect").annotate(count=Count("id"))
     found: dict[str, int] = dict(counted)
     effects = [(each.value, each.label, found.get(each.value, 0)) for each in PreviewLine.Effect]
-    asked = request.GET.get("effect", "")
+    effect = asked.text(request, "effect")
     first = next((code for code, _, count in effects if count), "")
-    shown = asked if found.get(asked) else first
+    shown = effect if found.get(effect) else first
     lines = (
         preview.lines.filter(effect=shown).select_related("supplier").order_by("supplier__legal_name", "id")
     )
     return {
         "effects": effects,
         "shown": shown,
-        "page": Paginator(lines, PAGE).get_page(request.GET.get("page")),
+        "page": asked.page_of(request, lines, PAGE),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.http import FileResponse, HttpResponse
 from django.test import Client, RequestFactory
 
-from portal.kit.paging import IdPages
+from portal.kit.asked import IdPages
 from portal.web.compression import Compression
 from suppliers.models import Commodity
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal as D
+from fractions import Fraction
 
 import pytest
 
 from portal.kit.compliance import Envelope
 from rfp.models import Solicitation
 from rfp.proposals import actions as rfp_actions
-from scoring.facts import AutomaticFacts, CriterionFacts, MarkFacts, ScoreSheet
-from scoring.methods.weighted_sum import score
+from scoring.calculation.facts import Evaluation
+from scoring.facts import AutomaticFacts, CriterionFacts, MarkFacts, MethodFacts, ScoreSheet
 from scoring.models import Mark, RankedProposal, Score
-from scoring.ranking import order
+from scoring.ranking import method, order
+from scoring.ranking.evaluation import score
 from scoring.ranking.queries import ScoreRow
 from tests import factories
 from tests.scoring.rooms import room
@@ -27,16 +29,32 @@ def row(**values: object) -> ScoreRow:
         "score": 1,
         "lot": 1,
         "total": D(80),
-        "total_before": None,
+        "before": None,
         "technical": D(60),
         "threshold_percent": D(75),
+        "below_minimum": False,
+        "priced": True,
         "price": D(100),
+        "reference": D(100),
         "marks_missing": 0,
         "knocked_out": False,
         "received_at": NOON,
         "supplier_name": "A",
+        "values": {},
     }
-    return ScoreRow(**{**given, **values})  # type: ignore[arg-type]
+    found = {**given, **values}
+    for name in ("total", "technical", "threshold_percent"):
+        found[name] = None if found[name] is None else Fraction(found[name])  # type: ignore[call-overload]
+    return ScoreRow(number=f"P-{found['score']}", **found)  # type: ignore[arg-type]
+
+
+def read(threshold: D | None, *, price_open: bool) -> Evaluation:
+    """The engine's reading of an RFP with one technical and one price criterion."""
+    criteria = [
+        CriterionFacts(code="T", title="T", weight=D(80), mode="evaluator"),
+        CriterionFacts(code="P", title="P", weight=D(20), mode="price", envelope="price"),
+    ]
+    return method.reading(MethodFacts(threshold=threshold), criteria, {0: D(0)}, price_open=price_open)
 
 
 @pytest.mark.parametrize(
@@ -46,17 +64,17 @@ def row(**values: object) -> ScoreRow:
         pytest.param({"threshold_percent": D(60)}, True, "ranked", id="at the threshold"),
         pytest.param({"threshold_percent": D("59.999999999999")}, True, "below_threshold", id="below"),
         pytest.param({"threshold_percent": D(10)}, False, "below_threshold", id="below, prices sealed"),
-        pytest.param({"total": None}, True, "not_scored", id="prices open without a total"),
+        pytest.param({"priced": False}, True, "not_scored", id="prices open without a total"),
         pytest.param({"total": None, "price": None}, False, "ranked", id="prices sealed, no total yet"),
         pytest.param({"marks_missing": 1}, True, "not_scored", id="a criterion without a mark"),
         pytest.param({"marks_missing": 1, "threshold_percent": D(1)}, True, "not_scored", id="marks first"),
         pytest.param({"knocked_out": True}, True, "knocked_out", id="knocked out"),
         pytest.param({"knocked_out": True, "marks_missing": 3}, False, "knocked_out", id="out, unmarked"),
-        pytest.param({"knocked_out": True, "total": None}, True, "knocked_out", id="out, no total"),
+        pytest.param({"knocked_out": True, "priced": False}, True, "knocked_out", id="out, no total"),
     ],
 )
 def test_where_a_proposal_stands(values: dict[str, object], price_open: bool, standing: str) -> None:
-    assert order.standing_of(row(**values), threshold=D(60), price_open=price_open) == standing
+    assert order.standing_of(row(**values), read(D(60), price_open=price_open).method) == standing
 
 
 def test_only_the_ranked_have_a_rank_and_they_come_first() -> None:
@@ -66,7 +84,7 @@ def test_only_the_ranked_have_a_rank_and_they_come_first() -> None:
         row(score=3, threshold_percent=D(5), total=D(98)),
         row(score=4, total=D(90)),
     ]
-    ordered = list(order.order_of_lot(rows, threshold=D(60), price_open=True))
+    ordered = list(order.order_of_lot(rows, read=read(D(60), price_open=True)))
     assert [(each.score, each.place and each.place.rank) for each in ordered] == [
         (4, 1),
         (2, 2),
@@ -77,7 +95,7 @@ def test_only_the_ranked_have_a_rank_and_they_come_first() -> None:
 
 def test_a_price_that_is_sealed_breaks_no_tie() -> None:
     rows = [row(score=1, total=None, price=D(90)), row(score=2, total=None, price=D(10))]
-    ordered = list(order.order_of_lot(rows, threshold=D(0), price_open=False))
+    ordered = list(order.order_of_lot(rows, read=read(None, price_open=False)))
     assert [each.place.shared for each in ordered if each.place] == [True, True]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 from scoring.facts import CriterionFacts, MarkFacts, ScoreResult, ScoreSheet
-from scoring.methods.weighted_sum import score
+from scoring.ranking.evaluation import score
 
 ANCHORS = {anchor: D(anchor * 20) for anchor in range(6)}
 

@@ -15,9 +15,8 @@ from scoring.facts import (
     ScoreSheet,
     ValueFunction,
 )
-from scoring.methods.price import fixed_reference
 from scoring.methods.value import automatic_mark, linear
-from scoring.methods.weighted_sum import score
+from scoring.ranking.evaluation import score
 
 ANCHORS = {anchor: D(anchor * 20) for anchor in range(6)}
 TECHNICAL = CriterionFacts(code="T", title="Technical", weight=D(60), mode="evaluator")
@@ -53,9 +52,13 @@ def test_an_ideal_at_the_only_maximum_is_reached_from_below(value: str, mark: st
     assert found.value == D(mark)
 
 
+def price_mark(offered: D | None, reference: D | None) -> D | None:
+    return score(sheet(price=PriceFacts(offered=offered, reference=reference))).price_mark
+
+
 def test_reference_price_gives_at_most_full_marks() -> None:
     # 100, 125 and 150 thousand against a reference of 100 thousand, the textbook series at a weight of 35.
-    marks = [fixed_reference.mark(PriceFacts(offered=D(p), reference=D(100))) for p in (100, 125, 150, 80)]
+    marks = [price_mark(D(p), D(100)) for p in (100, 125, 150, 80)]
     assert [round(mark * 35 / 100, 1) for mark in marks if mark is not None] == [
         D("35.0"),
         D("28.0"),
@@ -66,7 +69,7 @@ def test_reference_price_gives_at_most_full_marks() -> None:
 
 @pytest.mark.parametrize(("offered", "reference"), [(None, D(1)), (D(1), None), (D(0), D(1))])
 def test_price_mark_is_missing_without_both_totals(offered: D | None, reference: D | None) -> None:
-    assert fixed_reference.mark(PriceFacts(offered=offered, reference=reference)) is None
+    assert price_mark(offered, reference) is None
 
 
 def test_answers_that_feed_a_criterion_are_averaged() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal as D
+from fractions import Fraction
 
-from scoring.facts import Contender
-from scoring.methods.places import rank
+from scoring.calculation.ties import Contender, Place
+from scoring.calculation.ties import rank as rank_by
+from scoring.facts import MethodFacts
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -15,16 +16,21 @@ def contender(
     key: str, score: str, *, technical: str = "50", price: str | None = "10", later: int = 0
 ) -> Contender:
     return Contender(
-        key=key,
-        score=D(score),
-        technical=D(technical),
-        price=None if price is None else D(price),
-        received_at=NOON + timedelta(minutes=later),
+        id=key,
+        ranked_on=Fraction(score),
+        technical=Fraction(technical),
+        price=None if price is None else Fraction(price),
+        received_at=Fraction((NOON + timedelta(minutes=later)).timestamp()),
     )
 
 
+def rank(contenders: list[Contender]) -> list[Place]:
+    """By the chain that an RFP has unless it chooses another."""
+    return rank_by(contenders, MethodFacts().tie_chain)
+
+
 def placed(*contenders: Contender) -> list[tuple[str, int]]:
-    return [(place.key, place.rank) for place in rank(contenders)]
+    return [(place.id, place.rank) for place in rank(list(contenders))]
 
 
 def test_shared_ranks_skip_the_next_one() -> None:
@@ -44,11 +50,11 @@ def test_tie_chain_takes_technical_then_price_then_time() -> None:
             contender("best", "80", technical="61", price="9"),
         ]
     )
-    assert [(place.key, place.rank, place.tie_step) for place in places] == [
+    assert [(place.id, place.rank, place.tie_step) for place in places] == [
         ("best", 1, ""),
-        ("cheap", 2, "technical score"),
+        ("cheap", 2, "technical"),
         ("early", 3, "price"),
-        ("late", 4, "received earlier"),
+        ("late", 4, "received_at"),
     ]
 
 
@@ -68,7 +74,7 @@ def test_decimals_part_what_floats_would_tie() -> None:
 
 def test_without_open_prices_the_chain_passes_over_price() -> None:
     places = rank([contender("late", "80", price=None, later=1), contender("early", "80", price=None)])
-    assert [(place.key, place.tie_step) for place in places] == [("early", ""), ("late", "received earlier")]
+    assert [(place.id, place.tie_step) for place in places] == [("early", ""), ("late", "received_at")]
 
 
 def test_empty_ranking_is_empty() -> None:

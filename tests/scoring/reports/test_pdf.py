@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import subprocess
+from decimal import Decimal
 
 import pikepdf
 import pytest
@@ -12,6 +13,7 @@ from portal.kit import clock
 from portal.kit.compliance import Envelope
 from portal.kit.pdf import BASE, PdfError, render_pdf, static_content, static_name
 from portal.models import Document
+from scoring.calculation import NotAnEvaluation, load
 from scoring.models import Report
 from scoring.ranking import order
 from scoring.reports import actions, pdf, queries
@@ -73,13 +75,19 @@ def test_a_summary_is_pdf_a_and_pdf_ua_with_its_data():
     text = text_of(report.document)
     assert made.proposals[0].supplier.legal_name in text and "$120.00" in text
     data = data_of(report.document)
-    assert data["score"]["total"] == str(made.proposals[0].current_revision.score.total)
-    assert sum(float(line["points"]) for line in data["score"]["lines"]) == pytest.approx(
-        float(data["score"]["total"])
-    )
+    (lot,) = data["sets"]
+    (place,) = lot["results"]
+    assert place["total"] == str(made.proposals[0].current_revision.score.total)
+    assert sum(Decimal(line["points"]) for line in place["criteria"]) == Decimal(place["total"])
     people = [seat.user.name for seat in made.seats]
     assert not any(name in json.dumps(data) for name in people)
-    assert data["score"]["lines"][0]["marks"] == {"Reviewer 1": 4, "Reviewer 2": 4}
+    assert {each["evaluator"]: each["mark"] for each in lot["marks"]} == {
+        "Reviewer 1": "4",
+        "Reviewer 2": "4",
+    }
+    assert [each["id"] for each in lot["proposals"]] == [made.proposals[0].number]
+    with pytest.raises(NotAnEvaluation, match="an extract"):
+        load(json.dumps(data).encode())
 
 
 @pytest.mark.django_db
@@ -109,8 +117,9 @@ def test_the_shortlist_report_holds_the_ranking():
     text = text_of(report.document)
     assert all(proposal.number in text for proposal in made.proposals)
     data = data_of(report.document)
-    assert [each["rank"] for each in data["proposals"]] == [1, 2]
-    assert data["price_is_open"] and data["proposals"][0]["price_total"].startswith("120000")
+    (lot,) = data["sets"]
+    assert [each["rank"] for each in lot["results"]] == [1, 2]
+    assert data["method"]["price_open"] and lot["proposals"][0]["price"].startswith("120000")
 
 
 @pytest.mark.django_db
@@ -123,7 +132,7 @@ def test_before_prices_open_no_report_holds_them():
         for report in (summary(made, made.chair.user), shortlist(made, made.chair.user)):
             assert report.document is not None
             text = text_of(report.document) + json.dumps(data_of(report.document))
-            assert price not in text.replace("120 ", "") and "price_total" not in text
+            assert price not in text.replace("120 ", "") and '"price": "' not in text
             assert "Sealed" in text
         texts.append(len(text_of(report.document).split()))
     assert texts[0] == texts[1]
@@ -136,7 +145,8 @@ def test_a_reviewers_summary_holds_no_others_marks_before_prices_open():
     made.rank()
     report = summary(made, made.others[0].user)
     assert report.document is not None
-    assert data_of(report.document)["score"] is None
+    (lot,) = data_of(report.document)["sets"]
+    assert (lot["marks"], lot["automatic"], lot["decisions"], "results" in lot) == ([], [], [], False)
     assert "Reviewers mark independently" in text_of(report.document)
 
 
