@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import Demo, DemoError
+from portal.kit import formats
 from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
-from rfp.models import Criterion, Proposal, Solicitation, Window
+from rfp.models import Criterion, Proposal, Revision, Solicitation, Window
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
@@ -34,12 +35,12 @@ from scoring.reports import files
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
 LENIENCY = {"chair": 0.0, "reviewer": 0.45, "third": -0.4}
 COMMENTS = (
-    "Backed by test data under our conditions.",
-    "Credible, but the dates depend on one machine.",
-    "Claims without a report. Ask for the raw data.",
-    "Follows the guidance closely.",
-    "Specific parts, dates and costs.",
-    "General intentions, little we could verify.",
+    "Test data back the {committed} units per year, under our conditions.",
+    "Credible, but the {lead}-day lead time depends on one machine.",
+    "Claims {committed} units per year without a report. Ask for the raw data.",
+    "Follows the guidance closely, down to the first article on {first}.",
+    "Specific about parts and costs, with ${capex} M to invest.",
+    "General intentions for {city}, little that we could verify before {first}.",
 )
 
 
@@ -154,8 +155,9 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
             assert proposal.current_revision_id is not None
             revision = ranking_queries.revision_to_score(proposal.current_revision_id)
             written = f"{proposal.supplier_id} {revision.title}"
+            facts = _facts(revision)
             marks = [
-                (criterion, *_opinion(key, written, criterion.code))
+                (criterion, *_opinion(key, written, criterion.code, facts))
                 for criterion in inputs.criteria_to_mark(revision)
             ]
             marking_actions.record_marks(
@@ -163,13 +165,25 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
             )
 
 
-def _opinion(reviewer: str, proposal: str, criterion: str) -> tuple[int, str]:
+def _facts(revision: Revision) -> dict[str, str]:
+    """What a reviewer of the sample refers to in a comment."""
+    capacity = getattr(revision, "capacity", None)
+    return {
+        "committed": formats.number(capacity.committed_per_year if capacity else 0),
+        "lead": str(revision.lead_time_days),
+        "first": formats.day(revision.first_article) if revision.first_article else "the start of production",
+        "capex": formats.number(revision.capex_musd),
+        "city": revision.final_site.city if revision.final_site else "the plant",
+    }
+
+
+def _opinion(reviewer: str, proposal: str, criterion: str, facts: dict[str, str]) -> tuple[int, str]:
     """(anchor, comment): the same every time, led by the proposal, bent by the reviewer."""
     worth = zlib.crc32(f"{proposal} {criterion}".encode()) % 1000 / 1000
     quality = zlib.crc32(proposal.encode()) % 1000 / 1000
     mood = zlib.crc32(f"{reviewer} {proposal} {criterion}".encode()) % 1000 / 1000
     anchor = round(2.1 + 1.3 * quality + 1.2 * worth + (mood - 0.5) * 1.4 + LENIENCY[reviewer])
-    return min(5, max(1, anchor)), COMMENTS[int(mood * 5.99)]
+    return min(5, max(1, anchor)), COMMENTS[int(mood * 5.99)].format(**facts)
 
 
 REASONS = {
@@ -294,8 +308,8 @@ def _explain(letter: letters.Prepared, *, by: Any, at: datetime) -> None:
         proposal,
         criteria[weakest.criterion],
         text=(
-            f"The plan of {name} for {revision.title} names few dates beyond its "
-            f"{revision.lead_time_days}-day lead time."
+            f"{name} commits to a {revision.lead_time_days}-day lead time for {revision.title}, "
+            "but backs this part with fewer facts than the others."
         ),
         by=by,
         at=at,

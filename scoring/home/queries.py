@@ -194,15 +194,17 @@ def to_open(user: User, now: datetime) -> list[Window]:
 
 
 def progress(user: User) -> list[dict[str, Any]]:
-    """By window of RFPs the user leads: proposals, those with all marks in, and how many still compete."""
+    """By window of RFPs the user leads: proposals, finished reviews, and how many were knocked out."""
     rows = (
         proposals_visible_to(user)
         .filter(lot__solicitation__in=led_by(user))
         .values("window__number", "lot__solicitation__number", "lot__solicitation__title")
         .annotate(
-            total=Count("pk"),
-            whole=Count("pk", filter=Q(current_revision__score__marks_missing=0)),
-            out=Count("pk", filter=Q(current_revision__score__knocked_out=True)),
+            total=Count("pk", distinct=True),
+            done=Count(
+                "current_revision__reviews", filter=Q(current_revision__reviews__is_done=True), distinct=True
+            ),
+            out=Count("pk", filter=Q(current_revision__score__knocked_out=True), distinct=True),
         )
         .order_by("lot__solicitation__number", "window__number")
     )

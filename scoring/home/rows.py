@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Min
 from django.urls import reverse
 
 from portal.accounts import queries as accounts_queries
@@ -260,13 +260,12 @@ def _progress(user: User) -> tuple[Section, ...]:
             title=f"Window {row['window__number']}",
             url=_to_rfp("overview", row["lot__solicitation__number"]),
             sub=f"RFP {row['lot__solicitation__number']} {row['lot__solicitation__title']}",
-            state="met" if row["whole"] == row["total"] else "run",
-            words=f"{row['whole']} of {count_of(row['total'], 'proposal')} with all marks",
-            note=f"{row['out']} knocked out" if row["out"] else "",
+            words=f"{count_of(row['done'], 'review')} done on {count_of(row['total'], 'proposal')}",
+            note=formats.number(row["out"]) if row["out"] else "",
         )
         for row in found
     ]
-    return (Section(title="Progress", heads=("Window", "Marks", "Out"), lines=lines, empty=""),)
+    return (Section(title="Progress", heads=("Window", "Reviews", "Knocked out"), lines=lines, empty=""),)
 
 
 # ---- admins, officers, auditors -----------------------------------------------------------------------------------
@@ -332,8 +331,24 @@ def _alerts(user: User) -> Section:
     )
 
 
+def _alerts_to_decide(user: User, now: datetime) -> list[Task]:
+    found = alerts_visible_to(user).filter(is_current=True, state__in=Alert.UNDECIDED).order_by()
+    counted = found.aggregate(count=Count("pk"), first=Min("due_on"))
+    if not counted["count"]:
+        return []
+    return [
+        Task(
+            title=f"Decide {count_of(counted['count'], 'screening alert')}",
+            note="A hold stops a supplier until you decide.",
+            url=reverse("suppliers:alert_list"),
+            action="Decide",
+            **(_on_day(counted["first"], now, over="late") if counted["first"] else {}),
+        )
+    ]
+
+
 def _officer(user: User, now: datetime) -> Home:
-    tasks = _releases(user)
+    tasks = [*_alerts_to_decide(user, now), *_releases(user)]
     waiting = accounts_queries.countersignatures_visible_to(user).filter(
         officer__isnull=True, settled_at__isnull=True
     )
@@ -371,9 +386,9 @@ def _officer(user: User, now: datetime) -> Home:
     )
     return Home(
         title="What waits for you",
-        lead="Alerts first: a hold stops a supplier until you decide.",
-        tasks=tasks,
-        nothing="No release or countersignature waits for you.",
+        lead="What you decide here is recorded with your name.",
+        tasks=_by_date(tasks),
+        nothing="No alert, release or countersignature waits for you.",
         sections=(_alerts(user), approvals),
     )
 
@@ -488,7 +503,7 @@ def _lapsing(user: User, now: datetime) -> list[Task]:
     tasks = [
         Task(
             title=f"Renew {row.scheme} certificate {row.number}",
-            note=f"{row.supplier}. Qualifications that rest on it lapse with it.",
+            note=f"{row.supplier}. Qualifications that need it end with it.",
             url=reverse("suppliers:part_edit", args=[row.supplier_id, "certificates", row.pk]),
             action="Update",
             **_on_day(row.expires, now),
@@ -504,17 +519,17 @@ def _lapsing(user: User, now: datetime) -> list[Task]:
             note=f"{row.supplier}.",
             url=reverse("suppliers:standing", args=[row.supplier_id, row.pk]),
             action="Open",
-            **_on_day(row.valid_until, now),
+            **(_on_day(row.valid_until, now) if row.valid_until else {}),
         )
         for row in lapsing.order_by(F("valid_until"))[: queries.MOST]
     ]
     return tasks
 
 
-def _on_day(day: Any, now: datetime) -> dict[str, Any]:
+def _on_day(day: date, now: datetime, *, over: str = "ended") -> dict[str, Any]:
     at = datetime(day.year, day.month, day.day, 23, 59, tzinfo=now.tzinfo)
     days = (day - now.date()).days
-    left = "ended" if days < 0 else "today" if days == 0 else f"{count_of(days, 'day')} left"
+    left = over if days < 0 else "today" if days == 0 else f"{count_of(days, 'day')} left"
     return {"due": at, "due_words": formats.day(day), "left": left}
 
 
@@ -525,7 +540,9 @@ def _proposals(rows: Iterable[dict[str, Any]]) -> Section:
         lines=[
             Line(
                 title=row["title"],
-                url=reverse("rfp:proposal_detail", args=[row["proposal"].pk]),
+                url=row["told"].url
+                if "told" in row
+                else reverse("rfp:proposal_detail", args=[row["proposal"].pk]),
                 sub=f"RFP {row['proposal'].lot.solicitation.number}, lot {row['proposal'].lot.code}",
                 state=row["state"],
                 words=row["words"],

@@ -25,7 +25,7 @@ from scoring.outcomes.models import DebriefText
 from scoring.outcomes.queries import Due
 from scoring.ranking.models import AutomaticMark, Mark, PanelMark, RankedProposal, Score
 
-NOTED = 3  # comments that a draft joins at most
+NOTED = 2  # comments that a draft joins at most
 # Words that open a remark and are never a name.
 _WORDS = (
     "a an the this that these those no not none some all most many few one two three it they we its their there only "
@@ -142,7 +142,7 @@ def _names(solicitation: Solicitation, found: Sequence[Due]) -> list[str]:
         for ranking, lot_id in lot
         for (name,) in RankedProposal.objects.filter(ranking=ranking, lot=lot_id).values_list("supplier_name")
     ]
-    return [name.casefold() for name in (*panel, *rivals) if name]
+    return [name.casefold().rstrip(". ") for name in (*panel, *rivals) if name]
 
 
 def _best(found: Sequence[Due]) -> dict[str, Decimal]:
@@ -223,37 +223,39 @@ def _line(stored: Mapping[str, Any], due: Due, ground: _Ground) -> Line:
 
 def _draft(criterion: Criterion, mark: Decimal | None, due: Due, ground: _Ground) -> str:
     """One sentence, about this proposal alone."""
-    about = _about(due)
     key = (due.row.revision_id, criterion.pk)
-    if mark is None:
-        return f"{about} has no mark on this criterion."
-    shown = formats.number(mark, 1)
-    if criterion.mode == Criterion.Mode.PRICE:
-        price = formats.money(due.row.price_total, 0)
-        return f"{about} got {shown} of 100 for an offered total of {price}."
-    if key in ground.stand_ins and (key not in ground.automatic or ground.automatic[key].value is None):
-        why = _plain(ground.stand_ins[key].reason)
-        return f"{about} got {shown} of 100 because the figure we compute this from is missing: {why}."
+    name = due.row.supplier_name.rstrip(". ")
     computed = ground.automatic.get(key)
+    if mark is None:
+        return f"{_about(due)} has no mark on this criterion."
+    if criterion.mode == Criterion.Mode.PRICE:
+        return f"We computed this mark from the total that {name} offered, {formats.money(due.row.price_total, 0)}."
     if computed is not None and computed.value is not None:
-        return f"{about} got {shown} of 100, computed from {_source(computed, criterion)}."
-    noted = _noted(ground.comments.get(key, ()), ground.names)
-    said = f"; reviewers noted: {noted}" if noted else ""
-    return f"{about} got {shown} of 100{_closest(criterion, mark, ground.anchors)}{said}."
+        return f"We computed this mark for {name} from {_source(computed, criterion)}."
+    if key in ground.stand_ins:
+        why = _plain(ground.stand_ins[key].reason)
+        return f"The figure that we compute this mark from is missing for {name}: {why}."
+    level = _closest(criterion, mark, ground.anchors)
+    noted = _noted(ground.comments.get(key, ()), [each for each in ground.names if each != name.casefold()])
+    if noted:
+        return f"Closest to the level “{level}”: {noted}." if level else f"Reviewers noted: {noted}."
+    return (
+        f"{_about(due)} is closest to the level “{level}”."
+        if level
+        else f"{_about(due)} came without remarks."
+    )
 
 
 def _about(due: Due) -> str:
-    """ "The 48 V rack power shelf of Maumee Power Electronics"."""
-    revision = due.row.revision
-    title = _plain(revision.title or due.row.proposal_number, lower=False)
+    """ "48 V rack power shelf by Maumee Power Electronics"."""
+    title = _plain(due.row.revision.title or due.row.proposal_number, lower=False)
     return f"{title} by {due.row.supplier_name.rstrip('. ')}"
 
 
 def _closest(criterion: Criterion, mark: Decimal, anchors: Mapping[str, int]) -> str:
     """The level of the scale nearest to the mark, in the words of the criterion; blank without words."""
     nearest = min(anchors, key=lambda anchor: (abs(Decimal(str(anchors[anchor])) - mark), anchor), default="")
-    words = str(criterion.anchors.get(nearest, ""))
-    return f", closest to the level “{_plain(words, lower=False)}”" if words else ""
+    return _plain(str(criterion.anchors.get(nearest, "")), lower=False)
 
 
 def _noted(marks: Iterable[Mark], names: Sequence[str]) -> str:
@@ -270,7 +272,8 @@ def _plain(text: str, *, lower: bool = True) -> str:
 
 def _small(phrase: str) -> str:
     first, rest = phrase[:1], phrase[1:]
-    return first.lower() + rest if phrase.partition(" ")[0].lower() in OPENERS else phrase
+    word = phrase.partition(" ")[0].rstrip(",;:").lower()
+    return first.lower() + rest if word in OPENERS else phrase
 
 
 def _source(mark: AutomaticMark, criterion: Criterion) -> str:
@@ -278,16 +281,33 @@ def _source(mark: AutomaticMark, criterion: Criterion) -> str:
     trace = mark.trace
     source = trace.get("source", "")
     if source == REQUIREMENT:
-        given = [f"{code}: {value}" for code, value in trace.items() if code != "source"]
-        return f"your answers {'; '.join(given)}"
+        given = {code: value for code, value in trace.items() if code != "source"}
+        return f"{'answer' if len(given) == 1 else 'answers'} {'; '.join(map(_answer, given.items()))}"
     code = source.partition(".")[0]
     what = (
-        f"rule {code}, {RULES[code].title}"
+        f"rule {code}, {_small_rule(code)}"
         if code in RULES
-        else "your lead time in percent of the lot’s limit"
+        else "the lead time in percent of the lot’s limit"
     )
-    unit = criterion.value_unit
-    value, start, ideal = (
-        formats.with_unit(formats.number(trace.get(name)), unit) for name in ("value", "from", "ideal")
-    )
+    # "% of component cost" would be said three times.
+    unit = "%" if criterion.value_unit.startswith("%") else criterion.value_unit
+    value, start, ideal = (_figure(trace.get(name), unit) for name in ("value", "from", "ideal"))
     return f"{what}: {value}, where {start} gets 0 and {ideal} gets 100"
+
+
+def _small_rule(code: str) -> str:
+    title = RULES[code].title
+    return title[:1].lower() + title[1:]
+
+
+def _answer(given: tuple[str, str]) -> str:
+    """ "R4: 0.0145, where 0.03 gets 0 and 0.012 gets 100"."""
+    code, (value, start, ideal) = given[0], re.split(" from | to ", given[1])
+    return f"{code}: {_figure(value)}, where {_figure(start)} gets 0 and {_figure(ideal)} gets 100"
+
+
+def _figure(text: str | None, unit: str = "") -> str:
+    """A stored figure with at most four digits after the point."""
+    value = None if text is None else Decimal(text)
+    shown = "" if value is None else formats.number(round(value, 1 if abs(value) >= 10 else 4))
+    return formats.with_unit(shown, unit)

@@ -44,7 +44,7 @@ class DebriefForm(PortalForm):
         for line in self.lines:
             self.fields[self.name_of(line)] = forms.CharField(
                 label=line.title,
-                help_text=f"{line.mark or 'No'} mark, weight {line.weight}. "
+                help_text=f"{f'Mark {line.mark}' if line.mark else 'No mark'}, weight {line.weight}. "
                 + ("Your words." if line.edited else "A draft. Edit it, or leave it as it is."),
                 initial=line.text,
                 max_length=2000,

@@ -69,10 +69,12 @@ def letter_list(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 def _window(request: HttpRequest, room: Room) -> Window:
-    """The window asked for, for those who may read letters. Raises Http404."""
+    """The window asked for, or the last with open prices, for those who may read letters. Raises Http404."""
     if not room.sees_pairs:
         raise Http404
-    return room.window(request.GET.get("window"))
+    priced = [each for each in room.windows if room.access[each.pk].price_lots]
+    latest = str(priced[-1].number) if priced else None
+    return room.window(request.GET.get("window") or latest)
 
 
 def _lots(room: Room, window: Window, lots: Iterable[Lot], chosen: Lot | None) -> list[dict[str, Any]]:

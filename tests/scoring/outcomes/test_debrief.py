@@ -43,10 +43,10 @@ def test_a_draft_joins_comments_and_names_nobody() -> None:
     rival, reviewer = made.proposals[1].supplier.legal_name, made.others[0].user.name
     comment(made, 0, "Backed by data. Dates are firm.", f"Better than {rival}, says {reviewer}.")
     text = next(line.text for line in debrief_of(made, 0).lines if line.code == "T")
-    assert "reviewers noted: backed by data; dates are firm" in text
+    assert text == "Closest to the level “Anchor 4”: backed by data; dates are firm."
     assert rival not in text and reviewer not in text
-    assert made.proposals[0].supplier.legal_name.rstrip(".") in text
-    assert "closest to the level “Anchor 4”" in text
+    computed = next(line.text for line in debrief_of(made, 0).lines if line.code == "D")
+    assert "rule DC-2" in computed and "where 40 gets 0 and 85 gets 100" in computed
 
 
 def test_the_chair_edits_until_the_release_and_nobody_else() -> None:
