@@ -85,6 +85,7 @@ FEEDS = {
     "lead_time": "C2",
     "jobs": "W1",
 }
+SHARES = ("technical_share", "price_share")
 SOURCES = {
     "T2": "requirement",
     "T3": "requirement",
@@ -108,10 +109,11 @@ WORDS = {
 
 
 def build(demo: Demo) -> None:
-    """Publish the RFP, then hand in what was handed in before today."""
+    """Publish the RFP, prepare another one, then hand in what was handed in before today."""
     written = json.loads((SAMPLE / "rfp.json").read_text())
     solicitation = _solicitation(demo, written)
     demo.made["solicitation"] = solicitation
+    _in_preparation(demo)
     proposals = json.loads((SAMPLE / "proposals.json").read_text())["proposals"]
     safety = {row["id"]: row["safety"] for row in _suppliers()}
     for each in proposals:
@@ -173,6 +175,25 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     _read_me(demo, solicitation)
     publishing_actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
     return solicitation
+
+
+def _in_preparation(demo: Demo) -> None:
+    """A draft that is scored in another way: another formula, shares, and a scale of its own for each criterion."""
+    written = json.loads((SAMPLE / "draft.json").read_text())
+    span, lot, item, criteria, method = (
+        written.pop(name) for name in ("window", "lot", "item", "criteria", "method")
+    )
+    numbers = {name: Decimal(method.pop(name)) for name in ("technical_threshold", "trim", *SHARES)}
+    draft = Solicitation(**written, **method, **numbers, is_sample=True)
+    publishing_actions.create_solicitation(
+        draft, template=None, by=demo.person("admin"), at=demo.at("2026-03-02T09:00:00-05:00")
+    )
+    opens, closes = (datetime.combine(demo.on(span[name]), datetime.min.time(), draft.zone) for name in span)
+    Window.objects.create(solicitation=draft, number=1, opens_at=opens, closes_at=closes)
+    Item.objects.create(lot=Lot.objects.create(solicitation=draft, **lot), **item)
+    for position, row in enumerate(criteria):
+        figures = {name: Decimal(row.pop(name)) for name in ("weight", "minimum") if name in row}
+        Criterion.objects.create(solicitation=draft, position=position, **row, **figures)
 
 
 def _windows(demo: Demo, solicitation: Solicitation, head: dict[str, Any]) -> None:

@@ -11,6 +11,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+Anchor = int | Decimal
+"""A mark as it was given: whole, or with decimals where the scale has them."""
+
+
+def as_anchor(figure: Anchor) -> Anchor:
+    """A whole mark as an int, another without zeros at its end: 4, 2.5."""
+    return int(figure) if figure == int(figure) else Decimal(figure).normalize()
+
+
+def anchor_json(anchor: Anchor | None) -> int | str | None:
+    """A mark in JSON: a whole one as a number, another as text."""
+    return str(anchor) if isinstance(anchor, Decimal) else anchor
+
 
 @dataclass(frozen=True, kw_only=True)
 class ValueFunction:
@@ -80,7 +93,7 @@ class MarkFacts:
 
     criterion: str
     evaluator: str
-    anchor: int | None
+    anchor: Anchor | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +135,10 @@ class ScoreSheet:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One criterion in a score: its mark, what it contributes, and whose marks it rests on."""
+    """One criterion in a score: its mark, what it contributes, and whose marks it rests on.
+
+    `spread`: the range of what the evaluators' marks are worth, 0 to 100; None below two marks.
+    """
 
     criterion: str
     title: str
@@ -131,14 +147,9 @@ class Line:
     weight: Decimal
     mark: Decimal | None
     points: Decimal
-    marks: Mapping[str, int | None] = field(default_factory=dict)
+    marks: Mapping[str, Anchor | None] = field(default_factory=dict)
     is_missing: bool = False
-
-    @property
-    def spread(self) -> Decimal | None:
-        """Range of the evaluators' anchors as a percentage of the scale; None below two marks."""
-        given = [anchor for anchor in self.marks.values() if anchor is not None]
-        return Decimal(max(given) - min(given)) / 5 * 100 if len(given) > 1 else None
+    spread: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

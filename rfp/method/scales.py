@@ -75,6 +75,15 @@ def steps_of(scale: Scale, texts: Mapping[str, str], anchor_map: Mapping[str, An
     ]
 
 
+def worth(scale: Scale, mark: Decimal, anchor_map: Mapping[str, Any]) -> Decimal | None:
+    """The value of a mark, 0 to 100, to show while someone marks; None if the mark isn't on the scale."""
+    most = most_of(scale)
+    if most is not None:
+        least = Decimal(scale.get("min", "0"))
+        return (mark - least) / (most - least) * 100 if least <= mark <= most else None
+    return next((step.value for step in steps_of(scale, {}, anchor_map) if Decimal(step.mark) == mark), None)
+
+
 def check_steps(steps: Sequence[Step]) -> None:
     """Whether the steps cover 0 to 100. Raises NotAScale with what to correct."""
     for at, step in enumerate(steps):

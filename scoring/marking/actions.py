@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -12,8 +13,10 @@ from portal.kit.compliance import Envelope
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
+from rfp.method.scales import worth
 from rfp.models import Criterion, Revision
 from rfp.proposals import queries as rfp_queries
+from scoring.facts import Anchor, anchor_json, as_anchor
 from scoring.marking import queries as marking_queries
 from scoring.panel import access
 from scoring.panel.models import Evaluator
@@ -24,7 +27,7 @@ from scoring.ranking.models import Mark
 
 def record_marks(
     revision: Revision,
-    marks: Iterable[tuple[Criterion, int | None, str]],
+    marks: Iterable[tuple[Criterion, Anchor | None, str]],
     *,
     evaluator: Evaluator,
     by: User,
@@ -56,7 +59,7 @@ def record_marks(
             revision,
             by=by,
             at=at,
-            marks={mark.criterion.code: mark.anchor for mark in stored},
+            marks={mark.criterion.code: anchor_json(mark.anchor) for mark in stored},
         )
         return stored
 
@@ -64,7 +67,7 @@ def record_marks(
 def _mark(
     revision: Revision,
     criterion: Criterion,
-    anchor: int | None,
+    anchor: Anchor | None,
     comment: str,
     *,
     allowed: set[int],
@@ -74,13 +77,14 @@ def _mark(
     """A mark that may be stored. Raises Refused."""
     if criterion.pk not in allowed:
         raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
-    if anchor is not None and not 0 <= anchor <= 5:
-        raise Refused("A mark must be a whole number from 0 to 5.")
+    anchor_map = revision.proposal.lot.solicitation.anchor_map
+    if anchor is not None and worth(criterion.scale, Decimal(anchor), anchor_map) is None:
+        raise Refused(f"{anchor} is not on the scale of {criterion.code}.")
     return Mark(
         revision=revision,
         criterion=criterion,
         evaluator=evaluator,
-        anchor=anchor,
+        anchor=None if anchor is None else as_anchor(anchor),
         abstained=anchor is None,
         comment=comment.strip(),
         marked_at=at,

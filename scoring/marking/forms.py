@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -15,7 +15,9 @@ from django.template.loader import render_to_string
 
 from portal.kit import formats
 from portal.kit.forms import PortalForm, portal_helper
+from rfp.method.scales import Step, kind_of, most_of, plain, steps_of, worth
 from rfp.models import Criterion
+from scoring.facts import Anchor, as_anchor
 from scoring.ranking.models import Mark
 
 ABSTAIN = "abstain"
@@ -26,9 +28,13 @@ ABSTAIN = "abstain"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One criterion on the desk: its anchors as choices, the reviewer's guidance, the supplier's words."""
+    """One criterion on the desk: its scale, the reviewer's guidance, the supplier's words.
+
+    `anchor_map`: the RFP's own scale, for a criterion without one.
+    """
 
     criterion: Criterion
+    anchor_map: Mapping[str, Any] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -49,11 +55,47 @@ class Asked:
         return f"shown-{self.criterion.pk}"
 
     @property
+    def most(self) -> Decimal | None:
+        """The most points that can be typed; None where a mark is chosen from steps."""
+        return most_of(self.criterion.scale)
+
+    @property
+    def steps(self) -> list[Step]:
+        return steps_of(self.criterion.scale, self.criterion.anchors, self.anchor_map)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
-        texts = self.criterion.anchors
-        return [(str(anchor), str(texts.get(str(anchor), ""))) for anchor in range(6)] + [
-            (ABSTAIN, "No mark: I can’t judge this")
-        ]
+        return [(step.mark, step.text) for step in self.steps] + [(ABSTAIN, "No mark: I can’t judge this")]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a mark is a number to reviewers too; in a choice table it only stands for the choice."""
+        return kind_of(self.criterion.scale) not in ("yes_no", "choices")
+
+    def worth(self, choice: str) -> Decimal | None:
+        """What a choice is worth, 0 to 100; None for no mark, and for what is not on the scale."""
+        try:
+            return worth(self.criterion.scale, Decimal(choice), self.anchor_map)
+        except InvalidOperation:
+            return None
+
+    def said(self, choice: str) -> str:
+        """A choice in words: "4 of 5", "Yes", "no mark"; blank for none."""
+        if not choice or choice == ABSTAIN:
+            return "no mark" if choice else ""
+        if not self.is_numbered:
+            return dict(self.choices).get(choice, choice)
+        most = self.most if self.most is not None else Decimal(self.steps[-1].mark)
+        return f"{choice} of {formats.number(most)}"
+
+    @property
+    def wrong(self) -> str:
+        """What is said of a mark that is not on the scale."""
+        if self.most is not None:
+            return f"enter points from 0 to {formats.number(self.most)}, with at most 3 decimal places"
+        if not self.criterion.scale:
+            return "choose a whole number from 0 to 5"
+        return "choose one of the marks"
 
 
 def print_of(choice: str, comment: str) -> str:
@@ -61,6 +103,58 @@ def print_of(choice: str, comment: str) -> str:
     if not choice and not comment.strip():
         return ""
     return f"{choice}:{hashlib.sha256(comment.strip().encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice as it is drawn. `worth` is blank for no mark; `sign` is the number before the text."""
+
+    asked: Asked
+    value: str
+    text: str
+    checked: bool
+    html_id: str
+
+    @property
+    def worth(self) -> str:
+        found = self.asked.worth(self.value)
+        return "" if found is None else plain(found)
+
+    @property
+    def said(self) -> str:
+        return self.asked.said(self.value)
+
+    @property
+    def sign(self) -> str:
+        return "–" if self.value == ABSTAIN else self.value if self.asked.is_numbered else ""
+
+
+class PointsInput(forms.TextInput):
+    """Points typed as text, and a box for no mark, which wins."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        return ABSTAIN if f"{name}-{ABSTAIN}" in data else super().value_from_datadict(data, files, name)
+
+
+class PointsField(forms.CharField):
+    """Points from 0 to the criterion's weight, as plain text; blank for none yet, "abstain" for no mark."""
+
+    def __init__(self, asked: Asked, **kwargs: Any) -> None:
+        super().__init__(widget=PointsInput, required=False, max_length=20, **kwargs)
+        self.asked = asked
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if not text or text == ABSTAIN:
+            return text
+        try:
+            points = Decimal(text)
+            is_fine = self.asked.worth(text) is not None and points == round(points, 3)
+        except InvalidOperation:
+            is_fine = False
+        if not is_fine:
+            raise forms.ValidationError(f"{self.asked.criterion.title}: {self.asked.wrong}")
+        return plain(points)
 
 
 class CriterionPart:
@@ -84,8 +178,9 @@ class CriterionPart:
                 "given": given,
                 "opened": self.opened,
                 "weight": formats.number(self.asked.criterion.weight),
+                "said": self.asked.said(given),
                 "options": [
-                    (value, text, given == value, f"{anchor.auto_id}_{value}")
+                    Option(self.asked, value, text, given == value, f"{anchor.auto_id}_{value}")
                     for value, text in self.asked.choices
                 ],
             },
@@ -100,19 +195,13 @@ class MarkForm(PortalForm):
         *args: Any,
         asked: Sequence[Asked],
         given: Mapping[int, Mark],
-        scale: Mapping[int, Decimal],
         **kwargs: Any,
     ) -> None:
-        self.asked, self.given, self.scale = asked, given, scale
+        self.asked, self.given = asked, given
         super().__init__(*args, **{"initial": self._initial(), **kwargs})
         for each in asked:
             title = each.criterion.title
-            self.fields[each.anchor_name] = forms.ChoiceField(
-                label=f"Mark for {title}",
-                choices=each.choices,
-                required=False,
-                error_messages={"invalid_choice": f"{title}: choose a whole number from 0 to 5"},
-            )
+            self.fields[each.anchor_name] = self._mark_field(each)
             self.fields[each.comment_name] = forms.CharField(
                 label="Why this mark",
                 required=False,
@@ -120,6 +209,18 @@ class MarkForm(PortalForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
                 error_messages={"max_length": f"{title}: the comment is longer than 4,000 characters"},
             )
+
+    @staticmethod
+    def _mark_field(asked: Asked) -> forms.Field:
+        label = f"Mark for {asked.criterion.title}"
+        if asked.most is not None:
+            return PointsField(asked, label=label)
+        return forms.ChoiceField(
+            label=label,
+            choices=asked.choices,
+            required=False,
+            error_messages={"invalid_choice": f"{asked.criterion.title}: {asked.wrong}"},
+        )
 
     def stored_print(self, asked: Asked) -> str:
         """The stored mark in short: what the page shows, and what is compared when it comes back."""
@@ -174,7 +275,7 @@ class MarkForm(PortalForm):
                 continue
             if self._changed_elsewhere(each) and self.stored_print(each) != print_of(choice, comment):
                 mark = self.given.get(each.criterion.pk)
-                now = "no mark" if mark is None or mark.abstained else f"{mark.anchor} of 5"
+                now = "no mark" if mark is None or mark.abstained else each.said(str(mark.anchor))
                 self.add_error(
                     each.anchor_name,
                     f"{each.criterion.title}: you saved this in a different browser tab. It is now {now}. "
@@ -190,14 +291,14 @@ class MarkForm(PortalForm):
                 self.add_error(each.anchor_name, f"{each.criterion.title}: choose a mark or abstain")
         return cleaned
 
-    def changed_marks(self) -> list[tuple[Criterion, int | None, str]]:
+    def changed_marks(self) -> list[tuple[Criterion, Anchor | None, str]]:
         """(criterion, anchor or None to abstain, comment) for what differs from the marks that are stored."""
-        changed = []
+        changed: list[tuple[Criterion, Anchor | None, str]] = []
         for each in self.asked:
             choice, comment = self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name]
             if not choice or not self._touched(each, choice, comment):
                 continue
-            anchor = None if choice == ABSTAIN else int(choice)
+            anchor = None if choice == ABSTAIN else as_anchor(Decimal(choice))
             stored = self.given.get(each.criterion.pk)
             if stored is None or (stored.anchor, stored.comment) != (anchor, comment.strip()):
                 changed.append((each.criterion, anchor, comment))
@@ -206,7 +307,7 @@ class MarkForm(PortalForm):
     def running(self) -> Running:
         """The reviewer's own points so far, from what the form shows now."""
         chosen = {each.criterion.pk: self[each.anchor_name].value() for each in self.asked}
-        return running_total(self.asked, chosen, self.scale)
+        return running_total(self.asked, chosen)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +332,7 @@ class Running:
     slots: tuple[RunningSlot, ...]
 
 
-def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any], scale: Mapping[int, Decimal]) -> Running:
+def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any]) -> Running:
     """Σ weight × mark ÷ 100 over the criteria with an anchor; abstentions are neither marked nor lost."""
     listed = list(asked)
     whole = sum((each.criterion.weight for each in listed), Decimal(0))
@@ -239,7 +340,7 @@ def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any], scale: Mapp
     for each in listed:
         weight, choice = each.criterion.weight, chosen.get(each.criterion.pk)
         width = weight / whole * 100
-        mark = scale.get(int(str(choice))) if str(choice or "").isdigit() else None
+        mark = each.worth(str(choice or ""))
         given += bool(choice)
         if mark is not None:
             points += weight * mark / 100

@@ -24,7 +24,6 @@ from scoring.panel.access import proposals_in
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, in_room, with_proposal
 from scoring.ranking import inputs
-from scoring.ranking import method as methods
 from scoring.reading import company, queries
 from scoring.reading import queries as reading_queries
 from scoring.reading.views import part_context, part_links, part_of
@@ -94,10 +93,10 @@ def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> Mark
     return MarkForm(
         request.POST if request.method == "POST" else None,
         asked=[
-            Asked(criterion=criterion, written=written) for criterion in inputs.criteria_to_mark(revision)
+            Asked(criterion=criterion, written=written, anchor_map=proposal.lot.solicitation.anchor_map)
+            for criterion in inputs.criteria_to_mark(revision)
         ],
         given=marking_queries.marks_by(seat, revision),
-        scale=methods.anchor_map(proposal.lot.solicitation.anchor_map),
     )
 
 
@@ -163,7 +162,6 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         saved_at=max(stamps, default=None),
         sealed=sealed,
         is_closed=access.price_open,
-        scale_attr=" ".join(f"{anchor}={mark}" for anchor, mark in form.scale.items()),
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),
     )

@@ -93,8 +93,7 @@ def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open:
 
 
 def _score_line(line: Mapping[str, Any], reviewers: Mapping[str, str]) -> ScoreLine:
-    given = [anchor for anchor in line["marks"].values() if anchor is not None]
-    spread = Decimal(max(given) - min(given)) / 5 * 100 if len(given) > 1 else None
+    spread = Decimal(line["spread"]) if line.get("spread") else None
     mark = None if line["mark"] is None else Decimal(line["mark"])
     is_price = line["mode"] == "price"
     return ScoreLine(

@@ -13,7 +13,17 @@ from fractions import Fraction
 
 from scoring.calculation import facts as engine
 from scoring.calculation import totals
-from scoring.facts import AutomaticFacts, CriterionFacts, Exact, Line, PriceFacts, ScoreResult, ScoreSheet
+from scoring.calculation.scales import Scale
+from scoring.facts import (
+    Anchor,
+    AutomaticFacts,
+    CriterionFacts,
+    Exact,
+    Line,
+    PriceFacts,
+    ScoreResult,
+    ScoreSheet,
+)
 from scoring.ranking import method as methods
 
 ID = "proposal"
@@ -117,7 +127,7 @@ def with_fallback(sheet: ScoreSheet) -> list[CriterionFacts]:
     ]
 
 
-def marks_that_stand(sheet: ScoreSheet) -> Iterable[tuple[str, str, int | None]]:
+def marks_that_stand(sheet: ScoreSheet) -> Iterable[tuple[str, str, Anchor | None]]:
     """(criterion, evaluator, anchor) of the criteria that reviewers mark on this proposal."""
     left = {each.criterion for each in sheet.automatic if each.left_to_evaluators}
     asked = {each.code for each in sheet.criteria if each.mode == "evaluator" or each.code in left}
@@ -135,9 +145,10 @@ def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Itera
     exact = {each.code: _exact(each, row, read) for each in shown}
     automatic = {mark.criterion: mark for mark in sheet.automatic}
     points = _points([(each, exact[each.code][1]) for each in shown])
-    given: dict[str, dict[str, int | None]] = {}
+    given: dict[str, dict[str, Anchor | None]] = {}
     for code, evaluator, anchor in marks_that_stand(sheet):
         given.setdefault(code, {})[evaluator] = anchor
+    scales = {each.code: each.scale for each in read.criteria}
     for each in shown:
         value = exact[each.code][0]
         yield Line(
@@ -150,7 +161,14 @@ def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Itera
             points=points[each.code],
             marks=given.get(each.code, {}),
             is_missing=row.total is None if each.mode == "price" else value is None,
+            spread=_spread(given.get(each.code, {}).values(), scales.get(each.code)),
         )
+
+
+def _spread(given: Iterable[Anchor | None], scale: Scale | None) -> Decimal | None:
+    """The range of what the marks are worth; None below two marks."""
+    values = [scale.value(Fraction(anchor)) for anchor in given if anchor is not None] if scale else []
+    return rounded(max(values) - min(values)) if len(values) > 1 else None
 
 
 def _exact(

@@ -202,7 +202,7 @@ def score_sheet(
     codes = {criterion.pk: criterion.code for criterion in criteria}
     given = marks_that_count(revision, all_marks=all_marks).order_by("evaluator_id")
     return ScoreSheet(
-        criteria=tuple(methods.criterion_facts(criterion) for criterion in criteria),
+        criteria=tuple(methods.criterion_facts(criterion, solicitation) for criterion in criteria),
         anchor_map=methods.anchor_map(solicitation.anchor_map),
         automatic=automatic_facts(revision, codes, automatic),
         marks=tuple(

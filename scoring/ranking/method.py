@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from rfp.method.prices import FORMULAS
+from rfp.method.prices import FORMULAS, PriceFormula
 from rfp.models import Criterion, Solicitation
 from scoring.calculation.facts import Evaluation
 from scoring.calculation.file.reading import read
@@ -19,12 +19,24 @@ Anchors = Mapping[int, Decimal]
 
 
 def method_facts(solicitation: Solicitation) -> MethodFacts:
-    """What the RFP chose. What it can't choose yet is as `MethodFacts` has it."""
-    return MethodFacts(threshold=solicitation.technical_threshold or None)
+    """What the RFP chose."""
+    return MethodFacts(
+        aggregate=solicitation.aggregate,
+        trim=solicitation.trim,
+        technical=solicitation.technical_form,
+        technical_share=solicitation.technical_share,
+        price_share=solicitation.price_share,
+        threshold=solicitation.technical_threshold or None,
+        quorum=solicitation.quorum,
+        price_formula=solicitation.price_formula,
+        price_cap=solicitation.price_cap,
+        tie_chain=tuple(solicitation.tie_chain),
+        rounding_places=solicitation.rounding_places,
+    )
 
 
-def criterion_facts(criterion: Criterion) -> CriterionFacts:
-    """A criterion as scoring sees it. Without a number, its quorum is everybody who may mark."""
+def criterion_facts(criterion: Criterion, solicitation: Solicitation) -> CriterionFacts:
+    """A criterion as scoring sees it. With no number of its own or of the RFP, its quorum is all who may mark."""
     value = None
     if criterion.mode == Criterion.Mode.AUTOMATIC:
         value = ValueFunction(
@@ -38,7 +50,9 @@ def criterion_facts(criterion: Criterion) -> CriterionFacts:
         envelope=criterion.envelope,
         value=value,
         fallback_to_evaluator=criterion.fallback_to_evaluator,
-        quorum=criterion.quorum or "all",
+        scale=criterion.scale or None,
+        minimum=criterion.minimum,
+        quorum=criterion.quorum or solicitation.quorum or "all",
     )
 
 
@@ -49,19 +63,25 @@ def anchor_map(stored: Mapping[str, Any]) -> dict[int, Decimal]:
 # ---- in the words of the file -----------------------------------------------------------------------------------
 
 
+def formula_of(method: MethodFacts, criteria: Iterable[CriterionFacts]) -> PriceFormula:
+    """The formula that counts: one that gives points does so only if a criterion is computed from price."""
+    formula = FORMULAS[method.price_formula]
+    has_price = any(each.mode == "price" for each in criteria)
+    return FORMULAS["none"] if formula.gives == "points" and not has_price else formula
+
+
 def method_lines(
-    method: MethodFacts, criteria: Iterable[CriterionFacts], *, price_open: bool
+    method: MethodFacts, criteria: Sequence[CriterionFacts], *, price_open: bool
 ) -> dict[str, Any]:
-    """`method` of the file. Price counts as the RFP chose, if a criterion is computed from it."""
+    """`method` of the file. Price counts as the RFP chose, if it makes the total or a criterion is computed from it."""
     weights = [each.weight for each in criteria if each.mode == "price"]
-    price: dict[str, Any] = {"formula": "none"}
+    price: dict[str, Any] = {"formula": formula_of(method, criteria).name}
+    if price["formula"] != "none":
+        price |= {"cap": method.price_cap, "basis": method.price_basis}
     if weights:
-        price = {
-            "formula": method.price_formula,
-            "points": _text(sum(weights, Decimal(0)) if method.price_points is None else method.price_points),
-            "cap": method.price_cap,
-            "basis": method.price_basis,
-        }
+        price["points"] = _text(
+            sum(weights, Decimal(0)) if method.price_points is None else method.price_points
+        )
     rounding = None if method.rounding_places is None else {"places": method.rounding_places}
     return {
         "aggregate": method.aggregate,
@@ -130,7 +150,7 @@ def reading_of(solicitation: Solicitation, criteria: Iterable[Criterion], *, pri
     """The engine's method and criteria of an RFP."""
     return reading(
         method_facts(solicitation),
-        [criterion_facts(each) for each in criteria],
+        [criterion_facts(each, solicitation) for each in criteria],
         anchor_map(solicitation.anchor_map),
         price_open=price_open,
     )
@@ -138,9 +158,7 @@ def reading_of(solicitation: Solicitation, criteria: Iterable[Criterion], *, pri
 
 def name_of(sheet: ScoreSheet) -> str:
     """Aggregate and price formula by name, the formula with its version, as a score's trace names its method."""
-    formula = FORMULAS[
-        sheet.method.price_formula if any(each.mode == "price" for each in sheet.criteria) else "none"
-    ]
+    formula = formula_of(sheet.method, sheet.criteria)
     return f"{sheet.method.aggregate}, {formula.name} {formula.version}"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import Q
 from portal.frame import triggers
 from portal.models import User
 from rfp.models import Assessment, Criterion, Lot, Proposal, Revision, Window
+from scoring.facts import Anchor, as_anchor
 from scoring.panel.models import Evaluator
 from suppliers.models import Supplier
 
@@ -23,6 +25,16 @@ def mark_field(label: str = "") -> models.DecimalField:
 def points_field(label: str = "") -> models.DecimalField:
     """A total, which some methods give in dollars; unrounded to 12 places."""
     return models.DecimalField(label, max_digits=30, decimal_places=12, null=True, blank=True)
+
+
+class AnchorField(models.DecimalField):
+    """A mark as it was given: an int where it is whole, else a Decimal without zeros at its end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"max_digits": 9, "decimal_places": 3} | kwargs))
+
+    def from_db_value(self, value: Decimal | None, *_: Any) -> Anchor | None:
+        return None if value is None else as_anchor(value)
 
 
 class MarkRemoval(models.Model):
@@ -60,9 +72,7 @@ class Mark(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
     evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
-    anchor = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(5)]
-    )
+    anchor = AnchorField(null=True, blank=True)
     abstained = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
     marked_at = models.DateTimeField()
@@ -76,11 +86,6 @@ class Mark(models.Model):
                 condition=Q(anchor__isnull=False, abstained=False) | Q(anchor__isnull=True, abstained=True),
                 name="a_mark_or_an_abstention",
                 violation_error_message="Choose a mark or abstain.",
-            ),
-            models.CheckConstraint(
-                condition=Q(anchor__isnull=True) | Q(anchor__lte=5),
-                name="anchor_from_0_to_5",
-                violation_error_message="A mark must be a whole number from 0 to 5.",
             ),
         ]
 

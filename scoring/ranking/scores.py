@@ -19,7 +19,7 @@ from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision
 from rfp.proposals import queries as proposals_queries
 from rfp.rules.domestic_content import component_test
-from scoring.facts import ScoreResult, ScoreSheet
+from scoring.facts import ScoreResult, ScoreSheet, anchor_json
 from scoring.methods.value import automatic_mark
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
@@ -60,7 +60,8 @@ def automatic_marks_of(
     for criterion in _criteria(revision):
         if criterion.mode != Criterion.Mode.AUTOMATIC:
             continue
-        mark, trace = automatic_mark(methods.criterion_facts(criterion), answers=answers, numbers=numbers)
+        facts = methods.criterion_facts(criterion, revision.proposal.lot.solicitation)
+        mark, trace = automatic_mark(facts, answers=answers, numbers=numbers)
         marks.append(
             AutomaticMark(
                 revision=revision,
@@ -213,7 +214,8 @@ def trace_of(result: ScoreResult, assessment: Assessment | None, sheet: ScoreShe
                 "weight": str(line.weight),
                 "mark": None if line.mark is None else str(line.mark),
                 "points": str(line.points),
-                "marks": dict(line.marks),
+                "marks": {key: anchor_json(anchor) for key, anchor in line.marks.items()},
+                "spread": None if line.spread is None else str(line.spread),
             }
             for line in result.lines
         ],

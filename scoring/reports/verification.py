@@ -19,6 +19,7 @@ from django.db.models import Count, F
 from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
 from scoring.decisions.models import Decision, StandingOverride
+from scoring.facts import anchor_json
 from scoring.outcomes.models import FinalAward, Release
 from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
@@ -52,7 +53,7 @@ def _subject(event: AuditEvent) -> str:
 
 def _marks() -> Iterator[str]:
     """Reviewers' marks: of several events about one, the last counts."""
-    recorded: dict[Key, int | None] = {}
+    recorded: dict[Key, Any] = {}
     for event in _events("marks.recorded"):
         for code, anchor in event.facts["marks"].items():
             recorded[_subject(event), event.actor, code] = anchor
@@ -60,7 +61,7 @@ def _marks() -> Iterator[str]:
     for revision, user, code, anchor in stored.iterator(chunk_size=2000):
         key = str(revision), f"user:{user}", code
         said = recorded.pop(key, "none")
-        if said != anchor:
+        if said != anchor_json(anchor):
             yield f"Mark of {_about(key)}: the table has {_mark(anchor)}, the record has {_mark(said)}"
     for key, anchor in recorded.items():
         yield f"Mark of {_about(key)}: the record has {_mark(anchor)}, the table has none"

@@ -2,23 +2,28 @@
 (() => {
   const form = document.querySelector("[data-desk]");
   if (!form) return;
-  const scale = Object.fromEntries(form.dataset.scale.split(" ").map((pair) => pair.split("=")));
   const criteria = [...form.querySelectorAll("[data-criterion]")];
   const plain = (value) => String(Math.round(value * 10) / 10);
 
+  // What is chosen: its words, and what it is worth, 0 to 100; null for nothing yet, and worth null for no mark.
   function chosen(criterion) {
-    return criterion.querySelector("input[type=radio]:checked")?.value ?? "";
+    const box = criterion.querySelector("input:is([type=radio], [type=checkbox]):checked");
+    if (box) return { said: box.dataset.said, worth: box.dataset.worth ? Number(box.dataset.worth) : null };
+    const typed = criterion.querySelector("[data-points-of]");
+    const most = Number(typed?.dataset.pointsOf), points = Number(typed?.value || NaN);
+    if (!(points >= 0 && points <= most)) return null;
+    return { said: `${typed.value} of ${typed.dataset.pointsOf}`, worth: points / most * 100 };
   }
 
   function show() {
     let points = 0, marked = 0, given = 0;
     for (const criterion of criteria) {
-      const value = chosen(criterion), weight = Number(criterion.dataset.weight);
-      const mark = value in scale ? Number(scale[value]) : null;
-      if (value) given += 1;
+      const found = chosen(criterion), weight = Number(criterion.dataset.weight);
+      const mark = found?.worth ?? null;
+      if (found) given += 1;
       if (mark !== null) { points += weight * mark / 100; marked += weight; }
       const said = criterion.querySelector("[data-mark]");
-      if (value) said.textContent = mark === null ? "no mark" : `${value} of 5`;
+      if (found) said.textContent = found.said;
       const slot = form.querySelector(`[data-slot="${criterion.dataset.criterion}"]`);
       slot?.setAttribute("width", `${parseFloat(slot.dataset.width) * (mark ?? 0) / 100}%`);
     }
@@ -67,8 +72,9 @@
     }
     const criterion = current();
     if (!criterion) return;
-    if (/^[0-5]$/.test(event.key)) {
+    if (/^[0-9]$/.test(event.key)) {
       const radio = criterion.querySelector(`input[type=radio][value="${event.key}"]`);
+      if (!radio) return;
       criterion.open = true;
       radio.checked = true;
       radio.focus();

@@ -32,6 +32,7 @@ def test_admin_makes_an_rfp_mends_what_is_missing_and_publishes(
     give_dates(page)
     give_lot(page)
     give_criteria(page)
+    give_method(page)
     give_requirement(page)
     see_what_is_missing(page)
     publish(page)
@@ -124,6 +125,26 @@ def give_criteria(page: Page) -> None:
     expect(page.get_by_label("What earns 0")).to_have_count(0)
     check(page)
     save_criterion(page)
+
+
+def give_method(page: Page) -> None:
+    section(page, "How we score")
+    check(page)
+    page.get_by_label("Price formula").select_option("lowest_ratio")
+    chosen = page.get_by_role("row").filter(has_text="Chosen")
+    expect(chosen).to_contain_text("Compared with the lowest price")
+    page.get_by_label("Offer C, $").fill("200000")
+    expect(chosen.get_by_role("cell").last).to_have_text("20.00")  # of 40
+    page.get_by_label("Offer C, $").fill("nothing")
+    expect(page.get_by_text("Offer C, $: use digits only")).to_be_visible()
+    check(page)
+    page.get_by_label("Technical share").fill("60")
+    page.get_by_role("button", name="Save how we score").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter the price share too")
+    check(page)
+    page.get_by_label("Technical share").fill("")
+    page.get_by_role("button", name="Save how we score").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def add_criterion(page: Page, *, code: str, title: str, weight: str) -> None:

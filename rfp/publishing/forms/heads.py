@@ -109,7 +109,7 @@ class NewForm(PortalModelForm):
         required=False,
         label="Start with",
         empty_label="A blank RFP",
-        help_text="A copy includes lots, items, criteria, requirements, documents and rules, but not dates.",
+        help_text="A copy includes lots, items, criteria, scoring, requirements, documents and rules, but not dates.",
     )
 
     class Meta:

@@ -9,7 +9,7 @@ from portal.kit.compliance import Envelope
 from portal.kit.refused import Refused
 from portal.models import AuditEvent
 from portal.record import audit, heads
-from rfp.models import Attachment, Opening, Requirement
+from rfp.models import Attachment, Opening, Requirement, Solicitation
 from rfp.proposals import actions as rfp_actions
 from rfp.proposals import queries as rfp_queries
 from scoring.decisions import lots as decisions_lots
@@ -228,6 +228,17 @@ def test_prices_wait_for_every_reviewer_and_the_page_names_who_is_left():
 def test_a_criterion_may_need_fewer_or_more_marks(quorum, short):
     made = room()
     made.solicitation.criteria.filter(code="T").update(quorum=quorum)
+    factories.mark_all(made.proposals[0], [made.chair])
+    assert decisions_lots.lots_before_prices(made.window)[0].short == short
+
+
+@pytest.mark.parametrize(
+    ("of_the_rfp", "of_the_criterion", "short"), [(1, None, 0), (3, None, 1), (3, 1, 0), (1, 3, 1)]
+)
+def test_a_criterion_without_a_quorum_takes_that_of_the_rfp(of_the_rfp, of_the_criterion, short):
+    made = room()
+    Solicitation.objects.filter(pk=made.solicitation.pk).update(quorum=of_the_rfp)
+    made.solicitation.criteria.filter(code="T").update(quorum=of_the_criterion)
     factories.mark_all(made.proposals[0], [made.chair])
     assert decisions_lots.lots_before_prices(made.window)[0].short == short
 
