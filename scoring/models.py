@@ -11,6 +11,7 @@ from scoring.ranking.models import (
     Ranking,
     Review,
     Score,
+    Stability,
 )
 from scoring.reports.models import Report
 
@@ -29,5 +30,6 @@ __all__ = [
     "Report",
     "Review",
     "Score",
+    "Stability",
     "StandingOverride",
 ]

@@ -39,6 +39,7 @@ from scoring.ranking.models import (
     RankedProposal,
     Ranking,
     Score,
+    Stability,
 )
 
 
@@ -133,6 +134,20 @@ def unscored_revisions() -> QuerySet[Revision]:
 
 def stale_rankings() -> QuerySet[Ranking]:
     return Ranking.objects.filter(requests__gt=F("served"))
+
+
+def unmeasured_rankings() -> QuerySet[Ranking]:
+    """Stored, not behind, and with a ranked lot whose stability is of another ranking."""
+    measured = Stability.objects.filter(
+        ranking=OuterRef("ranking"), lot=OuterRef("lot"), served=OuterRef("ranking__served")
+    )
+    missing = RankedProposal.objects.filter(~Exists(measured), ranking=OuterRef("pk"), rank=1)
+    return Ranking.objects.filter(Exists(missing), requests=F("served"))
+
+
+def stability_of(ranking: Ranking, lot: int) -> Stability | None:
+    """How sure the stored ranking of one lot is; one query."""
+    return Stability.objects.filter(ranking=ranking, lot=lot).first()
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
