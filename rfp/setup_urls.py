@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from portal.web.bodies import takes_files
-from rfp.publishing.views import setup, setup_parts
+from rfp.publishing.views import setup, setup_parts, setup_scoring
 
 KINDS = (
     ("windows", "window"),
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("setup/<int:pk>/dates/", setup.setup_dates, name="setup_dates"),
     path("setup/<int:pk>/lots/", setup.setup_lots, name="setup_lots"),
     path("setup/<int:pk>/criteria/", setup.setup_criteria, name="setup_criteria"),
+    path("setup/<int:pk>/scoring/", setup_scoring.setup_scoring, name="setup_scoring"),
     path("setup/<int:pk>/requirements/", setup.setup_requirements, name="setup_requirements"),
     path("setup/<int:pk>/documents/", takes_files(setup.setup_documents), name="setup_documents"),
     path("setup/<int:pk>/documents/<int:part>/", setup.setup_document, name="setup_document"),

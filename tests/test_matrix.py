@@ -224,6 +224,7 @@ MATRIX: dict[str, Route] = {
     "rfp:setup_dates": pages({"admin"}, by_setup),
     "rfp:setup_lots": pages({"admin"}, by_setup),
     "rfp:setup_criteria": pages({"admin"}, by_setup),
+    "rfp:setup_scoring": pages({"admin"}, by_setup),
     "rfp:setup_requirements": pages({"admin"}, by_setup),
     "rfp:setup_documents": pages({"admin"}, by_setup),
     "rfp:setup_document": pages({"admin"}, part("documents")),

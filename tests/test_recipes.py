@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,6 +182,83 @@ def test_a_rule_about_proposals(scratch: Scratch) -> None:
         page = Visitor(site).get("/rules/").text
         assert "WS-8" in page and "The offer keeps at least one job." in page and "proposal-40" in page
     assert scratch.strays("Add a rule", only="rfp") == set()
+
+
+# ---- a price formula --------------------------------------------------------------------------------------------
+
+FORMULA = '''"""m·(2 − P/R), 0 to m: no points at twice the reference."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
+
+
+class _LinearFromReference(PriceFormula):
+    def points(self, most: Fraction, offer: Offer, rivals: Rivals, *, cap: bool) -> Fraction:
+        assert offer.reference is not None
+        return min(max(most * (2 - offer.price / offer.reference), Fraction(0)), most)
+
+
+FORMULA = _LinearFromReference(
+    name="linear_from_reference",
+    version=1,
+    title="Percent above a reference price",
+    words="The reference price earns the most points. Each percent above it costs one percent of them.",
+    parameters=("points", "reference"),
+    needs_reference=True,
+)
+'''
+FORMULA_TEST = """
+
+def test_linear_from_reference() -> None:
+    found = points(PRICES, formula="linear_from_reference", points="30", reference="120")
+    assert found == {"A": 30, "B": 30, "C": 15, "D": 0}
+"""
+SCORED = """
+from decimal import Decimal
+from portal.models import Role
+from tests import factories as make
+admin = make.with_password(make.make_user(Role.ADMIN, email="admin@recipe.example"), "{password}")
+make.make_solicitation(number="new-formula", by=admin, price_formula="linear_from_reference", published=True)
+draft = make.make_solicitation(number="a-draft", by=admin, published=False)
+print(draft.pk)
+"""
+
+
+def test_a_price_formula(scratch: Scratch) -> None:
+    registry, tests = "rfp/method/prices/__init__.py", "tests/scoring/calculation/test_prices.py"
+    scratch.write("rfp/method/prices/linear_from_reference.py", FORMULA)
+    scratch.put(
+        registry,
+        "    linear_from_reference,\n",
+        before="    linear_min_max,\n    lowest_ratio,\n    mean_50,\n    none,\n",
+    )
+    scratch.put(
+        registry, "        linear_from_reference,\n", before="        linear_min_max,\n        mean_50,\n"
+    )
+    scratch.put(tests, FORMULA_TEST)
+    scratch.test(tests, "-k", "linear_from_reference")
+    scratch.python("-m", "scoring.calculation.file.manual")
+    scratch.test("tests/scoring/calculation/test_schema.py", "-k", "current or schema_is")
+    draft = scratch.migrate(then=SCORED.format(password=PASSWORD)).strip()
+    with scratch.served() as site:
+        page = Visitor(site).get("/rfps/new-formula/").text
+        assert "The reference price earns the most points. Each percent above it costs" in page
+        admin = signed_in(Visitor(site), "admin")
+        setup = admin.get(f"/setup/{draft}/scoring/").text
+        row = setup.partition("Percent above a reference price\n")[2].partition("</tr>")[0]
+        assert re.findall(r">(\d+\.\d\d)<", row) == [
+            "20.00",
+            "20.00",
+            "16.00",
+        ]  # of 20, at 125,000: 20% above costs 4
+        sent = {"price_formula": "linear_from_reference", "reference": "public", "technical_form": "sum"}
+        sent |= {"technical_threshold": "60", "aggregate": "mean", "trim": "20", "tie_1": "technical"}
+        saved = admin.post(f"/setup/{draft}/scoring/", sent)
+        assert saved.status == 302, saved.text
+    assert scratch.strays("Add a price formula") == set()
 
 
 # ---- a screening list source ----------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ SPEAKERS = {
     "rfp/compliance/actions.py override_finding": "finding.change",
     "scoring/decisions/actions.py _stand_in": "input.change",
     "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
-    "scoring/decisions/opening_actions.py confirm_openings": "envelope.open",
+    "scoring/decisions/opening_actions.py _must_be_two_people": "envelope.open",
     "scoring/panel/actions.py seat_evaluator": "chair.change",
     "scoring/panel/actions.py unseat_evaluator": "chair.change",
     "scoring/panel/actions.py confirm_chair": "chair.change",

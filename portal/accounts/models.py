@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -67,6 +68,8 @@ class FactorReset(models.Model):
         DONE = "done", "Reset"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    LASTS = timedelta(days=7)
+
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets")
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
@@ -84,6 +87,10 @@ class FactorReset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
+
+    def has_expired(self, at: datetime) -> bool:
+        """Whether it still waits but was asked for too long ago to be confirmed."""
+        return self.state == self.State.ASKED and at - self.asked_at > self.LASTS
 
 
 class Countersignature(models.Model):

@@ -46,8 +46,12 @@ def ask_factor_reset(person: User, *, reason: str, by: User, at: datetime) -> Fa
             raise Refused("You can’t reset your own two-step sign-in. Ask another admin.")
         if not two_step.has_factor(person):
             raise Refused(f"{person} has no two-step sign-in to reset.")
-        if FactorReset.objects.filter(person=person, state=FactorReset.State.ASKED).exists():
+        waiting = FactorReset.objects.filter(person=person, state=FactorReset.State.ASKED).first()
+        if waiting is not None and not waiting.has_expired(at):
             raise Refused(f"A reset for {person} is already waiting for a second person.")
+        if waiting is not None:
+            _decide(waiting, FactorReset.State.WITHDRAWN, by=by, at=at)
+            pairs.settle([waiting], at=at)
         reset = FactorReset.objects.create(person=person, reason=reason, asked_by=by, asked_at=at)
         event = audit.record("account.factor_reset_asked", person, by=by, at=at, reset=reset.pk)
         _tell(
@@ -70,6 +74,8 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, at: datetime) -> Facto
     with transaction.atomic():
         reset = _waiting(reset)
         refuse_second_person(reset, by)
+        if reset.has_expired(at):
+            raise Refused("This request is more than 7 days old. Request the reset again.")
         person = reset.person
         pairs.demand(
             RESET_FACTOR,

@@ -12,7 +12,7 @@ from portal.kit import clock
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
-from rfp.publishing import publication
+from rfp.publishing import publication, queries
 from rfp.publishing.models import Item, Requirement, Solicitation, SolicitationDocument
 
 # ---- admins -------------------------------------------------------------------------------------------------------
@@ -114,6 +114,17 @@ HEAD = (
     "technical_threshold",
     "reference_is_public",
     "slots_per_lot",
+    "price_formula",
+    "price_cap",
+    "reference_sealed",
+    "aggregate",
+    "trim",
+    "technical_form",
+    "technical_share",
+    "price_share",
+    "rounding_places",
+    "tie_chain",
+    "quorum",
 )
 
 
@@ -127,7 +138,11 @@ def _copy_head(template: Solicitation, to: Solicitation) -> None:
 
 
 def _copy_parts(template: Solicitation, to: Solicitation) -> None:
-    """Lots, items, criteria, requirements and documents, with the links between them."""
+    """Lots, items, criteria, requirements and documents, with the links between them.
+
+    A reference price that is still sealed is not copied: the copy would show it.
+    """
+    readable = queries.lots_with_readable_references(template)
     criteria = {each.pk: _copy(each, solicitation=to) for each in template.criteria.all()}
     lots: dict[int, models.Model] = {}
     items: dict[int, Item] = {}
@@ -137,7 +152,8 @@ def _copy_parts(template: Solicitation, to: Solicitation) -> None:
         lots[old_pk] = copied = _copy(lot, solicitation=to)
         for item in old_items:
             item_pk = item.pk
-            items[item_pk] = _copy(item, lot=copied)
+            sealed = {} if old_pk in readable else {"reference_price": None}
+            items[item_pk] = _copy(item, lot=copied, **sealed)
     for requirement in template.requirements.prefetch_related("applies_to"):
         concerned = [items[item.pk] for item in requirement.applies_to.all()]
         copied_requirement: Requirement = _copy(
@@ -161,5 +177,6 @@ def _copy(row: Any, **changes: Any) -> Any:
         if not field.primary_key
     }
     for name in changes:
+        values.pop(name, None)
         values.pop(f"{name}_id", None)
     return type(row).objects.create(**values, **changes)

@@ -27,6 +27,11 @@ def default_delivery_years() -> list[int]:
     return []
 
 
+def default_tie_chain() -> list[str]:
+    """The higher technical score, then the lower price, then received earlier."""
+    return ["technical", "price", "received_at"]
+
+
 class CostUse(models.TextChoices):
     """What an RFP does with a cost beside the unit prices. A cost that is not asked for has no field."""
 
@@ -45,6 +50,18 @@ COST_LABELS = {
 
 def cost_use(label: str, default: str = "") -> models.CharField:
     return models.CharField(label, max_length=8, choices=CostUse.choices, default=default, blank=True)
+
+
+def share_field(label: str) -> models.DecimalField:
+    """A share of the total in percent; blank where points simply add up."""
+    return models.DecimalField(
+        label,
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
 
 
 class Solicitation(models.Model):
@@ -78,10 +95,52 @@ class Solicitation(models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     reference_is_public = models.BooleanField("reference prices are published", default=True)
+    # How it is scored, in the words of the evaluation file (docs/evaluation-file.md). The names are not choices of the
+    # columns: a formula more is not a migration more.
+    price_formula = models.CharField("price formula", max_length=40, default="fixed_reference")
+    price_cap = models.BooleanField("price earns its weight at most", default=True)
+    reference_sealed = models.BooleanField("reference prices are sealed until prices open", default=False)
+    aggregate = models.CharField("several marks count as", max_length=20, default="mean")
+    trim = models.DecimalField(
+        "share left out at each end",
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.2"),
+        validators=[MinValueValidator(0), MaxValueValidator(Decimal("0.499"))],
+    )
+    technical_form = models.CharField("technical points", max_length=10, default="sum")
+    technical_share = share_field("technical share, %")
+    price_share = share_field("price share, %")
+    rounding_places = models.PositiveSmallIntegerField(
+        "decimal places of totals", null=True, blank=True, validators=[MaxValueValidator(6)]
+    )
+    tie_chain = ArrayField(models.CharField(max_length=20), default=default_tie_chain, blank=True)
+    quorum = models.PositiveSmallIntegerField(
+        "reviewers needed", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     final_status = models.CharField(max_length=15, choices=FinalStatus.choices, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(technical_share__isnull=True, price_share__isnull=True)
+                | Q(
+                    technical_share__isnull=False,
+                    price_share__isnull=False,
+                    technical_share=100 - F("price_share"),
+                ),
+                name="shares_add_up_to_100",
+                violation_error_message="The technical and the price share must add up to 100.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reference_sealed=False) | Q(reference_is_public=False),
+                name="a_sealed_reference_is_not_public",
+                violation_error_message="Reference prices are either published or sealed.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -225,7 +284,12 @@ class Item(models.Model):
 
 
 class Criterion(models.Model):
-    """Weighted; a published solicitation's weights total 100."""
+    """Weighted; a published solicitation's weights total 100.
+
+    `scale` is that of the evaluation file: {"anchors": {mark: value}} or {"max", "min"}, decimals as strings; empty for
+    the RFP's anchor map. `anchors`: mark → what earns it, in words. `minimum`: the value, 0–100, below which a proposal
+    is out.
+    """
 
     class Mode(models.TextChoices):
         EVALUATOR = "evaluator", "Reviewers mark it"
@@ -252,6 +316,15 @@ class Criterion(models.Model):
     )
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
     anchors = models.JSONField(default=dict, blank=True)
+    scale = models.JSONField(default=dict, blank=True)
+    minimum = models.DecimalField(
+        "minimum, %",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
     supplier_guidance = models.TextField(blank=True)
     scorer_guidance = models.TextField("reviewer guidance", blank=True)
     value_source = models.CharField("computed from", max_length=60, blank=True)

@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.kit.compliance import Envelope
+from rfp.method.objections import Choices, objections
+from rfp.method.prices import FORMULAS
+from rfp.method.scales import is_scale, kind_of, steps_of
+from rfp.publishing.method_words import FROM_REQUIREMENTS
 from rfp.publishing.models import Criterion, Lot, Requirement, Solicitation
 
 MODE = Criterion.Mode
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
-FROM_REQUIREMENTS = "requirement"
 MONEY = re.compile(
     r"\$|\b(USD|dollars?|prices?|pricing|costs?|fees?|rates? per|quotation|quote)\b", re.IGNORECASE
 )
@@ -49,13 +53,16 @@ def checks(solicitation: Solicitation) -> list[Check]:
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
     requirements = list(solicitation.requirements.select_related("feeds"))
+    windows = solicitation.windows.count()
+    chosen = choices_of(solicitation, criteria=criteria, lots=lots, windows=windows)
     return [
         Check("Delivery years", tuple(_years(solicitation))),
-        Check("At least one window", tuple(_windows(solicitation))),
+        Check("At least one window", tuple(_windows(windows))),
         Check("Items for all lots", tuple(_lots(lots))),
-        Check("Reference prices for all items", tuple(_references(lots, criteria))),
+        Check("Reference prices for all items", tuple(_references(solicitation, lots, criteria))),
         Check("Weights total 100", tuple(_weights(criteria))),
-        Check("Anchors for all marks", tuple(_anchors(criteria))),
+        Check("Anchors for all marks", tuple(_anchors(solicitation, criteria))),
+        Check("Scoring choices that work together", tuple(_method(chosen))),
         Check("Figures for all computed criteria", tuple(_values(criteria, requirements))),
         Check("Answers for all choices", tuple(_choices(requirements))),
     ]
@@ -66,8 +73,37 @@ def _years(solicitation: Solicitation) -> Iterable[Gap]:
         yield Gap("basics", "Enter the delivery years. Suppliers enter prices and units for each year.")
 
 
-def _windows(solicitation: Solicitation) -> Iterable[Gap]:
-    if not solicitation.windows.exists():
+def choices_of(
+    solicitation: Solicitation, *, criteria: Iterable[Criterion], lots: Iterable[Lot], windows: int
+) -> Choices:
+    """How the RFP is scored, with what it is scored for. Prefetch the lots’ items."""
+    listed = list(criteria)
+    return Choices(
+        formula=solicitation.price_formula,
+        aggregate=solicitation.aggregate,
+        technical_form=solicitation.technical_form,
+        technical_share=solicitation.technical_share,
+        price_share=solicitation.price_share,
+        tie_chain=tuple(solicitation.tie_chain),
+        codes=tuple(each.code for each in listed),
+        price_criterion=next((each.code for each in listed if each.mode == MODE.PRICE), ""),
+        price_envelope=tuple(
+            each.code for each in listed if each.envelope == Envelope.PRICE and each.mode != MODE.PRICE
+        ),
+        has_technical=any(each.envelope == Envelope.TECHNICAL for each in listed),
+        windows=windows,
+        items={lot.code: len(lot.items.all()) for lot in lots},
+    )
+
+
+def _method(chosen: Choices) -> Iterable[Gap]:
+    """Choices that were fine when they were made, and no longer are."""
+    for each in objections(chosen):
+        yield Gap("scoring", f"{each.text}.")
+
+
+def _windows(windows: int) -> Iterable[Gap]:
+    if not windows:
         yield Gap("dates", "Add at least one window with an opening and closing time.")
 
 
@@ -79,9 +115,12 @@ def _lots(lots: list[Lot]) -> Iterable[Gap]:
             yield Gap("lots", f"Lot {lot.code} has no items.", lot.pk)
 
 
-def _references(lots: list[Lot], criteria: list[Criterion]) -> Iterable[Gap]:
-    """Without a reference price there is no mark for the price."""
-    if not any(criterion.mode == MODE.PRICE for criterion in criteria):
+def _references(solicitation: Solicitation, lots: list[Lot], criteria: list[Criterion]) -> Iterable[Gap]:
+    """A formula with a reference price says nothing of an item without one."""
+    formula = FORMULAS.get(solicitation.price_formula)
+    if formula is None or not formula.needs_reference:
+        return
+    if formula.gives == "points" and not any(criterion.mode == MODE.PRICE for criterion in criteria):
         return
     for lot in lots:
         for item in lot.items.all():
@@ -104,17 +143,33 @@ def _weights(criteria: list[Criterion]) -> Iterable[Gap]:
         )
 
 
-def _anchors(criteria: list[Criterion]) -> Iterable[Gap]:
+def _anchors(solicitation: Solicitation, criteria: list[Criterion]) -> Iterable[Gap]:
     for criterion in criteria:
         marked = criterion.mode == MODE.EVALUATOR or (
             criterion.mode == MODE.AUTOMATIC and criterion.fallback_to_evaluator
         )
-        if marked and len([text for text in criterion.anchors.values() if text.strip()]) != 6:
+        if not marked:
+            continue
+        if not is_scale(criterion.scale):
             yield Gap(
                 "criteria",
-                f"Criterion {criterion.code} needs an anchor for each mark from 0 to 5.",
+                f"Criterion {criterion.code} has a scale that doesn’t go from 0 to 100. Choose it again.",
                 criterion.pk,
             )
+        elif kind_of(criterion.scale) not in ("points", "yes_no"):
+            yield from _unwritten(solicitation, criterion)
+
+
+def _unwritten(solicitation: Solicitation, criterion: Criterion) -> Iterable[Gap]:
+    """Marks that nobody can tell the meaning of."""
+    steps = steps_of(criterion.scale, criterion.anchors, solicitation.anchor_map)
+    if all(step.text.strip() for step in steps):
+        return
+    if criterion.scale:
+        words = f"Criterion {criterion.code} needs a text for each mark of its scale."
+    else:
+        words = f"Criterion {criterion.code} needs an anchor for each mark from 0 to 5."
+    yield Gap("criteria", words, criterion.pk)
 
 
 def _values(criteria: list[Criterion], requirements: list[Requirement]) -> Iterable[Gap]:

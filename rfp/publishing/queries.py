@@ -8,9 +8,10 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp import stages
-from rfp.publishing.models import Lot, Requirement, Solicitation, Window
+from rfp.publishing.models import Lot, Opening, Requirement, Solicitation, Window
 
 Person = User | AnonymousUser
 
@@ -30,6 +31,16 @@ def solicitations_editable_by(user: Person) -> QuerySet[Solicitation]:
     if isinstance(user, User) and user.is_admin:
         return Solicitation.objects.filter(published_at__isnull=True)
     return Solicitation.objects.none()
+
+
+def lots_with_readable_references(solicitation: Solicitation) -> set[int]:
+    """Lots whose reference prices an admin may read. A sealed one is read again once prices of its lot are open."""
+    if not solicitation.reference_sealed or not solicitation.is_published:
+        return set(solicitation.lots.values_list("pk", flat=True))
+    opened = Opening.objects.filter(
+        window__solicitation=solicitation, envelope=Envelope.PRICE, confirmed_at__isnull=False
+    )
+    return set(opened.values_list("lot", flat=True))
 
 
 # ---- where things stand -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from portal.kit.charts import bars, shapes
 from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
+from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Criterion, Requirement, Solicitation
 from rfp.publishing.words import ideal, wanted
 from rfp.stages import Stage
@@ -52,6 +53,7 @@ def solicitation_context(
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
     common = solicitation.requirements.filter(lot__isnull=True).select_related("feeds")
+    feeding = solicitation.requirements.filter(feeds__isnull=False)
     return {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
@@ -65,6 +67,8 @@ def solicitation_context(
         "item_count": sum(len(lot.items.all()) for lot in lots),
         "criteria": criteria,
         "weights": _weights(criteria),
+        "method": method_words(solicitation, criteria),
+        "scored": criteria_words(solicitation, criteria, feeding),
         "requirements": [described(r) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),

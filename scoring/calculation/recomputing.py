@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.facts import Criterion, Evaluation, EvaluationSet, Method
 from scoring.calculation.figures import half_up, printed, shown
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.ties import WORDS, Contender, Place, rank
 from scoring.calculation.totals import ZERO, Row, score_set
 

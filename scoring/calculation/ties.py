@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-WORDS = ("technical", "price", "received_at", "draw")
+from rfp.method.ties import TIE_STEPS
+
+WORDS = tuple(TIE_STEPS)
 Key = tuple[int, Fraction]
 NULL: Key = (1, Fraction(0))
 

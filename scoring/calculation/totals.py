@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from scoring.calculation.aggregates import AGGREGATES
+from rfp.method.aggregates import AGGREGATES
+from rfp.method.prices import FORMULAS, Offer, PriceFormula, Rivals
 from scoring.calculation.facts import Criterion, EvaluationSet, Mark, Method, Proposal
 from scoring.calculation.figures import HUNDRED, half_up
-from scoring.calculation.prices import FORMULAS, Offer, PriceFormula, Rivals
 
 ZERO = Fraction(0)
 

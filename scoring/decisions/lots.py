@@ -120,12 +120,13 @@ def current_scores(window: Window) -> QuerySet[Score]:
     )
 
 
-# A criterion of a proposal is short while fewer reviewers gave a mark than it needs; without a number, while anyone
-# on the panel without a conflict has neither marked nor abstained.
+# A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,
+# while anyone on the panel without a conflict has neither marked nor abstained.
 MARKS_SHORT = """
     WITH cell AS (
         SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,
-            c.id AS criterion, c.quorum
+            c.id AS criterion,
+            COALESCE(c.quorum, (SELECT quorum FROM rfp_solicitation WHERE id = %(rfp)s)) AS quorum
         FROM rfp_proposal p
         JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
         JOIN rfp_criterion c ON c.solicitation_id = %(rfp)s AND c.envelope = 'technical' AND (

@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.kit import formats
 from portal.kit.charts import bars, shapes
+from rfp.publishing.method_words import criteria_words, method_words
 from scoring.ranking.models import Score
 from scoring.reading.answers import MANUAL
 from scoring.reading.company import Pairs
@@ -134,16 +135,24 @@ def evaluators_in(scores: Iterable[Score | None]) -> set[str]:
 
 
 def method_in_words(solicitation: Any) -> Pairs:
-    """Scale, threshold, price formula and tie chain of an RFP."""
-    scale = ", ".join(f"{anchor} = {mark}" for anchor, mark in sorted(solicitation.anchor_map.items()))
+    """How an RFP is scored, as it published it, and each criterion. One query where the criteria came along."""
+    criteria = list(solicitation.criteria.all())
+    feeding = solicitation.requirements.filter(feeds__isnull=False)
     return (
-        ("Marks", f"Anchors 0 to 5 ({scale}). We use the average of all marks."),
-        ("Threshold", f"{formats.percent(solicitation.technical_threshold, None)} of technical points"),
-        ("Price basis", solicitation.counted_costs.capitalize()),
-        ("Price", "Reference total ÷ offered total, up to 100. The reference covers the offered units."),
-        ("Rank", "Within the lot"),
-        ("Ties", "Technical score, then lower price, then earlier receipt. Otherwise the rank is shared."),
+        *method_words(solicitation, criteria),
+        ("Rank", "Within the lot."),
+        *(
+            (
+                each.criterion.title,
+                f"{formats.number(each.criterion.weight)} points. {' '.join(each.sentences)}",
+            )
+            for each in criteria_words(solicitation, criteria, feeding)
+        ),
     )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)

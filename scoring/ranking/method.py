@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from rfp.method.prices import FORMULAS
 from rfp.models import Criterion, Solicitation
 from scoring.calculation.facts import Evaluation
 from scoring.calculation.file.reading import read
-from scoring.calculation.prices import FORMULAS
 from scoring.facts import CriterionFacts, MethodFacts, ScoreSheet, ValueFunction
 
 FORMAT = "onshore-evaluation/1"

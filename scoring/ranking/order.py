@@ -12,11 +12,11 @@ from django.db import connection, transaction
 
 from portal.kit import clock
 from portal.kit.compliance import Envelope
+from rfp.method.prices import FORMULAS
 from rfp.models import Window
 from rfp.proposals import queries as proposals_queries
 from scoring.calculation import totals
 from scoring.calculation.facts import Evaluation, Method, Proposal
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.recomputing import rank_rows
 from scoring.calculation.ties import Place
 from scoring.ranking import queries

@@ -58,7 +58,8 @@ def reset_list(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, and what was decided."""
     user = confirmer_of(request)
     page = asked.page_of(request, queries.factor_resets_visible_to(user), PAGE)
-    rows = [(each, _may_confirm(each, user)) for each in page]
+    now = clock.wall_time()
+    rows = [(each, _may_confirm(each, user), each.has_expired(now)) for each in page]
     cards = pairs.cards_on([reset_actions.RESET_FACTOR], [], user, at=clock.wall_time())
     return render(request, "portal/factor_reset_list.html", {"page": page, "rows": rows, "cards": cards})
 

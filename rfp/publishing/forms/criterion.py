@@ -11,20 +11,14 @@ from django import forms
 
 from portal.kit.compliance import Envelope
 from portal.kit.forms import PortalForm
+from rfp.method.scales import kind_of, points_up_to
+from rfp.method.ties import TIE_STEPS
 from rfp.publishing.forms.parts import PartForm
+from rfp.publishing.forms.scales import ScaleFields
+from rfp.publishing.method_words import FROM_REQUIREMENTS, VALUE_SOURCES
 from rfp.publishing.models import Criterion, Solicitation
-from rfp.publishing.publication import FROM_REQUIREMENTS
-from rfp.rules import RULEBOOK
 
 MODE = Criterion.Mode
-ANCHORS = range(6)
-
-# What a computed mark may rest on: a number that a rule publishes, the lead time, or typed answers.
-VALUE_SOURCES = (
-    *RULEBOOK.markable,
-    ("lead_time.pct_of_limit", "Lead time, % of the lot’s limit"),
-    (FROM_REQUIREMENTS, "Answers to the requirements that feed this criterion"),
-)
 
 
 class CriterionForm(PartForm):
@@ -35,7 +29,7 @@ class CriterionForm(PartForm):
         choices=[("", "Choose"), *VALUE_SOURCES],
         error_messages={"required": "Choose what it is computed from"},
     )
-    rebuilds = ("mode", "value_source", "fallback_to_evaluator")
+    rebuilds = ("mode", "value_source", "fallback_to_evaluator", "scale_kind")
 
     class Meta:
         model = Criterion
@@ -52,6 +46,7 @@ class CriterionForm(PartForm):
             "value_ideal",
             "value_unit",
             "fallback_to_evaluator",
+            "minimum",
             "quorum",
             "supplier_guidance",
             "scorer_guidance",
@@ -63,6 +58,7 @@ class CriterionForm(PartForm):
             "scorer_guidance": "Guidance for reviewers",
             "value_unit": "Unit of the figure",
             "quorum": "Marks needed before prices open",
+            "minimum": "Minimum, % of the weight",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "code": "For example T1.",
@@ -73,7 +69,8 @@ class CriterionForm(PartForm):
             "value_ideal": "The figure that earns 100 marks. It can be lower than the figure for 0.",
             "supplier_guidance": "Suppliers see it next to the field.",
             "scorer_guidance": "Suppliers can’t see it.",
-            "quorum": "Leave blank to wait for everyone on the panel without a conflict.",
+            "quorum": "Leave blank to do as the RFP does.",
+            "minimum": "We don’t rank proposals below it. Leave blank for none.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "supplier_guidance": forms.Textarea(attrs={"rows": 3}),
@@ -108,15 +105,10 @@ class CriterionForm(PartForm):
             del self.fields["envelope"]
         if not self.is_marked:
             del self.fields["quorum"]
+        if self.mode == MODE.PRICE:
+            del self.fields["minimum"]
         if self.is_marked:
-            for anchor in ANCHORS:
-                self.fields[f"anchor_{anchor}"] = forms.CharField(
-                    label=f"What earns {anchor}",
-                    required=False,
-                    max_length=600,
-                    initial=self.instance.anchors.get(str(anchor), ""),
-                    widget=forms.Textarea(attrs={"rows": 2}),
-                )
+            self.scale = ScaleFields(self)
 
     def layout(self) -> Sequence[Any]:
         parts: list[Any] = [
@@ -137,9 +129,17 @@ class CriterionForm(PartForm):
         if computed:
             parts.append(Fieldset("How it is computed", *computed))
         if self.is_marked:
-            parts.append(Fieldset("What each mark means", *(f"anchor_{anchor}" for anchor in ANCHORS)))
-            parts.append(Fieldset("Quorum", "quorum"))
+            parts.append(Fieldset("Scale", "scale_kind", *self.scale.layout()))
+        limits = [name for name in ("minimum", "quorum") if name in self.fields]
+        if limits:
+            parts.append(Fieldset("Limits", *limits))
         return [*parts, Fieldset("Guidance", "supplier_guidance", "scorer_guidance")]
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        if code.lower() in TIE_STEPS:
+            raise forms.ValidationError(f"“{code}” is a step of the tie chain. Choose another code")
+        return code
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -157,12 +157,7 @@ class CriterionForm(PartForm):
                 "Reviewers mark before prices open, so put it in the technical envelope",
             )
         if self.is_marked:
-            written = [cleaned.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS]
-            for anchor, text in enumerate(written):
-                if any(written) and not text:
-                    self.add_error(
-                        f"anchor_{anchor}", f"Describe what earns {anchor}. You filled in the other anchors"
-                    )
+            self.scale.clean(cleaned)
         return cleaned
 
     def _post_clean(self) -> None:
@@ -178,11 +173,14 @@ class CriterionForm(PartForm):
             criterion.quorum = None
         if "value_from" not in self.fields:
             criterion.value_from = criterion.value_ideal = None
+        if "minimum" not in self.fields:
+            criterion.minimum = None
         super()._post_clean()  # type: ignore[misc]  # Django's hook, not in its types
 
     def save(self, commit: bool = True) -> Any:
-        texts = {str(anchor): self.cleaned_data.get(f"anchor_{anchor}", "").strip() for anchor in ANCHORS}
-        self.instance.anchors = texts if self.is_marked and any(texts.values()) else {}
+        self.instance.scale, self.instance.anchors = {}, {}
+        if self.is_marked:
+            self.instance.scale, self.instance.anchors = self.scale.stored(self.cleaned_data)
         return super().save(commit)
 
 
@@ -232,4 +230,6 @@ class WeightsForm(PortalForm):
     def save(self) -> None:
         for criterion in self.criteria:
             criterion.weight = self.cleaned_data[self.name_of(criterion)]
-        Criterion.objects.bulk_update(self.criteria, ["weight"])
+            if kind_of(criterion.scale) == "points":
+                criterion.scale = points_up_to(criterion.weight)
+        Criterion.objects.bulk_update(self.criteria, ["weight", "scale"])

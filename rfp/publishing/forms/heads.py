@@ -48,23 +48,18 @@ class HeadForm(PortalModelForm):
             "tooling_use",
             "freight_use",
             "one_off_use",
-            "technical_threshold",
             "slots_per_lot",
-            "reference_is_public",
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
-            "technical_threshold": "Technical threshold, %",
             "tooling_use": "Tooling",
             "freight_use": "Freight",
             "one_off_use": "Other one-off costs",
             "slots_per_lot": "Shortlist slots per lot",
-            "reference_is_public": "Show reference prices to suppliers",
             "is_sample": "Label criteria and thresholds as a sample",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
-            "technical_threshold": "We don’t rank proposals below it.",
             "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
             "tooling_use": "Unit prices × quantities always count. Suppliers can see what else counts.",
             "is_sample": "",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from rfp.method.objections import rivals_objection
 from rfp.publishing.forms.parts import ZONES, LocalMoment, PartForm, plainly
 from rfp.publishing.models import Milestone, Solicitation, Window
 
@@ -49,6 +50,13 @@ class WindowForm(PartForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if self.instance._state.adding:
+            asked = self.solicitation
+            found = rivals_objection(
+                asked.price_formula, asked.technical_form, windows=self.siblings().count() + 1
+            )
+            if found is not None and "number" not in self.errors:
+                self.add_error("number", found.text)
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
         if opens and closes and closes <= opens:
             self.add_error("closes_at", "The closing time must be after the opening time")

@@ -18,6 +18,7 @@ from portal.kit import asked, clock
 from portal.kit.charts import bars
 from portal.kit.parameters import settings_of
 from portal.kit.refused import Refused
+from rfp.method.prices import FORMULAS
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
@@ -99,7 +100,11 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
 def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     lots = list(solicitation.lots.prefetch_related(Prefetch("items", queryset=Item.objects.order_by("code"))))
-    return render(request, "rfp/publishing/setup/lots.html", {**frame(solicitation, "lots"), "lots": lots})
+    context = frame(solicitation, "lots") | {
+        "lots": lots,
+        "readable": queries.lots_with_readable_references(solicitation),
+    }
+    return render(request, "rfp/publishing/setup/lots.html", context)
 
 
 @login_required
@@ -116,7 +121,9 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         solicitation = readable(request, pk)
         form = WeightsForm(solicitation)
+    formula = FORMULAS.get(solicitation.price_formula)
     context = {**frame(solicitation, "criteria"), "form": form, **_total(form)}
+    context["formula_title"] = formula.title.lower() if formula else ""
     return render(request, "rfp/publishing/setup/criteria.html", context)
 
 

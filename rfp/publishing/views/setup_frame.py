@@ -20,6 +20,7 @@ SECTIONS = (
     ("dates", "Dates", "rfp:setup_dates"),
     ("lots", "Lots and items", "rfp:setup_lots"),
     ("criteria", "Criteria", "rfp:setup_criteria"),
+    ("scoring", "How we score", "rfp:setup_scoring"),
     ("requirements", "Requirements", "rfp:setup_requirements"),
     ("documents", "Documents", "rfp:setup_documents"),
     ("rules", "Rules", "rfp:setup_rules"),

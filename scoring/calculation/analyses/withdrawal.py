@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoring.calculation.prices import FORMULAS
+from rfp.method.prices import FORMULAS
 from scoring.calculation.recomputing import SetResults, rank_rows
 from scoring.calculation.ties import Place
 from scoring.calculation.totals import Row, finish

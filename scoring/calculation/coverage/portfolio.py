@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.coverage.choosing import Candidate, Limit, best_choice, is_possible
 from scoring.calculation.facts import Declined, Evaluation, PortfolioTerms
 from scoring.calculation.figures import printed
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.recomputing import SetResults
 
 

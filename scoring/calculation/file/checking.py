@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.facts import Criterion, EvaluationSet, Method, NotAnEvaluation, PortfolioTerms
 from scoring.calculation.file.shapes import quoted
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.ties import WORDS
 
 

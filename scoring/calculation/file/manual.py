@@ -1,17 +1,19 @@
 """docs/evaluation-file.md: `manual.md`, then the keys with their descriptions from the schema.
 
-`python -m scoring.calculation.file.manual` writes it.
+`python -m scoring.calculation.file.manual` writes it, and the names of the price formulas into `schema.json`.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scoring.calculation.file.shapes import schema
-from scoring.calculation.prices import FORMULAS
+from rfp.method.prices import FORMULAS
+from scoring.calculation.file.shapes import SCHEMA, schema
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "evaluation-file.md"
 PARTS = {
@@ -80,5 +82,17 @@ def _meaning(child: Mapping[str, Any]) -> str:
     return said.strip()
 
 
+def schema_text() -> str:
+    """`schema.json` with the price formulas of the registry."""
+    names = textwrap.fill(", ".join(f'"{name}"' for name in FORMULAS), 110, break_on_hyphens=False)
+    listed = textwrap.indent(names, " " * 12)
+    return re.sub(
+        r'("formula": \{\s*"enum": \[)[^\]]*?(\s*\])',
+        lambda found: f"{found[1]}\n{listed}{found[2]}",
+        SCHEMA.read_text(encoding="utf-8"),
+    )
+
+
 if __name__ == "__main__":
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

@@ -1,6 +1,7 @@
 """Reads JSON by the schema: refuses what the schema refuses, fills in its defaults, and makes numbers exact.
 
-`schema.json` is the one place where keys, defaults and ranges are written. This module knows the keywords that it
+`schema.json` is the one place where keys, defaults and ranges are written. Only the names of the price formulas come
+from their registry. This module knows the keywords that it
 uses, and some of its own: `x-type` (decimal, whole, time), `x-least`, `x-most`, `x-above` and `x-below` for decimals
 that may be strings, and `x-words`, which says in an error what was expected.
 """
@@ -16,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.facts import NotAnEvaluation
 from scoring.calculation.figures import Literal, exact
 
@@ -35,8 +37,9 @@ BOUNDS: Mapping[str, tuple[Callable[[Fraction, Fraction], bool], str]] = {
 
 @cache
 def schema() -> dict[str, Any]:
-    """The JSON Schema of an evaluation file (draft 2020-12)."""
+    """The JSON Schema of an evaluation file (draft 2020-12). The price formulas are those of the registry."""
     read: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    read["$defs"]["price"]["properties"]["formula"]["enum"] = list(FORMULAS)
     return read
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from rfp.method.prices import FORMULAS
 from scoring.calculation.facts import Declined, Method
-from scoring.calculation.prices import FORMULAS
 from scoring.calculation.recomputing import SetResults
 from scoring.calculation.totals import ZERO, Row, Terms, most_technical, weighted_total
 

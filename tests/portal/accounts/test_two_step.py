@@ -32,6 +32,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.accounts import encryption, reset_actions
 from portal.frame import environment
+from portal.kit import clock
 from portal.kit import refused as kit_refused
 from portal.models import (
     STAFF_ROLES,
@@ -477,6 +478,31 @@ def test_a_reset_is_withdrawn_and_asked_for_again() -> None:
     assert Authenticator.objects.filter(user=lost).exists()
     assert AuditEvent.objects.latest("seq").verb == "account.factor_reset_withdrawn"
     asked_for(person=lost, by=asking)
+
+
+def test_a_reset_expires_after_a_week_and_is_asked_for_again() -> None:
+    lost, asking, officer = person(Role.AUDITOR), person(), person(Role.OFFICER)
+    with_app(lost)
+    reset = asked_for(person=lost, by=asking)
+    FactorReset.objects.update(asked_at=make.NOW - timedelta(days=7, seconds=1))
+    with pytest.raises(kit_refused.Refused, match="more than 7 days old"):
+        reset_actions.confirm_factor_reset(reset, by=officer, at=make.NOW)
+    assert Authenticator.objects.filter(user=lost).exists()
+    again = asked_for(person=lost, by=asking)
+    reset.refresh_from_db()
+    assert (reset.state, again.state) == ("withdrawn", "asked")
+    FactorReset.objects.filter(pk=again.pk).update(asked_at=make.NOW - timedelta(days=7))
+    reset_actions.confirm_factor_reset(again, by=officer, at=make.NOW)
+    assert not Authenticator.objects.filter(user=lost).exists()
+
+
+def test_the_list_says_that_a_reset_expired() -> None:
+    lost, asking = person(Role.AUDITOR), person()
+    with_app(lost)
+    asked_for(person=lost, by=asking)
+    FactorReset.objects.update(asked_at=clock.wall_time() - timedelta(days=8))
+    page = forced(person(Role.OFFICER)).get(reverse("portal:factor_reset_list")).content.decode()
+    assert "Expired" in page and "Confirm<" not in page
 
 
 def test_resets_ask_as_often_for_one_row_as_for_three() -> None:

@@ -71,6 +71,7 @@ def test_published_rfp_is_read_and_not_changed(client: Client) -> None:
         "dates",
         "lots",
         "criteria",
+        "scoring",
         "requirements",
         "documents",
         "rules",
@@ -78,7 +79,7 @@ def test_published_rfp_is_read_and_not_changed(client: Client) -> None:
         "preview",
     ):
         assert client.get(url(name, published.pk)).status_code == 200, name
-    for name in ("basics", "criteria", "documents", "publish"):
+    for name in ("basics", "criteria", "scoring", "documents", "publish"):
         assert client.post(url(name, published.pk), {}).status_code == 404, name
     assert client.get(url("lot", published.pk, lot.pk)).status_code == 404
     assert client.get(url("rule", published.pk, "FA-3")).status_code == 404
@@ -169,9 +170,7 @@ HEAD = {
     "time_zone": "America/Chicago",
     "delivery_years": "2029, 2027 2028",
     "price_basis": "",
-    "technical_threshold": "60",
     "slots_per_lot": "3",
-    "reference_is_public": "on",
 }
 
 
@@ -192,9 +191,6 @@ def test_basics_are_stored(client: Client, draft: Solicitation) -> None:
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"delivery_years": "27, 28"}, "delivery_years"),
         ({"delivery_years": "soon"}, "delivery_years"),
-        ({"technical_threshold": "101"}, "technical_threshold"),
-        ({"technical_threshold": "-1"}, "technical_threshold"),
-        ({"technical_threshold": "NaN"}, "technical_threshold"),
         ({"slots_per_lot": "0"}, "slots_per_lot"),
         ({"slots_per_lot": "three"}, "slots_per_lot"),
     ],

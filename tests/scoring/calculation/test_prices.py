@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scoring.calculation.prices import FORMULAS
+from rfp.method.prices import FORMULAS
 from tests.scoring.calculation.files import priced, results
 
 

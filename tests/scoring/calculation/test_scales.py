@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scoring.calculation.aggregates import AGGREGATES
+from rfp.method.aggregates import AGGREGATES
 from scoring.calculation.scales import OffTheScale, Scale
 from tests.scoring.calculation.files import a_file, criterion, marks, one_set, results
 

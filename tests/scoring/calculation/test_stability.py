@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rfp.method.aggregates import AGGREGATES
 from scoring.calculation import Analyses, Declined, Simulation, analyse, load
-from scoring.calculation.aggregates import AGGREGATES
 from scoring.calculation.file.writing import pretty
 from scoring.calculation.robustness.resampling import Panel, values_of
 from scoring.calculation.robustness.simulation import Problem, draw_weights, simulate

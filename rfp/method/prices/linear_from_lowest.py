@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _LinearFromLowest(PriceFormula):
@@ -16,6 +16,7 @@ class _LinearFromLowest(PriceFormula):
 FORMULA = _LinearFromLowest(
     name="linear_from_lowest",
     version=1,
+    title="Percent above the lowest price",
     words="The lowest price earns the most points. Each percent above it costs one percent of them.",
     parameters=("points", "basis"),
     needs_rivals=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _None(PriceFormula):
@@ -13,5 +13,10 @@ class _None(PriceFormula):
 
 
 FORMULA = _None(
-    name="none", version=1, words="Price does not earn points.", needs_price=False, gives="nothing"
+    name="none",
+    version=1,
+    title="Price doesn’t count",
+    words="Price does not earn points.",
+    needs_price=False,
+    gives="nothing",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula
+from rfp.method.prices.base import Offer, PriceFormula
 
 
 class _PricePerQuality(PriceFormula):
@@ -15,6 +15,7 @@ class _PricePerQuality(PriceFormula):
 FORMULA = _PricePerQuality(
     name="price_per_quality",
     version=1,
+    title="Price divided by the technical score",
     words="The total is the price divided by the technical score in percent. The lowest total is first.",
     parameters=("basis",),
     gives="total",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _LinearMinMax(PriceFormula):
@@ -17,6 +17,7 @@ class _LinearMinMax(PriceFormula):
 FORMULA = _LinearMinMax(
     name="linear_min_max",
     version=1,
+    title="Between the lowest and the highest price",
     words="The lowest price earns the most points and the highest none. Prices between them lie on a straight line.",
     parameters=("points", "basis"),
     needs_rivals=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _FixedReference(PriceFormula):
@@ -17,6 +17,7 @@ class _FixedReference(PriceFormula):
 FORMULA = _FixedReference(
     name="fixed_reference",
     version=1,
+    title="Compared with a reference price",
     words="Price points are the most points times the reference price, divided by the offer’s price.",
     parameters=("points", "reference", "cap"),
     needs_reference=True,

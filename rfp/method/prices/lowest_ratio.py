@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _LowestRatio(PriceFormula):
@@ -15,6 +15,7 @@ class _LowestRatio(PriceFormula):
 FORMULA = _LowestRatio(
     name="lowest_ratio",
     version=1,
+    title="Compared with the lowest price",
     words="Price points are the most points times the lowest price, divided by the offer’s price.",
     parameters=("points", "basis"),
     needs_rivals=True,

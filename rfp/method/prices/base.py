@@ -34,13 +34,15 @@ class Rivals:
 
 @dataclass(frozen=True, slots=True)
 class PriceFormula:
-    """A way to count price. `words` is what a solicitation publishes.
+    """A way to count price. `title` is what is chosen, `words` is what a solicitation publishes.
 
-    `gives` is "points" (added to the technical points), "total" (in their place) or "nothing".
+    `parameters` are the terms of the evaluation file that it reads: a formula with "basis" compares the prices of
+    offers with each other. `gives` is "points" (added to the technical points), "total" (in their place) or "nothing".
     """
 
     name: str
     version: int
+    title: str
     words: str
     parameters: tuple[str, ...] = ()
     needs_rivals: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scoring.calculation.prices import (
+from rfp.method.prices import (
     adjusted_score,
     fixed_reference,
     linear_from_lowest,
@@ -14,7 +14,7 @@ from scoring.calculation.prices import (
     none,
     price_per_quality,
 )
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 FORMULAS: Mapping[str, PriceFormula] = {
     module.FORMULA.name: module.FORMULA

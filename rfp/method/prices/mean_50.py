@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula, Rivals
+from rfp.method.prices.base import Offer, PriceFormula, Rivals
 
 
 class _Mean50(PriceFormula):
@@ -17,6 +17,7 @@ class _Mean50(PriceFormula):
 FORMULA = _Mean50(
     name="mean_50",
     version=1,
+    title="Compared with the average price",
     words="The mean price earns half the points. Each percent above or below it costs or earns one percent of them.",
     parameters=("points", "basis"),
     needs_rivals=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from scoring.calculation.prices.base import Offer, PriceFormula
+from rfp.method.prices.base import Offer, PriceFormula
 
 
 class _AdjustedScore(PriceFormula):
@@ -16,6 +16,7 @@ class _AdjustedScore(PriceFormula):
 FORMULA = _AdjustedScore(
     name="adjusted_score",
     version=1,
+    title="Technical score adjusted by a reference price",
     words="The total is the technical score in percent times the reference price, divided by the offer’s price.",
     parameters=("reference",),
     needs_reference=True,
