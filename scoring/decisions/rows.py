@@ -106,7 +106,7 @@ def rank_row(
         lot=row.lot_code,
         score=formats.number(row.score if price_open else row.technical, 2),
         technical=formats.number(row.technical, 2),
-        slots=slots_of(row.marks, price_open=price_open),
+        slots=slots_of(row.marks, price_open=price_open, price_mark=row.price_mark),
         spread=formats.percent(row.spread, 0),
         spread_state=spread_state(row.spread),
         price=formats.money_short(row.price_total) if price_open else "",

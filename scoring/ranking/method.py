@@ -11,7 +11,7 @@ from typing import Any
 from rfp.method.prices import FORMULAS
 from rfp.models import Criterion, Solicitation
 from scoring.calculation.facts import Evaluation
-from scoring.calculation.file.reading import read
+from scoring.calculation.file.reading import parse, read
 from scoring.facts import CriterionFacts, MethodFacts, ScoreSheet, ValueFunction
 
 FORMAT = "onshore-evaluation/1"
@@ -19,12 +19,24 @@ Anchors = Mapping[int, Decimal]
 
 
 def method_facts(solicitation: Solicitation) -> MethodFacts:
-    """What the RFP chose. What it can't choose yet is as `MethodFacts` has it."""
-    return MethodFacts(threshold=solicitation.technical_threshold or None)
+    """What the RFP chose. Price earns the weight of its criterion."""
+    return MethodFacts(
+        aggregate=solicitation.aggregate,
+        trim=solicitation.trim,
+        technical=solicitation.technical_form,
+        technical_share=solicitation.technical_share,
+        price_share=solicitation.price_share,
+        threshold=solicitation.technical_threshold or None,
+        quorum=solicitation.quorum or "all",
+        price_formula=solicitation.price_formula,
+        price_cap=solicitation.price_cap,
+        tie_chain=tuple(solicitation.tie_chain),
+        rounding_places=solicitation.rounding_places,
+    )
 
 
 def criterion_facts(criterion: Criterion) -> CriterionFacts:
-    """A criterion as scoring sees it. Without a number, its quorum is everybody who may mark."""
+    """A criterion as scoring sees it. Without a scale or a quorum of its own, it has those of the RFP."""
     value = None
     if criterion.mode == Criterion.Mode.AUTOMATIC:
         value = ValueFunction(
@@ -38,7 +50,9 @@ def criterion_facts(criterion: Criterion) -> CriterionFacts:
         envelope=criterion.envelope,
         value=value,
         fallback_to_evaluator=criterion.fallback_to_evaluator,
-        quorum=criterion.quorum or "all",
+        scale=criterion.scale or None,
+        minimum=criterion.minimum,
+        quorum=criterion.quorum,
     )
 
 
@@ -123,7 +137,7 @@ def reading(
 
 @lru_cache(maxsize=64)
 def _read(text: str) -> Evaluation:
-    return read(json.loads(text))
+    return read(parse(text.encode()))
 
 
 def reading_of(solicitation: Solicitation, criteria: Iterable[Criterion], *, price_open: bool) -> Evaluation:

@@ -31,6 +31,7 @@ from rfp.models import (
     Window,
 )
 from rfp.rules.domestic_content import component_test
+from scoring.calculation.figures import in_lowest_terms
 from scoring.panel.access import (
     Access,
     Viewer,
@@ -159,7 +160,7 @@ def scores_in(window: Window) -> QuerySet[Score]:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class ScoreRow:
     """What a ranking reads of one score; `score` and `lot` are ids, and what it compares is exact.
 
@@ -205,10 +206,10 @@ def score_rows(window: Window) -> Iterator[ScoreRow]:
         "exact_values",
     )
     names = [each.name for each in fields(ScoreRow)]
+    exact = ("total", "technical", "before", "threshold_percent")
     for row in rows:
         values = dict(zip(names, row, strict=True))
-        for name in ("total", "technical", "before", "threshold_percent"):
-            values[name] = fraction(values[name])
+        values |= {name: fraction(values[name]) for name in exact}
         yield ScoreRow(**values)
 
 
@@ -217,7 +218,7 @@ def fraction(text: str) -> Fraction | None:
     if not text:
         return None
     numerator, _, denominator = text.partition("/")
-    return Fraction(int(numerator), int(denominator))
+    return in_lowest_terms(int(numerator), int(denominator))
 
 
 def ranking_of(window: Window) -> Ranking | None:
