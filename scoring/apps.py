@@ -8,7 +8,10 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.record import audit
+        from rfp.proposals import queries as proposals_queries
         from scoring import receivers  # noqa: F401  (connects them)
+        from scoring.outcomes import queries as outcomes_queries
         from scoring.reports import verification
 
         audit.recompute(verification.differences)
+        proposals_queries.tell(outcomes_queries.told)

@@ -1,4 +1,4 @@
-"""The sample's panel: one window decided and shortlisted, one half marked with decisions waiting, and the PDFs."""
+"""The sample's panel: one window decided, its letters held but for one lot; one half marked; and the PDFs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import Demo, DemoError
-from portal.kit import refused
 from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
-from rfp.models import Proposal, Solicitation, Window
+from rfp.models import Criterion, Proposal, Solicitation, Window
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
-from scoring.decisions import opening_actions
+from scoring.decisions import opening_actions, verdict_actions
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions import queries as decisions_queries
+from scoring.decisions.verdict_actions import unfit_for_a_place
 from scoring.marking import actions as marking_actions
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
+from scoring.outcomes import actions as outcomes_actions
+from scoring.outcomes import letters
 from scoring.panel import actions as panel_actions
 from scoring.panel.access import proposals_visible_to
 from scoring.ranking import inputs
@@ -61,7 +63,8 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     _stand_in_for_inputs(demo, window, at=begun + timedelta(days=8, hours=2))
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
     demo.wait_for("the ranking", lambda: _is_ranked(window))
-    _shortlist(demo, window, at=begun + timedelta(days=10))
+    _decide_lots(demo, window, at=begun + timedelta(days=10))
+    _release_one_lot(demo, window, at=begun + timedelta(days=11))
 
 
 def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
@@ -229,25 +232,74 @@ def _is_ranked(window: Window) -> bool:
     return not ranking.rows.filter(price_open=False).exists()
 
 
-def _shortlist(demo: Demo, window: Window, *, at: datetime) -> None:
-    """The best of each lot that nothing stops; the rest stays undecided."""
+def _decide_lots(demo: Demo, window: Window, *, at: datetime) -> None:
+    """In each lot the best that nothing stops is shortlisted, the next is the reserve, and the others are eliminated.
+
+    What is stopped stays undecided, and keeps its lot's letters back.
+    """
     ranked = RankedProposal.objects.filter(ranking__window=window, rank__isnull=False).order_by("position")
-    served: set[int] = set()
-    for row in ranked.select_related("proposal__window__solicitation"):
-        if row.lot_id in served:
+    places: dict[int, list[Decision.Verdict]] = {}
+    for row in ranked.select_related("proposal__window__solicitation", "proposal__lot"):
+        left = places.setdefault(row.lot_id, [Decision.Verdict.SHORTLISTED, Decision.Verdict.RESERVE])
+        stops = unfit_for_a_place([row.proposal], window).get(row.proposal_id)
+        if stops:
+            demo.say(f"  Lot {row.lot_code}: {row.supplier_name} is not decided. {stops}")
             continue
-        try:
-            decisions_actions.decide(
-                row.proposal,
-                verdict=Decision.Verdict.SHORTLISTED,
-                reason=f"Rank {row.rank} in its lot, with nothing open.",
-                by=demo.person("chair"),
-                at=at,
-            )
-        except refused.Refused as why:
-            demo.say(f"  Lot {row.lot_code}: {row.supplier_name} is not shortlisted. {why}")
-            continue
-        served.add(row.lot_id)
+        verdict = left.pop(0) if left else Decision.Verdict.ELIMINATED
+        verdict_actions.decide(
+            row.proposal,
+            verdict=verdict,
+            reason=_verdict_reason(row, verdict),
+            by=demo.person("chair"),
+            at=at,
+        )
+
+
+def _verdict_reason(row: RankedProposal, verdict: Decision.Verdict) -> str:
+    if verdict is Decision.Verdict.SHORTLISTED:
+        return f"Rank {row.rank} in its lot, with nothing open."
+    if verdict is Decision.Verdict.RESERVE:
+        return f"Rank {row.rank} in its lot. It takes the place if the first withdraws."
+    return f"Rank {row.rank} in its lot. The places went to proposals with more points."
+
+
+def _release_one_lot(demo: Demo, window: Window, *, at: datetime) -> None:
+    """The lot with the most letters is released; those of the others are held."""
+    drafts = [letters.draft_of(window, lot, at=at) for lot in window.solicitation.lots.all()]
+    ready = [draft for draft in drafts if not draft.obstacles]
+    if not ready:
+        raise DemoError("No lot of the first window can be released.")
+    draft = max(ready, key=lambda each: len(each.letters))
+    chair = demo.person("chair")
+    for letter in draft.letters:
+        _explain(letter, by=chair, at=at)
+    release = outcomes_actions.propose_release(window, draft.lot, by=chair, at=at + timedelta(hours=1))
+    outcomes_actions.confirm_release(release, by=demo.person("admin"), at=at + timedelta(hours=2))
+
+
+def _explain(letter: letters.Prepared, *, by: Any, at: datetime) -> None:
+    """The chair replaces the draft of the weakest of the criteria that reviewers mark."""
+    revision, proposal = letter.due.row.revision, letter.due.row.proposal
+    criteria = {each.pk: each for each in proposal.lot.solicitation.criteria.all()}
+    marked = [
+        line
+        for line in letter.debrief.lines
+        if line.mark and criteria[line.criterion].mode == Criterion.Mode.EVALUATOR
+    ]
+    if not marked or revision.lead_time_days is None:
+        return
+    weakest = min(marked, key=lambda line: Decimal(line.mark))
+    name = letter.due.row.supplier_name.rstrip(". ")
+    outcomes_actions.explain(
+        proposal,
+        criteria[weakest.criterion],
+        text=(
+            f"The plan of {name} for {revision.title} names few dates beyond its "
+            f"{revision.lead_time_days}-day lead time."
+        ),
+        by=by,
+        at=at,
+    )
 
 
 def _reports(demo: Demo, window: Window) -> None:

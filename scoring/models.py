@@ -1,6 +1,7 @@
 """Everything the scoring app stores."""
 
 from scoring.decisions.models import Decision, StandingOverride
+from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.models import (
     AutomaticMark,
@@ -20,13 +21,18 @@ __all__ = [
     "ChairChange",
     "Conflict",
     "ConflictDeclaration",
+    "DebriefText",
     "Decision",
     "Evaluator",
+    "FinalAward",
+    "Letter",
+    "LetterText",
     "Mark",
     "MarkRemoval",
     "PanelMark",
     "RankedProposal",
     "Ranking",
+    "Release",
     "Report",
     "Review",
     "Score",

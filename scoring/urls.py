@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking
+from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking, verdicts
+from scoring.home import views as home
 from scoring.marking import views as marking
+from scoring.outcomes.views import letters, supplier
 from scoring.panel.views import declaration
 from scoring.panel_urls import urlpatterns as panel_urls
 from scoring.reading import views as reading
@@ -12,6 +14,7 @@ from scoring.reports import views as reports
 app_name = "scoring"
 urlpatterns = [
     *panel_urls,
+    path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
     path("evaluate/proposals/<uuid:pk>/trace/", proposal.trace, name="proposal_trace"),
@@ -46,8 +49,26 @@ urlpatterns = [
         name="opening_act",
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
+    path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
+    path("evaluate/proposals/<uuid:pk>/letter/", letters.preview, name="letter_preview"),
+    path("evaluate/proposals/<uuid:pk>/debrief/", letters.debrief, name="debrief_edit"),
+    path("evaluate/<slug:number>/letters/", letters.letter_list, name="letter_list"),
+    path("evaluate/<slug:number>/letters/words/<slug:outcome>/", letters.words, name="letter_words"),
+    path("evaluate/<slug:number>/letters/<int:pk>/again/", letters.send_again, name="letter_again"),
+    path("evaluate/<slug:number>/letters/<int:pk>/final/", letters.finish, name="award_final"),
+    path(
+        "evaluate/<slug:number>/releases/<int:window>/<slug:lot>/start/",
+        letters.start_release,
+        name="release_start",
+    ),
+    path(
+        "evaluate/<slug:number>/releases/<int:pk>/confirm/", letters.confirm_release, name="release_confirm"
+    ),
+    path("evaluate/<slug:number>/releases/<int:pk>/drop/", letters.drop_release, name="release_drop"),
+    path("proposals/<uuid:pk>/decision/", supplier.outcome, name="outcome"),
+    path("proposals/<uuid:pk>/decision/pdf/", reports.request_debrief, name="debrief_request"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),
 ]

@@ -15,7 +15,7 @@ from portal.accounts import actions, reset_actions
 from portal.files.storing import check_file
 from portal.kit import refused
 from portal.kit.compliance import Outcome
-from portal.models import AuditEvent, Countersignature, FactorReset, Role, User
+from portal.models import AuditEvent, Countersignature, FactorReset, Notice, Role, User
 from portal.record import audit
 from portal.record.views import VERBS
 from rfp.models import Proposal, Solicitation
@@ -23,9 +23,11 @@ from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
 from scoring.decisions import actions as decisions_actions
-from scoring.decisions import pending
+from scoring.decisions import pending, verdict_actions
 from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
+from scoring.outcomes import actions as outcomes_actions
+from scoring.outcomes.models import Outcome as Outcome_
 from scoring.panel import actions as panel_actions
 from scoring.reports import actions as reports_actions
 from suppliers import lists
@@ -39,6 +41,8 @@ from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.scoring.decisions.test_queue import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
+from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.outcomes.test_release import awarded, begin, decided, release
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import room
 
@@ -633,9 +637,7 @@ def _() -> Done:
     made = room()
     made.open_prices()
     proposal, by = made.proposals[0], made.chair.user
-    decisions_actions.decide(
-        proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW
-    )
+    verdict_actions.decide(proposal, verdict=Decision.Verdict.SHORTLISTED, reason=REASON, by=by, at=make.NOW)
     return proposal, by, {"verdict": "shortlisted"}
 
 
@@ -680,6 +682,71 @@ def _() -> Done:
     made.open_prices()
     row = reports_actions.request_summary(made.proposals[0], by=made.admin, at=make.NOW)
     return row, made.admin, {"kind": "summary"}
+
+
+# ---- what suppliers are told --------------------------------------------------------------------------------------
+
+
+@act("letter.changed")
+def _() -> Done:
+    made = room()
+    row = outcomes_actions.change_letter(
+        made.solicitation,
+        Outcome_.RESERVE,
+        subject="On {rfp}",
+        body="To {company}",
+        by=made.admin,
+        at=make.NOW,
+    )
+    return row, made.admin, {"rfp": made.solicitation.number, "outcome": "reserve"}
+
+
+@act("debrief.edited")
+def _() -> Done:
+    made = decided()
+    proposal, by = fresh(made.proposals[0].pk), made.chair.user
+    criterion = made.solicitation.criteria.get(code="T")
+    outcomes_actions.explain(proposal, criterion, text="Why.", by=by, at=make.NOW)
+    return proposal, by, {"criterion": "T"}
+
+
+@act("release.proposed")
+def _() -> Done:
+    made = decided()
+    return begin(made), made.chair.user, {"window": 1, "lot": "L1", "letters": 3}
+
+
+@act("release.dropped")
+def _() -> Done:
+    made = decided()
+    row = begin(made)
+    outcomes_actions.drop_release(row, by=made.admin, at=make.NOW)
+    return row, made.admin, {"window": 1, "lot": "L1"}
+
+
+@act("release.confirmed")
+def _() -> Done:
+    made = decided()
+    row = begin(made)
+    outcomes_actions.confirm_release(row, by=made.admin, at=make.NOW)
+    return row, made.admin, {"window": 1, "lot": "L1", "letters": 3}
+
+
+@act("letter.sent_again")
+def _() -> Done:
+    made = decided()
+    row = release(made)[0]
+    Notice.objects.filter(key__startswith=f"{row.key}:").update(refused_at=make.NOW, error="550 no")
+    outcomes_actions.send_letter_again(row, by=made.admin, at=make.NOW)
+    return row, made.admin, {"copies": 1}
+
+
+@act("award.final")
+def _() -> Done:
+    made, row = awarded()
+    row.proposal = fresh(row.proposal_id)
+    outcomes_actions.finish_award(row, by=made.admin, at=make.NOW + timedelta(days=20))
+    return row.proposal, made.admin, {"letter": row.pk}
 
 
 # ---- the table ----------------------------------------------------------------------------------------------------

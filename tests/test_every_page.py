@@ -26,7 +26,9 @@ from rfp.proposals import revision_facts
 from scoring import demo as scoring_demo
 from scoring.decisions import pending, standings
 from scoring.marking import queries as marking_queries
-from scoring.models import Decision, Ranking, Report
+from scoring.models import Decision, Ranking, Release, Report
+from scoring.outcomes import debriefs
+from scoring.outcomes import queries as outcomes_queries
 from scoring.panel.access import proposals_visible_to
 from scoring.ranking import order, scores
 from scoring.ranking import queries as ranking_queries
@@ -80,6 +82,7 @@ def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
         "decision_list",
         "opening_list",
         "ranking",
+        "letter_list",
         "report_list",
     ):
         for window in (1, 2, 3):
@@ -89,6 +92,7 @@ def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
     yield reverse("scoring:ranking", args=[number]) + "?window=1&lot=all"
     yield reverse("scoring:ranking_export", args=[number, "csv"]) + "?window=1&lot=all"
     for name in (
+        "scoring:home",
         "suppliers:supplier_list",
         "suppliers:alert_list",
         "portal:audit_list",
@@ -101,7 +105,8 @@ def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
             yield page
             for part, _label in PARTS:
                 yield f"{page}?part={part}{'' if whole else TAB}"
-        yield reverse("scoring:proposal_trace", args=[proposal.pk])
+        for name in ("proposal_trace", "letter_preview", "debrief_edit"):
+            yield reverse(f"scoring:{name}", args=[proposal.pk])
         yield reverse("suppliers:supplier_detail", args=[proposal.supplier_id])
 
 
@@ -155,6 +160,14 @@ def test_the_demo_is_honest_and_leaves_work(told: Demo) -> None:
         assert waiting.count() == 0
     assert not Proposal.objects.filter(pk__in=chosen, current_revision__score__knocked_out=True).exists()
     assert [standings.blocks_on(proposal) for proposal in shortlisted if standings.blocks_on(proposal)] == []
+    # The letters are held, but for one lot; its suppliers read their debriefs.
+    released = Release.objects.get()
+    assert (released.window_id, released.confirmed_by) == (first.pk, told.person("admin"))
+    assert released.letters.count() >= 2
+    letter = released.letters.earliest("id")
+    reader = Client()
+    reader.force_login(letter.proposal.supplier.members.earliest("pk"))
+    assert reader.get(reverse("scoring:outcome", args=[letter.proposal_id])).status_code == 200
     outcomes = set(Override.objects.values_list("outcome", "exception"))
     assert {(Outcome.NOT_MET.value, False), (Outcome.MET.value, True)} <= outcomes
     # Something waits in the queue, and each reviewer has work.
@@ -168,3 +181,24 @@ def test_the_demo_is_honest_and_leaves_work(told: Demo) -> None:
         ), key
     assert not proposals_queries.open_lots(third, compliance.Envelope.TECHNICAL)
     assert list(verification.differences()) == []
+
+
+def test_no_two_suppliers_of_the_demo_read_the_same_sentence(told: Demo) -> None:
+    """Over every debrief of the decided window, those that are released and those that are held."""
+    first = told.made["solicitation"].windows.get(number=1)
+    said: dict[str, set[int]] = {}
+    count = 0
+    for lot in told.made["solicitation"].lots.all():
+        found = outcomes_queries.due_in(first, lot)
+        made = debriefs.debriefs_of(told.made["solicitation"], found)
+        for due in found:
+            kept = due.told.debrief["lines"] if due.told else made[due.row.proposal_id].data["lines"]
+            for line in kept:
+                assert line["text"].strip()
+                for sentence in re.split(r"(?<=[.!?])\s+|\n+", line["text"].strip()):
+                    said.setdefault(sentence.casefold(), set()).add(due.row.supplier_id)
+                    count += 1
+    assert count > 50
+    assert [sentence for sentence, suppliers in said.items() if len(suppliers) > 1] == []
+    names = [seat.user.name for seat in told.made["solicitation"].evaluators.select_related("user")]
+    assert [name for name in names for sentence in said if name.casefold() in sentence] == []

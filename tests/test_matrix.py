@@ -278,10 +278,25 @@ MATRIX: dict[str, Route] = {
     "scoring:marks_remove": acts(
         {"chair", "officer"}, lambda w: [w.proposal.pk, w.solicitation.evaluators.last().pk], **ROOM
     ),
+    "scoring:home": pages(SIGNED_IN),
+    # Prices are sealed in this world: nothing is decided, released or told. See tests/scoring/outcomes/.
+    "scoring:letter_list": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:letter_words": pages({"chair", "admin"}, lambda w: [w.number, "reserve"]),
+    "scoring:letter_preview": pages(set(), by_proposal, **ROOM),
+    "scoring:debrief_edit": pages(set(), by_proposal, **ROOM),
+    "scoring:letter_again": acts(set(), lambda w: [w.number, 0]),
+    "scoring:award_final": acts(set(), lambda w: [w.number, 0]),
+    "scoring:release_start": acts({"chair", "admin", "officer"}, lambda w: [w.number, w.closed.number, "L1"]),
+    "scoring:release_confirm": acts(set(), lambda w: [w.number, 0]),
+    "scoring:release_drop": acts(set(), lambda w: [w.number, 0]),
+    "scoring:outcome": pages(set(), by_proposal),
+    "scoring:debrief_request": acts(set(), by_proposal),
     "scoring:opening_list": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),
     "scoring:opening_act": acts({"chair", "admin"}, lambda w: [w.number, w.closed.number, "technical"]),
     # Reviewers are told when the ranking opens to them; test_seal.py holds that nothing of it is there.
     "scoring:ranking": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Without a choice, who decides is sent back to the ranking; more: tests/scoring/decisions/test_verdicts.py.
+    "scoring:verdicts": pages(set(), by_number, query="?window=1", chair=GO, admin=GO),
     "scoring:ranking_export": pages(
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),

@@ -28,13 +28,23 @@ from rfp.models import Finding, Opening
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import opening_actions
 from scoring.marking import removal_actions
-from scoring.models import AutomaticMark, ChairChange, Evaluator, MarkRemoval, PanelMark
+from scoring.models import (
+    AutomaticMark,
+    ChairChange,
+    Evaluator,
+    Letter,
+    MarkRemoval,
+    PanelMark,
+    Release,
+)
+from scoring.outcomes import actions as outcomes_actions
 from scoring.panel import actions as panel_actions
 from suppliers.models import Alert
 from suppliers.screening import alert_actions
 from tests import factories as make
 from tests.portal.accounts.test_access import PASSWORD, reauthenticated
 from tests.scoring.decisions.test_queue import missing_room, opened_room
+from tests.scoring.outcomes.test_release import decided
 from tests.scoring.panel.test_conflicts import late_conflict
 from tests.scoring.rooms import knocked_out, room, signed_in
 
@@ -188,6 +198,23 @@ def another_chair() -> Begun:
     )
 
 
+def a_release() -> Begun:
+    made = decided()
+    release = outcomes_actions.propose_release(
+        made.proposals[0].window, made.proposals[0].lot, by=made.chair.user, at=make.NOW
+    )
+    return Begun(
+        first=made.chair.user,
+        second=made.admin,
+        finish=lambda: outcomes_actions.confirm_release(
+            release, by=User.objects.get(pk=made.admin.pk), at=make.NOW
+        ),
+        done=lambda: Letter.objects.exists(),
+        page=made.base + "letters/?window=1&lot=L1",
+        seat=made.chair,
+    )
+
+
 def a_factor_reset() -> Begun:
     lost, first, second = (make.make_user(role) for role in (Role.REVIEWER, Role.ADMIN, Role.OFFICER))
     lost.authenticator_set.create(type="totp", data={"secret": ""})
@@ -213,6 +240,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "finding.change": a_decided_knockout,
     "input.change": a_decided_input,
     "chair.change": another_chair,
+    "decisions.release": a_release,
     "factor.reset": a_factor_reset,
 }
 REFUSALS = (kit_refused.Refused, portal_refused.Refused, Refused)
@@ -235,6 +263,7 @@ SPEAKERS = {
     "scoring/marking/removal_actions.py _must_remove_marks": "marks.remove",
     "suppliers/screening/alert_actions.py _decided": "alert.clear",
     "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
+    "scoring/outcomes/actions.py propose_release": "decisions.release",
     "portal/accounts/reset_actions.py ask_factor_reset": "factor.reset",
     # It is about two other people.
     "portal/accounts/reset_actions.py countersign": "",
@@ -244,7 +273,7 @@ SPEAKERS = {
 def test_every_act_that_takes_two_is_in_the_table() -> None:
     assert set(TABLE) == set(pairs.ACTS)
     found = {model for model in apps.get_models() if _columns(model) >= {"proposed_by", "confirmed_by"}}
-    assert found == {Opening, MarkRemoval, ChairChange}
+    assert found == {Opening, MarkRemoval, ChairChange, Release}
     spoken = {place for path in _modules() for place in _speakers(path)}
     assert spoken == set(SPEAKERS), "a refusal speaks of a second person: give the act a line in TABLE"
     assert {act for act in SPEAKERS.values() if act} <= set(TABLE)

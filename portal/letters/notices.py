@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 
 from portal.letters.models import Notice
 from portal.people.models import User
@@ -48,26 +51,62 @@ def _line(subject: str) -> str:
 def send_waiting(*, at: datetime, limit: int = 100) -> int:
     """Hand waiting letters to the mail server; returns how many it took.
 
-    One whose address it refuses for good is given up and logged; where it takes none at all, the rest waits for the
-    next round.
+    One whose address it refuses for good waits for a person (`send_again`); where it takes none at all, the rest waits
+    for the next round. What it said is kept with the letter.
     """
     sent = 0
     with transaction.atomic():
         waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("to")
-        for notice in waiting.filter(sent_at__isnull=True).order_by("id")[:limit]:
+        due = waiting.filter(sent_at__isnull=True, refused_at__isnull=True)
+        for notice in due.order_by("attempts", "id")[:limit]:
             address = notice.to.email if notice.to else notice.address
             message = EmailMessage(notice.subject, notice.body, settings.DEFAULT_FROM_EMAIL, [address])
             try:
                 message.send()
             except SMTPRecipientsRefused as refused:
-                if any(code < PERMANENT for code, _ in refused.recipients.values()):
-                    continue
-                logger.warning("gave up on email %s: address refused", notice.pk)
-            except OSError:
+                said = next(iter(refused.recipients.values()), (PERMANENT, b""))
+                for_good = all(code >= PERMANENT for code, _ in refused.recipients.values())
+                if for_good:
+                    logger.warning("gave up on email %s: address refused", notice.pk)
+                _failed(notice, _answer(*said), refused_at=at if for_good else None)
+            except OSError as error:
                 logger.exception("the mail server did not accept the email")
+                _failed(
+                    notice, f"The mail server can’t be reached ({type(error).__name__}).", refused_at=None
+                )
                 break
             else:
                 sent += 1
-            notice.sent_at = at
-            notice.save(update_fields=["sent_at"])
+                notice.attempts, notice.error, notice.sent_at = notice.attempts + 1, "", at
+                notice.save(update_fields=["attempts", "error", "sent_at"])
     return sent
+
+
+def _answer(code: int, said: bytes) -> str:
+    """A mail server's refusal in one line: "550 no such user"."""
+    return f"{code} {' '.join(said.decode('ascii', 'replace').split())}".strip()
+
+
+def _failed(notice: Notice, error: str, *, refused_at: datetime | None) -> None:
+    # Counted no further than the column holds: a server may be away for weeks.
+    notice.attempts, notice.error = min(notice.attempts + 1, 32_000), error[:200]
+    notice.refused_at = refused_at
+    notice.save(update_fields=["attempts", "error", "refused_at"])
+
+
+def posted(keys: Iterable[str]) -> dict[str, list[Notice]]:
+    """Key, as `post` got it → the letters in the outbox, one a person; one query."""
+    wanted = list(keys)
+    found: dict[str, list[Notice]] = {key: [] for key in wanted}
+    if wanted:
+        match = reduce(or_, (Q(key__startswith=f"{key}:") for key in wanted))
+        for notice in Notice.objects.filter(match).select_related("to").order_by("id"):
+            found[notice.key.rpartition(":")[0]].append(notice)
+    return found
+
+
+def send_again(key: str) -> int:
+    """Let letters that were refused go out with the next round; returns how many."""
+    return Notice.objects.filter(key__startswith=f"{key}:", refused_at__isnull=False).update(
+        refused_at=None, error="", attempts=0
+    )

@@ -3,7 +3,6 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import portal.files.models
-import portal.people.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -142,6 +141,9 @@ class Migration(migrations.Migration):
                 ('body', models.TextField()),
                 ('created_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=200)),
+                ('refused_at', models.DateTimeField(blank=True, null=True)),
                 ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -63,11 +63,6 @@ def points_up_to(weight: Decimal) -> dict[str, Any]:
     return {"max": plain(weight), "min": "0"}
 
 
-def most_of(scale: Scale) -> Decimal | None:
-    """The highest mark of a scale of points; None for a scale of steps."""
-    return Decimal(scale["max"]) if scale and "anchors" not in scale else None
-
-
 def steps_of(scale: Scale, texts: Mapping[str, str], anchor_map: Mapping[str, Any]) -> list[Step]:
     """The steps from the lowest mark to the highest; none for points. `anchor_map` is the RFP's own scale."""
     anchors = scale.get("anchors", {}) if scale else anchor_map

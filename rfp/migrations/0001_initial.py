@@ -1,6 +1,7 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 import rfp.publishing.models
 import uuid
 from decimal import Decimal
@@ -49,6 +50,8 @@ class Migration(migrations.Migration):
                 ('quorum', models.PositiveSmallIntegerField(blank=True, help_text='Leave blank to wait for everyone on the panel without a conflict.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='reviewers needed')),
                 ('envelope', models.CharField(choices=[('technical', 'Technical'), ('price', 'Price')], default='technical', max_length=10)),
                 ('anchors', models.JSONField(blank=True, default=dict)),
+                ('scale', models.JSONField(blank=True, default=dict)),
+                ('minimum', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='minimum, %')),
                 ('supplier_guidance', models.TextField(blank=True)),
                 ('scorer_guidance', models.TextField(blank=True, verbose_name='reviewer guidance')),
                 ('value_source', models.CharField(blank=True, max_length=60, verbose_name='computed from')),
@@ -120,15 +123,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('outcome', models.CharField(choices=[('met', 'Override: met'), ('not_met', 'Confirmed: not met')], max_length=15)),
-                ('exception', models.BooleanField(default=False)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
+                ('exception', models.BooleanField(default=False)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='rfp.finding')),
             ],
             options={
                 'ordering': ['id'],
                 'get_latest_by': 'id',
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -407,7 +411,20 @@ class Migration(migrations.Migration):
                 ('anchor_map', models.JSONField(default=rfp.publishing.models.default_anchor_map)),
                 ('technical_threshold', models.DecimalField(decimal_places=3, default=Decimal('60'), max_digits=6, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='technical threshold, %')),
                 ('reference_is_public', models.BooleanField(default=True, verbose_name='reference prices are published')),
+                ('price_formula', models.CharField(default='fixed_reference', max_length=40, verbose_name='price formula')),
+                ('price_cap', models.BooleanField(default=True, verbose_name='price earns its weight at most')),
+                ('reference_sealed', models.BooleanField(default=False, verbose_name='reference prices are sealed until prices open')),
+                ('aggregate', models.CharField(default='mean', max_length=20, verbose_name='several marks count as')),
+                ('trim', models.DecimalField(decimal_places=3, default=Decimal('0.2'), max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(Decimal('0.499'))], verbose_name='share left out at each end')),
+                ('technical_form', models.CharField(default='sum', max_length=10, verbose_name='technical points')),
+                ('technical_share', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='technical share, %')),
+                ('price_share', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='price share, %')),
+                ('rounding_places', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(6)], verbose_name='decimal places of totals')),
+                ('tie_chain', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=rfp.publishing.models.default_tie_chain, size=None)),
+                ('quorum', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='reviewers needed')),
                 ('slots_per_lot', models.PositiveSmallIntegerField(default=3, verbose_name='shortlist slots per lot')),
+                ('standstill_days', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(90)], verbose_name='standstill, days')),
+                ('debrief_compares', models.BooleanField(default=False, verbose_name='debriefs show where a selected proposal was ahead')),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('final_status', models.CharField(blank=True, choices=[('complete', 'Complete'), ('cancelled', 'Canceled'), ('unsuccessful', 'Unsuccessful')], max_length=15)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -559,6 +576,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assessment',
             constraint=models.UniqueConstraint(fields=('revision', 'rulebook', 'input_hash'), name='one_assessment_per_input'),
+        ),
+        migrations.AddConstraint(
+            model_name='solicitation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('price_share__isnull', True), ('technical_share__isnull', True)), models.Q(('price_share__isnull', False), ('technical_share', django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('price_share'))), ('technical_share__isnull', False)), _connector='OR'), name='shares_add_up_to_100', violation_error_message='The technical and the price share must add up to 100.'),
+        ),
+        migrations.AddConstraint(
+            model_name='solicitation',
+            constraint=models.CheckConstraint(condition=models.Q(('reference_sealed', False), ('reference_is_public', False), _connector='OR'), name='a_sealed_reference_is_not_public', violation_error_message='Reference prices are either published or sealed.'),
         ),
         migrations.AddConstraint(
             model_name='requirement',

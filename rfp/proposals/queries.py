@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -78,3 +81,34 @@ def stage_of_proposal(proposal: Proposal, *, now: datetime) -> stages.ProposalSt
         is_withdrawn=proposal.withdrawn_at is not None,
         window_is_open=window is not None and window.opens_at <= now < window.closes_at,
     )
+
+
+# ---- what became of proposals -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a supplier was told of its proposal: a state and its word, since when, and the page that says more."""
+
+    state: str
+    words: str
+    at: datetime
+    url: str
+
+
+Teller = Callable[[Collection[UUID]], Mapping[UUID, Told]]
+# Decisions are made in a higher street: it says here what was released of them.
+_TELLERS: list[Teller] = []
+
+
+def tell(teller: Teller) -> None:
+    """Have `told_of` ask this too: proposal ids → what their suppliers were told."""
+    _TELLERS.append(teller)
+
+
+def told_of(proposals: Collection[UUID]) -> dict[UUID, Told]:
+    """proposal id → what its supplier was told; nothing of a decision that isn't released."""
+    found: dict[UUID, Told] = {}
+    for teller in _TELLERS:
+        found |= teller(proposals)
+    return found

@@ -119,6 +119,10 @@ class Solicitation(models.Model):
         "reviewers needed", null=True, blank=True, validators=[MinValueValidator(1)]
     )
     slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
+    standstill_days = models.PositiveSmallIntegerField(
+        "standstill, days", default=10, validators=[MaxValueValidator(90)]
+    )
+    debrief_compares = models.BooleanField("debriefs show where a selected proposal was ahead", default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     final_status = models.CharField(max_length=15, choices=FinalStatus.choices, blank=True)

@@ -1,4 +1,4 @@
-"""Decisions of chair and admins: knock-outs, missing inputs, the shortlist; and what an officer overrides."""
+"""Decisions of chair and admins: knock-outs and missing inputs; and what an officer overrides."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from portal.models import User
 from portal.record import audit
 from rfp.compliance import actions as rfp_actions
 from rfp.compliance import queries as compliance_queries
-from rfp.models import Criterion, Finding, Override, Proposal, Revision, Window
-from rfp.proposals import queries as proposals_queries
+from rfp.models import Criterion, Finding, Override, Proposal, Revision
 from scoring.decisions import standings
-from scoring.decisions.models import Decision, StandingOverride
+from scoring.decisions.models import StandingOverride
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
 from scoring.panel.models import ConflictDeclaration
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import scores
 from scoring.ranking.actions import prices_stay_sealed, request_ranking
-from scoring.ranking.models import AutomaticMark, PanelMark, RankedProposal
+from scoring.ranking.models import AutomaticMark, PanelMark
 
 CHANGE_FINDING = pairs.act("finding.change", "change a decided knock-out", "scoring:decision_list")
 CHANGE_INPUT = pairs.act("input.change", "change a decided missing input", "scoring:decision_list")
@@ -205,47 +204,7 @@ def _stand_in(
     )
 
 
-# ---- the shortlist ----------------------------------------------------------------------------------------------
-
-
-def decide(proposal: Proposal, *, verdict: Decision.Verdict, reason: str, by: User, at: datetime) -> Decision:
-    """Shortlist or eliminate a proposal, with a reason. Raises Refused."""
-    window = proposal.window
-    if window is None:
-        raise Refused("You can only decide a submitted proposal.")
-    must_decide_about(proposal, by)
-    if not reason.strip():
-        raise Refused("Enter a reason.")
-    with transaction.atomic():
-        if verdict == Decision.Verdict.SHORTLISTED:
-            _must_be_fit_for_the_shortlist(proposal, window)
-        decision = Decision.objects.create(
-            proposal=proposal, verdict=verdict, reason=reason.strip(), by=by, at=at
-        )
-        audit.record("proposal.decided", proposal, by=by, at=at, verdict=str(verdict))
-        return decision
-
-
-# What a row of the ranking may say that keeps its proposal off the shortlist.
-STOPS = {
-    "not_met": "A knock-out is waiting for a decision.",
-    "referred": "An open finding needs a person’s decision.",
-    "unanswered": "A knock-out question has no answer, and no one has decided it.",
-    "mark_missing": "The input for an automatic mark is missing. Record a panel mark or a zero first.",
-}
-
-
-def _must_be_fit_for_the_shortlist(proposal: Proposal, window: Window) -> None:
-    if not proposals_queries.is_open(proposal, Envelope.PRICE):
-        raise Refused("You can shortlist after prices open.")
-    row = RankedProposal.objects.filter(ranking__window=window, proposal=proposal).first()
-    if row is None or row.standing != RankedProposal.Standing.RANKED:
-        raise Refused("You can only shortlist a ranked proposal.")
-    for flag, words in STOPS.items():
-        if flag in row.flags:
-            raise Refused(words)
-    if stopping := [each for each in standings.blocks_on(proposal) if each.stops]:
-        raise Refused(" ".join(f"{each.words(in_full=True)}." for each in stopping))
+# ---- holds ------------------------------------------------------------------------------------------------------
 
 
 def override_standing(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
 from portal.kit.compliance import Outcome
-from portal.kit.forms import PortalForm, offer, portal_helper
+from portal.kit.forms import PortalForm, in_our_words, offer, portal_helper
+from rfp.models import Proposal
 from scoring.decisions.models import Decision
 from scoring.ranking.models import PanelMark
 
@@ -33,6 +35,68 @@ class DecisionForm(PortalForm):
     @property
     def helper(self) -> FormHelper:
         return portal_helper(self.submit, action=self.action)
+
+
+class VerdictsForm(PortalForm):
+    """One verdict for the proposals that were chosen, with one reason for all, or one for each."""
+
+    CHOICES = (
+        (Decision.Verdict.SHORTLISTED.value, "Shortlist", "Takes one of the lot’s slots."),
+        (
+            Decision.Verdict.RESERVE.value,
+            "Reserve",
+            "Takes a place, in order of rank, if someone withdraws.",
+        ),
+        (Decision.Verdict.ELIMINATED.value, "Eliminate", "Not selected. The supplier gets a debrief."),
+        (Decision.Verdict.AWARDED.value, "Award", "Final only after the standstill period."),
+        (
+            Decision.Verdict.WITHDREW.value,
+            "Withdrew",
+            "The supplier gave up its place. The next reserve gets it.",
+        ),
+        (Decision.Verdict.UNDECIDED.value, "Undecided", "Takes the last decision back."),
+    )
+    verdict = forms.ChoiceField(
+        label="Decision",
+        choices=[(value, label) for value, label, _help in CHOICES],
+        error_messages={"required": "Choose a decision", "invalid_choice": "Choose one of the decisions"},
+    )
+    reason = forms.CharField(
+        label="Reason for all", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, proposals: Sequence[Proposal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proposals = proposals
+        for proposal in proposals:
+            self.fields[self.name_of(proposal.pk)] = forms.CharField(
+                label=f"Own reason for {proposal.number}", max_length=2000, required=False
+            )
+        in_our_words(self)
+
+    @staticmethod
+    def name_of(pk: UUID) -> str:
+        """The name of the field with a proposal's own reason."""
+        return f"reason-{pk}"
+
+    def reasons(self) -> dict[UUID, str]:
+        """proposal id → its own reason, or else that for all. Call it when the form is valid."""
+        shared = self.cleaned_data["reason"]
+        return {each.pk: self.cleaned_data[self.name_of(each.pk)] or shared for each in self.proposals}
+
+    def refuse(self, why: Mapping[UUID, str]) -> None:
+        """Say beside each proposal why it can't be decided."""
+        for proposal in self.proposals:
+            if proposal.pk in why:
+                said = f"{proposal.supplier.legal_name}, {proposal.number}: {why[proposal.pk]}"
+                self.add_error(self.name_of(proposal.pk), said)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        own = [cleaned.get(self.name_of(each.pk)) for each in self.proposals]
+        if "reason" not in self.errors and not cleaned.get("reason") and not all(own):
+            self.add_error("reason", "Enter a reason for all, or one for each proposal")
+        return cleaned
 
 
 class FindingsForm(PortalForm):

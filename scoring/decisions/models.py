@@ -34,11 +34,17 @@ class StandingOverride(models.Model):
 
 
 class Decision(models.Model):
-    """The panel's word on one proposal, with its reason. Append-only; the latest counts."""
+    """The panel's word on one proposal, with its reason. Append-only; the latest counts.
+
+    WITHDREW: the supplier gave up a place that the panel had given it.
+    """
 
     class Verdict(models.TextChoices):
         SHORTLISTED = "shortlisted", "Shortlisted"
+        RESERVE = "reserve", "Reserve"
         ELIMINATED = "eliminated", "Eliminated"
+        AWARDED = "awarded", "Awarded"
+        WITHDREW = "withdrew", "Withdrew"
         UNDECIDED = "undecided", "Undecided"
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="decisions")

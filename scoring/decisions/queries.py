@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from django.db.models import (
-    OuterRef,
-    Subquery,
-)
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from rfp.models import Proposal
 from scoring.decisions.models import Decision
+from scoring.ranking.models import RankedProposal
 
 
 def latest_verdict(proposal: str) -> Subquery:
@@ -24,3 +24,41 @@ def latest_decisions(proposals: Iterable[Any]) -> dict[Any, Decision]:
     """proposal id → the decision that counts; one query."""
     found = Decision.objects.filter(proposal__in=list(proposals)).select_related("by").order_by("id")
     return {decision.proposal_id: decision for decision in found}
+
+
+def decisions_on(proposals: Iterable[Any]) -> dict[Any, list[Decision]]:
+    """proposal id → everything that was decided, in order; one query."""
+    found: dict[Any, list[Decision]] = {}
+    for each in Decision.objects.filter(proposal__in=list(proposals)).select_related("by").order_by("id"):
+        found.setdefault(each.proposal_id, []).append(each)
+    return found
+
+
+def _with_verdict(window: int, lot: int, *verdicts: Decision.Verdict) -> QuerySet[Proposal]:
+    """Proposals of a lot whose latest verdict is one of these."""
+    return (
+        Proposal.objects.filter(window=window, lot=lot, withdrawn_at__isnull=True)
+        .annotate(verdict=latest_verdict("pk"))
+        .filter(verdict__in=verdicts)
+    )
+
+
+def holders_of_slots(window: int, lot: int) -> set[UUID]:
+    """Proposals that take a slot of the lot: shortlisted or awarded."""
+    verdicts = (Decision.Verdict.SHORTLISTED, Decision.Verdict.AWARDED)
+    return set(_with_verdict(window, lot, *verdicts).values_list("pk", flat=True))
+
+
+def places_given_up(window: int, lot: int) -> bool:
+    """Whether a supplier gave up a place in the lot."""
+    return _with_verdict(window, lot, Decision.Verdict.WITHDREW).exists()
+
+
+def reserve_of(window: int, lot: int) -> list[RankedProposal]:
+    """The reserve of a lot in the order in which places are offered: by rank."""
+    waiting = _with_verdict(window, lot, Decision.Verdict.RESERVE).values("pk")
+    return list(
+        RankedProposal.objects.filter(ranking__window=window, lot=lot, proposal__in=waiting).order_by(
+            "position"
+        )
+    )

@@ -18,7 +18,10 @@ from scoring.reading.company import Pairs
 
 DECISION_STATES = {
     Decision.Verdict.SHORTLISTED: "met",
+    Decision.Verdict.RESERVE: "open",
     Decision.Verdict.ELIMINATED: "not",
+    Decision.Verdict.AWARDED: "met",
+    Decision.Verdict.WITHDREW: "na",
     Decision.Verdict.UNDECIDED: "todo",
 }
 FLAG_WORDS = {

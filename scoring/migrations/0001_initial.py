@@ -19,10 +19,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='DebriefText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rfp.criterion')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debrief_texts', to='rfp.proposal')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('shortlisted', 'Shortlisted'), ('eliminated', 'Eliminated'), ('undecided', 'Undecided')], max_length=12)),
+                ('verdict', models.CharField(choices=[('shortlisted', 'Shortlisted'), ('reserve', 'Reserve'), ('eliminated', 'Eliminated'), ('awarded', 'Awarded'), ('withdrew', 'Withdrew'), ('undecided', 'Undecided')], max_length=12)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -41,6 +55,49 @@ class Migration(migrations.Migration):
                 ('seated_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('solicitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluators', to='rfp.solicitation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluators', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Letter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('shortlisted', 'Shortlisted'), ('reserve', 'Reserve'), ('not_selected', 'Not selected'), ('awarded', 'Awarded'), ('withdrew', 'Withdrawn after selection')], max_length=12)),
+                ('subject', models.CharField(max_length=200)),
+                ('body', models.TextField()),
+                ('debrief', models.JSONField(default=dict)),
+                ('at', models.DateTimeField()),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='scoring.decision')),
+                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='rfp.proposal')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FinalAward',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('letter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='final', to='scoring.letter')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LetterText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('shortlisted', 'Shortlisted'), ('reserve', 'Reserve'), ('not_selected', 'Not selected'), ('awarded', 'Awarded'), ('withdrew', 'Withdrawn after selection')], max_length=12)),
+                ('subject', models.CharField(max_length=160)),
+                ('body', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('solicitation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letter_texts', to='rfp.solicitation')),
             ],
             options={
                 'ordering': ['id'],
@@ -116,11 +173,11 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField()),
                 ('rank', models.PositiveIntegerField(blank=True, null=True)),
                 ('rank_before', models.PositiveIntegerField(blank=True, null=True)),
-                ('score_before', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='score before marks were removed')),
+                ('score_before', models.DecimalField(blank=True, decimal_places=12, max_digits=30, null=True, verbose_name='score before marks were removed')),
                 ('price_open', models.BooleanField(default=False)),
                 ('shared', models.BooleanField(default=False)),
                 ('tie_step', models.CharField(blank=True, max_length=40)),
-                ('score', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='score')),
+                ('score', models.DecimalField(blank=True, decimal_places=12, max_digits=30, null=True, verbose_name='score')),
                 ('technical', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='technical points')),
                 ('price_mark', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='price mark')),
                 ('price_total', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
@@ -140,10 +197,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Release',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64)),
+                ('proposed_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('standstill_until', models.DateTimeField(blank=True, null=True)),
+                ('dropped_at', models.DateTimeField(blank=True, null=True)),
+                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='rfp.lot')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('window', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='rfp.window')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddField(
+            model_name='letter',
+            name='release',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='scoring.release'),
+        ),
+        migrations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('summary', 'Proposal summary'), ('shortlist', 'Shortlist report')], max_length=10)),
+                ('kind', models.CharField(choices=[('summary', 'Proposal summary'), ('shortlist', 'Shortlist report'), ('debrief', 'Debrief')], max_length=10)),
                 ('requested_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('running', 'In progress'), ('done', 'Ready'), ('failed', 'Failed')], default='queued', max_length=8)),
                 ('error', models.CharField(blank=True, max_length=300)),
@@ -175,10 +255,18 @@ class Migration(migrations.Migration):
                 ('technical', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='technical points')),
                 ('technical_percent', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='technical score, percent')),
                 ('threshold_percent', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='technical score for the threshold, percent')),
-                ('total_before', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='total points before marks were removed')),
+                ('total_before', models.DecimalField(blank=True, decimal_places=12, max_digits=30, null=True, verbose_name='total points before marks were removed')),
                 ('price_mark', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='price mark')),
-                ('total', models.DecimalField(blank=True, decimal_places=12, max_digits=18, null=True, verbose_name='total points')),
+                ('total', models.DecimalField(blank=True, decimal_places=12, max_digits=30, null=True, verbose_name='total points')),
+                ('is_priced', models.BooleanField(default=False)),
                 ('price_total', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
+                ('price_reference', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
+                ('technical_exact', models.TextField(blank=True)),
+                ('technical_before_exact', models.TextField(blank=True)),
+                ('threshold_exact', models.TextField(blank=True)),
+                ('total_exact', models.TextField(blank=True)),
+                ('exact_values', models.JSONField(default=dict)),
+                ('below_minimum', models.BooleanField(default=False)),
                 ('marks_missing', models.PositiveSmallIntegerField(default=0)),
                 ('automatic_missing', models.PositiveSmallIntegerField(default=0)),
                 ('knocked_out', models.BooleanField(default=False)),
@@ -285,6 +373,10 @@ class Migration(migrations.Migration):
             model_name='evaluator',
             constraint=models.UniqueConstraint(condition=models.Q(('is_chair', True)), fields=('solicitation',), name='one_chair_per_rfp'),
         ),
+        migrations.AddIndex(
+            model_name='lettertext',
+            index=models.Index(fields=['solicitation', 'outcome'], name='scoring_let_solicit_68ec20_idx'),
+        ),
         migrations.AddConstraint(
             model_name='mark',
             constraint=models.UniqueConstraint(fields=('revision', 'criterion', 'evaluator'), name='one_mark_per_evaluator_and_criterion'),
@@ -322,11 +414,45 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('ranking', 'proposal'), name='one_row_per_proposal'),
         ),
         migrations.AddConstraint(
+            model_name='release',
+            constraint=models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', True), ('dropped_at__isnull', True)), fields=('window', 'lot'), name='one_release_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='release',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='two_people_release', violation_error_message='A second person must confirm the release.'),
+        ),
+        migrations.AddConstraint(
+            model_name='letter',
+            constraint=models.UniqueConstraint(fields=('release', 'proposal'), name='one_letter_per_release'),
+        ),
+        migrations.AddConstraint(
             model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shortlist'), ('proposal__isnull', True)), models.Q(('kind', 'summary'), ('proposal__isnull', False)), _connector='OR'), name='a_summary_has_a_proposal'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shortlist'), ('proposal__isnull', True)), models.Q(('kind__in', ['summary', 'debrief']), ('proposal__isnull', False)), _connector='OR'), name='a_summary_has_a_proposal'),
         ),
         migrations.AddConstraint(
             model_name='review',
             constraint=models.UniqueConstraint(fields=('evaluator', 'revision'), include=('is_done',), name='one_review_per_revision'),
+        ),
+        migrations.CreateModel(
+            name='Stability',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('served', models.PositiveBigIntegerField()),
+                ('seed', models.PositiveBigIntegerField()),
+                ('draws', models.PositiveIntegerField()),
+                ('kappa', models.PositiveIntegerField()),
+                ('places', models.PositiveSmallIntegerField()),
+                ('error', models.FloatField()),
+                ('ranked', models.PositiveIntegerField()),
+                ('chances', models.JSONField(default=dict)),
+                ('contested', models.JSONField(default=list)),
+                ('declined', models.CharField(blank=True, max_length=200)),
+                ('computed_at', models.DateTimeField()),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='rfp.lot')),
+                ('ranking', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='stabilities', to='scoring.ranking')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('ranking', 'lot'), name='one_stability_per_lot')],
+            },
         ),
     ]

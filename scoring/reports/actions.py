@@ -20,6 +20,12 @@ def request_summary(proposal: Proposal, *, by: User, at: datetime) -> Report:
     return _request_report(Report.Kind.SUMMARY, proposal.window, proposal, by=by, at=at)
 
 
+def request_debrief(proposal: Proposal, *, by: User, at: datetime) -> Report:
+    """Have the PDF of a released debrief made by a worker, for the supplier."""
+    assert proposal.window is not None, "it was decided"
+    return _request_report(Report.Kind.DEBRIEF, proposal.window, proposal, by=by, at=at)
+
+
 def request_shortlist_report(window: Window, *, by: User, at: datetime) -> Report:
     """Have the PDF report of a window's ranking made by a worker."""
     return _request_report(Report.Kind.SHORTLIST, window, None, by=by, at=at)

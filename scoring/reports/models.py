@@ -17,6 +17,7 @@ class Report(models.Model):
     class Kind(models.TextChoices):
         SUMMARY = "summary", "Proposal summary"
         SHORTLIST = "shortlist", "Shortlist report"
+        DEBRIEF = "debrief", "Debrief"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
@@ -42,7 +43,7 @@ class Report(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(kind="shortlist", proposal__isnull=True)
-                | Q(kind="summary", proposal__isnull=False),
+                | Q(kind__in=["summary", "debrief"], proposal__isnull=False),
                 name="a_summary_has_a_proposal",
             ),
         ]

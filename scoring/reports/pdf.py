@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from portal.kit import clock
 from portal.kit.pdf import PdfError, render_pdf
 from portal.models import Document
+from scoring.outcomes import queries as outcomes_queries
 from scoring.panel import queries
 from scoring.reports import summaries
 from scoring.reports.models import Report
@@ -25,6 +26,7 @@ DOCUMENTS = uuid.UUID("6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52")
 TEMPLATES = {
     Report.Kind.SUMMARY: "pdf/proposal_summary.html",
     Report.Kind.SHORTLIST: "pdf/shortlist_report.html",
+    Report.Kind.DEBRIEF: "pdf/debrief.html",
 }
 
 
@@ -66,10 +68,10 @@ def _begin(report_id: int) -> Report | None:
 
 def _render(report: Report) -> bytes:
     kind = Report.Kind(report.kind)
-    summary = _shortlist(report) if kind is Report.Kind.SHORTLIST else _summary(report)
+    summary = MAKERS[kind](report)
     return render_pdf(
         TEMPLATES[kind],
-        {**summary.context, "title": title_of(report)},
+        {**summary.context, "title": summary.context.get("title") or title_of(report)},
         data=summary.data,
         made_at=clock.wall_time(),
     )
@@ -87,6 +89,21 @@ def _shortlist(report: Report) -> summaries.Summary:
         return summaries.shortlist_of(report.window, report.requested_by)
     except LookupError as error:
         raise NotReadable(str(error)) from error
+
+
+def _debrief(report: Report) -> summaries.Summary:
+    letters = outcomes_queries.letters_of_supplier(report.requested_by).filter(proposal=report.proposal_id)
+    letter = outcomes_queries.whole(letters).order_by("id").last()
+    if letter is None:
+        raise NotReadable("You no longer have access to this proposal.")
+    return summaries.debrief_of(letter)
+
+
+MAKERS = {
+    Report.Kind.SUMMARY: _summary,
+    Report.Kind.SHORTLIST: _shortlist,
+    Report.Kind.DEBRIEF: _debrief,
+}
 
 
 def title_of(report: Report) -> str:

@@ -18,9 +18,14 @@ from scoring.reports.models import Report
 
 
 def reports_visible_to(user: Person) -> QuerySet[Report]:
-    """A report belongs to who asked for it: it holds what that person could see."""
-    if not isinstance(user, User) or user.is_supplier:
+    """A report belongs to who asked for it: it holds what that person could see. A supplier's are debriefs of its own
+    proposals."""
+    if not isinstance(user, User):
         return Report.objects.none()
+    if user.is_supplier:
+        return Report.objects.filter(
+            requested_by=user, kind=Report.Kind.DEBRIEF, proposal__supplier__memberships__user=user
+        )
     return Report.objects.filter(requested_by=user, window__solicitation__in=solicitations_visible_to(user))
 
 

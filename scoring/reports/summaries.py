@@ -12,9 +12,12 @@ from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal, Window
+from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
+from scoring.outcomes.models import Letter
+from scoring.outcomes.rows import outcome_context
 from scoring.panel.access import Access, Viewer, viewer_of
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
@@ -111,6 +114,28 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "findings": [reports_data.finding_data(finding) for finding in findings],
     }
     return Summary(context=context, data=data)
+
+
+def debrief_of(letter: Letter) -> Summary:
+    """A released debrief for its supplier, as it was kept with the letter."""
+    context = outcome_context(letter)
+    solicitation, revision = context["solicitation"], letter.proposal.current_revision
+    assert revision is not None, "it was decided"
+    return Summary(
+        context=context | {"title": f"Debrief: {context['title']}"},
+        data={
+            "format": EXTRACT,
+            "rfp": {
+                "number": solicitation.number,
+                "title": solicitation.title,
+                "window": letter.release.window.number,
+            },
+            **reports_data.proposal_data(letter.proposal, revision),
+            "outcome": letter.outcome,
+            "released_at": letter.at.isoformat(),
+            "debrief": letter.debrief,
+        },
+    )
 
 
 def _domestic_meter(score: Score | None) -> shapes.Chart | None:

@@ -14,11 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Count, F
 
 from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
 from scoring.decisions.models import Decision, StandingOverride
+from scoring.outcomes.models import FinalAward, Release
 from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
 from scoring.ranking.models import AutomaticMark, Mark, MarkRemoval, PanelMark, RankedProposal, Ranking, Score
@@ -158,6 +159,23 @@ LEDGERS = (
         stored=lambda: _rows(
             MarkRemoval.objects.exclude(confirmed_at=None), "confirmed_by", "proposal", "evaluator"
         ),
+    ),
+    Ledger(
+        what="Release of decisions confirmed by",
+        verb="release.confirmed",
+        of_event=lambda event: [(event.actor, _subject(event), str(event.facts["letters"]))],
+        stored=lambda: _rows(
+            Release.objects.exclude(confirmed_at=None).annotate(sent=Count("letters")),
+            "confirmed_by",
+            "pk",
+            "sent",
+        ),
+    ),
+    Ledger(
+        what="Final award by",
+        verb="award.final",
+        of_event=lambda event: [(event.actor, _subject(event), str(event.facts["letter"]))],
+        stored=lambda: _rows(FinalAward.objects.all(), "by", "letter__proposal", "letter"),
     ),
     Ledger(
         what="Override of a hold by",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +20,7 @@ from portal.models import User
 from rfp.models import Proposal, Window
 from scoring.decisions.forms import ReportForm
 from scoring.decisions.views.ranking import export_links
+from scoring.outcomes.views.supplier import own_letter
 from scoring.panel.access import proposals_visible_to, viewer_of
 from scoring.panel.models import Conflict
 from scoring.panel.views.room import Room, in_room, with_proposal
@@ -102,6 +105,16 @@ def request_summary(request: HttpRequest, room: Room, proposal: Proposal) -> Htt
     return redirect("scoring:report_detail", pk=report.pk)
 
 
+@require_POST
+@login_required
+def request_debrief(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The PDF of a released debrief, for the supplier."""
+    letter = own_letter(request, pk)
+    assert isinstance(request.user, User), "login_required stands before this"
+    report = actions.request_debrief(letter.proposal, by=request.user, at=clock.wall_time())
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
 @login_required
 def detail(request: Request, pk: int) -> HttpResponse:
     """Progress, then the link; the fragment asks again until the worker is done."""
@@ -136,6 +149,8 @@ def _own(request: HttpRequest, pk: int) -> Report:
     found = reports_visible_to(request.user).select_related("window__solicitation", "proposal", "document")
     report = get_object_or_404(found, pk=pk)
     assert isinstance(request.user, User), "login_required stands before this"
+    if request.user.is_supplier:
+        return report
     if report.proposal_id is not None:
         get_object_or_404(proposals_visible_to(request.user), pk=report.proposal_id)
     elif report.document_id is not None and not _still_theirs(report, request.user):

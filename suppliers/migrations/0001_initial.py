@@ -194,18 +194,19 @@ class Migration(migrations.Migration):
             name='FindingOverride',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=10)),
-                ('part', models.CharField(blank=True, max_length=60)),
-                ('said', models.CharField(max_length=64)),
                 ('outcome', models.CharField(choices=[('met', 'Override: met'), ('not_met', 'Confirmed: not met')], max_length=15)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
+                ('rule', models.CharField(max_length=10)),
+                ('part', models.CharField(blank=True, max_length=60)),
+                ('said', models.CharField(max_length=64)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('qualification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='suppliers.qualification')),
                 ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='suppliers.qualificationfinding')),
             ],
             options={
                 'ordering': ['id'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(

@@ -106,6 +106,9 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     user = person(request)
     stage = proposals_queries.stage_of_proposal(proposal, now=now)
     state, words = PROPOSAL_WORDS[stage]
+    told = proposals_queries.told_of([proposal.pk]).get(proposal.pk)
+    if told is not None:
+        state, words = told.state, told.words
     draft = draft_of(proposal)
     revision = proposal.current_revision
     solicitation = proposal.lot.solicitation
@@ -117,6 +120,7 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "stage": stage.value,
         "state": state,
         "words": words,
+        "told": told,
         "draft": draft,
         "revision": revision,
         "window": proposal.window or publishing_queries.open_window(solicitation, now=now),
@@ -128,7 +132,7 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "earlier": proposal.revisions.filter(received_at__isnull=False).order_by("-number"),
     }
     if revision is not None:
-        context |= _assessed(proposal, revision)
+        context |= _assessed(proposal, revision, told)
     return context
 
 
@@ -142,7 +146,7 @@ def _takes(proposal: Proposal, now: Any) -> bool:
     return window is not None and window.opens_at <= now < window.closes_at
 
 
-def _assessed(proposal: Proposal, revision: Revision) -> dict[str, Any]:
+def _assessed(proposal: Proposal, revision: Revision, told: proposals_queries.Told | None) -> dict[str, Any]:
     assessment = compliance_queries.latest_assessment(revision)
     found = [f for f in compliance_queries.findings_of(assessment) if f.audience == Audience.SUPPLIER.value]
     attachments = list(revision.attachments.select_related("document"))
@@ -156,7 +160,7 @@ def _assessed(proposal: Proposal, revision: Revision) -> dict[str, Any]:
         "is_waiting": is_waiting,
         "progress_url": reverse("rfp:proposal_progress", args=[proposal.pk]) if is_waiting else "",
         "says": f"{len(RULEBOOK.rules)} rules to check. This takes less than a minute.",
-        "steps": _steps(proposal, revision, assessment is not None),
+        "steps": _steps(proposal, revision, told, is_assessed=assessment is not None),
         "attachments": attachments,
         "file_bytes": sum(each.document.size for each in attachments),
     }
@@ -166,7 +170,9 @@ def _count(found: list[Finding], outcome: Outcome) -> int:
     return sum(finding.outcome == outcome.value for finding in found)
 
 
-def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[dict[str, str]]:
+def _steps(
+    proposal: Proposal, revision: Revision, told: proposals_queries.Told | None, *, is_assessed: bool
+) -> list[dict[str, str]]:
     """What has happened and what comes, with its date where there is one."""
     zone = proposal.lot.solicitation.time_zone
     window = proposal.window
@@ -186,11 +192,13 @@ def _steps(proposal: Proposal, revision: Revision, is_assessed: bool) -> list[di
             "note": deadline(window.closes_at, zone) + ("" if is_over else ". Sealed until then."),
         },
         {
-            "state": "now" if is_over and is_assessed else "todo",
+            "state": "met" if told else "now" if is_over and is_assessed else "todo",
             "title": "Reviewers mark it",
             "note": "Technical part first. Prices open after that",
         },
-        {"state": "todo", "title": "Decision", "note": after},
+        {"state": "met", "title": f"Decision: {told.words}", "note": when(told.at, zone)}
+        if told
+        else {"state": "todo", "title": "Decision", "note": after},
     ]
 
 

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from portal.files.storing import hand_out
 from portal.kit import asked, clock
 from portal.kit.compliance import Audience, Rule
-from portal.models import Role, User
+from portal.models import User
 from rfp import stages
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
@@ -39,15 +39,9 @@ PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Each person's first page: proposals, the RFP setup, the alerts to decide, the evaluation, or the welcome page."""
-    user = request.user
-    if isinstance(user, User):
-        own = {
-            Role.SUPPLIER: "rfp:proposal_list",
-            Role.ADMIN: "rfp:setup_list",
-            Role.OFFICER: "suppliers:alert_list",
-        }
-        return redirect(own.get(Role(user.role), "scoring:rfp_list"))
+    """The welcome page; who is signed in goes on to what waits for them."""
+    if isinstance(request.user, User):
+        return redirect("scoring:home")
     now = clock.wall_time()
     found = (
         publishing_queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
@@ -108,8 +102,8 @@ def _own_by_lot(
 
 
 def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any]]:
-    """A supplier's proposals with their state in words; four queries for any number of them."""
-    rows = []
+    """A supplier's proposals with their state in words; five queries for any number of them."""
+    rows: list[dict[str, Any]] = []
     whole = proposals.select_related("lot__solicitation", "supplier", "window", "current_revision")
     for proposal in whole.prefetch_related(
         "revisions", Prefetch("lot__solicitation__windows", queryset=Window.objects.order_by("closes_at"))
@@ -137,6 +131,10 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
                 "draft": draft,
             }
         )
+    told = proposals_queries.told_of([row["proposal"].pk for row in rows])
+    for row in rows:
+        if news := told.get(row["proposal"].pk):
+            row |= {"told": news, "state": news.state, "words": news.words}
     return rows
 
 

@@ -49,6 +49,8 @@ class HeadForm(PortalModelForm):
             "freight_use",
             "one_off_use",
             "slots_per_lot",
+            "standstill_days",
+            "debrief_compares",
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
@@ -56,11 +58,15 @@ class HeadForm(PortalModelForm):
             "freight_use": "Freight",
             "one_off_use": "Other one-off costs",
             "slots_per_lot": "Shortlist slots per lot",
+            "standstill_days": "Standstill, days",
+            "debrief_compares": "In debriefs, show where a selected proposal scored higher",
             "is_sample": "Label criteria and thresholds as a sample",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
             "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
+            "standstill_days": "No award is final until this many days after the letters go out.",
+            "debrief_compares": "Never shows names, totals or prices of other suppliers.",
             "tooling_use": "Unit prices × quantities always count. Suppliers can see what else counts.",
             "is_sample": "",
         }

@@ -17,12 +17,13 @@ from portal.kit.refused import Refused
 from portal.kit.requests import Request
 from rfp.models import Proposal
 from scoring.decisions import actions as decisions_actions
-from scoring.decisions import evidence, standings
+from scoring.decisions import evidence, standings, verdict_actions
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
 from scoring.decisions.forms import DecisionForm, OverrideForm, ReportForm
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
+from scoring.decisions.views import verdicts
 from scoring.marking import queries as marking_queries
 from scoring.marking import removal_actions
 from scoring.panel import queries as panel_queries
@@ -58,9 +59,10 @@ def detail_context(
     access = access_for(room, proposal)
     key = part_of(request)
     row = ranking_queries.row_of(proposal) if access.sees_panel else None
-    decision = (
-        decisions_queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
+    decisions = (
+        decisions_queries.decisions_on([proposal.pk]).get(proposal.pk, []) if access.sees_panel else []
     )
+    decision = decisions[-1] if decisions else None
     blocks = standings.blocks_on(proposal)
     price_in_row = access.price_open and row is not None and row.price_open
     address = reverse("scoring:proposal_detail", args=[proposal.pk])
@@ -78,6 +80,7 @@ def detail_context(
         row=decisions_rows.rank_row(row, decision, price_open=price_in_row) if row else None,
         ranked_count=ranking_queries.ranked_in_lot(row) if row else 0,
         decision=decision,
+        history=[verdicts.in_words(each, room.zone) for each in reversed(decisions)],
         blocks=[shown_block(each, room, proposal) for each in blocks],
         gaps=evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if access.sees_panel else (),
         price_basis=room.solicitation.counted_costs,
@@ -230,13 +233,13 @@ def trace(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
 @require_POST
 @with_proposal
 def decide(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
-    """Shortlist or eliminate, with a reason."""
+    """Shortlist, reserve, eliminate or award, with a reason."""
     form = decision_form(proposal, room, request.POST)
     if form is None:
         raise Http404
     if form.is_valid():
         try:
-            decisions_actions.decide(
+            verdict_actions.decide(
                 proposal,
                 verdict=Decision.Verdict(form.cleaned_data["verdict"]),
                 reason=form.cleaned_data["reason"],
@@ -246,7 +249,7 @@ def decide(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Decision on {proposal.number} recorded.")
+            messages.success(request, f"Decision on {proposal.number} recorded. Suppliers see nothing yet.")
             return redirect("scoring:proposal_detail", pk=proposal.pk)
     return render(
         request, "scoring/decisions/proposal_detail.html", detail_context(request, room, proposal, form)

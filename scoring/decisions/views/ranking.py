@@ -221,6 +221,8 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
             for row in page
         ],
         "certainty": sure,
+        "may_pick": may_pick(room, shown),
+        "decide_url": reverse("scoring:verdicts", args=[number]),
         "has_before": any(row.rank_before is not None for row in page),
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
@@ -256,6 +258,12 @@ def export_links(room: Room, window: Window, *, with_prices: bool, sealed: bool)
         words = "Export evaluation file, sealed prices" if both else "Export evaluation file"
         found.append((words, f"{address}&prices=sealed"))
     return found
+
+
+def may_pick(room: Room, shown: Shown) -> bool:
+    """Whether this user may choose rows to decide: in one lot with open prices, after signing for the window."""
+    declared = shown.window.pk in room.viewer.windows
+    return room.decides and declared and shown.lot is not None and shown.lot.price_open
 
 
 def lot_tabs(shown: Shown, kept: QueryDict) -> list[dict[str, Any]]:

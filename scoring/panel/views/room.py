@@ -25,6 +25,7 @@ TABS = (
     ("decision_list", "Decisions"),
     ("opening_list", "Openings"),
     ("ranking", "Ranking"),
+    ("letter_list", "Letters"),
     ("report_list", "Reports"),
     ("conflict_list", "Conflicts"),
 )
@@ -128,6 +129,7 @@ class Room:
             }
             for name, label in TABS
             if (name != "queue" or self.seat is not None)
+            and (name != "letter_list" or self.sees_pairs)
             and (name != "conflict_list" or self.seat is not None or self.viewer.oversees)
         ]
 

@@ -34,7 +34,9 @@ def test_an_address_that_is_refused_holds_up_nobody(monkeypatch, code, is_given_
 
     monkeypatch.setattr(notices.EmailMessage, "send", refuse)
     assert notices.send_waiting(at=make.NOW) == 2
-    assert Notice.objects.filter(sent_at=None).exists() is not is_given_up
+    kept = Notice.objects.get(sent_at=None)
+    assert (kept.refused_at is not None) is is_given_up
+    assert (kept.error, kept.attempts) == (f"{code} no such person", 1)
 
 
 def test_what_was_sent_before_the_server_went_down_is_not_sent_again(monkeypatch):

@@ -11,7 +11,7 @@ from rfp.compliance import assessment, queries
 from rfp.models import Finding, Override
 from rfp.proposals import revision_facts
 from scoring.decisions import actions as decisions_actions
-from scoring.decisions import opening_actions, pending
+from scoring.decisions import opening_actions, pending, verdict_actions
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal, Score
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import scores
@@ -423,7 +423,7 @@ def test_with_prices_open_nothing_is_decided_any_more_and_a_clean_proposal_is_sh
         )
     proposal = made.proposals[0]
     proposal.refresh_from_db()
-    decision = decisions_actions.decide(
+    decision = verdict_actions.decide(
         proposal, verdict=Decision.Verdict.SHORTLISTED, reason="First", by=made.chair.user, at=factories.NOW
     )
     assert Decision.objects.get() == decision
@@ -435,7 +435,7 @@ def test_a_flag_keeps_a_proposal_off_the_shortlist(flag):
     made.open_prices()
     RankedProposal.objects.update(flags=[flag])
     with pytest.raises(Refused):
-        decisions_actions.decide(
+        verdict_actions.decide(
             made.proposals[0],
             verdict=Decision.Verdict.SHORTLISTED,
             reason="First",
@@ -451,7 +451,7 @@ def test_only_a_ranked_proposal_is_shortlisted(standing):
     made.open_prices()
     RankedProposal.objects.update(standing=standing, rank=None)
     with pytest.raises(Refused, match="You can only shortlist a ranked proposal"):
-        decisions_actions.decide(
+        verdict_actions.decide(
             made.proposals[0],
             verdict=Decision.Verdict.SHORTLISTED,
             reason="x",

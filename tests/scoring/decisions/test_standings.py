@@ -13,7 +13,7 @@ from portal.models import Role
 from rfp.compliance import assessment as rfp_assessment
 from rfp.models import Assessment
 from rfp.proposals import revision_facts as rfp_queries
-from scoring.decisions import actions
+from scoring.decisions import actions, verdict_actions
 from scoring.models import Decision, StandingOverride
 from scoring.reports import summaries
 from suppliers.models import Alert, Qualification
@@ -41,7 +41,7 @@ def held_room():
 
 
 def shortlist(proposal, by):
-    return actions.decide(
+    return verdict_actions.decide(
         proposal, verdict=Decision.Verdict.SHORTLISTED, reason="First", by=by, at=factories.NOW
     )
 

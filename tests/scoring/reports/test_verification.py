@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from portal.frame import roles
 from portal.models import Role
 from scoring.decisions import actions as decisions_actions
+from scoring.decisions import verdict_actions
 from scoring.marking import removal_actions
 from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal
 from scoring.ranking import actions as ranking_actions
@@ -55,7 +56,7 @@ def ranked_room() -> Room:
             at=factories.NOW,
         )
     made.open_prices()
-    decisions_actions.decide(
+    verdict_actions.decide(
         first, verdict=Decision.Verdict.SHORTLISTED, reason="First", by=made.chair.user, at=factories.NOW
     )
     assert list(verification.differences()) == []

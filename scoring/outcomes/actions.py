@@ -1,0 +1,251 @@
+"""Telling suppliers: words of letters, explanations in debriefs, releases by two people, awards that become final."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts import pairs
+from portal.kit import clock
+from portal.kit.formats import deadline
+from portal.kit.refused import Refused
+from portal.letters import notices
+from portal.models import User
+from portal.record import audit
+from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
+from scoring.decisions import queries as decisions_queries
+from scoring.decisions.actions import must_decide_about
+from scoring.decisions.models import Decision
+from scoring.outcomes import letters, wording
+from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Outcome, Release
+from scoring.panel import access
+from scoring.panel import queries as panel_queries
+
+RELEASE = pairs.act("decisions.release", "release decisions to suppliers", "scoring:letter_list")
+BOTH = "Two people release decisions: the chair, and an admin or a compliance officer."
+
+
+# ---- words --------------------------------------------------------------------------------------------------------
+
+
+def change_letter(
+    solicitation: Solicitation, outcome: Outcome, *, subject: str, body: str, by: User, at: datetime
+) -> LetterText:
+    """Give the RFP's letters about one outcome other words. Raises Refused."""
+    if not (by.is_admin or access.is_chair(by, solicitation)):
+        raise Refused("Only the chair or an admin can change letters.")
+    if problems := [*wording.problems_in(subject), *wording.problems_in(body)]:
+        raise Refused(". ".join(problems) + ".")
+    with transaction.atomic():
+        text = LetterText.objects.create(
+            solicitation=solicitation,
+            outcome=outcome,
+            subject=subject.strip(),
+            body=body.strip() + "\n",
+            by=by,
+            at=at,
+        )
+        audit.record("letter.changed", text, by=by, at=at, rfp=solicitation.number, outcome=str(outcome))
+        return text
+
+
+def explain(proposal: Proposal, criterion: Criterion, *, text: str, by: User, at: datetime) -> DebriefText:
+    """The chair says why, in place of the draft, to one supplier about one criterion. Raises Refused."""
+    must_decide_about(proposal, by)
+    if not access.is_chair(by, proposal.lot.solicitation):
+        raise Refused("Only the chair can edit debriefs.")
+    if not text.strip():
+        raise Refused("Enter an explanation.")
+    with transaction.atomic():
+        stored = DebriefText.objects.create(
+            proposal=proposal, criterion=criterion, text=text.strip(), by=by, at=at
+        )
+        audit.record("debrief.edited", proposal, by=by, at=at, criterion=criterion.code)
+        return stored
+
+
+# ---- releases -----------------------------------------------------------------------------------------------------
+
+
+def propose_release(window: Window, lot: Lot, *, by: User, at: datetime | None = None) -> Release:
+    """The first of two people: what would go out now is to be told to the lot's suppliers. Raises Refused."""
+    with transaction.atomic():
+        now = at or clock.transaction_start()
+        _must_release(window, by)
+        # Decisions of the lot take turns with this; see `verdict_actions.decide_several`.
+        Lot.objects.select_for_update(no_key=True).get(pk=lot.pk)
+        begun = Release.objects.filter(
+            window=window, lot=lot, confirmed_at__isnull=True, dropped_at__isnull=True
+        )
+        if begun.exists():
+            raise Refused("Someone has already started this release. A second person must confirm it.")
+        draft = letters.draft_of(window, lot, at=now)
+        _must_be_ready(draft)
+        release = Release.objects.create(
+            window=window, lot=lot, digest=draft.digest, proposed_by=by, proposed_at=now
+        )
+        audit.record(
+            "release.proposed",
+            release,
+            by=by,
+            at=now,
+            window=window.number,
+            lot=lot.code,
+            letters=len(draft.letters),
+        )
+        return release
+
+
+@pairs.two_people(Refused)
+def confirm_release(release: Release, *, by: User, at: datetime | None = None) -> list[Letter]:
+    """The second person: the lot's suppliers are told, all at once, exactly once. Raises Refused."""
+    with transaction.atomic():
+        now = at or clock.transaction_start()
+        Lot.objects.select_for_update(no_key=True).get(pk=release.lot_id)
+        locked = (
+            Release.objects.select_for_update(of=("self",))
+            .select_related("proposed_by", "lot", "window__solicitation")
+            .get(pk=release.pk)
+        )
+        window = locked.window
+        _must_release(window, by)
+        if locked.confirmed_at is not None:
+            raise Refused("This release is already confirmed. The letters went out once.")
+        if locked.dropped_at is not None:
+            raise Refused("This release was taken back. Start it again.")
+        if locked.proposed_by_id == by.pk or _chairs(locked.proposed_by, window) == _chairs(by, window):
+            raise Refused(BOTH)
+        pairs.demand(
+            RELEASE,
+            [(locked.proposed_by, locked)],
+            by,
+            about=f"lot {locked.lot.code}, window {window.number} of {window.solicitation.number}",
+            args=[window.solicitation.number],
+            at=now,
+            seats=panel_queries.seated_at(window.solicitation_id),
+        )
+        draft = letters.draft_of(window, locked.lot, at=now)
+        _must_be_ready(draft)
+        if draft.digest != locked.digest:
+            raise Refused(
+                "A decision, letter or debrief changed since then. Take the release back and start again."
+            )
+        locked.confirmed_by, locked.confirmed_at = by, now
+        locked.standstill_until = letters.standstill_end(
+            now, window.solicitation.standstill_days, window.solicitation.time_zone
+        )
+        locked.save(update_fields=["confirmed_by", "confirmed_at", "standstill_until"])
+        sent = _send(locked, draft, at=now)
+        audit.record(
+            "release.confirmed",
+            locked,
+            by=by,
+            at=now,
+            window=window.number,
+            lot=locked.lot.code,
+            letters=len(sent),
+        )
+        return sent
+
+
+def _send(release: Release, draft: letters.Draft, *, at: datetime) -> list[Letter]:
+    """Keep the letters and put them in the outbox, in the transaction of the release."""
+    sent = Letter.objects.bulk_create(
+        [
+            Letter(
+                release=release,
+                proposal=each.due.row.proposal,
+                decision=each.due.decision,
+                outcome=each.outcome,
+                subject=each.subject[: notices.LONGEST_SUBJECT],
+                body=each.body,
+                debrief=each.debrief.data,
+                at=at,
+            )
+            for each in draft.letters
+        ]
+    )
+    for letter in sent:
+        notices.post(
+            letter.proposal.supplier.members.filter(is_active=True),
+            key=letter.key,
+            subject=letter.subject,
+            body=letter.body,
+            at=at,
+        )
+    return sent
+
+
+def drop_release(release: Release, *, by: User, at: datetime) -> None:
+    """Take back a release that waits for its second person. Raises Refused."""
+    with transaction.atomic():
+        locked = (
+            Release.objects.select_for_update(of=("self",))
+            .select_related("window__solicitation", "lot")
+            .get(pk=release.pk)
+        )
+        _must_release(locked.window, by)
+        if locked.confirmed_at is not None:
+            raise Refused("This release is confirmed. The letters went out.")
+        if locked.dropped_at is not None:
+            raise Refused("This release was already taken back.")
+        locked.dropped_at = at
+        locked.save(update_fields=["dropped_at"])
+        pairs.settle([locked], at=at)
+        audit.record(
+            "release.dropped", locked, by=by, at=at, window=locked.window.number, lot=locked.lot.code
+        )
+
+
+def _must_be_ready(draft: letters.Draft) -> None:
+    if draft.obstacles:
+        raise Refused(" ".join(draft.obstacles))
+
+
+def _chairs(user: User, window: Window) -> bool:
+    return access.is_chair(user, window.solicitation)
+
+
+def _must_release(window: Window, by: User) -> None:
+    if not (by.is_admin or by.is_officer or _chairs(by, window)):
+        raise Refused(BOTH)
+
+
+def send_letter_again(letter: Letter, *, by: User, at: datetime) -> int:
+    """Try a letter again that the mail server refused; how many copies. Raises Refused."""
+    _must_release(letter.release.window, by)
+    with transaction.atomic():
+        count = notices.send_again(letter.key)
+        if not count:
+            raise Refused("No copy of this letter was refused.")
+        audit.record("letter.sent_again", letter, by=by, at=at, copies=count)
+        return count
+
+
+# ---- awards that become final -------------------------------------------------------------------------------------
+
+
+def finish_award(letter: Letter, *, by: User, at: datetime | None = None) -> FinalAward:
+    """Make a released award final, once its standstill ended and nothing took it back. Raises Refused."""
+    with transaction.atomic():
+        now = at or clock.transaction_start()
+        must_decide_about(letter.proposal, by)
+        Lot.objects.select_for_update(no_key=True).get(pk=letter.release.lot_id)
+        if letter.outcome != Outcome.AWARDED:
+            raise Refused("Only an award can become final.")
+        latest = decisions_queries.latest_decisions([letter.proposal_id]).get(letter.proposal_id)
+        if latest is None or latest.verdict != Decision.Verdict.AWARDED or letter.proposal.withdrawn_at:
+            raise Refused("This award was taken back.")
+        until = letter.release.standstill_until
+        assert until is not None, "its release is confirmed"
+        if now < until:
+            zone = letter.release.window.solicitation.time_zone
+            raise Refused(
+                f"The standstill period ends {deadline(until, zone)}. The award can’t be final before then."
+            )
+        final, is_new = FinalAward.objects.get_or_create(letter=letter, defaults={"by": by, "at": now})
+        if not is_new:
+            raise Refused("This award is already final.")
+        audit.record("award.final", letter.proposal, by=by, at=now, letter=letter.pk)
+        return final

@@ -1,0 +1,151 @@
+"""Letters as they would go out now: their words filled with real data, the debrief, and what keeps the lot back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.kit.compliance import Envelope
+from portal.kit.formats import count_of
+from rfp.models import Lot, Window
+from rfp.proposals import queries as proposals_queries
+from scoring.decisions import verdict_actions
+from scoring.outcomes import debriefs, queries, wording
+from scoring.outcomes.models import Outcome
+from scoring.outcomes.queries import Due
+from scoring.outcomes.wording import Words
+from scoring.ranking import queries as ranking_queries
+
+GIVEN_A_PLACE = (Outcome.SHORTLISTED, Outcome.RESERVE, Outcome.AWARDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """One letter: due for `due`, filled in."""
+
+    due: Due
+    outcome: Outcome
+    subject: str
+    body: str
+    debrief: debriefs.Debrief
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Everything a release of a lot would send, and why it can't go out yet, a sentence each."""
+
+    window: Window
+    lot: Lot
+    letters: tuple[Prepared, ...]
+    obstacles: tuple[str, ...]
+    digest: str
+    undecided: int
+
+
+def standstill_end(at: datetime, days: int, zone: str) -> datetime:
+    """Midnight in the RFP's zone after `days` whole days that follow the day of `at`."""
+    day = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=days + 1)
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+
+
+def draft_of(window: Window, lot: Lot, *, at: datetime) -> Draft:
+    """What a release at that moment would send; a fixed number of queries."""
+    found = queries.due_in(window, lot)
+    news = [due for due in found if due.is_news]
+    letters = prepare(window, lot, news, at=at)
+    return Draft(
+        window=window,
+        lot=lot,
+        letters=tuple(letters),
+        obstacles=tuple(_obstacles(window, lot, found, news)),
+        digest=_digest(letters, queries.words_of(window.solicitation_id)),
+        undecided=sum(due.outcome is None for due in found),
+    )
+
+
+def prepare(window: Window, lot: Lot, news: Sequence[Due], *, at: datetime) -> list[Prepared]:
+    """These letters as they would go out at that moment."""
+    words = queries.words_of(window.solicitation_id)
+    received = queries.received_in(window, lot)
+    told = debriefs.debriefs_of(window.solicitation, news)
+    return [
+        _prepared(window, lot, due, words, told[due.row.proposal_id], received=received, at=at)
+        for due in news
+        if due.outcome is not None
+    ]
+
+
+def _prepared(
+    window: Window,
+    lot: Lot,
+    due: Due,
+    words: dict[Outcome, Words],
+    debrief: debriefs.Debrief,
+    *,
+    received: int,
+    at: datetime,
+) -> Prepared:
+    assert due.outcome is not None, "it is decided"
+    rfp = window.solicitation
+    values: dict[str, Any] = {
+        "company": due.row.supplier_name,
+        "proposal": due.row.proposal_number,
+        "title": due.row.revision.title or f"{lot.code} {lot.title}",
+        "rfp": rfp.number,
+        "rfp_title": rfp.title,
+        "lot": f"{lot.code} {lot.title}",
+        "buyer": rfp.buyer,
+        "received": received,
+        "standstill_until": standstill_end(at, rfp.standstill_days, rfp.time_zone),
+    }
+    text = words[due.outcome]
+    return Prepared(
+        due=due,
+        outcome=due.outcome,
+        subject=wording.filled(text.subject, values, zone=rfp.time_zone),
+        body=wording.filled(text.body, values, zone=rfp.time_zone),
+        debrief=debrief,
+    )
+
+
+def _digest(letters: Sequence[Prepared], words: dict[Outcome, Words]) -> str:
+    """SHA-256 of all that suppliers will read, moments apart: those follow from the release itself."""
+    content = [
+        [
+            str(each.due.row.proposal_id),
+            each.due.decision.pk if each.due.decision else None,
+            each.outcome.value,
+            words[each.outcome].subject,
+            words[each.outcome].body,
+            each.debrief.data,
+        ]
+        for each in letters
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _obstacles(window: Window, lot: Lot, found: Sequence[Due], news: Sequence[Due]) -> list[str]:
+    """Why the lot can't be released, in sentences; empty when it can."""
+    if lot.pk not in proposals_queries.open_lots(window, Envelope.PRICE):
+        return ["Prices of this lot are sealed. Decisions come after they open."]
+    ranking = ranking_queries.ranking_of(window)
+    if ranking is None or ranking.is_stale:
+        return ["The ranking is being updated. Try again in a minute."]
+    if undecided := [due for due in found if due.outcome is None]:
+        named = ", ".join(due.row.proposal_number for due in undecided[:5])
+        more = f" and {len(undecided) - 5} more" if len(undecided) > 5 else ""
+        return [f"{count_of(len(undecided), 'proposal')} without a decision: {named}{more}."]
+    if not news:
+        return ["Suppliers already know every decision in this lot."]
+    placed = [due for due in found if due.outcome in GIVEN_A_PLACE]
+    unfit = verdict_actions.unfit_for_a_place([due.row.proposal for due in placed], window)
+    return [
+        f"{due.row.supplier_name}, {due.row.proposal_number}: {unfit[due.row.proposal_id]}"
+        for due in placed
+        if due.row.proposal_id in unfit
+    ]

@@ -1,0 +1,449 @@
+"""Letters of an RFP, held and sent, lot by lot: previews, words, debriefs, and the release by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.accounts import pairs
+from portal.accounts.fresh import fresh_sign_in
+from portal.kit import clock, formats
+from portal.kit.formats import count_of
+from portal.kit.refused import Refused
+from portal.letters import notices
+from portal.models import Notice
+from rfp.models import Criterion, Lot, Proposal, Window
+from scoring.outcomes import actions, debriefs, letters, queries, wording
+from scoring.outcomes.forms import ButtonForm, DebriefForm, LetterForm
+from scoring.outcomes.models import Letter, Outcome, Release
+from scoring.outcomes.queries import STATES, Due
+from scoring.panel.access import proposals_visible_to
+from scoring.panel.views.room import Room, in_room, with_proposal
+from scoring.ranking.models import RankedProposal
+
+PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One proposal's letter: what it says, whether it is held, waiting, sent or refused, and what the server said."""
+
+    due: Due
+    outcome: str
+    outcome_state: str
+    state: str
+    words: str
+    note: str
+    again: ButtonForm | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How many letters of one outcome a release would send."""
+
+    outcome: Outcome
+    state: str
+    held: int
+    subject: str
+
+
+@in_room
+def letter_list(request: HttpRequest, room: Room) -> HttpResponse:
+    """One lot of a window: what a release would send, whether it can go out, each letter with its state."""
+    window = _window(request, room)
+    lots = [lot for lot in room.solicitation.lots.all() if lot.pk in room.access[window.pk].price_lots]
+    lot = next((each for each in lots if each.code == request.GET.get("lot")), lots[0] if lots else None)
+    context: dict[str, Any] = {"window": window, "lot": lot, "lots": _lots(room, window, lots, lot)}
+    if lot is not None:
+        context |= _lot_context(request, room, window, lot)
+    return render(request, "scoring/outcomes/letters.html", room.context("letter_list", **context))
+
+
+def _window(request: HttpRequest, room: Room) -> Window:
+    """The window asked for, for those who may read letters. Raises Http404."""
+    if not room.sees_pairs:
+        raise Http404
+    return room.window(request.GET.get("window"))
+
+
+def _lots(room: Room, window: Window, lots: Iterable[Lot], chosen: Lot | None) -> list[dict[str, Any]]:
+    address = reverse("scoring:letter_list", args=[room.solicitation.number])
+    return [
+        {
+            "label": f"{lot.code} {lot.title}",
+            "url": f"{address}?window={window.number}&lot={lot.code}",
+            "current": lot == chosen,
+        }
+        for lot in lots
+    ]
+
+
+def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> dict[str, Any]:
+    now = clock.wall_time()
+    draft = letters.draft_of(window, lot, at=now)
+    releases = queries.releases_in([window]).get((window.pk, lot.pk), [])
+    waiting = next((each for each in releases if each.confirmed_at is None), None)
+    found = _rows_visible(room, window, lot)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    awards = [each for each in queries.awards_to_finish(window) if each.release.lot_id == lot.pk]
+    return {
+        "draft": draft,
+        "kinds": _kinds(room, draft),
+        "page": page,
+        "rows": _rows(room, page),
+        "history": [_told(each, room.zone) for each in releases if each.confirmed_at],
+        "waiting": waiting,
+        "start": _start(room, window, lot) if waiting is None and not draft.obstacles else None,
+        **(_confirm(room, waiting) if waiting else {}),
+        "cards": pairs.cards_about([waiting] if waiting else [], room.user, at=now),
+        "standstill": letters.standstill_end(now, room.solicitation.standstill_days, room.zone),
+        "awards": [_award(room, each, now) for each in awards],
+    }
+
+
+def _rows_visible(room: Room, window: Window, lot: Lot) -> Any:
+    rows = RankedProposal.objects.filter(
+        ranking__window=window, lot=lot, proposal__withdrawn_at__isnull=True
+    ).select_related("revision")
+    hidden = room.viewer.conflicts
+    if hidden.everybody:
+        return rows.none()
+    return (
+        rows.exclude(supplier__in=hidden.suppliers).defer("revision__supplier_snapshot").order_by("position")
+    )
+
+
+def _kinds(room: Room, draft: letters.Draft) -> list[Kind]:
+    words = queries.words_of(room.solicitation.pk)
+    held = [each.outcome for each in draft.letters]
+    return [
+        Kind(outcome=each, state=STATES[each], held=held.count(each), subject=words[each].subject)
+        for each in Outcome
+    ]
+
+
+def _rows(room: Room, page: Page[Any]) -> list[Row]:
+    found = queries.dues(page.object_list)
+    posted = notices.posted(due.told.key for due in found if due.told and not due.is_news)
+    return [_row(room, due, posted) for due in found]
+
+
+def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
+    outcome = due.outcome
+    if outcome is None:
+        state, words, note = "open", "Undecided", ""
+    elif due.is_news:
+        state, words, note = "sealed", "Held", ""
+    else:
+        assert due.told is not None, "it was told"
+        state, words, note = _sent(posted[due.told.key], room.zone)
+    again = None
+    if words == "Refused" and due.told is not None:
+        again = ButtonForm(
+            submit="Send again",
+            action=reverse("scoring:letter_again", args=[room.solicitation.number, due.told.pk]),
+        )
+    return Row(
+        due=due,
+        outcome=outcome.label if outcome else "",
+        outcome_state=STATES[outcome] if outcome else "todo",
+        state=state,
+        words=words,
+        note=note,
+        again=again,
+    )
+
+
+def _sent(copies: Sequence[Notice], zone: str) -> tuple[str, str, str]:
+    """(state, word, note) of a letter's copies, one for each member of the supplier: the worst counts."""
+    if not copies:
+        return "not", "No recipient", "No one at this supplier has an active account."
+    refused = [each for each in copies if each.refused_at]
+    waiting = [each for each in copies if each.sent_at is None and not each.refused_at]
+    if refused:
+        address = refused[0].to.email if refused[0].to else ""
+        return "not", "Refused", f"{address}: {refused[0].error}"
+    if waiting:
+        said = next((each.error for each in waiting if each.error), "")
+        tries = max(each.attempts for each in waiting)
+        return (
+            "run",
+            "In the outbox",
+            f"{said} Tried {count_of(tries, 'time')}. We keep trying." if said else "",
+        )
+    latest = max(each.sent_at for each in copies if each.sent_at)
+    return "met", "Sent", formats.when(latest, zone)
+
+
+def _told(release: Release, zone: str) -> str:
+    assert release.confirmed_at is not None and release.standstill_until is not None
+    return (
+        f"Released {formats.when(release.confirmed_at, zone)} by {release.proposed_by} and {release.confirmed_by}. "
+        f"Standstill ends {formats.deadline(release.standstill_until, zone)}."
+    )
+
+
+# ---- the release --------------------------------------------------------------------------------------------------
+
+
+def _may_release(room: Room) -> bool:
+    return room.viewer.is_chair or room.user.is_admin or room.user.is_officer
+
+
+def _start(room: Room, window: Window, lot: Lot) -> ButtonForm | None:
+    if not _may_release(room):
+        return None
+    action = reverse("scoring:release_start", args=[room.solicitation.number, window.number, lot.code])
+    return ButtonForm(submit="Start the release", action=action)
+
+
+def _confirm(room: Room, release: Release) -> dict[str, Any]:
+    """What this user may do about a release that waits, and for whom it waits."""
+    by_chair = _is_chair(room, release)
+    is_other = release.proposed_by_id != room.user.pk and by_chair != room.viewer.is_chair
+    args = [room.solicitation.number, release.pk]
+    return {
+        "waits_for": "an admin or a compliance officer" if by_chair else "the chair",
+        "confirm": ButtonForm(
+            submit="Release the letters", action=reverse("scoring:release_confirm", args=args)
+        )
+        if is_other and _may_release(room)
+        else None,
+        "drop_url": reverse("scoring:release_drop", args=args) if _may_release(room) else "",
+    }
+
+
+def _is_chair(room: Room, release: Release) -> bool:
+    return room.solicitation.evaluators.filter(user=release.proposed_by_id, is_chair=True).exists()
+
+
+def _back(room: Room, window: Window, lot: Lot) -> HttpResponse:
+    address = reverse("scoring:letter_list", args=[room.solicitation.number])
+    return redirect(f"{address}?window={window.number}&lot={lot.code}")
+
+
+def _act(request: HttpRequest, act: Callable[[], str]) -> None:
+    """Do it, and say what was done or why not."""
+    try:
+        said = act()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+
+
+@require_POST
+@in_room
+@fresh_sign_in
+def start_release(request: HttpRequest, room: Room, window: int, lot: str) -> HttpResponse:
+    """The first of two people."""
+    if not _may_release(room):
+        raise Http404
+    chosen = room.window(str(window))
+    found = get_object_or_404(room.solicitation.lots, code=lot, pk__in=room.access[chosen.pk].technical_lots)
+
+    def act() -> str:
+        actions.propose_release(chosen, found, by=room.user)
+        return f"Release of lot {found.code} started. A second person must confirm it. Nothing has gone out."
+
+    _act(request, act)
+    return _back(room, chosen, found)
+
+
+def _release(room: Room, pk: int) -> Release:
+    if not _may_release(room):
+        raise Http404
+    found = Release.objects.filter(window__in=room.windows).select_related("window", "lot")
+    return get_object_or_404(found, pk=pk)
+
+
+@require_POST
+@in_room
+@fresh_sign_in
+def confirm_release(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
+    """The second person: all letters of the lot go out together, once."""
+    release = _release(room, pk)
+
+    def act() -> str:
+        sent = actions.confirm_release(release, by=room.user)
+        return f"{count_of(len(sent), 'letter')} released. Suppliers can read decisions and debriefs now."
+
+    _act(request, act)
+    return _back(room, release.window, release.lot)
+
+
+@require_POST
+@in_room
+@fresh_sign_in
+def drop_release(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
+    """Take back a release that waits."""
+    release = _release(room, pk)
+
+    def act() -> str:
+        actions.drop_release(release, by=room.user, at=clock.wall_time())
+        return f"Release of lot {release.lot.code} taken back."
+
+    _act(request, act)
+    return _back(room, release.window, release.lot)
+
+
+def _letter(room: Room, pk: int) -> Letter:
+    """Raises Http404, also for a supplier that the user has a conflict with."""
+    found = Letter.objects.filter(
+        release__window__in=room.windows, proposal__in=proposals_visible_to(room.user)
+    ).select_related(
+        "release__window__solicitation", "release__lot", "proposal__window__solicitation", "proposal__lot"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+@require_POST
+@in_room
+def send_again(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
+    """Try a refused letter again."""
+    if not _may_release(room):
+        raise Http404
+    letter = _letter(room, pk)
+
+    def act() -> str:
+        count = actions.send_letter_again(letter, by=room.user, at=clock.wall_time())
+        return f"{count_of(count, 'copy', 'copies')} back in the outbox."
+
+    _act(request, act)
+    return _back(room, letter.release.window, letter.release.lot)
+
+
+def _award(room: Room, letter: Letter, now: datetime) -> dict[str, Any]:
+    until = letter.release.standstill_until
+    assert until is not None, "its release is confirmed"
+    may = room.decides and now >= until
+    action = reverse("scoring:award_final", args=[room.solicitation.number, letter.pk])
+    return {
+        "letter": letter,
+        "until": until,
+        "is_over": now >= until,
+        "form": ButtonForm(submit="Make the award final", action=action) if may else None,
+    }
+
+
+@require_POST
+@in_room
+@fresh_sign_in
+def finish(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
+    """An award becomes final after its standstill."""
+    if not room.decides:
+        raise Http404
+    letter = _letter(room, pk)
+
+    def act() -> str:
+        actions.finish_award(letter, by=room.user)
+        return f"The award to {letter.proposal.number} is final."
+
+    _act(request, act)
+    return _back(room, letter.release.window, letter.release.lot)
+
+
+# ---- previews and words -------------------------------------------------------------------------------------------
+
+
+def _due_of(room: Room, proposal: Proposal) -> Due:
+    """Raises Http404 before prices open, and for who may not read letters."""
+    assert proposal.window_id is not None, "it is visible"
+    if not room.sees_pairs or not room.access[proposal.window_id].of(proposal.lot_id).price_open:
+        raise Http404
+    rows = RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
+    row = get_object_or_404(
+        rows.select_related("revision", "proposal__supplier").defer("revision__supplier_snapshot")
+    )
+    return queries.dues([row])[0]
+
+
+@with_proposal
+def preview(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """One letter with real data: as it would go out now, or as it went out."""
+    due = _due_of(room, proposal)
+    assert proposal.window is not None, "it is visible"
+    prepared = None
+    if due.is_news:
+        prepared = letters.prepare(proposal.window, proposal.lot, [due], at=clock.wall_time())[0]
+    context = {
+        "proposal": proposal,
+        "window": proposal.window,
+        "due": due,
+        "letter": prepared or due.told,
+        "is_held": prepared is not None,
+        "to": list(proposal.supplier.members.filter(is_active=True).values_list("email", flat=True)),
+    }
+    return render(request, "scoring/outcomes/preview.html", room.context("letter_list", **context))
+
+
+@with_proposal
+def debrief(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """The explanations of one proposal: the chair edits them until they are released; others read."""
+    due = _due_of(room, proposal)
+    made = debriefs.debriefs_of(room.solicitation, [due])[proposal.pk]
+    may_edit = room.viewer.is_chair and (due.told is None or due.is_news)
+    form = (
+        DebriefForm(request.POST if request.method == "POST" else None, lines=made.lines)
+        if may_edit
+        else None
+    )
+    if request.method == "POST":
+        if form is None:
+            raise Http404
+        if form.is_valid():
+            try:
+                changed = _explain(room, proposal, form)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{count_of(changed, 'explanation')} saved.")
+                return redirect("scoring:debrief_edit", pk=proposal.pk)
+    context = {"proposal": proposal, "window": proposal.window, "due": due, "debrief": made, "form": form}
+    return render(request, "scoring/outcomes/debrief.html", room.context("letter_list", **context))
+
+
+def _explain(room: Room, proposal: Proposal, form: DebriefForm) -> int:
+    changed = form.changed()
+    criteria = {each.pk: each for each in Criterion.objects.filter(solicitation=room.solicitation)}
+    for line, text in changed:
+        actions.explain(proposal, criteria[line.criterion], text=text, by=room.user, at=clock.wall_time())
+    return len(changed)
+
+
+@in_room
+def words(request: HttpRequest, room: Room, outcome: str) -> HttpResponse:
+    """The words of the letters about one outcome, with the placeholders that may stand in them."""
+    if not room.decides or outcome not in Outcome.values:
+        raise Http404
+    kind = Outcome(outcome)
+    now = queries.words_of(room.solicitation.pk)[kind]
+    form = LetterForm(
+        request.POST if request.method == "POST" else None, initial={"subject": now.subject, "body": now.body}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_letter(
+                room.solicitation,
+                kind,
+                subject=form.cleaned_data["subject"],
+                body=form.cleaned_data["body"].replace("\r\n", "\n"),
+                by=room.user,
+                at=clock.wall_time(),
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Letter saved: {kind.label}.")
+            return redirect("scoring:letter_list", number=room.solicitation.number)
+    context = {"form": form, "kind": kind, "placeholders": wording.PLACEHOLDERS.values()}
+    return render(request, "scoring/outcomes/words.html", room.context("letter_list", **context))
