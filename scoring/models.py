@@ -12,6 +12,7 @@ from scoring.ranking.models import (
     Ranking,
     Review,
     Score,
+    Stability,
 )
 from scoring.reports.models import Report
 
@@ -35,5 +36,6 @@ __all__ = [
     "Report",
     "Review",
     "Score",
+    "Stability",
     "StandingOverride",
 ]

@@ -14,11 +14,13 @@ SWEEP_LIMIT = 500
 
 @job("assess")
 def sweep_unscored() -> None:
-    """Enqueue scores, rankings and reports whose message was lost."""
+    """Enqueue scores, rankings, stabilities and reports whose message was lost."""
     for pk in ranking_queries.unscored_revisions().values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(ranking_tasks.score_revision, pk)
     for pk in ranking_queries.stale_rankings().values_list("window_id", flat=True):
         enqueue_on_commit(ranking_tasks.rank_window, pk)
+    for pk in ranking_queries.unmeasured_rankings().values_list("window_id", flat=True):
+        enqueue_on_commit(ranking_tasks.measure_stability, pk)
     for pk in reports_queries.waiting_reports(clock.wall_time()).values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(reports_tasks.make_report, pk)
 

@@ -29,6 +29,13 @@ def exact(text: str) -> Fraction | None:
     return Fraction(text)
 
 
+def in_lowest_terms(numerator: int, denominator: int) -> Fraction:
+    """The fraction of two numbers that are known to have no common factor: a third of the time that asking takes."""
+    found = object.__new__(Fraction)
+    found._numerator, found._denominator = numerator, denominator  # type: ignore[attr-defined]
+    return found
+
+
 def printed(value: Fraction) -> str:
     """The shortest decimal that is exactly `value`, or 28 significant digits where the division does not end."""
     places = _places(value.denominator)

@@ -75,6 +75,11 @@ def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method
         for row in rows
         if row.ranked_on is not None
     ]
+    return rank_contenders(contenders, chain)
+
+
+def rank_contenders(contenders: Sequence[Contender], chain: Sequence[str]) -> dict[str, Place]:
+    """The places of contenders, by proposal, in order."""
     return {place.id: place for place in rank(contenders, chain)}
 
 

@@ -10,6 +10,7 @@ from portal.kit import formats
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.ranking.cards import Slots, domestic_range, slots_of, spread_state
+from scoring.ranking.certainty import Chance
 from scoring.ranking.models import RankedProposal
 from scoring.reading.company import Pairs
 
@@ -82,6 +83,7 @@ class RankRow:
     decision: str
     decision_state: str
     reason: str
+    chance: Chance | None = None
 
 
 def rank_row(
@@ -91,8 +93,10 @@ def rank_row(
     price_open: bool,
     blocks: Iterable[LiveBlock] = (),
     in_full: bool = False,
+    chance: Chance | None = None,
 ) -> RankRow:
-    """A stored row, or its values by name, as its readers see it. `blocks`: what stops the proposal as of now."""
+    """A stored row, or its values by name, as its readers see it. `blocks`: what stops the proposal as of now;
+    `chance`: how sure its place is."""
     standing = RankedProposal.Standing(row.standing)
     verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
     return RankRow(
@@ -105,7 +109,7 @@ def rank_row(
         lot=row.lot_code,
         score=formats.number(row.score if price_open else row.technical, 2),
         technical=formats.number(row.technical, 2),
-        slots=slots_of(row.marks, price_open=price_open),
+        slots=slots_of(row.marks, price_open=price_open, price_mark=row.price_mark),
         spread=formats.percent(row.spread, 0),
         spread_state=spread_state(row.spread),
         price=formats.money_short(row.price_total) if price_open else "",
@@ -119,4 +123,5 @@ def rank_row(
         decision=str(verdict.label),
         decision_state=DECISION_STATES[verdict],
         reason=decision.reason if decision else "",
+        chance=chance,
     )

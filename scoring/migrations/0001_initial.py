@@ -2,6 +2,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import scoring.ranking.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -107,7 +108,7 @@ class Migration(migrations.Migration):
             name='Mark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anchor', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(5)])),
+                ('anchor', scoring.ranking.models.AnchorField(blank=True, decimal_places=3, max_digits=9, null=True)),
                 ('abstained', models.BooleanField(default=False)),
                 ('comment', models.TextField(blank=True)),
                 ('marked_at', models.DateTimeField()),
@@ -287,6 +288,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Stability',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('served', models.PositiveBigIntegerField()),
+                ('seed', models.PositiveBigIntegerField()),
+                ('draws', models.PositiveIntegerField()),
+                ('kappa', models.PositiveIntegerField()),
+                ('places', models.PositiveSmallIntegerField()),
+                ('error', models.FloatField()),
+                ('ranked', models.PositiveIntegerField()),
+                ('chances', models.JSONField(default=dict)),
+                ('contested', models.JSONField(default=list)),
+                ('declined', models.CharField(blank=True, max_length=200)),
+                ('computed_at', models.DateTimeField()),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='rfp.lot')),
+                ('ranking', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='stabilities', to='scoring.ranking')),
+            ],
+        ),
+        migrations.CreateModel(
             name='StandingOverride',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -386,10 +406,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstained', False), ('anchor__isnull', False)), models.Q(('abstained', True), ('anchor__isnull', True)), _connector='OR'), name='a_mark_or_an_abstention', violation_error_message='Choose a mark or abstain.'),
         ),
         migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor__isnull', True), ('anchor__lte', 5), _connector='OR'), name='anchor_from_0_to_5', violation_error_message='A mark must be a whole number from 0 to 5.'),
-        ),
-        migrations.AddConstraint(
             model_name='markremoval',
             constraint=models.UniqueConstraint(fields=('proposal', 'evaluator'), name='one_removal_per_reviewer'),
         ),
@@ -432,5 +448,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='review',
             constraint=models.UniqueConstraint(fields=('evaluator', 'revision'), include=('is_done',), name='one_review_per_revision'),
+        ),
+        migrations.AddConstraint(
+            model_name='stability',
+            constraint=models.UniqueConstraint(fields=('ranking', 'lot'), name='one_stability_per_lot'),
         ),
     ]

@@ -11,7 +11,7 @@ from typing import Any
 from portal.kit import formats
 from portal.kit.charts import bars, shapes
 from rfp.publishing.method_words import criteria_words, method_words
-from scoring.ranking.models import Score
+from scoring.ranking.models import RankedProposal, Score
 from scoring.reading.answers import MANUAL
 from scoring.reading.company import Pairs
 from scoring.reading.prices import COST_WORDS
@@ -65,21 +65,34 @@ class ScoreCard:
     automatic_missing: int
 
 
-def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open: bool) -> ScoreCard | None:
-    """The card of a stored score. `reviewers` says how each evaluator key of the trace is called here."""
+def score_card(
+    score: Score | None,
+    *,
+    reviewers: Mapping[str, str],
+    price_open: bool,
+    row: RankedProposal | None = None,
+) -> ScoreCard | None:
+    """The card of a stored score. `reviewers` says how each evaluator key of the trace is called here.
+
+    `row`: the proposal's row in the ranking, which has the total where that depends on rivals.
+    """
     if score is None:
         return None
     stored = [line for line in score.trace["lines"] if price_open or line["envelope"] == "technical"]
+    total, price_mark = score.total, score.price_mark
+    if total is None and row is not None and row.price_open and row.rank is not None:
+        total, price_mark = row.score, row.price_mark
+        stored = [_with_price(line, price_mark) for line in stored]
     weight = sum((Decimal(line["weight"]) for line in stored if line["envelope"] == "technical"), Decimal(0))
-    has_total = price_open and score.total is not None
+    has_total = price_open and total is not None
     return ScoreCard(
         lines=tuple(_score_line(line, reviewers) for line in stored),
         technical=formats.number(score.technical, 2),
         technical_percent=formats.percent(score.technical_percent),
-        total=formats.number(score.total, 2) if has_total else "",
-        shown=formats.number(score.total if has_total else score.technical, 2),
+        total=formats.number(total, 2) if has_total else "",
+        shown=formats.number(total if has_total else score.technical, 2),
         shown_of="100" if has_total else formats.number(weight),
-        price_mark=formats.number(score.price_mark, 1) if has_total else "",
+        price_mark=formats.number(price_mark, 1) if has_total else "",
         price_total=formats.money_short(score.price_total) if has_total else "",
         price_parts=tuple(
             (COST_WORDS.get(name, name), formats.money(Decimal(amount)))
@@ -90,6 +103,13 @@ def score_card(score: Score | None, *, reviewers: Mapping[str, str], price_open:
         marks_missing=score.marks_missing,
         automatic_missing=score.automatic_missing,
     )
+
+
+def _with_price(line: Mapping[str, Any], price_mark: Decimal | None) -> Mapping[str, Any]:
+    """The line of the criterion that is computed from price, with what the ranking says of it."""
+    if line["mode"] != "price" or price_mark is None:
+        return line
+    return {**line, "mark": str(price_mark), "points": str(price_mark * Decimal(line["weight"]) / 100)}
 
 
 def _score_line(line: Mapping[str, Any], reviewers: Mapping[str, str]) -> ScoreLine:
@@ -150,10 +170,6 @@ def method_in_words(solicitation: Any) -> Pairs:
     )
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
 @dataclass(frozen=True, slots=True)
 class Slots:
     """A mark bar as four paths in a box 100 wide and 18 high: hundreds of bars stand on a page, so each is short.
@@ -168,13 +184,16 @@ class Slots:
     words: str
 
 
-def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool) -> Slots:
-    """The bar of a row's stored marks: (criterion, weight, mark, mode)."""
+def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool, price_mark: Decimal | None = None) -> Slots:
+    """The bar of a row's stored marks: (criterion, weight, mark, mode). `price_mark` is the ranking's own, which fills
+    in for one that depends on rivals."""
     shown = [each for each in marks if price_open or each[3] != "price"]
     places, track = _places(tuple((str(weight), mode) for _code, weight, _mark, mode in shown))
     fills: tuple[list[str], list[str], list[str]] = ([], [], [])
     words: list[str] = []
-    for (code, _weight, mark, _mode), (start, inner, kind) in zip(shown, places, strict=True):
+    for (code, _weight, mark, mode), (start, inner, kind) in zip(shown, places, strict=True):
+        if mark is None and mode == "price":
+            mark = price_mark
         if mark is None:
             words.append(f"{code} no mark")
             continue

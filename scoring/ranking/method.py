@@ -11,7 +11,7 @@ from typing import Any
 from rfp.method.prices import FORMULAS, PriceFormula
 from rfp.models import Criterion, Solicitation
 from scoring.calculation.facts import Evaluation
-from scoring.calculation.file.reading import read
+from scoring.calculation.file.reading import parse, read
 from scoring.facts import CriterionFacts, MethodFacts, ScoreSheet, ValueFunction
 
 FORMAT = "onshore-evaluation/1"
@@ -143,7 +143,7 @@ def reading(
 
 @lru_cache(maxsize=64)
 def _read(text: str) -> Evaluation:
-    return read(json.loads(text))
+    return read(parse(text.encode()))
 
 
 def reading_of(solicitation: Solicitation, criteria: Iterable[Criterion], *, price_open: bool) -> Evaluation:

@@ -313,6 +313,38 @@ class RankedProposal(models.Model):
         return f"{self.rank} {self.supplier_name}"
 
 
+class Stability(models.Model):
+    """How sure one lot's ranking is if the weights were a little different. Advice: it ranks nobody.
+
+    `served` says which ranking it is about: another one than the ranking's own means that it is behind. `chances`: of
+    each ranked proposal, by number, the chance to be among the first `places` and of each rank from 1 to 10, 0 to 1.
+    `contested`: who may be in or out, in the order of ranks, each with rank, number, name, supplier (id) and chance.
+    `declined`: why there are no chances, in a sentence. Draws are repeatable: `seed` is stored.
+    """
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="stabilities", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    served = models.PositiveBigIntegerField()
+    seed = models.PositiveBigIntegerField()
+    draws = models.PositiveIntegerField()
+    kappa = models.PositiveIntegerField()
+    places = models.PositiveSmallIntegerField()
+    error = models.FloatField()
+    ranked = models.PositiveIntegerField()
+    chances = models.JSONField(default=dict)
+    contested = models.JSONField(default=list)
+    declined = models.CharField(max_length=200, blank=True)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "lot"], name="one_stability_per_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.draws}"
+
+
 # ---- what the database itself refuses --------------------------------------------------------------------------------
 
 BEGINS = triggers.function(

@@ -17,8 +17,9 @@ from rfp.models import Window
 from rfp.proposals import queries as proposals_queries
 from scoring.calculation import totals
 from scoring.calculation.facts import Evaluation, Method, Proposal
-from scoring.calculation.recomputing import rank_rows
-from scoring.calculation.ties import Place
+from scoring.calculation.figures import in_lowest_terms
+from scoring.calculation.recomputing import open_chain, rank_contenders, rank_rows
+from scoring.calculation.ties import WORDS, Contender, Place
 from scoring.ranking import queries
 from scoring.ranking.evaluation import rounded
 from scoring.ranking.method import needs_rivals, reading_of
@@ -84,7 +85,7 @@ def _requests_so_far(window: Window) -> int:
     return requests
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Ordered:
     """One row's place in its lot; None where it has none. `rank_before`: with marks that were taken out later.
 
@@ -121,51 +122,69 @@ def order_of_lot(rows: Iterable[queries.ScoreRow], *, read: Evaluation) -> Itera
     found = {row.number: row for row in rows}
     standings = {number: standing_of(row, read.method) for number, row in found.items()}
     competing = [row for number, row in found.items() if standings[number] == Standing.RANKED]
-    results = computed(competing, read)
-    places = rank_rows(list(results.values()), read.criteria, read.method)
+    results: Mapping[str, totals.Row] = {}
+    if needs_rivals(read):
+        results = computed(competing, read)
+        places = rank_rows(list(results.values()), read.criteria, read.method)
+    else:
+        places = _places_of_stored(competing, read)
     before: Mapping[str, totals.Row] = {}
     if read.method.price_open and any(row.before is not None for row in competing):
         before = computed(competing, read, before=True)
     places_before = rank_rows(list(before.values()), read.criteria, read.method)
     for number, place in places.items():
-        was = places_before.get(number)
+        result, was = results.get(number), places_before.get(number)
         yield Ordered(
             score=found[number].score,
             standing=Standing.RANKED,
             place=place,
             price_open=read.method.price_open,
-            total=_decimal(results[number].total),
-            price_mark=_price_mark(results[number], read.method),
+            total=_decimal(result.total) if result else None,
+            price_mark=_price_mark(result, read.method) if result else None,
             rank_before=was.rank if was else None,
             score_before=_decimal(before[number].total) if was else None,
         )
     others = [
-        (Standing.NOT_SCORED if number in results else standings[number], row.supplier_name, row.score)
+        (standings[number] if standings[number] != Standing.RANKED else Standing.NOT_SCORED, row)
         for number, row in found.items()
         if number not in places
     ]
-    for standing, _name, score in sorted(others):
-        yield Ordered(score=score, standing=standing, price_open=read.method.price_open)
+    for standing, row in sorted(others, key=lambda each: (each[0], each[1].supplier_name, each[1].score)):
+        yield Ordered(score=row.score, standing=standing, price_open=read.method.price_open)
+
+
+def _places_of_stored(rows: Iterable[queries.ScoreRow], read: Evaluation) -> dict[str, Place]:
+    """The places of proposals whose totals do not depend on rivals: the engine computed them with their last marks."""
+    method = read.method
+    chain = open_chain(method.tie_chain, read.criteria, method)
+    codes = [step for step in chain if step not in WORDS]
+    sign = -1 if method.price_open and FORMULAS[method.price.formula].ascending else 1
+    contenders = []
+    for row in rows:
+        ranked_on = row.total if method.price_open else row.technical
+        if ranked_on is not None:
+            contenders.append(
+                Contender(
+                    id=row.number,
+                    ranked_on=sign * ranked_on if sign < 0 else ranked_on,
+                    technical=row.technical,
+                    price=in_lowest_terms(*row.price.as_integer_ratio()) if row.price is not None else None,
+                    received_at=in_lowest_terms((row.received_at - EPOCH) // MICROSECOND, 1),
+                    values={code: queries.fraction(row.values.get(code, "")) for code in codes},
+                )
+            )
+    return rank_contenders(contenders, chain)
 
 
 def computed(
     rows: Iterable[queries.ScoreRow], read: Evaluation, *, before: bool = False
 ) -> dict[str, totals.Row]:
-    """The engine's rows of the proposals that compete, by number, with what they are ranked on.
+    """The engine's rows of the proposals that compete together, by number, with their totals.
 
-    A total that doesn't depend on rivals is stored with its score. Others are computed here, and only those rows have
-    a `total`. `before`: with marks that were taken out after prices opened.
+    `before`: with marks that were taken out after prices opened.
     """
-    together = before or needs_rivals(read)
     found = {row.number: _engine_row(row, read, before=before) for row in rows}
-    if together:
-        totals.finish(list(found.values()), read.criteria, read.method)
-        return found
-    is_lower_better = FORMULAS[read.method.price.formula].ascending
-    for row in rows:
-        stored = row.total if read.method.price_open else row.technical
-        if stored is not None:
-            found[row.number].ranked_on = -stored if is_lower_better and read.method.price_open else stored
+    totals.finish(list(found.values()), read.criteria, read.method)
     return found
 
 

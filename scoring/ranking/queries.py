@@ -31,6 +31,7 @@ from rfp.models import (
     Window,
 )
 from rfp.rules.domestic_content import component_test
+from scoring.calculation.figures import in_lowest_terms
 from scoring.panel.access import (
     Access,
     Viewer,
@@ -39,6 +40,7 @@ from scoring.ranking.models import (
     RankedProposal,
     Ranking,
     Score,
+    Stability,
 )
 
 
@@ -135,6 +137,20 @@ def stale_rankings() -> QuerySet[Ranking]:
     return Ranking.objects.filter(requests__gt=F("served"))
 
 
+def unmeasured_rankings() -> QuerySet[Ranking]:
+    """Stored, not behind, and with a ranked lot whose stability is of another ranking."""
+    measured = Stability.objects.filter(
+        ranking=OuterRef("ranking"), lot=OuterRef("lot"), served=OuterRef("ranking__served")
+    )
+    missing = RankedProposal.objects.filter(~Exists(measured), ranking=OuterRef("pk"), rank=1)
+    return Ranking.objects.filter(Exists(missing), requests=F("served"))
+
+
+def stability_of(ranking: Ranking, lot: int) -> Stability | None:
+    """How sure the stored ranking of one lot is; one query."""
+    return Stability.objects.filter(ranking=ranking, lot=lot).first()
+
+
 def scores_in(window: Window) -> QuerySet[Score]:
     """Scores of a window's current revisions. One from before scores were exact waits for the sweep."""
     return Score.objects.exclude(technical_exact="").filter(
@@ -144,7 +160,7 @@ def scores_in(window: Window) -> QuerySet[Score]:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class ScoreRow:
     """What a ranking reads of one score; `score` and `lot` are ids, and what it compares is exact.
 
@@ -190,10 +206,10 @@ def score_rows(window: Window) -> Iterator[ScoreRow]:
         "exact_values",
     )
     names = [each.name for each in fields(ScoreRow)]
+    exact = ("total", "technical", "before", "threshold_percent")
     for row in rows:
         values = dict(zip(names, row, strict=True))
-        for name in ("total", "technical", "before", "threshold_percent"):
-            values[name] = fraction(values[name])
+        values |= {name: fraction(values[name]) for name in exact}
         yield ScoreRow(**values)
 
 
@@ -202,7 +218,7 @@ def fraction(text: str) -> Fraction | None:
     if not text:
         return None
     numerator, _, denominator = text.partition("/")
-    return Fraction(int(numerator), int(denominator))
+    return in_lowest_terms(int(numerator), int(denominator))
 
 
 def ranking_of(window: Window) -> Ranking | None:

@@ -107,7 +107,7 @@ def _submitted(
     price = inputs.price_facts(revision, list(revision.price_lines.all())) if price_open else None
     given = panel.of_revision(revision, codes)
     sheet = ScoreSheet(
-        criteria=tuple(methods.criterion_facts(each) for each in criteria),
+        criteria=tuple(methods.criterion_facts(each, solicitation) for each in criteria),
         anchor_map=methods.anchor_map(solicitation.anchor_map),
         automatic=inputs.automatic_facts(revision, codes, computed),
         marks=tuple(
@@ -184,7 +184,7 @@ class _Panel:
 
     seats: Sequence[Evaluator]
     marks: Mapping[
-        int, Sequence[tuple[int, int, int | None]]
+        int, Sequence[tuple[int, int, Decimal | None]]
     ]  # revision id → (criterion id, seat id, anchor)
     conflicts: Mapping[int, Sequence[tuple[int | None, datetime]]]  # user id → (supplier id, when)
     opened: Mapping[int, datetime]  # lot id → when its prices opened
@@ -192,7 +192,7 @@ class _Panel:
 
     @classmethod
     def of(cls, window: Window, revisions: Sequence[int]) -> _Panel:
-        marks: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
+        marks: dict[int, list[tuple[int, int, Decimal | None]]] = defaultdict(list)
         rows = Mark.objects.filter(revision__in=revisions).order_by("evaluator_id")
         for revision, criterion, seat, anchor in rows.values_list(
             "revision_id", "criterion_id", "evaluator_id", "anchor"
@@ -329,7 +329,7 @@ def method_and_criteria(
 ) -> dict[str, Any]:
     """`method` and `criteria` of the file. A criterion that any proposal leaves to reviewers takes their marks."""
     left = {mark.criterion for each in proposals for mark in each.sheet.automatic if mark.left_to_evaluators}
-    facts = [methods.criterion_facts(each) for each in inputs.criteria_of(solicitation)]
+    facts = [methods.criterion_facts(each, solicitation) for each in inputs.criteria_of(solicitation)]
     criteria = methods.criteria_lines(facts, methods.anchor_map(solicitation.anchor_map))
     for line in criteria:
         line["fallback"] = line["fallback"] or line["code"] in left

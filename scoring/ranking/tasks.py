@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from portal.frame.jobs import job
+from portal.frame.jobs import enqueue_on_commit, job
 from rfp.models import Window
-from scoring.ranking import order, queries, scores
+from scoring.ranking import order, queries, scores, stability
 
 # Marks come in bursts; a moment's wait lets one ranking serve them all.
 COALESCE_SECONDS = 1.0
+# Ten thousand draws for each of them would only be thrown away.
+SETTLE_SECONDS = 5.0
 
 
 @job("assess")
@@ -27,3 +29,11 @@ def rank_window(window_id: int) -> None:
     order.rescore_window(window)
     if order.rank_window(window):
         rank_window.apply_async(args=(window_id,), countdown=COALESCE_SECONDS)
+    else:
+        enqueue_on_commit(measure_stability, window_id, countdown=SETTLE_SECONDS)
+
+
+@job("bulk")
+def measure_stability(window_id: int) -> None:
+    """How sure the stored ranking is. Twice stores nothing new; a ranking that is behind leaves it to the next one."""
+    stability.measure(Window.objects.select_related("solicitation").get(pk=window_id))

@@ -78,7 +78,9 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "company": company,
         "company_facts": reading_company.company_facts(company),
         "site": reading_company.site_line(reading_company.final_site(revision, company)),
-        "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open),
+        "card": cards.score_card(
+            score, reviewers=reviewers, price_open=access.price_open, row=row if row_has_price else None
+        ),
         "row": shown_row,
         "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
         "decision": decision,

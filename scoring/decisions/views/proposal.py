@@ -206,7 +206,9 @@ def card_for(proposal: Proposal, access: LotAccess) -> cards.ScoreCard | None:
     if score is None or not access.sees_panel:
         return None
     names = {f"E{seat.pk}": seat.user.name for seat in panel_queries.panel_of(proposal.lot.solicitation)}
-    return cards.score_card(score, reviewers=names, price_open=access.price_open)
+    depends = access.price_open and score is not None and score.is_priced and score.total is None
+    row = ranking_queries.row_of(proposal) if depends else None
+    return cards.score_card(score, reviewers=names, price_open=access.price_open, row=row)
 
 
 def decision_form(proposal: Proposal, room: Room, data: Any = None) -> DecisionForm | None:

@@ -36,6 +36,7 @@ from scoring.panel.access import Access
 from scoring.panel.views.room import Room, in_room
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty import Certainty, certainty_of
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading.views import NOBODY
@@ -197,6 +198,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
     blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
+    sure = certainty(room, shown)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
         "form": form,
@@ -214,9 +216,11 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
                 price_open=price_shown(row, shown.access),
                 blocks=blocks.get(row.proposal_id, ()),
                 in_full=room.reads_screening,
+                chance=sure.chances.get(row.proposal_number) if sure else None,
             )
             for row in page
         ],
+        "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
         "has_before": any(row.rank_before is not None for row in page),
@@ -225,6 +229,14 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "file_links": file_links(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def certainty(room: Room, shown: Shown) -> Certainty | None:
+    """How sure the places of the lot are; nothing in the list of all lots, or before a worker computed it."""
+    if shown.lot is None:
+        return None
+    stored = ranking_queries.stability_of(shown.stored, shown.lot.lot.pk)
+    return certainty_of(stored, shown.stored, room.viewer.conflicts)
 
 
 def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:

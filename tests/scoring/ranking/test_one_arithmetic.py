@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from portal.kit.compliance import Envelope
-from scoring.calculation import aggregates, recomputing, ties, totals
+from rfp.method import aggregates
+from scoring.calculation import recomputing, ties, totals
 from scoring.models import RankedProposal
 from scoring.ranking import order, queries, scores
 from scoring.reports import files, verification
@@ -61,12 +63,8 @@ def swap(module: Any, name: str, made_of: Callable[[Any], Any]) -> Callable[[pyt
     return lambda patch: patch.setattr(module, name, made_of(getattr(module, name)))
 
 
-def halved(mean: Any) -> Any:
-    def aggregate(values: Sequence[Fraction], trim: Fraction) -> Fraction:
-        found: Fraction = mean(values, trim) / 2
-        return found
-
-    return aggregate
+def halved(aggregate: aggregates.Aggregate) -> aggregates.Aggregate:
+    return replace(aggregate, of=lambda values, trim: aggregate(values, trim) / 2)
 
 
 def upside_down(rank: Any) -> Any:
