@@ -23,7 +23,7 @@ from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
 from scoring.ranking.models import AutomaticMark, Mark, MarkRemoval, PanelMark
 
-Given = tuple[str, int | None, str]  # evaluator, anchor, status
+Given = tuple[str, Decimal | None, str]  # evaluator, anchor, status
 COST_KINDS = {"tooling_price": "tooling", "freight_price": "freight"}
 Names = Mapping[str, str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,3 +91,8 @@ def knocked_out(solicitation: Solicitation) -> Proposal:
 
 def auditor() -> User:
     return factories.make_user(Role.AUDITOR)
+
+
+def said_in(data: dict[str, Any] | bytes) -> str:
+    """Everything that a report's attached data says: an extract, or a whole evaluation file."""
+    return data.decode() if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False)

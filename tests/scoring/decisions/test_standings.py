@@ -1,7 +1,6 @@
 """The live standing follows the supplier: frozen assessments stay, but nobody shortlists what is on hold now."""
 
 import io
-import json
 import re
 import zipfile
 from datetime import timedelta
@@ -18,7 +17,7 @@ from scoring.models import Decision, StandingOverride
 from scoring.reports import summaries
 from suppliers.models import Alert, Qualification
 from tests import factories
-from tests.scoring.rooms import room, signed_in
+from tests.scoring.rooms import room, said_in, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +56,7 @@ def test_a_hold_shows_everywhere_and_stops_the_shortlist():
     assert words in table
     with zipfile.ZipFile(io.BytesIO(chair.get(made.base + "ranking/export/xlsx/").content)) as archive:
         assert any(words in archive.read(name).decode() for name in archive.namelist())
-    assert words in json.dumps(summaries.shortlist_of(made.window, made.chair.user).data, ensure_ascii=False)
+    assert words in said_in(summaries.shortlist_of(made.window, made.chair.user).data)
     assert "1 supplier on hold" in chair.get(made.base).content.decode()
     with pytest.raises(Refused, match=words):
         shortlist(held, made.chair.user)
@@ -180,7 +179,7 @@ def test_a_listed_maker_in_an_opened_proposal_shows_everywhere_and_stops_the_sho
     assert words in chair.get(f"/evaluate/proposals/{held.pk}/").content.decode()
     table = b"".join(chair.get(made.base + "ranking/export/csv/").streaming_content).decode()
     assert table.count(words) == 2
-    assert words in json.dumps(summaries.shortlist_of(made.window, made.chair.user).data, ensure_ascii=False)
+    assert words in said_in(summaries.shortlist_of(made.window, made.chair.user).data)
     with pytest.raises(Refused, match=re.escape(words)):
         shortlist(held, made.chair.user)
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -21,7 +20,7 @@ from scoring.ranking import order
 from scoring.reports import actions as reports_actions
 from scoring.reports import pdf, summaries
 from tests import factories
-from tests.scoring.rooms import auditor, room, signed_in
+from tests.scoring.rooms import auditor, room, said_in, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +215,7 @@ def test_a_conflict_holds_on_pages_exports_data_and_trace():
 
     with zipfile.ZipFile(io.BytesIO(sheet)) as archive:
         texts["xlsx"] = " ".join(archive.read(name).decode() for name in archive.namelist())
-    texts["json"] = json.dumps(summaries.shortlist_of(made.window, reader).data)
+    texts["json"] = said_in(summaries.shortlist_of(made.window, reader).data)
     for name, text in texts.items():
         assert [mark for mark in marks_of(hidden) if mark in text] == [], name
     for name in ("proposals/", "ranking/", "csv", "xlsx", "json"):
