@@ -225,7 +225,7 @@ class _Panel:
             found[code] = rows
         return found
 
-    def _status(self, revision: Revision, seat: Evaluator, *, is_marked: bool, anchor: int | None) -> str:
+    def _status(self, revision: Revision, seat: Evaluator, *, is_marked: bool, anchor: Decimal | None) -> str:
         if self._is_out(revision, seat, is_marked=is_marked):
             return "conflict"
         if not is_marked:
