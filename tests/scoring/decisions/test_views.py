@@ -162,7 +162,8 @@ def test_a_list_costs_the_same_for_one_row_and_three(path, who):
         user = made.chair.user if who == "chair" else made.admin
         counts.append(queries_of(signed_in(user), made.base + path))
         ContentType.objects.clear_cache()
-    assert counts[0] == counts[1] <= 16
+    # One of them asks how sure the ranking is.
+    assert counts[0] == counts[1] <= 17
 
 
 @pytest.mark.parametrize("part", ["offer", "answers", "bom", "making", "documents", "findings"])
