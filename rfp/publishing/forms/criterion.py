@@ -58,7 +58,7 @@ class CriterionForm(PartForm):
             "scorer_guidance": "Guidance for reviewers",
             "value_unit": "Unit of the figure",
             "quorum": "Marks needed before prices open",
-            "minimum": "Minimum, % of the weight",
+            "minimum": "Minimum, %",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "code": "For example T1.",
@@ -70,7 +70,7 @@ class CriterionForm(PartForm):
             "supplier_guidance": "Suppliers see it next to the field.",
             "scorer_guidance": "Suppliers can’t see it.",
             "quorum": "Leave blank to do as the RFP does.",
-            "minimum": "We don’t rank proposals below it. Leave blank for none.",
+            "minimum": "We don’t rank proposals that earn less of this criterion. Leave blank for none.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "supplier_guidance": forms.Textarea(attrs={"rows": 3}),
