@@ -297,11 +297,9 @@ def test_after_prices_only_chair_and_officer_together_take_marks_out_and_both_ra
     assert ranks() == {first.pk: (2, 1), second.pk: (1, 2)}
     page = signed_in(made.admin).get(made.base + "ranking/").content.decode()
     assert ">Before<" in page
-    data = summaries.shortlist_of(made.window, made.admin).data
-    assert {each["proposal"]: each["rank_before"] for each in data["proposals"]} == {
-        first.number: 1,
-        second.number: 2,
-    }
+    [lot] = summaries.shortlist_of(made.window, made.admin).context["lots"]
+    assert lot.has_before
+    assert {row.number: row.rank_before for row in lot.rows} == {first.number: "1", second.number: "2"}
 
 
 def test_a_removal_is_confirmed_once_and_kept():
