@@ -17,7 +17,7 @@ from portal.kit.compliance import Envelope
 from portal.models import Role
 from rfp.models import Solicitation
 from scoring.calculation.file import command
-from scoring.decisions import actions as decisions_actions
+from scoring.decisions import verdict_actions
 from scoring.models import Decision, RankedProposal, Score
 from scoring.panel import actions as panel_actions
 from scoring.ranking import order
@@ -183,7 +183,7 @@ def test_its_queries_do_not_grow() -> None:
     for count in (1, 3):
         made = room(count)
         made.open_prices()
-        decisions_actions.decide(
+        verdict_actions.decide(
             made.proposals[0],
             verdict=Decision.Verdict.SHORTLISTED,
             reason="First",
