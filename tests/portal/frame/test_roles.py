@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db
 CHECKOUT = Path(__file__).resolve().parents[3]
 # The chain; what was decided and signed; what the rules found; what lists and officers said.
 APPEND_ONLY = {
+    "scoring_debrieftext",
+    "scoring_finalaward",
+    "scoring_letter",
+    "scoring_lettertext",
     "portal_auditevent",
     "rfp_assessment",
     "rfp_finding",
