@@ -171,6 +171,7 @@ HEAD = {
     "delivery_years": "2029, 2027 2028",
     "price_basis": "",
     "slots_per_lot": "3",
+    "standstill_days": "14",
 }
 
 
@@ -182,6 +183,7 @@ def test_basics_are_stored(client: Client, draft: Solicitation) -> None:
         [2027, 2028, 2029],
         "America/Chicago",
     )
+    assert draft.standstill_days == 14
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,9 @@ def test_basics_are_stored(client: Client, draft: Solicitation) -> None:
         ({"delivery_years": "soon"}, "delivery_years"),
         ({"slots_per_lot": "0"}, "slots_per_lot"),
         ({"slots_per_lot": "three"}, "slots_per_lot"),
+        ({"standstill_days": ""}, "standstill_days"),
+        ({"standstill_days": "-1"}, "standstill_days"),
+        ({"standstill_days": "99999"}, "standstill_days"),
     ],
 )
 def test_basics_name_what_is_wrong(
