@@ -7,13 +7,13 @@ import json
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -263,7 +263,7 @@ def test_refusals(method: Any, why: str) -> None:
         portfolio(content)
 
 
-def test_five_hundred_proposals(tmp_path: Path) -> None:
+def test_five_hundred_proposals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One second for the base solve on an idle machine; this allows for a busy one, and for loading scipy."""
     chance = random.Random(5)
     rows = [
@@ -297,9 +297,10 @@ def test_five_hundred_proposals(tmp_path: Path) -> None:
     prices = {row["id"]: int(row["price"]) for each in content["sets"] for row in each["proposals"]}
     assert sum(prices[each] for each in found["chosen"]) <= 7000
     assert len(found["prices"]) == 22
-    started = time.process_time()
+    solve, solved = scipy.optimize.milp, []
+    monkeypatch.setattr("scipy.optimize.milp", lambda *args, **more: solved.append(1) or solve(*args, **more))
     evaluation = loaded(content)
     candidates = candidates_of(recompute(evaluation))
     best = best_choice(candidates, limits_of(evaluation.portfolio, candidates), any_will_do=True)
-    assert time.process_time() - started < 4
+    assert len(solved) == 1, "the base choice is one program"
     assert best == frozenset(found["chosen"])
