@@ -109,7 +109,7 @@ WORDS = {
 
 
 def build(demo: Demo) -> None:
-    """Publish the RFP, prepare another one, then hand in what was handed in before today."""
+    """Publish the RFP, prepare another one, then submit the proposals dated before today."""
     written = json.loads((SAMPLE / "rfp.json").read_text())
     solicitation = _solicitation(demo, written)
     demo.made["solicitation"] = solicitation

@@ -132,6 +132,11 @@ class ScoreSheet:
     price: PriceFacts | None = None
     method: MethodFacts = field(default_factory=MethodFacts)
 
+    @property
+    def left_to_evaluators(self) -> frozenset[str]:
+        """Codes of the computed criteria that reviewers mark on this proposal."""
+        return frozenset(each.criterion for each in self.automatic if each.left_to_evaluators)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:

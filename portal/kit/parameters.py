@@ -114,7 +114,7 @@ def _problems(params: Any) -> Iterator[tuple[str, str]]:
     }
     yield from alone.items()
     for name, about in declared.items():
-        # What is no number cannot be compared.
+        # Only numbers can be compared.
         if not about.up_to or {name, about.up_to} & alone.keys():
             continue
         value, limit = getattr(params, name), getattr(params, about.up_to)

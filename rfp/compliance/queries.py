@@ -17,7 +17,7 @@ from rfp.proposals.models import BomLine, Revision
 from rfp.proposals.queries import _prices_are_open, opened_proposals
 from rfp.rules import RULEBOOK, responses
 
-# The numbers of findings that exclude without a person's word, by rule; and the one that tells a blank answer.
+# By rule: the numbers that knock a proposal out without a person's decision, and the one that marks a blank answer.
 AUTOMATIC = {rule.code: rule.automatic for rule in RULEBOOK.rules if rule.automatic is not None}
 ANSWERED = responses.requirements.number("answered")
 

@@ -84,7 +84,7 @@ def rank_contenders(contenders: Sequence[Contender], chain: Sequence[str]) -> di
 
 
 def open_chain(chain: Sequence[str], criteria: Sequence[Criterion], method: Method) -> list[str]:
-    """The steps that may be looked at: while prices are sealed, none that tells something about price."""
+    """The steps that may be used: while prices are sealed, none that reveals anything about price."""
     if method.price_open:
         return list(chain)
     sealed = {each.code for each in criteria if each.envelope == "price"} | {"price"}

@@ -198,7 +198,7 @@ def _standing(
 def is_below_minimum(
     scores: Mapping[str, CriterionScore], criteria: Sequence[Criterion], method: Method
 ) -> bool:
-    """Whether a criterion that may be looked at has a value under its minimum. A missing input passes."""
+    """Whether a criterion in an open envelope has a value below its minimum. A missing input passes."""
     for criterion in criteria:
         value = scores[criterion.code].value
         is_open = criterion.envelope == "technical" or method.price_open

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.kit.compliance import Envelope
 from portal.kit.formats import count_of
 from rfp.models import Lot, Opening, Window
 from scoring.panel.models import Evaluator
-from scoring.ranking.models import Score
+from scoring.ranking.queries import scores_in
 from scoring.reading.queries import received_by_lot
 
 # ---- what keeps prices sealed -----------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
     """lot id → competing, scored, open questions, missing inputs."""
     competes = Q(knocked_out=False)
     rows = (
-        current_scores(window)
+        scores_in(window)
         .values_list("revision__proposal__lot")
         .annotate(
             competing=Count("pk", filter=competes),
@@ -109,15 +109,6 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
         .order_by()
     )
     return {lot: (competing, scored, questions, inputs) for lot, competing, scored, questions, inputs in rows}
-
-
-def current_scores(window: Window) -> QuerySet[Score]:
-    """Scores of the window's current revisions."""
-    return Score.objects.filter(
-        revision__proposal__window=window,
-        revision__proposal__current_revision=F("revision"),
-        revision__proposal__withdrawn_at__isnull=True,
-    )
 
 
 # A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,

@@ -22,8 +22,8 @@ from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import standings
-from scoring.decisions.lots import current_scores
 from scoring.ranking.models import AutomaticMark, PanelMark
+from scoring.ranking.queries import scores_in
 from suppliers.models import Qualification
 from suppliers.screening.queries import stopping_alerts
 
@@ -248,7 +248,7 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
 
 def waiting_in(window: Window) -> int:
     """How many decisions wait for chair and admins in the window, holds apart; one query."""
-    counted = current_scores(window).filter(
+    counted = scores_in(window).filter(
         revision__proposal__in=proposals_queries.opened_proposals(), knocked_out=False
     )
     total = counted.aggregate(

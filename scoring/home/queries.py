@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from portal.kit.compliance import Envelope
 from portal.models import AuditEvent, Notice, User
-from rfp.models import Assessment, Finding, Opening, Solicitation, Window
+from rfp.models import Assessment, Finding, Opening, Proposal, Solicitation, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import queries as decisions_queries
 from scoring.outcomes.models import Letter, Release
@@ -53,11 +53,9 @@ def to_declare(user: User) -> list[Window]:
 
 def to_mark(user: User) -> QuerySet[Any]:
     """Proposals that the reviewer may read and has not finished marking, prices still sealed."""
-    done = Review.objects.filter(evaluator__user=user, revision=OuterRef("current_revision"), is_done=True)
-    priced = proposals_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
     return (
-        proposals_visible_to(user)
-        .filter(~Exists(done), ~Exists(priced), current_revision__score__knocked_out=False)
+        _to_be_priced(user)
+        .filter(~_is_done(user), current_revision__score__knocked_out=False)
         .annotate(
             given=Coalesce(
                 Sum(
@@ -75,9 +73,20 @@ def to_mark(user: User) -> QuerySet[Any]:
 
 def marked(user: User) -> int:
     """How many of the proposals that wait for prices the reviewer has finished."""
+    return _to_be_priced(user).filter(_is_done(user)).count()
+
+
+def _to_be_priced(user: User) -> QuerySet[Proposal]:
+    """Proposals that the user may read and whose prices are sealed."""
     priced = proposals_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
-    done = Review.objects.filter(evaluator__user=user, revision=OuterRef("current_revision"), is_done=True)
-    return proposals_visible_to(user).filter(Exists(done), ~Exists(priced)).count()
+    return proposals_visible_to(user).filter(~Exists(priced))
+
+
+def _is_done(user: User) -> Exists:
+    """Whether the user gave all marks on the proposal's current revision."""
+    return Exists(
+        Review.objects.filter(evaluator__user=user, revision=OuterRef("current_revision"), is_done=True)
+    )
 
 
 def decisions_waiting(user: User) -> list[Waiting]:

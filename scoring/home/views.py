@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from portal.kit import clock
 from portal.models import User
-from scoring.home import rows
+from scoring.home import pages
 
 
 @login_required
@@ -16,5 +16,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """What to do next, the nearest date first."""
     assert isinstance(request.user, User), "login_required stands before this"
     return render(
-        request, "scoring/home/home.html", {"home": rows.home_of(request.user, now=clock.wall_time())}
+        request, "scoring/home/home.html", {"home": pages.home_of(request.user, now=clock.wall_time())}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,14 +37,17 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """Everything a release of a lot would send, and why it can't go out yet, a sentence each."""
+    """Everything a release of a lot would send, and why it can't go out yet, a sentence each.
 
-    window: Window
+    `due`: every proposal of the lot. `words`: the RFP's letters by outcome.
+    """
+
     lot: Lot
+    due: tuple[Due, ...]
+    words: Mapping[Outcome, Words]
     letters: tuple[Prepared, ...]
     obstacles: tuple[str, ...]
     digest: str
-    undecided: int
 
 
 def standstill_end(at: datetime, days: int, zone: str) -> datetime:
@@ -57,20 +60,22 @@ def draft_of(window: Window, lot: Lot, *, at: datetime) -> Draft:
     """What a release at that moment would send; a fixed number of queries."""
     found = queries.due_in(window, lot)
     news = [due for due in found if due.is_news]
-    letters = prepare(window, lot, news, at=at)
+    words = queries.words_of(window.solicitation_id)
+    letters = prepare(window, lot, news, words, at=at)
     return Draft(
-        window=window,
         lot=lot,
+        due=tuple(found),
+        words=words,
         letters=tuple(letters),
         obstacles=tuple(_obstacles(window, lot, found, news)),
-        digest=_digest(letters, queries.words_of(window.solicitation_id)),
-        undecided=sum(due.outcome is None for due in found),
+        digest=_digest(letters, words),
     )
 
 
-def prepare(window: Window, lot: Lot, news: Sequence[Due], *, at: datetime) -> list[Prepared]:
+def prepare(
+    window: Window, lot: Lot, news: Sequence[Due], words: Mapping[Outcome, Words], *, at: datetime
+) -> list[Prepared]:
     """These letters as they would go out at that moment."""
-    words = queries.words_of(window.solicitation_id)
     received = queries.received_in(window, lot)
     told = debriefs.debriefs_of(window.solicitation, news)
     return [
@@ -84,7 +89,7 @@ def _prepared(
     window: Window,
     lot: Lot,
     due: Due,
-    words: dict[Outcome, Words],
+    words: Mapping[Outcome, Words],
     debrief: debriefs.Debrief,
     *,
     received: int,
@@ -113,7 +118,7 @@ def _prepared(
     )
 
 
-def _digest(letters: Sequence[Prepared], words: dict[Outcome, Words]) -> str:
+def _digest(letters: Sequence[Prepared], words: Mapping[Outcome, Words]) -> str:
     """SHA-256 of all that suppliers will read, moments apart: those follow from the release itself."""
     content = [
         [

@@ -142,17 +142,6 @@ def spread_state(spread: Decimal | None) -> str:
     return "open" if spread <= 50 else "not"
 
 
-def pseudonyms(keys: Iterable[str]) -> dict[str, str]:
-    """Evaluator key → "Reviewer 1" and so on, in the order of the seats."""
-    ordered = sorted(set(keys), key=lambda key: int(key[1:]))
-    return {key: f"Reviewer {number}" for number, key in enumerate(ordered, start=1)}
-
-
-def evaluators_in(scores: Iterable[Score | None]) -> set[str]:
-    """Every evaluator key that the traces name."""
-    return {key for score in scores if score for line in score.trace["lines"] for key in line["marks"]}
-
-
 def method_in_words(solicitation: Any) -> Pairs:
     """How an RFP is scored, as it published it, and each criterion. One query where the criteria came along."""
     criteria = list(solicitation.criteria.all())

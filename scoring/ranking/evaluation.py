@@ -104,7 +104,9 @@ def evaluated(sheet: ScoreSheet) -> engine.Evaluation:
 
 
 def _proposal(price: PriceFacts | None, method: engine.Method) -> engine.Proposal:
-    offered, reference = usable(price, method.price.formula) if price else (None, None)
+    offered, reference = (
+        usable(price.offered, price.reference, method.price.formula) if price else (None, None)
+    )
     return engine.Proposal(
         id=ID,
         price=None if offered is None else Fraction(offered),
@@ -112,16 +114,18 @@ def _proposal(price: PriceFacts | None, method: engine.Method) -> engine.Proposa
     )
 
 
-def usable(price: PriceFacts, formula: str) -> tuple[Decimal | None, Decimal | None]:
-    """(price, reference) that count: no price where the formula lacks the reference it divides by."""
-    if methods.FORMULAS[formula].needs_reference and not price.reference:
+def usable(
+    price: Decimal | None, reference: Decimal | None, formula: str
+) -> tuple[Decimal | None, Decimal | None]:
+    """(price, reference) that count: neither where the formula lacks the reference it divides by."""
+    if methods.FORMULAS[formula].needs_reference and not reference:
         return None, None
-    return price.offered, price.reference
+    return price, reference
 
 
 def with_fallback(sheet: ScoreSheet) -> list[CriterionFacts]:
     """The criteria; those that are left to reviewers take their marks."""
-    left = {each.criterion for each in sheet.automatic if each.left_to_evaluators}
+    left = sheet.left_to_evaluators
     return [
         replace(each, fallback_to_evaluator=True) if each.code in left else each for each in sheet.criteria
     ]
@@ -129,7 +133,7 @@ def with_fallback(sheet: ScoreSheet) -> list[CriterionFacts]:
 
 def marks_that_stand(sheet: ScoreSheet) -> Iterable[tuple[str, str, Anchor | None]]:
     """(criterion, evaluator, anchor) of the criteria that reviewers mark on this proposal."""
-    left = {each.criterion for each in sheet.automatic if each.left_to_evaluators}
+    left = sheet.left_to_evaluators
     asked = {each.code for each in sheet.criteria if each.mode == "evaluator" or each.code in left}
     for mark in sheet.marks:
         if mark.criterion in asked:
@@ -140,7 +144,7 @@ def marks_that_stand(sheet: ScoreSheet) -> Iterable[tuple[str, str, Anchor | Non
 
 
 def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Iterable[Line]:
-    """A line for each criterion that may be looked at, in the order of the RFP."""
+    """A line for each criterion whose envelope is open, in the order of the RFP."""
     shown = [each for each in sheet.criteria if each.envelope == "technical" or sheet.price is not None]
     exact = {each.code: _exact(each, row, read) for each in shown}
     automatic = {mark.criterion: mark for mark in sheet.automatic}

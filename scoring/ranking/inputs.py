@@ -185,6 +185,11 @@ def price_facts(revision: Revision, lines: Iterable[PriceLine] | None = None) ->
     return PriceFacts(offered=sum(parts.values(), Decimal(0)), reference=reference, parts=parts)
 
 
+def key_of(seat: int) -> str:
+    """How traces and sheets name an evaluator."""
+    return f"E{seat}"
+
+
 def score_sheet(
     revision: Revision,
     *,
@@ -206,7 +211,7 @@ def score_sheet(
         anchor_map=methods.anchor_map(solicitation.anchor_map),
         automatic=automatic_facts(revision, codes, automatic),
         marks=tuple(
-            MarkFacts(criterion=codes[criterion], evaluator=f"E{evaluator}", anchor=anchor)
+            MarkFacts(criterion=codes[criterion], evaluator=key_of(evaluator), anchor=anchor)
             for criterion, evaluator, anchor in given.values_list("criterion_id", "evaluator_id", "anchor")
         ),
         price=price_facts(revision) if price_open else None,

@@ -79,17 +79,17 @@ def method_lines(
     if price["formula"] != "none":
         price |= {"cap": method.price_cap, "basis": method.price_basis}
     if weights:
-        price["points"] = _text(
+        price["points"] = text(
             sum(weights, Decimal(0)) if method.price_points is None else method.price_points
         )
     rounding = None if method.rounding_places is None else {"places": method.rounding_places}
     return {
         "aggregate": method.aggregate,
-        "trim": _text(method.trim),
+        "trim": text(method.trim),
         "technical": method.technical,
-        "technical_share": _text(method.technical_share),
-        "price_share": _text(method.price_share),
-        "threshold": _text(method.threshold),
+        "technical_share": text(method.technical_share),
+        "price_share": text(method.price_share),
+        "threshold": text(method.threshold),
         "quorum": method.quorum,
         "price": price,
         "tie_chain": list(method.tie_chain),
@@ -100,16 +100,16 @@ def method_lines(
 
 def criteria_lines(criteria: Iterable[CriterionFacts], anchors: Anchors) -> list[dict[str, Any]]:
     """`criteria` of the file: all but the one that is computed from price, which is part of the method."""
-    scale = {"anchors": {str(anchor): _text(value) for anchor, value in sorted(anchors.items())}}
+    scale = {"anchors": {str(anchor): text(value) for anchor, value in sorted(anchors.items())}}
     return [
         {
             "code": each.code,
             "title": each.title,
-            "weight": _text(each.weight),
+            "weight": text(each.weight),
             "mode": each.mode,
             "envelope": each.envelope,
             "scale": dict(each.scale) if each.scale else scale,
-            "minimum": _text(each.minimum),
+            "minimum": text(each.minimum),
             "quorum": each.quorum,
             "fallback": each.fallback_to_evaluator,
         }
@@ -118,7 +118,8 @@ def criteria_lines(criteria: Iterable[CriterionFacts], anchors: Anchors) -> list
     ]
 
 
-def _text(value: Decimal | None) -> str | None:
+def text(value: Decimal | None) -> str | None:
+    """A figure in the words of a file: all its digits, no exponent."""
     return None if value is None else f"{value:f}"
 
 

@@ -21,7 +21,7 @@ from scoring.calculation.figures import in_lowest_terms
 from scoring.calculation.recomputing import open_chain, rank_contenders, rank_rows
 from scoring.calculation.ties import WORDS, Contender, Place
 from scoring.ranking import queries
-from scoring.ranking.evaluation import rounded
+from scoring.ranking.evaluation import rounded, usable
 from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.ranking.scores import log, rescore
@@ -36,7 +36,7 @@ Standing = RankedProposal.Standing
 def rescore_window(window: Window) -> None:
     """Scores of the lots whose prices were opened, where the price is not in them yet."""
     priced = proposals_queries.open_lots(window, Envelope.PRICE)
-    waiting = queries.scores_in(window).filter(revision__proposal__lot__in=priced, total__isnull=True)
+    waiting = queries.scores_in(window).filter(revision__proposal__lot__in=priced, is_priced=False)
     for revision in waiting.values_list("revision_id", flat=True):
         try:
             with transaction.atomic():
@@ -192,9 +192,7 @@ def _engine_row(row: queries.ScoreRow, read: Evaluation, *, before: bool) -> tot
     method = read.method
     technical = row.before if before and row.before is not None else row.technical
     most = totals.most_technical(read.criteria)
-    price, reference = row.price, row.reference
-    if FORMULAS[method.price.formula].needs_reference and not reference:
-        price = None
+    price, reference = usable(row.price, row.reference, method.price.formula)
     proposal = Proposal(
         id=row.number,
         price=Fraction(price) if price is not None and method.price_open else None,

@@ -124,10 +124,10 @@ def _findings(revision: Revision, which: Q) -> Assessed:
 
 
 def unscored_revisions() -> QuerySet[Revision]:
-    """Current, assessed, and without an exact score: what a sweep must enqueue."""
+    """Current, assessed, and without a score: what a sweep must enqueue."""
     return Revision.objects.filter(
         Exists(Assessment.objects.filter(revision=OuterRef("pk"))),
-        ~Exists(Score.objects.filter(revision=OuterRef("pk")).exclude(technical_exact="")),
+        ~Exists(Score.objects.filter(revision=OuterRef("pk"))),
         proposal__current_revision=F("pk"),
         proposal__withdrawn_at__isnull=True,
     )
@@ -152,8 +152,8 @@ def stability_of(ranking: Ranking, lot: int) -> Stability | None:
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
-    """Scores of a window's current revisions. One from before scores were exact waits for the sweep."""
-    return Score.objects.exclude(technical_exact="").filter(
+    """Scores of a window's current revisions."""
+    return Score.objects.filter(
         revision__proposal__window=window,
         revision__proposal__current_revision=F("revision"),
         revision__proposal__withdrawn_at__isnull=True,

@@ -48,11 +48,6 @@ class Submitted:
         return self.revision.score.knocked_out or not self.revision.score.marks_missing
 
 
-def key_of(seat: int) -> str:
-    """How traces and sheets name an evaluator."""
-    return f"E{seat}"
-
-
 def submitted(
     window: Window, lots: Sequence[Lot], *, price_open: bool, only: Iterable[Any] | None = None
 ) -> dict[int, list[Submitted]]:
@@ -136,9 +131,12 @@ def _automatic(revisions: Sequence[int]) -> dict[int, list[AutomaticMark]]:
     found: dict[int, list[AutomaticMark]] = defaultdict(list)
     for computed in AutomaticMark.objects.filter(revision__in=revisions).order_by("id"):
         stand_in = last.get((computed.revision_id, computed.criterion_id))
-        computed.panel_kind = stand_in.kind if stand_in else None  # type: ignore[attr-defined]
-        computed.panel_value = stand_in.value if stand_in else None  # type: ignore[attr-defined]
-        computed.panel_reason = stand_in.reason if stand_in else ""  # type: ignore[attr-defined]
+        # As `inputs.automatic_marks` annotates them.
+        vars(computed).update(
+            panel_kind=stand_in.kind if stand_in else None,
+            panel_value=stand_in.value if stand_in else None,
+            panel_reason=stand_in.reason if stand_in else "",
+        )
         found[computed.revision_id].append(computed)
     return found
 
@@ -221,7 +219,7 @@ class _Panel:
                 is_marked = (criterion, seat.pk) in anchors
                 anchor = anchors.get((criterion, seat.pk))
                 status = self._status(revision, seat, is_marked=is_marked, anchor=anchor)
-                rows.append((key_of(seat.pk), anchor, status))
+                rows.append((inputs.key_of(seat.pk), anchor, status))
             found[code] = rows
         return found
 
@@ -253,12 +251,14 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
     """One of `proposals` in the file, without what decisions add."""
     revision, sheet = each.revision, each.sheet
     price, reference = (
-        evaluation.usable(sheet.price, sheet.method.price_formula) if sheet.price else (None, None)
+        evaluation.usable(sheet.price.offered, sheet.price.reference, sheet.method.price_formula)
+        if sheet.price
+        else (None, None)
     )
     return {
         "id": each.number,
-        "price": _text(price),
-        "reference": _text(reference),
+        "price": methods.text(price),
+        "reference": methods.text(reference),
         "price_inputs": list(each.price_inputs),
         "received_at": revision.received_at.isoformat() if revision.received_at else None,
         "gate": "knocked_out" if revision.score.knocked_out else "in",
@@ -271,7 +271,7 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
 def mark_lines(each: Submitted, names: Names) -> list[dict[str, Any]]:
     """Its `marks`. `names`: how each evaluator is called in the file."""
     found = []
-    left = {mark.criterion for mark in each.sheet.automatic if mark.left_to_evaluators}
+    left = each.sheet.left_to_evaluators
     for criterion in each.sheet.criteria:
         if criterion.envelope != "technical" or (
             criterion.mode != "evaluator" and criterion.code not in left
@@ -297,16 +297,12 @@ def automatic_lines(each: Submitted) -> list[dict[str, Any]]:
         {
             "proposal": each.number,
             "criterion": mark.criterion,
-            "value": _text(mark.value),
+            "value": methods.text(mark.value),
             "trace": dict(each.traces[mark.criterion]),
         }
         for mark in each.sheet.automatic
         if modes[mark.criterion].envelope == "technical" or each.sheet.price is not None
     ]
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
 
 
 def set_lines(
@@ -328,7 +324,7 @@ def method_and_criteria(
     solicitation: Solicitation, proposals: Iterable[Submitted], *, price_open: bool
 ) -> dict[str, Any]:
     """`method` and `criteria` of the file. A criterion that any proposal leaves to reviewers takes their marks."""
-    left = {mark.criterion for each in proposals for mark in each.sheet.automatic if mark.left_to_evaluators}
+    left = frozenset[str]().union(*(each.sheet.left_to_evaluators for each in proposals))
     facts = [methods.criterion_facts(each, solicitation) for each in inputs.criteria_of(solicitation)]
     criteria = methods.criteria_lines(facts, methods.anchor_map(solicitation.anchor_map))
     for line in criteria:
@@ -342,4 +338,4 @@ def method_and_criteria(
 def pseudonyms(solicitation: Solicitation) -> dict[str, str]:
     """Evaluator key → "Reviewer 1" and so on, in the order of the seats."""
     seats = solicitation.evaluators.order_by("pk").values_list("pk", flat=True)
-    return {key_of(seat): f"Reviewer {number}" for number, seat in enumerate(seats, start=1)}
+    return {inputs.key_of(seat): f"Reviewer {number}" for number, seat in enumerate(seats, start=1)}

@@ -196,8 +196,8 @@ def _place(row: RankedProposal, lines: Iterable[Mapping[str, Any]], *, price_ope
         "rank_before": row.rank_before,
         "shared": row.shared,
         "tie_step": row.tie_step,
-        "technical": _text(row.technical),
-        "total": _text(row.score) if price_open else None,
+        "technical": methods.text(row.technical),
+        "total": methods.text(row.score) if price_open else None,
         "flags": list(row.flags),
         "criteria": [
             {"code": line["criterion"], "value": line["mark"], "points": line["points"], "mode": line["mode"]}
@@ -205,7 +205,3 @@ def _place(row: RankedProposal, lines: Iterable[Mapping[str, Any]], *, price_ope
             if price_open or line["envelope"] == "technical"
         ],
     }
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else f"{value:f}"

@@ -19,7 +19,7 @@ from scoring.decisions import rows as decisions_rows
 from scoring.outcomes.models import Letter
 from scoring.outcomes.rows import outcome_context
 from scoring.panel.access import Access, Viewer, viewer_of
-from scoring.ranking import cards
+from scoring.ranking import cards, sheets
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import RankedProposal, Score
 from scoring.ranking.queries import ranked_visible_to
@@ -47,7 +47,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     viewer = viewer_of(user, solicitation)
     access = viewer.access(window, window.openings.all()).of(proposal.lot_id)
     score = getattr(revision, "score", None) if access.sees_panel else None
-    reviewers = cards.pseudonyms(cards.evaluators_in([score]))
+    reviewers = sheets.pseudonyms(solicitation)
     row = ranking_queries.row_of(proposal) if access.sees_panel else None
     decision = (
         decisions_queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None

@@ -48,7 +48,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def currency_of(text: str) -> str:
-    """The code of a currency cell ("eur", "€", "US Dollars"), blank for a blank one, XXX for one nobody knows."""
+    """The code of a currency cell ("eur", "€", "US Dollars"), blank for a blank one, XXX for an unknown one."""
     bare = " ".join(text.strip().strip(".()[]").lower().replace("-", " ").split())
     if not bare:
         return ""

@@ -32,6 +32,7 @@ from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, with_proposal
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.inputs import key_of
 from scoring.reading import company
 from scoring.reading.views import _revision, part_context, part_links, part_of
 
@@ -205,7 +206,7 @@ def card_for(proposal: Proposal, access: LotAccess) -> cards.ScoreCard | None:
     score = getattr(_revision(proposal), "score", None)
     if score is None or not access.sees_panel:
         return None
-    names = {f"E{seat.pk}": seat.user.name for seat in panel_queries.panel_of(proposal.lot.solicitation)}
+    names = {key_of(seat.pk): seat.user.name for seat in panel_queries.panel_of(proposal.lot.solicitation)}
     depends = access.price_open and score is not None and score.is_priced and score.total is None
     row = ranking_queries.row_of(proposal) if depends else None
     return cards.score_card(score, reviewers=names, price_open=access.price_open, row=row)

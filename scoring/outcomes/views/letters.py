@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts import pairs
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import clock, formats
+from portal.kit import asked, clock, formats
 from portal.kit.formats import count_of
 from portal.kit.refused import Refused
 from portal.letters import notices
@@ -94,12 +94,11 @@ def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> 
     draft = letters.draft_of(window, lot, at=now)
     releases = queries.releases_in([window]).get((window.pk, lot.pk), [])
     waiting = next((each for each in releases if each.confirmed_at is None), None)
-    found = _rows_visible(room, window, lot)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = asked.page_of(request, _visible(room, draft.due), PAGE)
     awards = [each for each in queries.awards_to_finish(window) if each.release.lot_id == lot.pk]
     return {
         "draft": draft,
-        "kinds": _kinds(room, draft),
+        "kinds": _kinds(draft),
         "page": page,
         "rows": _rows(room, page),
         "history": [_told(each, room.zone) for each in releases if each.confirmed_at],
@@ -112,31 +111,23 @@ def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> 
     }
 
 
-def _rows_visible(room: Room, window: Window, lot: Lot) -> Any:
-    rows = RankedProposal.objects.filter(
-        ranking__window=window, lot=lot, proposal__withdrawn_at__isnull=True
-    ).select_related("revision")
+def _visible(room: Room, found: Iterable[Due]) -> list[Due]:
+    """Without suppliers that the user has a conflict with."""
     hidden = room.viewer.conflicts
-    if hidden.everybody:
-        return rows.none()
-    return (
-        rows.exclude(supplier__in=hidden.suppliers).defer("revision__supplier_snapshot").order_by("position")
-    )
+    return [due for due in found if not hidden.everybody and due.row.supplier_id not in hidden.suppliers]
 
 
-def _kinds(room: Room, draft: letters.Draft) -> list[Kind]:
-    words = queries.words_of(room.solicitation.pk)
+def _kinds(draft: letters.Draft) -> list[Kind]:
     held = [each.outcome for each in draft.letters]
     return [
-        Kind(outcome=each, state=STATES[each], held=held.count(each), subject=words[each].subject)
+        Kind(outcome=each, state=STATES[each], held=held.count(each), subject=draft.words[each].subject)
         for each in Outcome
     ]
 
 
-def _rows(room: Room, page: Page[Any]) -> list[Row]:
-    found = queries.dues(page.object_list)
-    posted = notices.posted(due.told.key for due in found if due.told and not due.is_news)
-    return [_row(room, due, posted) for due in found]
+def _rows(room: Room, page: Page[Due]) -> list[Row]:
+    posted = notices.posted(due.told.key for due in page if due.told and not due.is_news)
+    return [_row(room, due, posted) for due in page]
 
 
 def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
@@ -376,7 +367,8 @@ def preview(request: HttpRequest, room: Room, proposal: Proposal) -> HttpRespons
     assert proposal.window is not None, "it is visible"
     prepared = None
     if due.is_news:
-        prepared = letters.prepare(proposal.window, proposal.lot, [due], at=clock.wall_time())[0]
+        words = queries.words_of(room.solicitation.pk)
+        [prepared] = letters.prepare(proposal.window, proposal.lot, [due], words, at=clock.wall_time())
     context = {
         "proposal": proposal,
         "window": proposal.window,
