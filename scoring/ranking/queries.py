@@ -185,9 +185,12 @@ class ScoreRow:
     values: Mapping[str, str]
 
 
-def score_rows(window: Window) -> Iterator[ScoreRow]:
-    """The scores of a window's current revisions; one query."""
-    rows = scores_in(window).values_list(
+def score_rows(window: Window, lot: int | None = None) -> Iterator[ScoreRow]:
+    """The scores of a window's current revisions, or of one lot's; one query."""
+    scores = scores_in(window)
+    if lot is not None:
+        scores = scores.filter(revision__proposal__lot=lot)
+    rows = scores.values_list(
         "id",
         "revision__proposal__lot_id",
         "revision__proposal__number",

@@ -11,6 +11,7 @@ from django.forms import HiddenInput
 from django.http import (
     HttpRequest,
     HttpResponse,
+    QueryDict,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -140,6 +141,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
+        "what_if_url": what_if_url(room, shown, kept),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
 
@@ -158,6 +160,15 @@ def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:
         return []
     opened = {tab.lot.pk in shown.access.price_lots for tab in shown.tabs}
     return export_links(room, shown.window, with_prices=True in opened, sealed=False in opened)
+
+
+def what_if_url(room: Room, shown: Shown, kept: QueryDict) -> str:
+    """Where other weights are tried on the lot; blank for who has a conflict with a supplier in the window."""
+    if shown.lot is None or ranking_queries.hides_any(room.viewer, shown.window):
+        return ""
+    query = QueryDict(mutable=True)
+    query["window"], query["lot"] = kept["window"], kept["lot"]
+    return f"{reverse('scoring:what_if', args=[room.solicitation.number])}?{query.urlencode()}"
 
 
 def export_links(room: Room, window: Window, *, with_prices: bool, sealed: bool) -> list[tuple[str, str]]:
