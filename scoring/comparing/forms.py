@@ -34,7 +34,7 @@ def weight_field(label: str, *, least: str = "0", most: int = 100) -> forms.Deci
             attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control form-control-sm"}
         ),
         error_messages={
-            "required": f"Enter a number for {label}",
+            "required": f"{label} is missing",
             "invalid": "Use digits only, for example 12.5",
             "max_digits": "Use at most three decimals",
             "max_decimal_places": "Use at most three decimals",

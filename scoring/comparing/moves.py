@@ -146,7 +146,7 @@ def headline(moves: Sequence[Move], *, places: int, changed: bool) -> str:
         return f"{_listed((entering or leaving)[:NAMED])} would {word} the top {places}"
     moved = sum(bool(each.way) for each in moves)
     if not moved:
-        return "Nobody would change places"
+        return "No proposal would change places"
     who = "1 proposal" if moved == 1 else f"{formats.number(moved)} proposals"
     return f"The top {places} would be the same; {who} would change places"
 

@@ -16,10 +16,13 @@ from scoring.comparing.forms import TrialForm
 from scoring.comparing.trial import Published, results_of
 from scoring.decisions.views.ranking_shown import LotTab, Shown, lot_tabs, shown_in
 from scoring.panel.views.room import Room, in_room
+from scoring.ranking import flips
+from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
 from scoring.reading.views import NOBODY
 
 PAGE = 100
+NEAR = 3  # places on each side of the last one whose flips are told
 
 
 def shown_whole(request: HttpRequest, room: Room) -> tuple[Shown, LotTab]:
@@ -42,7 +45,7 @@ def what_if(request: Request, room: Room) -> HttpResponse:
     return render(request, f"scoring/comparing/what_if/{name}.html", room.context("ranking", **context))
 
 
-def trial_context(request: HttpRequest, room: Room, shown: Shown, lot: LotTab) -> dict[str, Any]:
+def trial_context(request: Request, room: Room, shown: Shown, lot: LotTab) -> dict[str, Any]:
     published = Published.of(room.solicitation, room.solicitation.criteria.all(), price_open=lot.price_open)
     scores = list(ranking_queries.score_rows(shown.window, lot.lot.pk))
     formulas = published.formulas(has_references=any(row.reference for row in scores))
@@ -59,6 +62,8 @@ def trial_context(request: HttpRequest, room: Room, shown: Shown, lot: LotTab) -
         "form": form,
         "problems": form.non_field_errors() if not form.is_valid() else [],
         "wanted": published.sum,
+        "flips": [] if request.htmx else flips_near_the_cut(room, shown, lot),
+        "path": address,
         "address": f"{address}?{kept.urlencode()}",
         "ranking_url": f"{reverse('scoring:ranking', args=[room.solicitation.number])}?{kept.urlencode()}",
     }
@@ -69,6 +74,17 @@ def trial_context(request: HttpRequest, room: Room, shown: Shown, lot: LotTab) -
             context["evened_url"] = f"?{_query(kept, same | evened)}"
         return context
     return context | tried(request, room, shown, lot, published, form, scores)
+
+
+def flips_near_the_cut(room: Room, shown: Shown, lot: LotTab) -> list[str]:
+    """What would put each proposal around the last place above the one before it, in the order of ranks."""
+    places = room.solicitation.slots_per_lot
+    rows = ranking_queries.ranked_visible_to(room.viewer, shown.stored, shown.access).filter(lot=lot.lot)
+    near = rows.filter(rank__gt=max(1, places - NEAR), rank__lte=places + NEAR).order_by("position")
+    numbers = list(near.values_list("proposal_number", flat=True)[: 2 * NEAR])
+    found = ranking_queries.flips_of(shown.stored, lot.lot.pk, numbers)
+    read = methods.reading_of(room.solicitation, room.solicitation.criteria.all(), price_open=lot.price_open)
+    return flips.told([found[number] for number in numbers if number in found], read, room.viewer.conflicts)
 
 
 def _query(kept: QueryDict, values: dict[str, Any]) -> str:

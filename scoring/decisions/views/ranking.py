@@ -141,7 +141,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
-        "what_if_url": what_if_url(room, shown, kept),
+        "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
 
@@ -162,12 +162,12 @@ def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:
     return export_links(room, shown.window, with_prices=True in opened, sealed=False in opened)
 
 
-def what_if_url(room: Room, shown: Shown, kept: QueryDict) -> str:
+def what_if_url(room: Room, shown: Shown) -> str:
     """Where other weights are tried on the lot; blank for who has a conflict with a supplier in the window."""
     if shown.lot is None or ranking_queries.hides_any(room.viewer, shown.window):
         return ""
     query = QueryDict(mutable=True)
-    query["window"], query["lot"] = kept["window"], kept["lot"]
+    query["window"], query["lot"] = str(shown.window.number), shown.lot.lot.code
     return f"{reverse('scoring:what_if', args=[room.solicitation.number])}?{query.urlencode()}"
 
 
