@@ -199,8 +199,8 @@ def _criterion_cell(
 ) -> Cell:
     if line is None:
         return Cell(text="", sub="Sealed until the price opening")
-    mark = f"mark {line.mark}" if line.mark else "no mark"
-    how = "" if given else line.how
+    mark = f"Mark {line.mark}" if line.mark else "No mark"
+    how = "" if given else line.how.lower()
     sub = ", ".join(part for part in (mark, how) if part)
     return Cell(
         text=line.points,

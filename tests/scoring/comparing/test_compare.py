@@ -31,7 +31,7 @@ def page_of(made: Room, proposals: list[Proposal]) -> str:
 
 
 def part(page: str, name: str) -> str:
-    return page.partition(f'id="part-{name}"')[2].partition("</section>")[0]
+    return page.partition(f'id="part-{name}"')[2].partition("</table>")[0]
 
 
 def test_criteria_stand_side_by_side_the_biggest_difference_first() -> None:
@@ -44,7 +44,7 @@ def test_criteria_stand_side_by_side_the_biggest_difference_first() -> None:
     first = criteria.partition('<th scope="row">Technical')[2].partition("</tr>")[0]
     assert "36.00" in first and "24.00" in first and first.count("fw-bold") == 1
     assert f"{made.chair.user.name}: 5. Comment on T." in " ".join(first.split())
-    assert "Shown by test." in first and "mark 90.0" in first
+    assert "Shown by test." in first and "Mark 90.0" in first
     domestic = criteria.partition('<th scope="row">Domestic share')[2]
     assert "fw-bold" not in domestic and "0 at 40, 100 at 85." in domestic
     assert "$120,000" in part(page, "figures") and "30 kept" in part(page, "figures")
@@ -67,7 +67,7 @@ def test_answers_that_differ_stand_before_those_that_are_the_same() -> None:
     page = page_of(made, [first, second])
     differing = part(page, "answers")
     assert "1,800 kg" in differing and "1,950 kg" in differing and "Seismic" not in differing
-    same = page.partition("2 answers that are the same")[2]
+    same = page.partition("Same answers (2)")[2]
     assert "Seismic version?" in same and "Load, kg?" not in same
 
 
