@@ -24,7 +24,8 @@ from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
 from rfp.publishing.forms.rules import RuleForm, shown
-from rfp.publishing.models import Criterion, Item, Requirement, Solicitation
+from rfp.publishing.models import Item, Solicitation
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
 from rfp.publishing.words import ideal, wanted

@@ -21,15 +21,8 @@ from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.lots import LotForm
 from rfp.publishing.forms.requirement import RequirementForm
 from rfp.publishing.forms.windows import MilestoneForm, WindowForm
-from rfp.publishing.models import (
-    Criterion,
-    Lot,
-    Milestone,
-    Requirement,
-    Solicitation,
-    SolicitationDocument,
-    Window,
-)
+from rfp.publishing.models import Lot, Milestone, Solicitation, SolicitationDocument, Window
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.views.setup import keep
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame
 

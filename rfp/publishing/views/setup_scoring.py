@@ -18,7 +18,8 @@ from rfp.method.example import MOST, TECHNICAL, examples
 from rfp.method.prices import FORMULAS
 from rfp.publishing.forms.scoring import ExampleForm, ScoringForm
 from rfp.publishing.method_words import criteria_words, method_words
-from rfp.publishing.models import Criterion, Solicitation
+from rfp.publishing.models import Solicitation
+from rfp.publishing.question_models import Criterion
 from rfp.publishing.views.setup import keep
 from rfp.publishing.views.setup_frame import changeable, frame, readable
 
