@@ -46,9 +46,9 @@ from portal.models import (
 )
 from suppliers.models import Alert
 from tests import factories as make
-from tests import world
 from tests.portal.accounts.test_accounts import code_in
-from tests.test_matrix import BUYERS, MATRIX
+from tests.whole import world
+from tests.whole.test_matrix import BUYERS, MATRIX
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough passphrase"

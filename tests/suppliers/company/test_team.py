@@ -19,7 +19,7 @@ from suppliers.company import actions as company_actions
 from suppliers.company import namesakes, queries, tasks
 from suppliers.models import Invitation, JoinRequest, Membership, Supplier
 from tests import factories as make
-from tests.test_seal import TOKEN
+from tests.whole.test_seal import TOKEN
 
 pytestmark = pytest.mark.django_db
 

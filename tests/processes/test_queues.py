@@ -12,9 +12,9 @@ from portal.frame import jobs
 from portal.frame.queues import QUEUES
 from scoring.models import Score
 from scoring.reports.tasks import make_report
-from tests import broker
 from tests import factories as make
-from tests.site import wait_until
+from tests.processes import broker
+from tests.processes.site import wait_until
 
 
 def ours() -> dict[str, str]:

@@ -40,10 +40,10 @@ from rfp.models import Assessment, Proposal
 from scoring import schedule as scoring_schedule
 from scoring.models import Mark, Ranking, Score
 from scoring.ranking import inputs, queries
-from tests import broker
 from tests import factories as make
 from tests.conftest import worker_environment
-from tests.site import Answer, Postgres, Site, Visitor, free_port, parent_of, state_of, wait_until
+from tests.processes import broker
+from tests.processes.site import Answer, Postgres, Site, Visitor, free_port, parent_of, state_of, wait_until
 
 CLIENTS = 6
 PATIENCE = 600.0  # seconds after which a run counts as hung

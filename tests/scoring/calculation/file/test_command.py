@@ -15,7 +15,7 @@ import pytest
 from scoring.calculation.file.command import main
 from tests.scoring.calculation.files import a_file, as_bytes, criterion, marks, one_set, priced
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+CHECKOUT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture

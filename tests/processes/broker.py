@@ -15,7 +15,7 @@ from django.conf import settings
 from portal.frame import jobs
 from portal.frame.queues import QUEUES
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 UNATTENDED = "unattended"
 attended = False
 

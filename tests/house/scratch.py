@@ -25,12 +25,12 @@ import psycopg2
 
 from portal.embedded import place
 from portal.embedded import servers as embedded_servers
-from tests.site import CHECKOUT, Site, free_port
+from tests.processes.site import CHECKOUT, Site, free_port
 
 # Beside the copy, so that it does not count as part of the recipe: nothing that is enqueued reaches a worker.
 SETTINGS = """
 from portal.settings import *
-CELERY_TASK_ROUTES = ["tests.broker.route"]
+CELERY_TASK_ROUTES = ["tests.processes.broker.route"]
 """
 MIGRATE = """
 import django

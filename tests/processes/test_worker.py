@@ -23,9 +23,9 @@ from rfp.proposals import actions
 from rfp.rules import RULEBOOK
 from scoring import schedule as scoring_schedule
 from scoring.models import AutomaticMark, Ranking, Score
-from tests import broker
 from tests import factories as make
 from tests.conftest import as_owner, worker_environment
+from tests.processes import broker
 
 
 def until(is_true: Callable[[], bool], seconds: float = 120.0) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 
 from portal.celery import app
-from tests.broker import CHECKOUT, Worker
+from tests.processes.broker import CHECKOUT, Worker
 
 TASK = "celery.accumulate"  # one of Celery's own: returns what it is given
 

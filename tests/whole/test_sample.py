@@ -20,7 +20,7 @@ from rfp.proposals import actions, revision_facts
 from scoring.ranking import inputs, queries, scores
 from suppliers import demo as suppliers_demo
 
-EXPECTED = json.loads((Path(__file__).parent / "sample" / "expected.json").read_text())
+EXPECTED = json.loads((Path(__file__).parents[1] / "sample" / "expected.json").read_text())
 # The last instant of the sample's last window: every proposal is in, and no date is moved.
 LAST_SECOND = datetime(2026, 7, 1, 3, 59, 59, 900_000, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests import world
-from tests.world import NOBODY, World
+from tests.whole import world
+from tests.whole.world import NOBODY, World
 
 EVERYBODY = (
     NOBODY,

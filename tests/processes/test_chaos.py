@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.embedded import servers as embedded_servers
-from tests import chaos
+from tests.processes import chaos
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from portal.frame.processes import web_command
 from portal.frame.queues import QUEUES
 from tests.image.files import GIVEN, Missing, Service, is_left_out, services, stages
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 COMPOSE = (CHECKOUT / "docker-compose.yml").read_text()
 
 
@@ -125,7 +125,7 @@ def test_a_container_file_with_something_new_is_not_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [".git", ".venv/bin/python", "tests/site.py", "portal/__pycache__", "docs/a.md"]
+    "path", [".git", ".venv/bin/python", "tests/processes/site.py", "portal/__pycache__", "docs/a.md"]
 )
 def test_what_stays_out_of_the_image(path: str) -> None:
     assert is_left_out(path)

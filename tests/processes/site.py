@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from portal.embedded import place, postgres, programs
 from portal.frame.processes import web_command
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 FORM = "application/x-www-form-urlencoded"
 
 

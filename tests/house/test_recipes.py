@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from portal.embedded import servers as embedded_servers
-from tests.scratch import Scratch, fits, make_template, paths_of
-from tests.site import Answer, Visitor
+from tests.house.scratch import Scratch, fits, make_template, paths_of
+from tests.processes.site import Answer, Visitor
 
 pytestmark = pytest.mark.slow
 
@@ -241,7 +241,7 @@ def test_a_price_formula(scratch: Scratch) -> None:
     scratch.put(tests, FORMULA_TEST)
     scratch.test(tests, "-k", "linear_from_reference")
     scratch.python("-m", "scoring.calculation.file.manual")
-    scratch.test("tests/scoring/calculation/test_schema.py", "-k", "current or schema_is")
+    scratch.test("tests/scoring/calculation/file/test_schema.py", "-k", "current or schema_is")
     draft = scratch.migrate(then=SCORED.format(password=PASSWORD)).strip()
     with scratch.served() as site:
         page = Visitor(site).get("/rfps/new-formula/").text

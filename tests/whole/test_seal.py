@@ -33,10 +33,10 @@ from scoring.reading.views import PARTS
 from suppliers.models import Invitation
 from suppliers.screening import lookup
 from tests import factories as make
-from tests import world
 from tests.conftest import as_owner
-from tests.test_matrix import MATRIX, PANEL, client_of, own_routes
-from tests.world import World
+from tests.whole import world
+from tests.whole.test_matrix import MATRIX, PANEL, client_of, own_routes
+from tests.whole.world import World
 
 pytestmark = pytest.mark.django_db
 
