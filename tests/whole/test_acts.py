@@ -39,7 +39,7 @@ from suppliers.qualification.previews import settings
 from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
-from tests.scoring.decisions.test_queue import made_room, missing_room
+from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
 from tests.scoring.outcomes.test_release import awarded, begin, decided, release

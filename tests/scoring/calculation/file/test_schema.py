@@ -14,9 +14,9 @@ from scoring.calculation.file import manual
 from scoring.calculation.file.shapes import SCHEMA, schema
 from scoring.calculation.file.writing import with_results
 from scoring.calculation.ties import WORDS
+from tests.scoring.calculation.file.test_reading import CASES, whole
 from tests.scoring.calculation.files import loaded
 from tests.scoring.calculation.test_properties import files
-from tests.scoring.calculation.file.test_reading import CASES, whole
 
 VALIDATOR = Draft202012Validator(schema())
 # What a schema can't say: references between rows, ranges of strings, and sums.
