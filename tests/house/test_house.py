@@ -1,5 +1,6 @@
 """The rules of the house: who may import whom, that pure modules are pure when they run, and how long a template is."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -89,3 +90,59 @@ def test_no_template_loads_what_is_built_in() -> None:
         for words in re.findall(r"{% load ([^%]+) %}", path.read_text())
     }
     assert {path: names for path, names in loaded.items() if names} == {}
+
+
+# ---- how long and how wide ------------------------------------------------------------------------------------------
+
+CODE = [
+    path
+    for top in ("portal", "suppliers", "rfp", "scoring", "tests", "tools")
+    for path in sorted((CHECKOUT / top).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+# Data, sample stories, measurements: long because there is much to tell.
+LONG_FILES = {
+    "rfp/demo.py", "scoring/bench.py", "suppliers/reference/generic_words.py", "tests/factories/__init__.py",
+    "tests/image/__main__.py", "tests/processes/chaos.py", "tests/whole/test_acts.py", "tests/house/test_recipes.py",
+}  # fmt: skip
+# Really tables: a field or a column a line.
+LONG_FUNCTIONS = {
+    "rfp/proposals/revision_facts.py:facts_about", "rfp/bom/costs.py:roll_up",
+    "scoring/bench_data.py:_proposals", "scoring/bench_data.py:_suppliers", "scoring/bench_data.py:_evaluation",
+    "scoring/bench.py:_marking", "scoring/bench.py:_pages",
+}  # fmt: skip
+# Sample files, and the names that allauth asks for.
+FULL_FOLDERS = {"tests/rfp/bom/cases", "templates/account", "templates/allauth/elements"}
+
+
+def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
+    long = {str(path.relative_to(CHECKOUT)) for path in CODE if len(path.read_text().splitlines()) > 400}
+    assert (len(CODE) > 700, long) == (True, LONG_FILES)
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Its lines without its docstring."""
+    said = ast.get_docstring(function, clean=False) or ""
+    return (function.end_lineno or 0) - function.lineno + 1 - len(said.splitlines())
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        f"{path.relative_to(CHECKOUT)}:{node.name}"
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > 40
+    }
+    assert {name for name in long if not name.startswith("tests/")} == LONG_FUNCTIONS
+
+
+def test_no_folder_holds_more_than_a_dozen_files() -> None:
+    tops = ("portal", "suppliers", "rfp", "scoring", "tests", "templates", "static", "tools", "docs")
+    full = set()
+    for folder in (
+        each for top in tops for each in [CHECKOUT / top, *(CHECKOUT / top).rglob("*")] if each.is_dir()
+    ):
+        files = [each for each in folder.iterdir() if each.is_file() and each.name != "__init__.py"]
+        if len(files) > 12 and folder.name != "__pycache__":
+            full.add(str(folder.relative_to(CHECKOUT)))
+    assert full == FULL_FOLDERS

@@ -119,7 +119,7 @@ class ScoringForm(PortalModelForm):
             Fieldset(
                 "Price",
                 "price_formula",
-                HTML('{% include "rfp/publishing/setup/scoring_example.html" %}'),
+                HTML('{% include "rfp/publishing/setup/method/scoring_example.html" %}'),
                 "price_cap",
                 "reference",
             ),

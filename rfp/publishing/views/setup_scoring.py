@@ -47,14 +47,14 @@ def setup_scoring(request: HttpRequest, pk: int) -> HttpResponse:
         invented = ExampleForm(request.POST)
         if "example" in request.GET:
             context = _example(solicitation, form, invented)
-            return render(request, "rfp/publishing/setup/scoring_example.html#example", context)
+            return render(request, "rfp/publishing/setup/method/scoring_example.html#example", context)
         if keep(request, solicitation, form, what="scoring"):
             messages.success(request, "Saved.")
             return redirect("rfp:setup_scoring", pk)
     context = frame(solicitation, "scoring") | {"form": form} | _example(solicitation, form, invented)
     if solicitation.is_published:
         context |= announced(solicitation)
-    return render(request, "rfp/publishing/setup/scoring.html", context)
+    return render(request, "rfp/publishing/setup/method/scoring.html", context)
 
 
 def announced(solicitation: Solicitation) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from suppliers.qualification.previews import settings as previews
 from suppliers.screening import alert_actions
 from tests import factories as make
 from tests.suppliers.qualification.standing_acts import REASON, TODAY, Status, act, look
-from tests.suppliers.screening.alert_acts import at_once
+from tests.suppliers.screening.alerts.alert_acts import at_once
 
 pytestmark = pytest.mark.django_db
 

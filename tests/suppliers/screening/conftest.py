@@ -4,7 +4,7 @@ import pytest
 
 from portal.models import Role
 from tests import factories as make
-from tests.suppliers.screening.alert_acts import LISTED
+from tests.suppliers.screening.alerts.alert_acts import LISTED
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from suppliers.models import (
 )
 from suppliers.screening import list_actions, queries, rescreening
 from tests import factories as make
-from tests.suppliers.screening.alert_acts import LISTED, TRUE, decide
+from tests.suppliers.screening.alerts.alert_acts import LISTED, TRUE, decide
 
 pytestmark = pytest.mark.django_db
 
