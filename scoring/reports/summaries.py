@@ -5,13 +5,14 @@ Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the sup
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
-from rfp.models import Proposal, Revision, Window
+from rfp.models import Finding, Proposal, Revision, Window
 from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
@@ -47,9 +48,8 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     access = viewer.access(window, window.openings.all()).of(proposal.lot_id)
     score = getattr(revision, "score", None) if access.sees_panel else None
     row = ranking_queries.row_of(proposal) if access.sees_panel else None
-    decision = (
-        decisions_queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
-    )
+    decided = decisions_queries.latest_decisions([proposal.pk] if access.sees_panel else [])
+    decision = decided.get(proposal.pk)
     # Between the opening and the ranking that follows it the stored row holds no price yet.
     row_has_price = access.price_open and row is not None and row.price_open
     in_full = viewer.oversees or viewer.is_chair
@@ -57,38 +57,39 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     findings = reading_queries.findings_for_buyers(
         rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees
     )
-    shown = [reading_findings.shown_finding(finding, zone=window.solicitation.zone) for finding in findings]
+    priced_row, reviewers = row if row_has_price else None, sheets.pseudonyms(window.solicitation)
     context = {
         **_offer(proposal, revision, price_open=access.price_open),
         "access": access,
-        "card": cards.score_card(
-            score,
-            reviewers=sheets.pseudonyms(window.solicitation),
-            price_open=access.price_open,
-            row=row if row_has_price else None,
-        ),
+        "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open, row=priced_row),
         "row": row
         and decisions_rows.rank_row(row, decision, price_open=row_has_price, blocks=blocks, in_full=in_full),
         "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
         "decision": decision,
-        "findings": shown,
         "gaps": evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if score else (),
-        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
-        "settled": [item for item in shown if item.is_settled_well and not item.decided],
+        **_judged(findings, window),
         "domestic": _domestic_meter(score),
     }
-    data = {
-        **files.extract(
-            window,
-            [proposal.lot],
-            [proposal.pk],
-            price_open=access.price_open and access.sees_panel,
-            with_marks=access.sees_panel,
-        ),
-        "standing_now": [each.words(in_full=in_full) for each in blocks],
-        "findings": [reports_data.finding_data(finding) for finding in findings],
+    extract = files.extract(
+        window,
+        [proposal.lot],
+        [proposal.pk],
+        price_open=access.price_open and access.sees_panel,
+        with_marks=access.sees_panel,
+    )
+    extract["standing_now"] = [each.words(in_full=in_full) for each in blocks]
+    extract["findings"] = [reports_data.finding_data(finding) for finding in findings]
+    return Summary(context=context, data=extract)
+
+
+def _judged(findings: Iterable[Finding], window: Window) -> dict[str, Any]:
+    """What the rules found, and which of it a reader must weigh."""
+    shown = [reading_findings.shown_finding(each, zone=window.solicitation.zone) for each in findings]
+    return {
+        "findings": shown,
+        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
+        "settled": [item for item in shown if item.is_settled_well and not item.decided],
     }
-    return Summary(context=context, data=data)
 
 
 def _offer(proposal: Proposal, revision: Revision, *, price_open: bool) -> dict[str, Any]:
