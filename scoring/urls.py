@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking, verdicts
+from scoring.comparing.views import what_if
+from scoring.decisions.views import (
+    openings,
+    overview,
+    proposal,
+    proposal_list,
+    queue,
+    ranking,
+    ranking_export,
+    verdicts,
+)
 from scoring.home import views as home
 from scoring.marking import views as marking
 from scoring.outcomes.views import letters, supplier, texts
@@ -50,7 +60,8 @@ urlpatterns = [
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
-    path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
+    path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
+    path("evaluate/<slug:number>/ranking/what-if/", what_if.what_if, name="what_if"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
     path("evaluate/proposals/<uuid:pk>/letter/", texts.preview, name="letter_preview"),
     path("evaluate/proposals/<uuid:pk>/debrief/", texts.debrief, name="debrief_edit"),

@@ -301,6 +301,7 @@ MATRIX: dict[str, Route] = {
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
     "scoring:evaluation_file": pages({"chair"} | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }
