@@ -1,0 +1,142 @@
+"""The stored ranking of a window, and what is computed about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from rfp.models import Lot, Proposal, Revision, Window
+from suppliers.models import Supplier
+
+
+def mark_field(label: str = "") -> models.DecimalField:
+    """A mark from 0 to 100, or a contribution in points of 100; unrounded to 12 places."""
+    return models.DecimalField(label, max_digits=18, decimal_places=12, null=True, blank=True)
+
+
+def points_field(label: str = "") -> models.DecimalField:
+    """A total, which some methods give in dollars; unrounded to 12 places."""
+    return models.DecimalField(label, max_digits=30, decimal_places=12, null=True, blank=True)
+
+
+class Ranking(models.Model):
+    """The stored order of one window; stale while more was requested than served.
+
+    Counters, not times: a request that commits late would otherwise look older than the ranking that missed it.
+    """
+
+    window = models.OneToOneField(Window, on_delete=models.PROTECT, related_name="ranking")
+    requests = models.PositiveBigIntegerField(default=0)
+    served = models.PositiveBigIntegerField(default=0)
+    ranked_at = models.DateTimeField(null=True, blank=True)
+    ranked_count = models.PositiveIntegerField(default=0)
+    unranked_count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Ranking of {self.window}"
+
+    @property
+    def is_stale(self) -> bool:
+        return self.requests > self.served
+
+
+class RankedProposal(models.Model):
+    """One row of a ranking, with what its list shows beside it so that a page needs no join.
+
+    `rank` is the rank within the lot of the window: there is no other. `position` orders the rows by lot, then by
+    rank. `price_open`: whether the lot was ranked with prices. `rank_before` and `score_before` are what they were
+    with marks that were taken out after prices opened; null where none of the lot were.
+
+    Rows are derived and replaced as a whole: what they refer to is checked where it is stored, so five thousand of them
+    are written without twenty thousand checks, and only the columns that lists are read by have an index.
+    """
+
+    class Standing(models.TextChoices):
+        RANKED = "ranked", "Ranked"
+        KNOCKED_OUT = "knocked_out", "Knocked out"
+        BELOW_THRESHOLD = "below_threshold", "Below the technical threshold"
+        NOT_SCORED = "not_scored", "Marks missing"
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    proposal_number = models.CharField(max_length=20)
+    lot_code = models.CharField(max_length=20)
+    supplier_name = models.CharField(max_length=200)
+    place = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    standing = models.CharField(max_length=16, choices=Standing.choices)
+    position = models.PositiveIntegerField()
+    rank = models.PositiveIntegerField(null=True, blank=True)
+    rank_before = models.PositiveIntegerField(null=True, blank=True)
+    score_before = points_field("score before marks were removed")
+    price_open = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    tie_step = models.CharField(max_length=40, blank=True)
+    score = points_field("score")
+    technical = mark_field("technical points")
+    price_mark = mark_field("price mark")
+    price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    marks = models.JSONField(default=list)
+    flags = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "proposal"], name="one_row_per_proposal"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["ranking", "position"]),
+            models.Index(fields=["ranking", "lot", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.supplier_name}"
+
+
+class Stability(models.Model):
+    """How sure one lot's ranking is if the weights were a little different. Advice: it ranks nobody.
+
+    `served` says which ranking it is about: another one than the ranking's own means that it is behind. `chances`: of
+    each ranked proposal, by number, the chance to be among the first `places` and of each rank from 1 to 10, 0 to 1.
+    `contested`: who may be in or out, in the order of ranks, each with rank, number, name, supplier (id) and chance.
+    `flips`: of each ranked proposal but the first, by number, what would put it above the one before it: that one's
+    number, name, supplier (id) and rank, its own rank, the share of weight to move and between which criteria, and the
+    least rise of its mark on one of them; see `flips.kept`.
+    `declined`: why there are no chances, in a sentence. Draws are repeatable: `seed` is stored.
+    """
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="stabilities", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    served = models.PositiveBigIntegerField()
+    seed = models.PositiveBigIntegerField()
+    draws = models.PositiveIntegerField()
+    kappa = models.PositiveIntegerField()
+    places = models.PositiveSmallIntegerField()
+    error = models.FloatField()
+    ranked = models.PositiveIntegerField()
+    chances = models.JSONField(default=dict)
+    contested = models.JSONField(default=list)
+    flips = models.JSONField(default=dict)
+    declined = models.CharField(max_length=200, blank=True)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "lot"], name="one_stability_per_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.draws}"
