@@ -1,6 +1,7 @@
 """Everything the scoring app stores."""
 
-from scoring.decisions.models import Decision, StandingOverride
+from scoring.comparing.models import Portfolio
+from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.models import (
@@ -14,6 +15,7 @@ from scoring.ranking.models import (
     Score,
     Stability,
 )
+from scoring.ranking.ranked_models import Shift
 from scoring.reports.models import Report
 
 __all__ = [
@@ -30,12 +32,15 @@ __all__ = [
     "Mark",
     "MarkRemoval",
     "PanelMark",
+    "Portfolio",
     "RankedProposal",
     "Ranking",
+    "RankingView",
     "Release",
     "Report",
     "Review",
     "Score",
+    "Shift",
     "Stability",
     "StandingOverride",
 ]

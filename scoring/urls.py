@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.comparing.views import compare, what_if
+from scoring.comparing.views import compare, coverage, what_if
 from scoring.decisions.views import (
     openings,
     overview,
@@ -61,6 +61,8 @@ urlpatterns = [
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
+    path("evaluate/<slug:number>/coverage/", coverage.coverage, name="coverage"),
+    path("evaluate/<slug:number>/coverage/suggest/", coverage.request_portfolio, name="portfolio_request"),
     path("evaluate/<slug:number>/ranking/compare/", compare.compare, name="compare"),
     path("evaluate/<slug:number>/ranking/what-if/", what_if.what_if, name="what_if"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),

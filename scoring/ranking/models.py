@@ -187,6 +187,8 @@ class Score(models.Model):
     `threshold_percent`: the technical percent with every missing input at full marks, which the threshold tests.
     `total_before`: the total with marks that were taken out after prices opened; null where none were.
 
+    `lead_time_days`, `jobs`, `expires_on` and `expires_what` (the certificate that lapses first, as received) are
+    stored when the revision is assessed: marks don't change them.
     `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
     name, place and state are the supplier's as received.
     `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
@@ -216,6 +218,10 @@ class Score(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(null=True, blank=True)
+    jobs = models.DecimalField("jobs, new and kept", max_digits=12, decimal_places=2, null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    expires_what = models.CharField(max_length=80, blank=True)
     supplier_name = models.CharField(max_length=200)
     place = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=2, blank=True)

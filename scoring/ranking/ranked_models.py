@@ -89,6 +89,10 @@ class RankedProposal(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(null=True, blank=True)
+    jobs = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    expires_what = models.CharField(max_length=80, blank=True)
     marks = models.JSONField(default=list)
     flags = models.JSONField(default=list)
 
@@ -140,3 +144,25 @@ class Stability(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot_id}: {self.draws}"
+
+
+class Shift(models.Model):
+    """What changed in one lot when a ranking was stored: who moved, came or left, and why. The last few are kept.
+
+    `moves`: each with number, name, supplier (id), was and now (ranks, null for none) and why, in a sentence. `since`:
+    when the ranking before was stored.
+    """
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="shifts", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True)
+    moves = models.JSONField(default=list)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["ranking", "lot", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.count}"

@@ -80,6 +80,7 @@ CALM = {
     "scoring:panel_remove",
     "scoring:proposal_decide",
     "scoring:recuse",
+    "scoring:portfolio_request",
     "scoring:shortlist_request",
     "scoring:summary_request",
     "suppliers:alert_assign",
