@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import scoring.ranking.models
+import scoring.ranking.mark_models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             name='Mark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anchor', scoring.ranking.models.AnchorField(blank=True, decimal_places=3, max_digits=9, null=True)),
+                ('anchor', scoring.ranking.mark_models.AnchorField(blank=True, decimal_places=3, max_digits=9, null=True)),
                 ('abstained', models.BooleanField(default=False)),
                 ('comment', models.TextField(blank=True)),
                 ('marked_at', models.DateTimeField()),
