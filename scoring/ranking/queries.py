@@ -105,14 +105,16 @@ def findings_that_decide(revision: Revision) -> Assessed:
 
 
 def that_decide(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that a score depends on; what people decided about knock-outs comes along in one query."""
+    """Those that a score depends on; what people decided about them comes along in one query."""
     outcomes = (Outcome.NOT_MET.value, Outcome.REFER.value)
-    knockouts = [
-        each for each in findings if each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes
+    decide = [
+        each
+        for each in findings
+        if each.rule == component_test.code
+        or (each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes)
     ]
-    if knockouts:
-        prefetch_related_objects(knockouts, "overrides")
-    return [each for each in findings if each.rule == component_test.code or each in knockouts]
+    prefetch_related_objects(decide, "overrides")
+    return decide
 
 
 def _findings(revision: Revision, which: Q) -> Assessed:

@@ -111,5 +111,5 @@ def test_a_figure_keeps_all_of_its_digits():
 
 
 def test_a_column_that_json_would_change_is_refused_by_name():
-    with pytest.raises(TypeError, match="AccessEvent.address can’t come along"):
+    with pytest.raises(TypeError, match=r"AccessEvent\.address can’t come along"):
         along._Column(AccessEvent._meta.get_field("address"))
