@@ -132,7 +132,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "verb": verb,
         "words": words,
     }
-    return render(request, "portal/audit_list.html", context)
+    return render(request, "portal/record/audit_list.html", context)
 
 
 def rows_of(events: list[AuditEvent]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from portal.kit import formats
 from scoring.panel.access import Conflicts
 from scoring.ranking.models import Ranking, Stability
 
+ROBUST = 0.95  # from here on in, and below 1 minus this out; between them contested
 NAMED = 6  # contested proposals that the sentence names
 WIDTH, HEIGHT = 10, 18  # of one rank's bar, of ten
 
@@ -60,6 +61,25 @@ def certainty_of(stored: Stability | None, ranking: Ranking, conflicts: Conflict
             number: _chance(top, ranks, places=stored.places, is_contested=number in contested)
             for number, (top, ranks) in stored.chances.items()
         },
+    )
+
+
+def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
+    """(head, chance, where the line after the last place stands) of one row that `queries.row_with_chance` found.
+
+    None while nothing is stored, or for a ranking that is behind.
+    """
+    sure = row.sure
+    if not sure or not sure["chances"] or sure["served"] != row.ranking.served or row.ranking.is_stale:
+        return None
+    if conflicts.everybody or row.supplier_id in conflicts.suppliers:
+        return None
+    places, (top, ranks) = sure["places"], sure["chances"]
+    contested = 1 - ROBUST < top < ROBUST
+    return (
+        f"In top {places}",
+        _chance(top, ranks, places=places, is_contested=contested),
+        min(places, 10) * WIDTH,
     )
 
 

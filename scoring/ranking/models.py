@@ -319,6 +319,9 @@ class Stability(models.Model):
     `served` says which ranking it is about: another one than the ranking's own means that it is behind. `chances`: of
     each ranked proposal, by number, the chance to be among the first `places` and of each rank from 1 to 10, 0 to 1.
     `contested`: who may be in or out, in the order of ranks, each with rank, number, name, supplier (id) and chance.
+    `flips`: of each ranked proposal but the first, by number, what would put it above the one before it: that one's
+    number, name, supplier (id) and rank, its own rank, the share of weight to move and between which criteria, and the
+    least rise of its mark on one of them; see `flips.kept`.
     `declined`: why there are no chances, in a sentence. Draws are repeatable: `seed` is stored.
     """
 
@@ -333,6 +336,7 @@ class Stability(models.Model):
     ranked = models.PositiveIntegerField()
     chances = models.JSONField(default=dict)
     contested = models.JSONField(default=list)
+    flips = models.JSONField(default=dict)
     declined = models.CharField(max_length=200, blank=True)
     computed_at = models.DateTimeField()
 

@@ -18,12 +18,13 @@ from scoring.calculation.facts import Evaluation
 from scoring.calculation.file.reading import parse, read
 from scoring.ranking import method as methods
 from scoring.ranking import queries, sheets
+from scoring.ranking.certainty import ROBUST
+from scoring.ranking.flips import kept
 from scoring.ranking.models import Ranking, Stability
 
 DRAWS = 10_000
 KAPPA = 100
 RANKS = 10  # ranks whose chances are stored one by one
-ROBUST = 0.95  # from here on in, and below 1 minus this out; between them contested
 Chances = Mapping[str, tuple[float, list[float]]]
 
 
@@ -67,6 +68,7 @@ def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> 
     # The same draws each time: chances move only because marks or prices did.
     asked = Simulation(draws=DRAWS, top=places, seed=lot.pk)
     chances: Chances = {}
+    flips: Mapping[str, Mapping[str, Any]] = {}
     declined, error = "", 0.0
     try:
         found = analyse(evaluation_of(window, lot, price_open=price_open), Analyses(stability=asked))
@@ -76,6 +78,7 @@ def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> 
             number: (chance, analysis["rank_acceptability"][number][:RANKS])
             for number, chance in analysis["top"].items()
         }
+        flips = kept(analysis["flips"], stored)
     except Declined as why:
         declined = str(why)
     return Stability(
@@ -90,6 +93,7 @@ def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> 
         ranked=len(stored),
         chances={number: [top, ranks] for number, (top, ranks) in chances.items()},
         contested=contested(stored, chances),
+        flips=flips,
         declined=declined[:200],
         computed_at=clock.wall_time(),
     )
