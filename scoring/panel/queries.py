@@ -37,10 +37,11 @@ def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
     return solicitations_visible_to(user).prefetch_related("windows__openings", "lots")
 
 
-def room_to_enter(user: User, number: str) -> Solicitation | None:
-    """The visible RFP of that number with its windows, openings, lots, criteria and panel; one query."""
+def room_to_enter(user: User, number: str, *paths: str) -> Solicitation | None:
+    """The visible RFP of that number with its windows, openings, lots, criteria and panel, and what the paths lead to;
+    one query."""
     found = with_person(solicitations_visible_to(user).filter(number=number), user)
-    return along.first(found, "windows__openings", "lots", "criteria", SEATS)
+    return along.first(found, "windows__openings", "lots", "criteria", SEATS, *paths)
 
 
 def with_openers(windows: Iterable[Window]) -> None:

@@ -145,9 +145,9 @@ class Room:
         }
 
 
-def enter(user: User, number: str) -> Room:
-    """The room of that RFP; one query. Raises Http404 for who may not enter."""
-    solicitation = queries.room_to_enter(user, number)
+def enter(user: User, number: str, *paths: str) -> Room:
+    """The room of that RFP, with what the paths lead to; one query. Raises Http404 for who may not enter."""
+    solicitation = queries.room_to_enter(user, number, *paths)
     if solicitation is None:
         raise Http404
     viewer = viewer_in(user, solicitation, told=solicitation, seats=solicitation.evaluators.all())
@@ -159,17 +159,25 @@ Page = Callable[..., HttpResponseBase]
 
 def in_room(view: Page) -> Page:
     """The view gets a Room in place of the number; a reviewer who has not signed for the window is sent to sign."""
+    return in_room_with()(view)
 
-    @login_required
-    @wraps(view)
-    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
-        assert isinstance(request.user, User), "login_required stands before this"
-        try:
-            return view(request, enter(request.user, number), **rest)
-        except MustDeclare as unsigned:
-            return sign_first(number, unsigned.window)
 
-    return inner
+def in_room_with(*paths: str) -> Callable[[Page], Page]:
+    """The same; what the paths lead to from the RFP comes along with it."""
+
+    def wrap(view: Page) -> Page:
+        @login_required
+        @wraps(view)
+        def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
+            assert isinstance(request.user, User), "login_required stands before this"
+            try:
+                return view(request, enter(request.user, number, *paths), **rest)
+            except MustDeclare as unsigned:
+                return sign_first(number, unsigned.window)
+
+        return inner
+
+    return wrap
 
 
 def sign_first(number: str, window: Window) -> HttpResponse:
