@@ -52,7 +52,8 @@ def assign(
         for cell in remove:
             if _has_marks(cell.proposal, cell.seat):
                 raise Refused(
-                    f"{cell.seat.user.name} has marked {cell.proposal.number}. The marks stay, so you can’t take it away."
+                    f"{cell.seat.user.name} has marked {cell.proposal.number}. "
+                    "The marks stay, so you can’t take it away."
                 )
         removed = sum(_remove(cell) for cell in remove)
         added = _store(window, add, how=how, by=by, at=at)

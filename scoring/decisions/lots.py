@@ -112,8 +112,8 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
 
 
 # A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,
-# while anyone who is asked and has no conflict has neither marked nor abstained. Asked are those who are assigned to the
-# proposal, or everybody on the panel where nobody is. Who marked it before counts too.
+# while anyone who is asked and has no conflict has neither marked nor abstained. Asked are those who are assigned to
+# the proposal, or everybody on the panel where nobody is. Who marked it before counts too.
 MARKS_SHORT = """
     WITH cell AS (
         SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,

@@ -169,6 +169,16 @@ def handovers_of(window: Window) -> QuerySet[Handover]:
     return found.select_related("giver__user", "deputy__user", "by").order_by("-id")
 
 
+def handovers_over(now: datetime) -> list[Handover]:
+    """Handovers whose last day is over in the RFP's zone and whose work has not gone back."""
+    found = Handover.objects.filter(until__isnull=False, until__lte=now.date(), returned_at__isnull=True)
+    return [
+        each
+        for each in found.select_related("window__solicitation")
+        if each.until is not None and each.until < now.astimezone(each.window.solicitation.zone).date()
+    ]
+
+
 def last_run(window: Window) -> AssignmentRun | None:
     """The automatic assignment that was applied last."""
     applied = AssignmentRun.objects.filter(window=window, applied_at__isnull=False)

@@ -113,4 +113,6 @@ def proposal_to_read(user: Person) -> QuerySet[Proposal]:
 
 def panel_of(solicitation: Solicitation) -> QuerySet[Evaluator]:
     """Everybody on the panel, the chair first."""
-    return solicitation.evaluators.select_related("user").order_by("-is_chair", "id")
+    return (
+        solicitation.evaluators.select_related("user").prefetch_related("knows").order_by("-is_chair", "id")
+    )

@@ -1,4 +1,4 @@
-"""Swaps until every lot's reviewers are connected: marks of people who share no proposal, even through others, cannot be
+"""Swaps until every lot's reviewers are connected: marks of people who share no proposal, even through others, can't be
 compared (see `analyses/effects.py`)."""
 
 from __future__ import annotations
