@@ -2,41 +2,42 @@
 
 from scoring.comparing.models import Portfolio
 from scoring.decisions.models import Decision, RankingView, StandingOverride
+from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
+from scoring.marking import counted  # noqa: F401  (declares what the database counts)
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
-from scoring.ranking.models import (
-    AutomaticMark,
-    Mark,
-    MarkRemoval,
-    PanelMark,
-    RankedProposal,
-    Ranking,
-    Review,
-    Score,
-    Stability,
-)
-from scoring.ranking.ranked_models import Shift
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
+from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
 from scoring.reports.models import Report
+from scoring.settling.models import Consensus, MarkVersion, Reopening
 
 __all__ = [
+    "Assignment",
+    "AssignmentRun",
     "AutomaticMark",
     "ChairChange",
     "Conflict",
     "ConflictDeclaration",
+    "Consensus",
     "DebriefText",
     "Decision",
+    "DueDate",
     "Evaluator",
     "FinalAward",
+    "Handover",
     "Letter",
     "LetterText",
     "Mark",
     "MarkRemoval",
+    "MarkVersion",
     "PanelMark",
     "Portfolio",
+    "RankChance",
     "RankedProposal",
     "Ranking",
     "RankingView",
     "Release",
+    "Reopening",
     "Report",
     "Review",
     "Score",

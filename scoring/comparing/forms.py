@@ -13,7 +13,7 @@ from portal.kit import formats
 from portal.kit.forms import NumberText, PortalForm, offer
 from rfp.method.prices import FORMULAS
 from scoring.comparing.terms import Terms
-from scoring.comparing.trial import HUNDRED, Published, Trial
+from scoring.comparing.trying.trial import HUNDRED, Published, Trial
 from suppliers.reference.places import STATE_NAMES
 
 CAPS = [("yes", "At most the weight"), ("no", "No limit")]

@@ -18,9 +18,9 @@ from scoring.calculation import Declined, Evaluation, NotAnEvaluation, recompute
 from scoring.calculation.file.reading import parse, read
 from scoring.calculation.file.writing import inputs_sha256
 from scoring.calculation.recomputing import SetResults
+from scoring.comparing import evaluations
 from scoring.comparing.models import Portfolio
 from scoring.comparing.origins import averaged, origins_of
-from scoring.decisions import evaluations
 from scoring.ranking import queries as ranking_queries
 
 log = logging.getLogger(__name__)

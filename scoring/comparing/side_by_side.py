@@ -16,7 +16,8 @@ from scoring.panel.access import Access
 from scoring.panel.views.room import Room
 from scoring.ranking import cards
 from scoring.ranking.inputs import key_of
-from scoring.ranking.models import AutomaticMark, Mark, RankedProposal
+from scoring.ranking.mark_models import AutomaticMark, Mark
+from scoring.ranking.models import RankedProposal
 from scoring.reading.answers import Answer, answer_to, sections_of
 
 NOT_ASKED = "Not asked"

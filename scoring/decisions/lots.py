@@ -112,11 +112,13 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
 
 
 # A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,
-# while anyone on the panel without a conflict has neither marked nor abstained.
+# while anyone who is asked and has no conflict has neither marked nor abstained. Asked are those who are assigned to
+# the proposal, or everybody on the panel where nobody is. Who marked it before counts too.
 MARKS_SHORT = """
     WITH cell AS (
         SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,
-            c.id AS criterion,
+            c.id AS criterion, c."group" AS part,
+            EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) AS shared,
             COALESCE(c.quorum, (SELECT quorum FROM rfp_solicitation WHERE id = %(rfp)s)) AS quorum
         FROM rfp_proposal p
         JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
@@ -132,6 +134,11 @@ MARKS_SHORT = """
             SELECT 1 FROM scoring_conflict k
             WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
                 AND (k.supplier_id = cell.supplier OR k.supplier_id IS NULL))
+            AND (NOT cell.shared OR EXISTS (
+                SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = cell.proposal AND a.evaluator_id = e.id
+                    AND a."group" IN ('', cell.part)) OR EXISTS (
+                SELECT 1 FROM scoring_mark g WHERE g.revision_id = cell.revision AND g.criterion_id = cell.criterion
+                    AND g.evaluator_id = e.id))
         LEFT JOIN scoring_mark m ON m.revision_id = cell.revision AND m.criterion_id = cell.criterion
             AND m.evaluator_id = e.id
     ), short AS (

@@ -28,18 +28,14 @@ from rfp.models import (
     Solicitation,
 )
 from rfp.proposals import queries as proposals_queries
+from scoring.duties import queries as duties
 from scoring.panel.access import (
     conflicts_with,
     proposals_visible_to,
 )
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
-from scoring.ranking.models import (
-    AutomaticMark,
-    Mark,
-    MarkRemoval,
-    Review,
-)
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, Review
 from scoring.ranking.queries import Received
 
 
@@ -59,11 +55,13 @@ def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
         revision=revision, left_to_evaluators=True, criterion__envelope=Envelope.TECHNICAL.value
     )
     always = Criterion.objects.filter(
+        duties.criteria_asked_of(evaluator),
         solicitation=evaluator.solicitation_id,
         mode=Criterion.Mode.EVALUATOR,
         envelope=Envelope.TECHNICAL.value,
     )
     asked_of_all = always.order_by().values("solicitation").annotate(n=Count("pk")).values("n")
+    left = left.filter(duties.left_asked_of(evaluator))
     counted = left.order_by().values("revision").annotate(n=Count("pk")).values("n")
     return (
         found.annotate(
@@ -155,7 +153,7 @@ class Progress:
 def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
     """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
     if seat is not None:
-        queue = proposals_visible_to(seat.user).filter(lot__solicitation=solicitation)
+        queue = proposals_visible_to(seat.user).filter(duties.asked_of(seat), lot__solicitation=solicitation)
         done = Count("pk", filter=done_by(seat, solicitation))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:

@@ -17,6 +17,7 @@ from portal.kit import clock, formats
 from portal.kit.asked import IdPages
 from portal.kit.refused import Refused
 from rfp.models import Proposal, Window
+from scoring.duties import queries as duties
 from scoring.marking import actions
 from scoring.marking import queries as marking_queries
 from scoring.marking.forms import Asked, MarkForm
@@ -39,7 +40,7 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     window = room.window(request.GET.get("window"))
     access = room.access[window.pk]
     show = "done" if request.GET.get("show") == "done" else "todo"
-    received = proposals_in(room.viewer, window, access)
+    received = proposals_in(room.viewer, window, access).filter(duties.asked_in(window, room.seat))
     is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
     done, todo = received.filter(is_done), received.exclude(is_done)
     marked = done.count()
@@ -73,7 +74,11 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     """The proposal on the left, its criteria on the right. Read-only once prices are open."""
     if room.seat is None:
         raise Http404
-    form = mark_form(request, room.seat, proposal)
+    # What is sent is checked where it is stored, with the window held.
+    asked = duties.EVERYTHING if request.method == "POST" else duties.asked_on(proposal, room.seat)
+    if not asked:
+        raise Http404
+    form = mark_form(request, room.seat, proposal, asked)
     if request.method == "POST" and form.is_valid():
         now = clock.wall_time()
         try:
@@ -85,7 +90,7 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     return render(request, "scoring/marking/desk.html", desk_context(request, room, proposal, form))
 
 
-def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> MarkForm:
+def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal, asked: duties.Asked) -> MarkForm:
     revision = proposal.current_revision
     assert revision is not None, "it is visible"
     # Asked for when the form is shown; a form that is saved needs no texts.
@@ -94,7 +99,7 @@ def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> Mark
         request.POST if request.method == "POST" else None,
         asked=[
             Asked(criterion=criterion, written=written, anchor_map=proposal.lot.solicitation.anchor_map)
-            for criterion in inputs.criteria_to_mark(revision)
+            for criterion in asked.of(inputs.criteria_to_mark(revision))
         ],
         given=marking_queries.marks_by(seat, revision),
     )
@@ -132,9 +137,8 @@ def next_to_mark(room: Room, window: Window, proposal: Proposal) -> UUID | None:
     """The id of the least-reviewed proposal that this reviewer has still to mark, this one aside; one query."""
     assert room.seat is not None, "only reviewers mark"
     access = room.access[window.pk]
-    todo = proposals_in(room.viewer, window, access).exclude(
-        marking_queries.done_by(room.seat, room.solicitation)
-    )
+    todo = proposals_in(room.viewer, window, access).filter(duties.asked_of(room.seat))
+    todo = todo.exclude(marking_queries.done_by(room.seat, room.solicitation))
     todo = todo.exclude(lot__in=access.price_lots).exclude(pk=proposal.pk)
     found: UUID | None = todo.order_by("reviewers", "number").values_list("pk", flat=True).first()
     return found

@@ -1,179 +1,20 @@
-"""Marks, what they add up to, and the stored ranking."""
+"""What marks add up to, and the stored ranking."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 
-from portal.frame import triggers
-from portal.models import User
-from rfp.models import Assessment, Criterion, Proposal, Revision
-from scoring.facts import Anchor, as_anchor
-from scoring.panel.models import Evaluator
-from scoring.ranking.ranked_models import RankedProposal, Ranking, Stability, mark_field, points_field
-
-__all__ = [
-    "AutomaticMark",
-    "Mark",
-    "MarkRemoval",
-    "PanelMark",
-    "RankedProposal",
-    "Ranking",
-    "Review",
-    "Score",
-    "Stability",
-]
+from rfp.models import Lot, Proposal, Revision, Window
+from scoring.ranking.mark_models import mark_field
+from suppliers.models import Supplier
 
 
-class AnchorField(models.DecimalField):
-    """A mark as it was given: an int where it is whole, else a Decimal without zeros at its end."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **({"max_digits": 9, "decimal_places": 3} | kwargs))
-
-    def from_db_value(self, value: Decimal | None, *_: Any) -> Anchor | None:
-        return None if value is None else as_anchor(value)
-
-
-class MarkRemoval(models.Model):
-    """After prices are open, chair and compliance officer together take a conflicted reviewer's marks out of a total.
-
-    The marks stay stored, and both rankings stay readable.
-    """
-
-    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="mark_removals")
-    evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="mark_removals")
-    reason = models.TextField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["proposal", "evaluator"], name="one_removal_per_reviewer"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("proposed_by")),
-                name="two_people_remove_marks",
-                violation_error_message="A second person must confirm this.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.proposal_id}: {self.evaluator_id}"
-
-
-class Mark(models.Model):
-    """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
-
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
-    evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
-    anchor = AnchorField(null=True, blank=True)
-    abstained = models.BooleanField(default=False)
-    comment = models.TextField(blank=True)
-    marked_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["revision", "criterion", "evaluator"], name="one_mark_per_evaluator_and_criterion"
-            ),
-            models.CheckConstraint(
-                condition=Q(anchor__isnull=False, abstained=False) | Q(anchor__isnull=True, abstained=True),
-                name="a_mark_or_an_abstention",
-                violation_error_message="Choose a mark or abstain.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.criterion_id}: {self.anchor}"
-
-
-class Review(models.Model):
-    """How far one evaluator is with one revision: marks given, and whether that is all that is asked for.
-
-    The database keeps it, in the transaction that stores a mark or an automatic mark; see the migration
-    `reviews_counted`. Nothing else writes it.
-    """
-
-    evaluator = models.ForeignKey(Evaluator, on_delete=models.CASCADE, related_name="reviews", db_index=False)
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="reviews")
-    given = models.PositiveSmallIntegerField()
-    is_done = models.BooleanField()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["evaluator", "revision"], include=["is_done"], name="one_review_per_revision"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.evaluator_id}: {self.given}"
-
-
-class AutomaticMark(models.Model):
-    """A mark computed from answers and findings; null when its input does not exist."""
-
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="automatic_marks")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="automatic_marks")
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="automatic_marks")
-    value = mark_field("mark, 0 to 100")
-    trace = models.JSONField(default=dict)
-    left_to_evaluators = models.BooleanField(default=False)
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["revision", "criterion"], name="one_automatic_mark_per_criterion"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.criterion_id}: {self.value}"
-
-
-class PanelMark(models.Model):
-    """What stands in for a computed mark whose input is missing: the panel's mark, or a recorded zero. Append-only.
-
-    The latest one counts, and only while the input is missing.
-    """
-
-    class Kind(models.TextChoices):
-        PANEL = "panel", "Panel mark"
-        ZERO = "zero", "Recorded zero"
-
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="panel_marks")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="panel_marks")
-    kind = models.CharField(max_length=5, choices=Kind.choices)
-    value = models.DecimalField(
-        "mark, 0 to 100",
-        max_digits=18,
-        decimal_places=12,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    reason = models.TextField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(kind="panel", value__gte=0, value__lte=100) | Q(kind="zero", value=0),
-                name="a_panel_mark_or_a_zero",
-                violation_error_message="A panel mark must be between 0 and 100. A recorded zero is 0.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.criterion_id}: {self.value}"
+def points_field(label: str = "") -> models.DecimalField:
+    """A total, which some methods give in dollars; unrounded to 12 places."""
+    return models.DecimalField(label, max_digits=30, decimal_places=12, null=True, blank=True)
 
 
 class Score(models.Model):
@@ -235,97 +76,169 @@ class Score(models.Model):
         return f"{self.revision_id}: {self.total}"
 
 
-# ---- what the database itself refuses --------------------------------------------------------------------------------
+class Ranking(models.Model):
+    """The stored order of one window; stale while more was requested than served.
 
-BEGINS = triggers.function(
-    "onshore_removal_begins",
+    Counters, not times: a request that commits late would otherwise look older than the ranking that missed it.
+    `lots`: what `queries.lots_ranked` counts, stored with the rows: (lot id, rows, of them ranked, first position,
+    ranked with prices) of each lot in order.
     """
-BEGIN
-    RAISE EXCEPTION 'a removal of marks begins unconfirmed: INSERT refused' USING ERRCODE = 'restrict_violation';
-END """,
-)
-triggers.trigger(
-    MarkRemoval,
-    "begins",
-    "BEFORE INSERT",
-    BEGINS,
-    condition="NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by_id IS NOT NULL",
-)
-triggers.kept(
-    MarkRemoval,
-    called="the removal of marks",
-    until=["confirmed_at"],
-    fixed=["proposal_id", "evaluator_id", "reason", "proposed_by_id", "proposed_at"],
-)
-triggers.append_only(PanelMark)
+
+    window = models.OneToOneField(Window, on_delete=models.PROTECT, related_name="ranking")
+    requests = models.PositiveBigIntegerField(default=0)
+    served = models.PositiveBigIntegerField(default=0)
+    ranked_at = models.DateTimeField(null=True, blank=True)
+    ranked_count = models.PositiveIntegerField(default=0)
+    unranked_count = models.PositiveIntegerField(default=0)
+    lots = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"Ranking of {self.window}"
+
+    @property
+    def is_stale(self) -> bool:
+        return self.requests > self.served
 
 
-# ---- what the database itself counts ---------------------------------------------------------------------------------
+class RankedProposal(models.Model):
+    """One row of a ranking, with what its list shows beside it so that a page needs no join.
 
-triggers.function(
-    "onshore_count_reviews",
+    `rank` is the rank within the lot of the window: there is no other. `position` orders the rows by lot, then by
+    rank. `price_open`: whether the lot was ranked with prices. `rank_before` and `score_before` are what they were
+    with marks that were taken out after prices opened; null where none of the lot were.
+
+    Rows are derived and replaced as a whole: what they refer to is checked where it is stored, so five thousand of them
+    are written without twenty thousand checks, and only the columns that lists are read by have an index.
     """
-BEGIN
-    DELETE FROM scoring_review v WHERE v.revision_id = ANY (revisions) AND NOT EXISTS (
-        SELECT FROM scoring_mark m WHERE m.revision_id = v.revision_id AND m.evaluator_id = v.evaluator_id);
-    INSERT INTO scoring_review AS v (evaluator_id, revision_id, given, is_done)
-    SELECT m.evaluator_id, m.revision_id, m.given, m.given >= asked.count
-    FROM (
-        SELECT evaluator_id, revision_id, count(*) AS given FROM scoring_mark
-        WHERE revision_id = ANY (revisions) GROUP BY evaluator_id, revision_id
-    ) AS m
-    JOIN (
-        SELECT r.id, count(c.id) FROM rfp_revision r
-        JOIN rfp_proposal p ON p.id = r.proposal_id JOIN rfp_lot l ON l.id = p.lot_id
-        LEFT JOIN rfp_criterion c ON c.solicitation_id = l.solicitation_id AND c.envelope = 'technical'
-            AND (c.mode = 'evaluator' OR EXISTS (
-                SELECT FROM scoring_automaticmark a
-                WHERE a.revision_id = r.id AND a.criterion_id = c.id AND a.left_to_evaluators))
-        WHERE r.id = ANY (revisions) GROUP BY r.id
-    ) AS asked ON asked.id = m.revision_id
-    ON CONFLICT (evaluator_id, revision_id) DO UPDATE SET given = excluded.given, is_done = excluded.is_done
-        WHERE (v.given, v.is_done) IS DISTINCT FROM (excluded.given, excluded.is_done);
-    UPDATE rfp_proposal p SET reviewers = counted.count
-    FROM (SELECT r.id, count(v.id) FROM unnest(revisions) AS r(id)
-          LEFT JOIN scoring_review v ON v.revision_id = r.id GROUP BY r.id) AS counted
-    WHERE p.current_revision_id = counted.id AND p.reviewers <> counted.count;
-END """,
-    arguments="revisions bigint[]",
-    returns="void",
-    pinned=True,
-)
-MARKS_STORED = triggers.function(
-    "onshore_marks_stored",
+
+    class Standing(models.TextChoices):
+        RANKED = "ranked", "Ranked"
+        KNOCKED_OUT = "knocked_out", "Knocked out"
+        BELOW_THRESHOLD = "below_threshold", "Below the technical threshold"
+        NOT_SCORED = "not_scored", "Marks missing"
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    proposal_number = models.CharField(max_length=20)
+    lot_code = models.CharField(max_length=20)
+    supplier_name = models.CharField(max_length=200)
+    place = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    standing = models.CharField(max_length=16, choices=Standing.choices)
+    position = models.PositiveIntegerField()
+    rank = models.PositiveIntegerField(null=True, blank=True)
+    rank_before = models.PositiveIntegerField(null=True, blank=True)
+    score_before = points_field("score before marks were removed")
+    price_open = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    tie_step = models.CharField(max_length=40, blank=True)
+    score = points_field("score")
+    technical = mark_field("technical points")
+    price_mark = mark_field("price mark")
+    price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(null=True, blank=True)
+    jobs = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    expires_what = models.CharField(max_length=80, blank=True)
+    marks = models.JSONField(default=list)
+    flags = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "proposal"], name="one_row_per_proposal"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["ranking", "position"]),
+            models.Index(fields=["ranking", "lot", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.supplier_name}"
+
+
+class Stability(models.Model):
+    """How sure one lot's ranking is if the weights were a little different. Advice: it ranks nobody.
+
+    `served` says which ranking it is about: another one than the ranking's own means that it is behind.
+    `contested`: who may be in or out, in the order of ranks, each with rank, number, name, supplier (id) and chance.
+    What it says of each proposal has a row of its own, `RankChance`: a page reads a hundred of fifty thousand.
+    `declined`: why there are no chances, in a sentence. Draws are repeatable: `seed` is stored.
     """
-BEGIN
-    PERFORM onshore_count_reviews(ARRAY(SELECT DISTINCT revision_id FROM stored));
-    RETURN NULL;
-END """,
-    pinned=True,
-)
-# What reviewers are asked for changes with the computed marks that are left to them.
-AUTOMATIC_MARKS_STORED = triggers.function(
-    "onshore_automatic_marks_stored",
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="stabilities", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    served = models.PositiveBigIntegerField()
+    seed = models.PositiveBigIntegerField()
+    draws = models.PositiveIntegerField()
+    kappa = models.PositiveIntegerField()
+    places = models.PositiveSmallIntegerField()
+    error = models.FloatField()
+    ranked = models.PositiveIntegerField()
+    contested = models.JSONField(default=list)
+    declined = models.CharField(max_length=200, blank=True)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["ranking", "lot"], name="one_stability_per_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.draws}"
+
+
+class RankChance(models.Model):
+    """What a `Stability` says of one ranked proposal. Derived, and replaced with it.
+
+    `figures`: the chance to be among the first places, then of each rank from 1 to 10, 0 to 1. `flip`: what would put
+    it above the one before it, null for the first: that one's number, name, supplier (id) and rank, its own rank, the
+    share of weight to move and between which criteria, and the least rise of its mark on one of them; see `flips.kept`.
     """
-DECLARE
-    reviewed bigint[] := ARRAY(
-        SELECT DISTINCT s.revision_id FROM stored s JOIN scoring_review v ON v.revision_id = s.revision_id);
-BEGIN
-    IF cardinality(reviewed) > 0 THEN
-        PERFORM onshore_count_reviews(reviewed);
-    END IF;
-    RETURN NULL;
-END """,
-    pinned=True,
-)
-for marks, counts in ((Mark, MARKS_STORED), (AutomaticMark, AUTOMATIC_MARKS_STORED)):
-    for event in ("INSERT", "UPDATE"):
-        when = f"AFTER {event} REFERENCING NEW TABLE AS stored"
-        triggers.trigger(marks, f"counted_{event.lower()}", when, counts, each=triggers.STATEMENT)
-triggers.trigger(
-    Mark,
-    "counted_delete",
-    "AFTER DELETE REFERENCING OLD TABLE AS stored",
-    MARKS_STORED,
-    each=triggers.STATEMENT,
-)
+
+    stability = models.ForeignKey(Stability, on_delete=models.CASCADE, related_name="chances", db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    figures = ArrayField(models.FloatField())
+    flip = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["stability", "proposal"], name="one_chance_per_proposal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.figures[:1]}"
+
+
+class Shift(models.Model):
+    """What changed in one lot when a ranking was stored: who moved, came or left, and why. The last few are kept.
+
+    `moves`: each with number, name, supplier (id), was and now (ranks, null for none) and why, in a sentence. `since`:
+    when the ranking before was stored.
+    """
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="shifts", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True)
+    moves = models.JSONField(default=list)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["ranking", "lot", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.count}"

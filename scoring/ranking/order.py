@@ -20,7 +20,8 @@ from scoring.calculation.facts import Evaluation, Method, Proposal
 from scoring.calculation.figures import in_lowest_terms
 from scoring.calculation.recomputing import open_chain, rank_contenders, rank_rows
 from scoring.calculation.ties import WORDS, Contender, Place
-from scoring.ranking import queries, shifts
+from scoring.ranking import queries
+from scoring.ranking.certainty import shifts
 from scoring.ranking.evaluation import rounded, usable
 from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
@@ -300,4 +301,5 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
     ranking.served, ranking.ranked_at = requests, at
     ranking.ranked_count = sum(place is not None for place in places)
     ranking.unranked_count = len(places) - ranking.ranked_count
-    ranking.save(update_fields=["served", "ranked_at", "ranked_count", "unranked_count"])
+    ranking.lots = queries.lots_ranked(ranking.rows.all())
+    ranking.save(update_fields=["served", "ranked_at", "ranked_count", "unranked_count", "lots"])

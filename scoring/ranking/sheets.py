@@ -17,11 +17,12 @@ from django.db.models import F, QuerySet
 from portal.kit.compliance import Envelope
 from rfp.models import Criterion, Lot, Revision, Solicitation, Window
 from rfp.proposals import queries as proposals_queries
+from scoring.duties.queries import Teams, teams_in
 from scoring.facts import MarkFacts, PriceFacts, ScoreSheet
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
-from scoring.ranking.models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
 
 Given = tuple[str, Decimal | None, str]  # evaluator, anchor, status
 COST_KINDS = {"tooling_price": "tooling", "freight_price": "freight"}
@@ -100,7 +101,7 @@ def _submitted(
     solicitation = revision.proposal.lot.solicitation
     codes = {each.pk: each.code for each in criteria}
     price = inputs.price_facts(revision, list(revision.price_lines.all())) if price_open else None
-    given = panel.of_revision(revision, codes)
+    given = panel.of_revision(revision, criteria)
     sheet = ScoreSheet(
         criteria=tuple(methods.criterion_facts(each, solicitation) for each in criteria),
         anchor_map=methods.anchor_map(solicitation.anchor_map),
@@ -187,6 +188,7 @@ class _Panel:
     conflicts: Mapping[int, Sequence[tuple[int | None, datetime]]]  # user id → (supplier id, when)
     opened: Mapping[int, datetime]  # lot id → when its prices opened
     removed: frozenset[tuple[Any, int]]  # (proposal id, seat id)
+    teams: Teams
 
     @classmethod
     def of(cls, window: Window, revisions: Sequence[int]) -> _Panel:
@@ -207,20 +209,23 @@ class _Panel:
             conflicts=conflicts,
             opened={each.lot_id: each.confirmed_at for each in openings if each.confirmed_at},
             removed=frozenset(removals.values_list("proposal_id", "evaluator_id")),
+            teams=teams_in(window),
         )
 
-    def of_revision(self, revision: Revision, codes: Mapping[int, str]) -> dict[str, list[Given]]:
-        """criterion → (evaluator, anchor, status) of everybody on the panel, in the order of their seats."""
+    def of_revision(self, revision: Revision, criteria: Iterable[Criterion]) -> dict[str, list[Given]]:
+        """criterion → (evaluator, anchor, status) of everybody who marked it or is asked to, in the order of seats."""
         anchors = {(criterion, seat): anchor for criterion, seat, anchor in self.marks.get(revision.pk, ())}
         found: dict[str, list[Given]] = {}
-        for criterion, code in codes.items():
+        for criterion in criteria:
             rows = []
             for seat in self.seats:
-                is_marked = (criterion, seat.pk) in anchors
-                anchor = anchors.get((criterion, seat.pk))
+                is_marked = (criterion.pk, seat.pk) in anchors
+                if not is_marked and not self.teams.is_asked(revision.proposal_id, seat.pk, criterion.group):
+                    continue
+                anchor = anchors.get((criterion.pk, seat.pk))
                 status = self._status(revision, seat, is_marked=is_marked, anchor=anchor)
                 rows.append((inputs.key_of(seat.pk), anchor, status))
-            found[code] = rows
+            found[criterion.code] = rows
         return found
 
     def _status(self, revision: Revision, seat: Evaluator, *, is_marked: bool, anchor: Decimal | None) -> str:

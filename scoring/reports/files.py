@@ -15,7 +15,7 @@ from rfp.models import Lot, Window
 from scoring.calculation import load, recompute
 from scoring.calculation.file.reading import EXTRACT
 from scoring.calculation.file.writing import with_results
-from scoring.decisions import evaluations
+from scoring.comparing import evaluations
 from scoring.panel.access import Access, Viewer
 from scoring.ranking import method as methods
 from scoring.ranking import sheets

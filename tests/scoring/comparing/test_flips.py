@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.comparing.trial import Published, Trial, results_of
+from scoring.comparing.trying.trial import Published, Trial, results_of
 from scoring.models import Stability
 from scoring.panel import actions as panel_actions
-from scoring.ranking import flips, queries, stability
+from scoring.ranking import queries
 from scoring.ranking.actions import count_ranking_request
+from scoring.ranking.certainty import flips, stability
 from tests import factories
 from tests.scoring.comparing.made import OFFERS, ranked_room
 from tests.scoring.rooms import Room, signed_in

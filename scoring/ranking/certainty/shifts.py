@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from portal.kit import formats
-from scoring.ranking.models import RankedProposal, Ranking, Score
-from scoring.ranking.ranked_models import Shift
+from scoring.ranking.models import RankedProposal, Ranking, Score, Shift
 
 MOST = 20  # moves that are told of one lot
 KEPT = 10  # shifts of one lot
