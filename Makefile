@@ -40,7 +40,7 @@ test: setup-test
 chaos: export ONSHORE_CHAOS_N = $(or $(N),100)
 chaos: export ONSHORE_CHAOS_SEED = $(or $(SEED),1)
 chaos: setup-test
-	$(PYTHON) -m pytest --quiet --numprocesses=0 tests/test_chaos.py
+	$(PYTHON) -m pytest --quiet --numprocesses=0 tests/processes/test_chaos.py
 
 # Every step of Dockerfile and docker-compose.yml, done without a container engine; needs root, for namespaces.
 test-image: setup-test

@@ -17,7 +17,8 @@ from kombu import Queue
 
 from portal.embedded import place
 from portal.frame.environment import databases, env, env_bool, env_choice, env_int, env_list, redis_url
-from portal.frame.queues import QUEUES
+from portal.frame.logs import logging_at
+from portal.frame.queues import PUBLISH_ONCE_MORE, QUEUES, transport_options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -201,24 +202,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than the longest task: what a dead worker held comes back after this time. Without a broker a
 # request waits a second at most; the row says `queued` and the sweep enqueues it later.
 VISIBILITY_TIMEOUT = env_int("ONSHORE_VISIBILITY_TIMEOUT", 3600, least=1)
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": VISIBILITY_TIMEOUT,
-    # Left alone, a worker looks for what came back every 100 seconds only.
-    "unacked_restore_interval": max(1, min(10, VISIBILITY_TIMEOUT // 4)),
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2 * BROKER_PATIENCE,
-    "socket_timeout": 4 * BROKER_PATIENCE,  # one that hangs is given up, too
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.2,
-}
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.5,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(VISIBILITY_TIMEOUT, patience=BROKER_PATIENCE)
+CELERY_TASK_PUBLISH_RETRY_POLICY = PUBLISH_ONCE_MORE
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {}  # filled from each app's schedule.py: portal/celery.py
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
 
@@ -405,21 +390,4 @@ USE_TZ = True
 USE_I18N = True
 
 LOG_LEVEL = env_choice("ONSHORE_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    # Messages carry ids, never names, addresses, prices or answers.
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"outage": {"()": "portal.frame.outage.InOneLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.request": {"filters": ["outage"]},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "axes": {"level": "ERROR"},  # its messages name the e-mail address that failed
-        "fontTools": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_at(LOG_LEVEL)

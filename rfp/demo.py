@@ -37,6 +37,7 @@ from rfp.models import (
     RampPeriod,
     Requirement,
     Response,
+    Revision,
     Solicitation,
     Statement,
     Window,
@@ -45,7 +46,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
-from rfp.rules import domestic_content, facilities, jobs
+from rfp.rules import deep_content, domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -90,10 +91,10 @@ SOURCES = {
     "T2": "requirement",
     "T3": "requirement",
     "D1": domestic_content.component_test.key("lo_pct"),
-    "D2": domestic_content.deep_roll_up.key("us_pct"),
+    "D2": deep_content.deep_roll_up.key("us_pct"),
     "C1": facilities.capacity_for_the_offer.key("utilization_pct"),
     "C2": "lead_time.pct_of_limit",
-    "R2": domestic_content.deep_roll_up.key("covered_pct"),
+    "R2": deep_content.deep_roll_up.key("covered_pct"),
     "W1": jobs.jobs_and_wages.key("fte_per_musd"),
 }
 # The sample counts every part per finished product.
@@ -403,6 +404,13 @@ def _fill(
     draft.save()
     draft.items.set(offered)
     _answers(demo, proposal, row, safety)
+    _offer(draft, row, offered)
+    _making(demo, draft, row, supplier)
+    _files(proposal, row, by=by, at=at)
+
+
+def _offer(draft: Revision, row: dict[str, Any], offered: list[Item]) -> None:
+    """What it delivers, when, and at which prices."""
     Capacity.objects.create(
         revision=draft,
         **{
@@ -422,6 +430,10 @@ def _fill(
         RampPeriod(revision=draft, period=period, demand=demand, capacity=capacity)
         for period, demand, capacity in zip(ramp["periods"], ramp["demand"], ramp["capacity"], strict=True)
     )
+
+
+def _making(demo: Demo, draft: Revision, row: dict[str, Any], supplier: str) -> None:
+    """The jobs, and the steps of making it."""
     states = {*row["jobs"]["new_by_state"], *row["jobs"]["retained_by_state"]}
     JobsLine.objects.bulk_create(
         JobsLine(
@@ -444,6 +456,10 @@ def _fill(
         )
         for position, step in enumerate(row["process_steps"])
     )
+
+
+def _files(proposal: Proposal, row: dict[str, Any], *, by: User, at: datetime) -> None:
+    """The bill of materials, and the files the RFP asks for."""
     if row["bom"]:
         path = SAMPLE / row["bom"]
         reading = bom_reading.read_bom(path.read_bytes(), choices=PER_PRODUCT)

@@ -2,33 +2,28 @@
 
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.drafting.models import BomHeadings, BomUpload
-from rfp.proposals.models import (
-    Attachment,
+from rfp.proposals.line_models import (
     BomLine,
     Capacity,
     DeliveryLine,
     JobsLine,
     PriceLine,
     ProcessStep,
-    Proposal,
     RampPeriod,
-    Response,
-    Revision,
-    Statement,
 )
+from rfp.proposals.models import Attachment, Proposal, Response, Revision, Statement
 from rfp.publishing.models import (
     COST_LABELS,
     CostUse,
-    Criterion,
     Item,
     Lot,
     Milestone,
     Opening,
-    Requirement,
     Solicitation,
     SolicitationDocument,
     Window,
 )
+from rfp.publishing.question_models import Criterion, Requirement
 
 __all__ = [
     "COST_LABELS",

@@ -3,10 +3,20 @@
 from django.urls import path
 
 from scoring.board_urls import urlpatterns as board_urls
-from scoring.decisions.views import openings, overview, proposal, proposal_list, queue, ranking, verdicts
+from scoring.comparing.views import what_if
+from scoring.decisions.views import (
+    openings,
+    overview,
+    proposal,
+    proposal_list,
+    queue,
+    ranking,
+    ranking_export,
+    verdicts,
+)
 from scoring.home import views as home
 from scoring.marking import views as marking
-from scoring.outcomes.views import letters, supplier
+from scoring.outcomes.views import letters, supplier, texts
 from scoring.panel.views import declaration
 from scoring.panel_urls import urlpatterns as panel_urls
 from scoring.reading import views as reading
@@ -52,12 +62,13 @@ urlpatterns = [
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
-    path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking.export, name="ranking_export"),
+    path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
+    path("evaluate/<slug:number>/ranking/what-if/", what_if.what_if, name="what_if"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
-    path("evaluate/proposals/<uuid:pk>/letter/", letters.preview, name="letter_preview"),
-    path("evaluate/proposals/<uuid:pk>/debrief/", letters.debrief, name="debrief_edit"),
+    path("evaluate/proposals/<uuid:pk>/letter/", texts.preview, name="letter_preview"),
+    path("evaluate/proposals/<uuid:pk>/debrief/", texts.debrief, name="debrief_edit"),
     path("evaluate/<slug:number>/letters/", letters.letter_list, name="letter_list"),
-    path("evaluate/<slug:number>/letters/words/<slug:outcome>/", letters.words, name="letter_words"),
+    path("evaluate/<slug:number>/letters/words/<slug:outcome>/", texts.words, name="letter_words"),
     path("evaluate/<slug:number>/letters/<int:pk>/again/", letters.send_again, name="letter_again"),
     path("evaluate/<slug:number>/letters/<int:pk>/final/", letters.finish, name="award_final"),
     path(

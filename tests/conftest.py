@@ -19,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from portal.embedded import servers as embedded_servers
 from portal.frame import roles
 from portal.record import heads
-from tests import broker
+from tests.processes import broker
 
 # Property tests judge answers, not the speed of a busy machine.
 hypothesis_settings.register_profile(

@@ -16,8 +16,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's event loop runs in
 
 from portal.settings import *  # noqa: F403
 
-# What a test without a worker enqueues waits in a queue that no worker reads: tests/broker.py.
-CELERY_TASK_ROUTES = ["tests.broker.route"]
+# What a test without a worker enqueues waits in a queue that no worker reads: tests/processes/broker.py.
+CELERY_TASK_ROUTES = ["tests.processes.broker.route"]
 
 # Each test client builds the middleware anew; it would look at two thousand icons each time.
 WHITENOISE_AUTOREFRESH = True

@@ -22,7 +22,8 @@ KEPT = set((ROOT / "tools" / "unused_kept.txt").read_text().split())
 
 def read_by_name() -> set[str]:
     """Every word of every template and of the settings."""
-    paths = [*(ROOT / "templates").rglob("*.*"), ROOT / "portal" / "settings.py"]
+    settings = [ROOT / "portal" / "settings.py", ROOT / "portal" / "frame" / "logs.py"]
+    paths = [*(ROOT / "templates").rglob("*.*"), *settings]
     return {word for path in paths for word in re.findall(r"\w+", path.read_text())}
 
 

@@ -85,6 +85,6 @@ def resume(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     wanted = get_next_redirect_url(request)
     if wanted and wanted != state["address"]:
         return redirect(wanted)
-    answer = render(request, "portal/confirmed.html", state)
+    answer = render(request, "portal/accounts/confirmed.html", state)
     answer["Cache-Control"] = "private, no-store"
     return answer

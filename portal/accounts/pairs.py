@@ -95,7 +95,7 @@ ACTS: dict[str, Act] = {}
 
 
 def act(code: str, words: str, route: str) -> Act:
-    """Declare an act that takes two people; see tests/test_two_people.py, which holds each of them."""
+    """Declare an act that takes two people; see tests/whole/test_two_people.py, which holds each of them."""
     ACTS[code] = Act(code=code, words=words, route=route)
     return ACTS[code]
 

@@ -46,6 +46,8 @@ VERBS = {
     "envelope.opened": "Envelope opened",
     "envelope.proposed": "Opening started",
     "mark.stood_in": "Missing input decided",
+    "marks.agreed": "Panel agreed on a mark",
+    "marks.reopened": "Criterion opened again for a reviewer",
     "marks.removal_proposed": "Removal of marks requested",
     "marks.removed": "Marks removed from a total",
     "pair.asked": "Countersignature requested",
@@ -137,7 +139,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "verb": verb,
         "words": words,
     }
-    return render(request, "portal/audit_list.html", context)
+    return render(request, "portal/record/audit_list.html", context)
 
 
 def rows_of(events: list[AuditEvent]) -> list[dict[str, Any]]:

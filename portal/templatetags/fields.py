@@ -48,7 +48,7 @@ def plain_form(form: BaseForm) -> BaseForm:
     return form
 
 
-@register.inclusion_tag("components/filter_choice.html")
+@register.inclusion_tag("components/lists/filter_choice.html")
 def filter_choice(
     name: str,
     label: str,

@@ -24,13 +24,13 @@ _ORDER = (
 _OPEN = (Outcome.NOT_MET.value, Outcome.REFER.value)
 
 
-@register.inclusion_tag("components/finding.html")
+@register.inclusion_tag("components/things/finding.html")
 def finding(item: Any, heading: str = "h3", more: str = "") -> dict[str, Any]:
     """One finding's card: shape, title, outcome, effect, sentence, what to do, code and basis."""
     return {"finding": item, "heading": heading, "more": more}
 
 
-@register.inclusion_tag("components/findings.html")
+@register.inclusion_tag("components/things/findings.html")
 def findings(items: Iterable[Any], heading: str = "h2", empty: str = "No findings yet.") -> dict[str, Any]:
     """All findings of an assessment: counts, then groups in order, all but the open ones folded.
 

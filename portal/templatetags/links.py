@@ -71,7 +71,7 @@ def _links(tabs: Iterable[Tab], path: str) -> list[dict[str, Any]]:
     return found
 
 
-@register.inclusion_tag("components/tabs.html", takes_context=True)
+@register.inclusion_tag("components/lists/tabs.html", takes_context=True)
 def main_tabs(context: Context) -> dict[str, Any]:
     """The bar's tabs for whoever is signed in."""
     request = context.get("request")
@@ -110,7 +110,7 @@ def query_with(context: Context, **changes: Any) -> str:
     return f"?{query.urlencode()}"
 
 
-@register.inclusion_tag("components/sort_th.html", takes_context=True)
+@register.inclusion_tag("components/lists/sort_th.html", takes_context=True)
 def sort_th(
     context: Context, key: str, label: str, css: str = "", first: str = "ascending", param: str = "sort"
 ) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from portal.accounts import two_step
 register = template.Library()
 
 
-@register.inclusion_tag("components/two_step.html", takes_context=True)
+@register.inclusion_tag("components/frame/two_step.html", takes_context=True)
 def two_step_banner(context: Context) -> dict[str, Any]:
     """What reminds staff of two-step sign-in where it is offered and not required; no query."""
     session = getattr(context.get("request"), "session", {})

@@ -28,4 +28,4 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     address = clients.address_of(request)
     if "HTTP_X_FORWARDED_FOR" in request.META or (address and not ip_address(address).is_loopback):
         raise Http404
-    return render(request, "portal/mail_list.html", {"mails": mailbox.mails()})
+    return render(request, "portal/record/mail_list.html", {"mails": mailbox.mails()})

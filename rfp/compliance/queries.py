@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 
 from portal.kit.compliance import Audience, Effect, Envelope, Outcome
 from rfp.compliance.models import Assessment, Finding, Override
-from rfp.proposals.models import BomLine, Revision
+from rfp.proposals.line_models import BomLine
+from rfp.proposals.models import Revision
 from rfp.proposals.queries import _prices_are_open, opened_proposals
 from rfp.rules import RULEBOOK, responses
 

@@ -21,9 +21,11 @@ from rfp import numbers
 from rfp.facts import BomLineFacts
 from rfp.proposals import completeness, manifest, revision_facts
 from rfp.proposals import queries as proposals_queries
-from rfp.proposals.models import Attachment, BomLine, Proposal, Revision
+from rfp.proposals.line_models import BomLine
+from rfp.proposals.models import Attachment, Proposal, Revision
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.models import Lot, Requirement, Window
+from rfp.publishing.models import Lot, Window
+from rfp.publishing.question_models import Requirement
 from rfp.signals import bom_replaced, revision_received
 from suppliers.company import profiles
 from suppliers.company import queries as supplier_queries

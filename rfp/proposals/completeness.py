@@ -8,7 +8,8 @@ from typing import Any
 
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
-from rfp.publishing.models import COST_LABELS, CostUse, Criterion, Requirement
+from rfp.publishing.models import COST_LABELS, CostUse
+from rfp.publishing.question_models import Criterion, Requirement
 
 
 @dataclass(frozen=True)

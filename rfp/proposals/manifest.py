@@ -7,8 +7,7 @@ from typing import Any
 
 from portal.kit.codec import canonical, dump
 from rfp.facts import ProposalFacts
-from rfp.proposals.models import (
-    Attachment,
+from rfp.proposals.line_models import (
     BomLine,
     Capacity,
     DeliveryLine,
@@ -16,10 +15,8 @@ from rfp.proposals.models import (
     PriceLine,
     ProcessStep,
     RampPeriod,
-    Response,
-    Revision,
-    Statement,
 )
+from rfp.proposals.models import Attachment, Response, Revision, Statement
 
 ROWS = (
     Response,

@@ -24,9 +24,11 @@ from rfp.facts import (
     RequirementFacts,
     ResponseFacts,
 )
-from rfp.proposals.models import Attachment, BomLine, Capacity, JobsLine, Revision
-from rfp.publishing.models import Requirement, Window
+from rfp.proposals.line_models import BomLine, Capacity, JobsLine
+from rfp.proposals.models import Attachment, Revision
+from rfp.publishing.models import Window
 from rfp.publishing.queries import applicable, requirements_of
+from rfp.publishing.question_models import Requirement
 from suppliers.facts import ScreeningFacts, SupplierFacts
 
 # ---- facts ------------------------------------------------------------------------------------------------------

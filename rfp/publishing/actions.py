@@ -13,7 +13,8 @@ from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
 from rfp.publishing import publication, queries
-from rfp.publishing.models import Item, Requirement, Solicitation, SolicitationDocument
+from rfp.publishing.models import Item, Solicitation, SolicitationDocument
+from rfp.publishing.question_models import Requirement
 
 # ---- admins -------------------------------------------------------------------------------------------------------
 
@@ -125,6 +126,9 @@ HEAD = (
     "rounding_places",
     "tie_chain",
     "quorum",
+    "comment_below",
+    "comment_above",
+    "marks_shown",
 )
 
 

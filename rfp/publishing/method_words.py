@@ -12,7 +12,8 @@ from rfp.method.prices import FORMULAS, PriceFormula
 from rfp.method.scales import scale_words
 from rfp.method.technical import TECHNICAL_FORMS
 from rfp.method.ties import chain_words
-from rfp.publishing.models import Criterion, Requirement, Solicitation
+from rfp.publishing.models import Solicitation
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.rules import RULEBOOK
 
 FROM_REQUIREMENTS = "requirement"

@@ -64,6 +64,14 @@ def share_field(label: str) -> models.DecimalField:
     )
 
 
+class MarksShown(models.TextChoices):
+    """When reviewers other than the chair see the other reviewers' marks."""
+
+    NEVER = "never", "Never"
+    OWN = "own", "After their own marks on a proposal are given, and final"
+    CLOSE = "close", "After prices open"
+
+
 class Solicitation(models.Model):
     class FinalStatus(models.TextChoices):
         COMPLETE = "complete", "Complete"
@@ -117,6 +125,22 @@ class Solicitation(models.Model):
     tie_chain = ArrayField(models.CharField(max_length=20), default=default_tie_chain, blank=True)
     quorum = models.PositiveSmallIntegerField(
         "reviewers needed", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # How the panel works: when a mark needs a comment, and when reviewers see the others' marks.
+    comment_below = models.PositiveSmallIntegerField(
+        "a mark worth less than this needs a comment, %",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    comment_above = models.PositiveSmallIntegerField(
+        "a mark worth more than this needs a comment, %",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(99)],
+    )
+    marks_shown = models.CharField(
+        "reviewers see others’ marks", max_length=5, choices=MarksShown.choices, default=MarksShown.CLOSE
     )
     slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
     standstill_days = models.PositiveSmallIntegerField(
@@ -285,144 +309,6 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
-
-
-class Criterion(models.Model):
-    """Weighted; a published solicitation's weights total 100.
-
-    `scale` is that of the evaluation file: {"anchors": {mark: value}} or {"max", "min"}, decimals as strings; empty for
-    the RFP's anchor map. `anchors`: mark → what earns it, in words. `minimum`: the value, 0–100, below which a proposal
-    is out.
-    """
-
-    class Mode(models.TextChoices):
-        EVALUATOR = "evaluator", "Reviewers mark it"
-        AUTOMATIC = "automatic", "Computed"
-        PRICE = "price", "Computed from price"
-
-    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="criteria")
-    code = models.CharField(max_length=20)
-    group = models.CharField(max_length=80, blank=True)
-    title = models.CharField(max_length=120)
-    weight = models.DecimalField(
-        max_digits=6,
-        decimal_places=3,
-        validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(100)],
-    )
-    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.EVALUATOR)
-    fallback_to_evaluator = models.BooleanField("reviewers mark items with no figure", default=False)
-    quorum = models.PositiveSmallIntegerField(
-        "reviewers needed",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text="Leave blank to wait for everyone on the panel without a conflict.",
-    )
-    envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
-    anchors = models.JSONField(default=dict, blank=True)
-    scale = models.JSONField(default=dict, blank=True)
-    minimum = models.DecimalField(
-        "minimum, %",
-        max_digits=6,
-        decimal_places=3,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    supplier_guidance = models.TextField(blank=True)
-    scorer_guidance = models.TextField("reviewer guidance", blank=True)
-    value_source = models.CharField("computed from", max_length=60, blank=True)
-    value_from = models.DecimalField("0 marks at", max_digits=16, decimal_places=6, null=True, blank=True)
-    value_ideal = models.DecimalField("100 marks at", max_digits=16, decimal_places=6, null=True, blank=True)
-    value_unit = models.CharField("unit", max_length=60, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["position", "code"]
-        verbose_name_plural = "criteria"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["solicitation", "code"],
-                name="one_criterion_per_code",
-                violation_error_message="There is already a criterion with this code.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(mode="price") | Q(envelope="price"),
-                name="price_is_in_the_price_envelope",
-                violation_error_message="A criterion computed from price belongs to the price envelope.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.title}"
-
-
-class Requirement(models.Model):
-    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is."""
-
-    class DataType(models.TextChoices):
-        STRING = "string", "Text"
-        NUMBER = "number", "Number"
-        INTEGER = "integer", "Whole number"
-        BOOLEAN = "boolean", "Yes or no"
-        DATE = "date", "Date"
-        CHOICE = "choice", "Choice"
-        TABLE = "table", "Table"
-        FILE = "file", "File"
-
-    class Effect(models.TextChoices):
-        KNOCKOUT = "knockout", "Knock-out"
-        SCORED = "scored", "Scored"
-        INFORMATIVE = "informative", "Informative"
-
-    class AnsweredBy(models.TextChoices):
-        """Some requirements are answered by a section of the proposal, so nothing is typed twice."""
-
-        RESPONSE = "response", "Its own answer"
-        SITE = "site", "The final manufacturing site"
-        PROCESS_STEPS = "process_steps", "The manufacturing steps"
-        CAPACITY = "capacity", "The capacity sheet"
-        RAMP = "ramp", "The ramp sheet"
-        LEAD_TIME = "lead_time", "The lead time"
-        START = "start_of_production", "The start of production"
-        JOBS = "jobs", "The jobs table"
-
-    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="requirements")
-    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, null=True, blank=True, related_name="requirements")
-    code = models.CharField(max_length=20)
-    text = models.TextField("requirement")
-    why = models.TextField("why we ask", blank=True)
-    data_type = models.CharField(max_length=10, choices=DataType.choices)
-    answered_by = models.CharField(max_length=20, choices=AnsweredBy.choices, default=AnsweredBy.RESPONSE)
-    unit = models.CharField(max_length=40, blank=True)
-    minimum = models.CharField(max_length=40, blank=True)
-    maximum = models.CharField(max_length=40, blank=True)
-    ideal = models.CharField(max_length=40, blank=True)
-    expected = models.JSONField(null=True, blank=True)
-    choices = ArrayField(models.CharField(max_length=120), default=list, blank=True)
-    columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    evidence = models.CharField("evidence needed", max_length=300, blank=True)
-    evidence_required = models.BooleanField("a file is required", default=False)
-    effect = models.CharField(max_length=12, choices=Effect.choices, default=Effect.SCORED)
-    envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
-    applies_to = models.ManyToManyField(Item, related_name="requirements", blank=True)
-    feeds = models.ForeignKey(
-        Criterion, on_delete=models.SET_NULL, null=True, blank=True, related_name="requirements"
-    )
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["position", "code"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["solicitation", "code"],
-                name="one_requirement_per_code",
-                violation_error_message="There is already a requirement with this code.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class Milestone(models.Model):

@@ -12,7 +12,8 @@ from rfp.method.objections import Choices, objections
 from rfp.method.prices import FORMULAS
 from rfp.method.scales import is_scale, kind_of, steps_of
 from rfp.publishing.method_words import FROM_REQUIREMENTS
-from rfp.publishing.models import Criterion, Lot, Requirement, Solicitation
+from rfp.publishing.models import Lot, Solicitation
+from rfp.publishing.question_models import Criterion, Requirement
 
 MODE = Criterion.Mode
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)

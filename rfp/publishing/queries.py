@@ -11,7 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp import stages
-from rfp.publishing.models import Lot, Opening, Requirement, Solicitation, Window
+from rfp.publishing.models import Lot, Opening, Solicitation, Window
+from rfp.publishing.question_models import Requirement
 
 Person = User | AnonymousUser
 

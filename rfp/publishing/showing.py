@@ -14,7 +14,8 @@ from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.method_words import criteria_words, method_words
-from rfp.publishing.models import Criterion, Requirement, Solicitation
+from rfp.publishing.models import Solicitation
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
 from rfp.stages import Stage
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from portal.kit.formats import day, number, with_unit
-from rfp.publishing.models import Requirement
+from rfp.publishing.question_models import Requirement
 
 
 def wanted(requirement: Requirement) -> str:

@@ -16,23 +16,19 @@ from portal.kit.parameters import setting
 from rfp.bom.costs import (
     EXACT,
     UNKNOWN,
-    US,
     ZERO,
     Component,
     RollUp,
     exceeds,
     percent_of,
     rolled_up,
-    standing,
 )
 from rfp.facts import BomLineFacts, ProposalFacts
-from suppliers.reference.countries import ALLIED, COVERED, USMCA
 
 NO_BOM = "There is no bill of materials, so we can’t calculate this."
 ADD_BOM = "Add the bill of materials."
 # Marks are computed from these figures, so they keep 12 places; pages and messages round.
 PLACES = Decimal("1E-12")
-BUCKETS = ("us", "usmca", "allied", "covered", "other", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,25 +58,12 @@ class ComponentTestParams:
         return [step.percent for step in sorted(self.steps, key=lambda s: s.year) if step.year <= year][-1]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeepParams:
-    """Portal defaults, percent of component cost (points for the gap)."""
-
-    allied: tuple[str, ...] = setting(ALLIED, "Allied countries")
-    covered: tuple[str, ...] = setting(COVERED, "Covered countries")
-    gap_refer: Decimal = setting(Decimal(20), "Gap to level 1 that triggers a review", unit="points")
-    covered_refer: Decimal = setting(
-        Decimal(10), "Covered share that triggers a review", unit="%", up_to="covered_limit"
-    )
-    covered_limit: Decimal = setting(Decimal(25), "Maximum covered share", unit="%")
-
-
-def _rounded(value: Decimal) -> Decimal:
+def rounded(value: Decimal) -> Decimal:
     with localcontext(EXACT):
         return value.quantize(PLACES, rounding=ROUND_HALF_EVEN)
 
 
-def _lines(numbers: Sequence[str]) -> str:
+def line_numbers(numbers: Sequence[str]) -> str:
     """ "line 7", "lines 3, 4 and 9", at most eight of them."""
     shown = list(numbers[:8])
     if len(numbers) > 8:
@@ -111,7 +94,7 @@ def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequenc
 def _valuation_verdict(rolled: RollUp) -> Verdict:
     if rolled.negative:
         return not_met(
-            f"A cost or quantity is negative on {_lines(rolled.negative)}.", fix="Correct the BOM."
+            f"A cost or quantity is negative on {line_numbers(rolled.negative)}.", fix="Correct the BOM."
         )
     doubts = [
         (rolled.missing, "a cost or the quantity is missing", "Fill in the missing costs."),
@@ -128,7 +111,7 @@ def _valuation_verdict(rolled: RollUp) -> Verdict:
             "Mark U.S.-origin parts as made in the U.S., or correct the origin.",
         ),
     ]
-    said = [f"{words} ({_lines(numbers)})" for numbers, words, _ in doubts if numbers]
+    said = [f"{words} ({line_numbers(numbers)})" for numbers, words, _ in doubts if numbers]
     if said:
         text = "; ".join(said)
         return refer(
@@ -213,8 +196,8 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
         us_or_unknown = rolled.us + rolled.unknown
     high = percent_of(us_or_unknown, rolled.total)
     numbers: dict[str, Number] = {
-        "lo_pct": _rounded(low),
-        "hi_pct": _rounded(high),
+        "lo_pct": rounded(low),
+        "hi_pct": rounded(high),
         "threshold_pct": threshold,
     }
     said = f"{_range(low, high, threshold)} Deliveries in {year} need more than {percent(threshold, None)}."
@@ -222,7 +205,7 @@ def _year_verdict(rolled: RollUp, year: int, threshold: Decimal) -> Verdict:
     if exceeds(rolled.us, rolled.total, threshold):
         if loose:
             return refer(
-                f"{said} Freight or duty is blank on {_lines(loose)}, so the true share may be lower.",
+                f"{said} Freight or duty is blank on {line_numbers(loose)}, so the true share may be lower.",
                 fix="Enter freight and duty. Enter 0 if none.",
                 numbers=numbers,
             )
@@ -242,7 +225,9 @@ def _cannot_tell(rolled: RollUp) -> Verdict | None:
         return refer("Some costs are not in U.S. dollars.", fix="Enter all costs in U.S. dollars.")
     if missing := rolled.missing_at_level_1:
         known = f" Over the other lines: {_whole_range(rolled)}" if rolled.total > 0 else ""
-        return refer(f"The cost is missing on {_lines(missing)}.{known}", fix="Fill in the missing costs.")
+        return refer(
+            f"The cost is missing on {line_numbers(missing)}.{known}", fix="Fill in the missing costs."
+        )
     if rolled.total <= 0:
         return refer("Component costs add up to zero.", fix="Fill in the costs.")
     return None
@@ -291,7 +276,7 @@ def _largest(rolled: RollUp) -> str:
 
 def _state_origins(rolled: RollUp) -> str:
     unknown = [c.line.line_no for c in _by_cost(rolled, UNKNOWN)]
-    return f"Enter the origin of {_lines(unknown)}."
+    return f"Enter the origin of {line_numbers(unknown)}."
 
 
 def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
@@ -305,107 +290,5 @@ def _what_to_resource(rolled: RollUp, threshold: Decimal) -> str:
         if exceeds(reached, rolled.total, threshold):
             break
     share = percent_against(percent_of(reached, rolled.total), threshold)
-    names = _name(chosen[0].line) if len(chosen) == 1 else _lines([c.line.line_no for c in chosen])
+    names = _name(chosen[0].line) if len(chosen) == 1 else line_numbers([c.line.line_no for c in chosen])
     return f"Re-source {names} in the U.S. to reach {share}."
-
-
-@rule(
-    "DC-8",
-    title="Origin of sub-components",
-    basis="Portal policy, after 10 U.S.C. 4872 for covered countries",
-    params=DeepParams,
-    legal_effect="Guideline: a portal default with no legal authority.",
-    answered_in="bom",
-    numbers=(*(f"{bucket}_pct" for bucket in BUCKETS), "gap_points"),
-    markable={
-        "us_pct": "U.S. share down to raw materials, %",
-        "covered_pct": "Share from covered countries, %",
-    },
-)
-def deep_roll_up(facts: ProposalFacts, params: DeepParams, *, on: date) -> Verdict:
-    """Based on costs at the lowest level listed: little from covered countries, and no assembly in name only."""
-    if not facts.bom:
-        return refer(NO_BOM, fix=ADD_BOM)
-    rolled = rolled_up(facts)
-    if problem := _tree_problem(rolled):
-        return not_met(problem, fix="Correct the BOM lines.")
-    if rolled.missing:
-        return refer(f"The cost is missing on {_lines(rolled.missing)}.", fix="Fill in the missing costs.")
-    if rolled.negative or rolled.other_currency or rolled.total <= 0:
-        return refer("We can’t add up the BOM costs.", fix="Correct the BOM (see DC-1).")
-    return _deep_verdict(rolled, params)
-
-
-def _tree_problem(rolled: RollUp) -> str:
-    if rolled.duplicates:
-        return f"A line number is repeated or blank: {_lines(rolled.duplicates)}."
-    if rolled.orphans:
-        return f"The parent line does not exist for {_lines(rolled.orphans)}."
-    if rolled.cycles:
-        return f"Parent lines form a loop: {_lines(rolled.cycles)}."
-    if rolled.overfull:
-        return f"Parts cost over 2% more than their assembly: {_lines(rolled.overfull)}."
-    return ""
-
-
-def deep_shares(rolled: RollUp, params: DeepParams) -> dict[str, Decimal]:
-    """Percent of component cost by bucket, us, usmca, allied, covered, other, unknown; 100 in all."""
-    sums = dict.fromkeys(BUCKETS, ZERO)
-    with localcontext(EXACT):
-        for number, cost in rolled.own.items():
-            sums[_bucket(rolled.lines[number], params)] += cost
-        total = sum(sums.values(), ZERO)
-    return {bucket: percent_of(cost, total) for bucket, cost in sums.items()}
-
-
-def _bucket(line: BomLineFacts, params: DeepParams) -> str:
-    where = standing(line)
-    if where == US:
-        return "us"
-    if where == UNKNOWN or not line.origin:
-        return "unknown"
-    for bucket, countries in (("usmca", USMCA), ("covered", params.covered), ("allied", params.allied)):
-        if line.origin in countries:
-            return bucket
-    return "other"
-
-
-def _deep_verdict(rolled: RollUp, params: DeepParams) -> Verdict:
-    shares = deep_shares(rolled, params)
-    with localcontext(EXACT):
-        gap = percent_of(rolled.us, rolled.total) - shares["us"]
-        covered_at_most = shares["covered"] + shares["unknown"]
-    covered = shares["covered"]
-    numbers: dict[str, Number] = {f"{bucket}_pct": _rounded(value) for bucket, value in shares.items()}
-    numbers["gap_points"] = _rounded(gap)
-    covered_said = percent_against(covered, params.covered_limit)
-    said = (
-        f"Including sub-components, {percent(shares['us'])} is U.S. made "
-        f"and {covered_said} comes from China, Russia, Iran or North Korea."
-    )
-    if covered >= params.covered_limit:
-        return not_met(
-            f"{said} The limit is {percent(params.covered_limit, None)}.",
-            fix="Re-source parts from these countries.",
-            numbers=numbers,
-        )
-    if gap > params.gap_refer:
-        return refer(
-            f"{said} That is {percent_against(gap, params.gap_refer).rstrip('%')} points below the share of "
-            f"the assemblies. Over {params.gap_refer} points, a person reviews it.",
-            fix="Explain what you do to the assemblies in the U.S.",
-            numbers=numbers,
-        )
-    if covered > params.covered_refer:
-        return refer(
-            f"{said} Over {percent(params.covered_refer, None)}, a person reviews it.",
-            fix="Re-source parts from these countries.",
-            numbers=numbers,
-        )
-    if covered_at_most >= params.covered_limit:
-        return refer(
-            f"{said} {percent(shares['unknown'])} is of unknown origin, too much for us to decide.",
-            fix="Enter the missing origins.",
-            numbers=numbers,
-        )
-    return met(said, numbers=numbers)

@@ -21,7 +21,7 @@ from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.panel import access
 from scoring.panel.access import conflicts_with
 from scoring.panel.models import Evaluator
-from scoring.ranking.models import Mark, Review
+from scoring.ranking.mark_models import Mark, Review
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from scoring.duties.models import Assignment, AssignmentRun
 from scoring.duties.queries import ALL
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
-from scoring.ranking.models import Mark
+from scoring.ranking.mark_models import Mark
 
 
 def make(run_id: int, *, at: datetime) -> None:

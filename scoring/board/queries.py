@@ -18,7 +18,7 @@ from scoring.duties.models import Assignment
 from scoring.duties.queries import Due, Teams, teams_of
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
-from scoring.ranking.models import AutomaticMark, Mark, Review
+from scoring.ranking.mark_models import AutomaticMark, Mark, Review
 
 
 def proposals_on(keys: Collection[Any]) -> Any:

@@ -146,7 +146,7 @@ def _row(proposal: Proposal, each: EvaluationSet, criteria: Sequence[Criterion],
         scores=scores,
         technical=technical,
         technical_percent=100 * technical / most if most else None,
-        standing=_standing(proposal, scores, technical, most, criteria, method),
+        standing=standing_of(proposal, scores, technical, most, criteria, method),
         price=price,
         compared=compared,
         adjustment=sum((_capped(a.value, a.cap) for a in proposal.adjustments if a.kind == "points"), ZERO),
@@ -176,7 +176,7 @@ def evaluated_price(proposal: Proposal, method: Method) -> tuple[Fraction | None
     return price, price / proposal.reference if proposal.reference else None
 
 
-def _standing(
+def standing_of(
     proposal: Proposal,
     scores: Mapping[str, CriterionScore],
     technical: Fraction,

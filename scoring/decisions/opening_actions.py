@@ -79,14 +79,7 @@ def confirm_openings(
         waiting = [opening for opening in begun if opening.confirmed_at is None]
         if not waiting:
             raise Refused("This envelope is already open." if begun else "No one has started this opening.")
-        # Marks and decisions that are being stored hold this row; those that come later find the envelope open.
-        locked = (
-            Window.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("solicitation")
-            .get(pk=window.pk)
-        )
-        if now < locked.closes_at:
-            raise Refused("The window is open again. You can open an envelope only after it closes.")
+        locked = _closed(window, at=now)
         _must_be_two_people(locked, envelope, waiting, by=by, at=now)
         if envelope is Envelope.PRICE:
             for opening in waiting:
@@ -110,6 +103,18 @@ def confirm_openings(
         # it is logged, and the next head, within ten minutes, covers it.
         transaction.on_commit(partial(heads.write_head, f"{envelope.value} opening"), robust=True)
         return waiting
+
+
+def _closed(window: Window, *, at: datetime) -> Window:
+    """The window, locked: marks and decisions being stored hold it; later ones find the envelope open."""
+    locked = (
+        Window.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("solicitation")
+        .get(pk=window.pk)
+    )
+    if at < locked.closes_at:
+        raise Refused("The window is open again. You can open an envelope only after it closes.")
+    return locked
 
 
 def _begun(window: Window, envelope: Envelope, lots: Collection[Lot]) -> list[Opening]:

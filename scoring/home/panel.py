@@ -87,7 +87,11 @@ def _feedback(window: Window | None, now: datetime) -> dict[str, Any]:
 
 
 def of_chair(user: User, now: datetime) -> list[Task]:
-    """What chairs and admins decide, in the RFPs they lead."""
+    """What chairs and admins open, decide and release, in the RFPs they lead."""
+    return [*_openings(user, now), *_decisions(user), *releases(user)]
+
+
+def _openings(user: User, now: datetime) -> list[Task]:
     tasks = [
         Task(
             title=f"Open the technical envelope of window {window.number}",
@@ -109,7 +113,11 @@ def of_chair(user: User, now: datetime) -> list[Task]:
         )
         for each in queries.openings_begun(user)
     ]
-    tasks += [
+    return tasks
+
+
+def _decisions(user: User) -> list[Task]:
+    tasks = [
         Task(
             title=f"Decide {count_of(each.count, 'knock-out or missing input', 'knock-outs and missing inputs')}",
             note=f"RFP {each.number}, window {each.window}. Prices wait for them.",
@@ -127,7 +135,7 @@ def of_chair(user: User, now: datetime) -> list[Task]:
         )
         for each, lot in queries.verdicts_waiting(user)
     ]
-    return tasks + releases(user)
+    return tasks
 
 
 def _closed(window: Window) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.frame import triggers
 from scoring.duties.models import Assignment
-from scoring.ranking.models import AutomaticMark, Mark
+from scoring.ranking.mark_models import AutomaticMark, Mark
 
 # Asked of a reviewer: the criteria of a proposal without assignments, else those that the reviewer is assigned to.
 triggers.function(

@@ -102,20 +102,8 @@ def confirm_release(release: Release, *, by: User, at: datetime | None = None) -
     """The second person: the lot's suppliers are told, all at once, exactly once. Raises Refused."""
     with transaction.atomic():
         now = at or clock.transaction_start()
-        Lot.objects.select_for_update(no_key=True).get(pk=release.lot_id)
-        locked = (
-            Release.objects.select_for_update(of=("self",))
-            .select_related("proposed_by", "lot", "window__solicitation")
-            .get(pk=release.pk)
-        )
+        locked = _begun(release, by)
         window = locked.window
-        _must_release(window, by)
-        if locked.confirmed_at is not None:
-            raise Refused("This release is already confirmed. The letters went out once.")
-        if locked.dropped_at is not None:
-            raise Refused("This release was taken back. Start it again.")
-        if locked.proposed_by_id == by.pk or _chairs(locked.proposed_by, window) == _chairs(by, window):
-            raise Refused(BOTH)
         pairs.demand(
             RELEASE,
             [(locked.proposed_by, locked)],
@@ -147,6 +135,25 @@ def confirm_release(release: Release, *, by: User, at: datetime | None = None) -
             letters=len(sent),
         )
         return sent
+
+
+def _begun(release: Release, by: User) -> Release:
+    """The release as someone else started it, its lot locked. Raises Refused."""
+    Lot.objects.select_for_update(no_key=True).get(pk=release.lot_id)
+    locked = (
+        Release.objects.select_for_update(of=("self",))
+        .select_related("proposed_by", "lot", "window__solicitation")
+        .get(pk=release.pk)
+    )
+    _must_release(locked.window, by)
+    if locked.confirmed_at is not None:
+        raise Refused("This release is already confirmed. The letters went out once.")
+    if locked.dropped_at is not None:
+        raise Refused("This release was taken back. Start it again.")
+    starter = locked.proposed_by
+    if starter.pk == by.pk or _chairs(starter, locked.window) == _chairs(by, locked.window):
+        raise Refused(BOTH)
+    return locked
 
 
 def _send(release: Release, draft: letters.Draft, *, at: datetime) -> list[Letter]:

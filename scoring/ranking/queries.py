@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.db.models import (
@@ -17,9 +18,11 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     prefetch_related_objects,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import JSONObject
 
 from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
@@ -147,8 +150,18 @@ def unmeasured_rankings() -> QuerySet[Ranking]:
 
 
 def stability_of(ranking: Ranking, lot: int) -> Stability | None:
-    """How sure the stored ranking of one lot is; one query."""
-    return Stability.objects.filter(ranking=ranking, lot=lot).first()
+    """How sure the stored ranking of one lot is, without its flips; one query."""
+    return Stability.objects.filter(ranking=ranking, lot=lot).defer("flips").first()
+
+
+def flips_of(ranking: Ranking, lot: int, numbers: Iterable[str]) -> dict[str, Any]:
+    """number → what would put the proposal above the one before it, if the stored ranking was measured; one query,
+    which reads only these."""
+    wanted = list(numbers)
+    keys = {f"flip_{index}": KeyTransform(number, "flips") for index, number in enumerate(wanted)}
+    stored = Stability.objects.filter(ranking=ranking, lot=lot, served=ranking.served)
+    found = stored.annotate(**keys).values_list(*keys).first() if keys else None
+    return {number: flip for number, flip in zip(wanted, found or (), strict=False) if flip}
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
@@ -185,9 +198,12 @@ class ScoreRow:
     values: Mapping[str, str]
 
 
-def score_rows(window: Window) -> Iterator[ScoreRow]:
-    """The scores of a window's current revisions; one query."""
-    rows = scores_in(window).values_list(
+def score_rows(window: Window, lot: int | None = None) -> Iterator[ScoreRow]:
+    """The scores of a window's current revisions, or of one lot's; one query."""
+    scores = scores_in(window)
+    if lot is not None:
+        scores = scores.filter(revision__proposal__lot=lot)
+    rows = scores.values_list(
         "id",
         "revision__proposal__lot_id",
         "revision__proposal__number",
@@ -252,8 +268,24 @@ def ranked_in_lot(row: RankedProposal) -> int:
 
 def row_of(proposal: Proposal) -> RankedProposal | None:
     """The proposal's row in its window's ranking."""
-    return (
-        RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
-        .select_related("ranking", "proposal", "lot")
-        .first()
+    return _rows_of(proposal).first()
+
+
+def _rows_of(proposal: Proposal) -> QuerySet[RankedProposal]:
+    return RankedProposal.objects.filter(
+        ranking__window=proposal.window_id, proposal=proposal
+    ).select_related("ranking", "proposal", "lot")
+
+
+def row_with_chance(proposal: Proposal) -> RankedProposal | None:
+    """The same row, with `sure`: {"served", "places", "chances", "flip"} of the lot's stability; still one query."""
+    stored = Stability.objects.filter(ranking=OuterRef("ranking"), lot=OuterRef("lot"))
+    sure = stored.values(
+        sure=JSONObject(
+            served="served",
+            places="places",
+            chances=KeyTransform(proposal.number, "chances"),
+            flip=KeyTransform(proposal.number, "flips"),
+        )
     )
+    return _rows_of(proposal).annotate(sure=Subquery(sure)).first()

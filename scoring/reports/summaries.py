@@ -5,13 +5,14 @@ Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the sup
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
-from rfp.models import Proposal, Window
+from rfp.models import Finding, Proposal, Revision, Window
 from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
@@ -43,15 +44,12 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     """All that the user may read of a proposal. `proposal` comes from `queries.proposal_to_read`."""
     revision, window = proposal.current_revision, proposal.window
     assert revision is not None and window is not None, "a summary is made of a submitted proposal"
-    solicitation = window.solicitation
-    viewer = viewer_of(user, solicitation)
+    viewer = viewer_of(user, window.solicitation)
     access = viewer.access(window, window.openings.all()).of(proposal.lot_id)
     score = getattr(revision, "score", None) if access.sees_panel else None
-    reviewers = sheets.pseudonyms(solicitation)
     row = ranking_queries.row_of(proposal) if access.sees_panel else None
-    decision = (
-        decisions_queries.latest_decisions([proposal.pk]).get(proposal.pk) if access.sees_panel else None
-    )
+    decided = decisions_queries.latest_decisions([proposal.pk] if access.sees_panel else [])
+    decision = decided.get(proposal.pk)
     # Between the opening and the ranking that follows it the stored row holds no price yet.
     row_has_price = access.price_open and row is not None and row.price_open
     in_full = viewer.oversees or viewer.is_chair
@@ -59,61 +57,68 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     findings = reading_queries.findings_for_buyers(
         rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees
     )
-    shown = [reading_findings.shown_finding(finding, zone=solicitation.zone) for finding in findings]
-    criteria = list(solicitation.criteria.all())
-    company = reading_company.company_of(revision)
-    statements = {statement.criterion_id: statement.text for statement in revision.statements.all()}
-    shown_row = (
-        decisions_rows.rank_row(row, decision, price_open=row_has_price, blocks=blocks, in_full=in_full)
-        if row
-        else None
-    )
+    priced_row, reviewers = row if row_has_price else None, sheets.pseudonyms(window.solicitation)
     context = {
+        **_offer(proposal, revision, price_open=access.price_open),
+        "access": access,
+        "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open, row=priced_row),
+        "row": row
+        and decisions_rows.rank_row(row, decision, price_open=row_has_price, blocks=blocks, in_full=in_full),
+        "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
+        "decision": decision,
+        "gaps": evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if score else (),
+        **_judged(findings, window),
+        "domestic": _domestic_meter(score),
+    }
+    extract = files.extract(
+        window,
+        [proposal.lot],
+        [proposal.pk],
+        price_open=access.price_open and access.sees_panel,
+        with_marks=access.sees_panel,
+    )
+    extract["standing_now"] = [each.words(in_full=in_full) for each in blocks]
+    extract["findings"] = [reports_data.finding_data(finding) for finding in findings]
+    return Summary(context=context, data=extract)
+
+
+def _judged(findings: Iterable[Finding], window: Window) -> dict[str, Any]:
+    """What the rules found, and which of it a reader must weigh."""
+    shown = [reading_findings.shown_finding(each, zone=window.solicitation.zone) for each in findings]
+    return {
+        "findings": shown,
+        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
+        "settled": [item for item in shown if item.is_settled_well and not item.decided],
+    }
+
+
+def _offer(proposal: Proposal, revision: Revision, *, price_open: bool) -> dict[str, Any]:
+    """What the supplier offers and how it is scored: nothing that a person or a rule said of it."""
+    window = proposal.window
+    assert window is not None, "a summary is made of a submitted proposal"
+    solicitation = window.solicitation
+    company = reading_company.company_of(revision)
+    said = {statement.criterion_id: statement.text for statement in revision.statements.all()}
+    return {
         "proposal": proposal,
         "revision": revision,
         "window": window,
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
-        "access": access,
         "company": company,
         "company_facts": reading_company.company_facts(company),
         "site": reading_company.site_line(reading_company.final_site(revision, company)),
-        "card": cards.score_card(
-            score, reviewers=reviewers, price_open=access.price_open, row=row if row_has_price else None
-        ),
-        "row": shown_row,
-        "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
-        "decision": decision,
-        "findings": shown,
-        "gaps": evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if score else (),
-        "weighed": [item for item in shown if not item.is_settled_well or item.decided],
-        "settled": [item for item in shown if item.is_settled_well and not item.decided],
-        "domestic": _domestic_meter(score),
         "ramp": making.ramp_of(revision, height=130, left=10),
         "capacity": making.capacity_facts(revision),
         "jobs": making.jobs_of(revision),
         "statements": [
-            (criterion.title, statements[criterion.pk])
-            for criterion in criteria
-            if statements.get(criterion.pk)
+            (each.title, said[each.pk]) for each in solicitation.criteria.all() if said.get(each.pk)
         ],
-        "prices": prices.prices_of(revision) if access.price_open else [],
-        "costs": prices.costs_of(revision) if access.price_open else [],
+        "prices": prices.prices_of(revision) if price_open else [],
+        "costs": prices.costs_of(revision) if price_open else [],
         "price_basis": solicitation.counted_costs,
         "method": cards.method_in_words(solicitation),
     }
-    data = {
-        **files.extract(
-            window,
-            [proposal.lot],
-            [proposal.pk],
-            price_open=access.price_open and access.sees_panel,
-            with_marks=access.sees_panel,
-        ),
-        "standing_now": [each.words(in_full=in_full) for each in blocks],
-        "findings": [reports_data.finding_data(finding) for finding in findings],
-    }
-    return Summary(context=context, data=data)
 
 
 def debrief_of(letter: Letter) -> Summary:
@@ -156,26 +161,11 @@ def shortlist_of(window: Window, user: User) -> Summary:
     if not access.sees_panel or ranking is None or ranking.ranked_at is None:
         raise LookupError("You don’t have access to a ranking.")
     solicitation = window.solicitation
-    stored = list(
-        ranked_visible_to(viewer, ranking, access)
-        .select_related("lot", "revision__score")
-        .order_by("position")
-    )
-    decisions = decisions_queries.latest_decisions([row.proposal_id for row in stored])
-    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in stored)
-    in_full = viewer.oversees or viewer.is_chair
-    criteria = list(solicitation.criteria.all())
+    found = ranked_visible_to(viewer, ranking, access).select_related("lot", "revision__score")
+    stored = list(found.order_by("position"))
     priced = {row.proposal_id for row in stored if row.price_open and row.lot_id in access.price_lots}
-    rows = [
-        decisions_rows.rank_row(
-            row,
-            decisions.get(row.proposal_id),
-            price_open=row.proposal_id in priced,
-            blocks=blocks.get(row.proposal_id, ()),
-            in_full=in_full,
-        )
-        for row in stored
-    ]
+    rows = _rows(stored, priced, in_full=viewer.oversees or viewer.is_chair)
+    criteria = list(solicitation.criteria.all())
     context = {
         "window": window,
         "solicitation": solicitation,
@@ -195,6 +185,22 @@ def shortlist_of(window: Window, user: User) -> Summary:
     }
     data = _attached(viewer, window, access, stored)
     return Summary(context={**context, "is_whole": isinstance(data, bytes)}, data=data)
+
+
+def _rows(stored: list[RankedProposal], priced: set[Any], *, in_full: bool) -> list[decisions_rows.RankRow]:
+    """The rows with their decisions and live standings; `priced`: proposals whose prices may be shown."""
+    decisions = decisions_queries.latest_decisions([row.proposal_id for row in stored])
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in stored)
+    return [
+        decisions_rows.rank_row(
+            row,
+            decisions.get(row.proposal_id),
+            price_open=row.proposal_id in priced,
+            blocks=blocks.get(row.proposal_id, ()),
+            in_full=in_full,
+        )
+        for row in stored
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from suppliers.rules import (
     identity,
     insurance,
     safety,
+    schemes,
     screening,
     sites,
 )
@@ -72,7 +73,7 @@ QUALIFICATION: Rulebook[QualificationFacts] = Rulebook(
         certification.accreditation,
         certification.scope,
         certification.edition,
-        certification.scheme,
+        schemes.scheme,
         safety.injuries.seen_from(supplier_in),
         insurance.insurance.seen_from(supplier_in),
         *(rule.seen_from(supplier_in) for rule in FINANCE_RULES),

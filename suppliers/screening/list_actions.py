@@ -152,12 +152,9 @@ def activate_list(
         if by is not None and not screening_queries.is_previewed(snapshot, active):
             raise Refused("Wait for the preview of what would change for your suppliers.")
         _put_in_use(snapshot, active, at=at)
+        why = reason.strip() if found else ""
         run = ScreeningRun.objects.create(
-            snapshot=snapshot,
-            by=by,
-            reason=reason.strip() if found else "",
-            started_at=at,
-            total=Supplier.objects.count(),
+            snapshot=snapshot, by=by, reason=why, started_at=at, total=Supplier.objects.count()
         )
         audit.record(
             "list.activated",

@@ -27,7 +27,7 @@ from portal.frame.queues import QUEUES
 from tests.image import files
 from tests.image.files import CHECKOUT, Check, Service, Stage
 from tests.image.mail import MailServer
-from tests.site import Site, Visitor
+from tests.processes.site import Site, Visitor
 
 ADMIN = "first.admin@example.gov"
 PASSWORD = "a long enough passphrase"

@@ -19,7 +19,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.models import User
-from tests import broker
+from tests.processes import broker
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -15,9 +15,9 @@ from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.models import Proposal, Window
 from scoring.models import Mark, Ranking, Score
-from tests import broker
 from tests import factories as make
 from tests.journeys.conftest import Browse, check, held, until
+from tests.processes import broker
 
 
 def a_closed_window(

@@ -12,7 +12,7 @@ from suppliers.qualification import qualifying, rulebook_actions
 from suppliers.qualification.previews import settings as previews
 from tests import factories as make
 from tests.journeys.conftest import Browse, check
-from tests.suppliers.qualification.test_qualifications import pending
+from tests.suppliers.qualification.standing_acts import pending
 
 TODAY = make.NOW.date()
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests import world
 from tests.journeys.conftest import Browse, check
-from tests.world import World
+from tests.whole import world
+from tests.whole.world import World
 
 
 @pytest.fixture

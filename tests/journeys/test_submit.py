@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from rfp.models import Proposal, Solicitation
 from scoring.models import Score
-from tests import broker
 from tests import factories as make
 from tests.journeys.conftest import Browse, check, code_in, held, until
+from tests.processes import broker
 
 BOM = b"""Item No;Description;Qty;Unit Cost;Country of Origin;Manufacturer
 1;Frame;1;750.00;US;Cuyahoga Tube

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from portal.models import Role, User
 from tests import factories as make
 from tests.journeys.conftest import DESK, PHONE, Browse, check
-from tests.portal.accounts.test_two_step import PASSWORD, code_of, person, with_app
+from tests.portal.accounts.factors import PASSWORD, code_of, person, with_app
 
 
 def look(page: Page, name: str) -> None:

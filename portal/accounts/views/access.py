@@ -28,4 +28,4 @@ def access_list(request: HttpRequest) -> HttpResponse:
         events = events.filter(person | Q(address__startswith=words) | Q(about__icontains=words))
     page = asked.page_of(request, events, PAGE)
     context = {"page": page, "kinds": AccessEvent.Kind.choices, "kind": kind, "words": words}
-    return render(request, "portal/access_list.html", context)
+    return render(request, "portal/record/access_list.html", context)

@@ -41,7 +41,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
     ordered = asked.ordered(accounts.order_by("name", "pk"), asked.text(request, "sort"), SORTS, "pk")
     page = asked.page_of(request, ordered, PAGE)
     waiting = queries.factor_resets_visible_to(request.user).filter(state=FactorReset.State.ASKED).count()
-    return render(request, "portal/account_list.html", {"page": page, "words": words, "resets": waiting})
+    return render(
+        request, "portal/accounts/account_list.html", {"page": page, "words": words, "resets": waiting}
+    )
 
 
 @login_required
@@ -59,7 +61,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
             request, f"{user.name} now has an account. We’re sending an invitation to {user.email}."
         )
         return redirect("portal:account_list")
-    return render(request, "portal/account_new.html", {"form": form})
+    return render(request, "portal/accounts/account_new.html", {"form": form})
 
 
 @login_required
@@ -89,7 +91,7 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("portal:account_list")
     waiting = queries.factor_resets_visible_to(admin).filter(person=account, state=FactorReset.State.ASKED)
     context = {"form": form, "account": account, "reset": waiting.first()}
-    return render(request, "portal/account_edit.html", context)
+    return render(request, "portal/accounts/account_edit.html", context)
 
 
 @login_required

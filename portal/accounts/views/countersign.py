@@ -30,7 +30,7 @@ def countersign_list(request: HttpRequest) -> HttpResponse:
     page = asked.page_of(request, queries.countersignatures_visible_to(user), PAGE)
     now = clock.wall_time()
     cards = [pairs.card(row, user, at=now) for row in page]
-    return render(request, "portal/countersign_list.html", {"page": page, "cards": cards})
+    return render(request, "portal/accounts/countersign_list.html", {"page": page, "cards": cards})
 
 
 @login_required
@@ -56,7 +56,7 @@ def countersign(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Countersigned. {row.second} can now {card.words}.")
             return redirect("portal:countersign_list")
     context = {"card": card, "row": row, "form": form, "url": _page_of(row)}
-    return render(request, "portal/countersign.html", context)
+    return render(request, "portal/accounts/countersign.html", context)
 
 
 def _page_of(row: Countersignature) -> str:

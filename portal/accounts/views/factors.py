@@ -38,7 +38,7 @@ def two_step_page(request: HttpRequest) -> HttpResponse:
     two_step.keep_next(request)
     owed = two_step.owed(request)
     if owed is Owes.SET_UP:
-        return render(request, "portal/two_step.html")
+        return render(request, "portal/accounts/two_step.html")
     target = request.session.pop(two_step.NEXT, "/")
     if owed is Owes.CODE:
         return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")
@@ -122,4 +122,4 @@ def _again(request: HttpRequest, code: EmailedCode | None, *, problem: str = "")
         "problem": problem,
         "held_back": code is not None and code.held_back,
     }
-    return render(request, "portal/sign_in_again.html", context)
+    return render(request, "portal/accounts/sign_in_again.html", context)

@@ -49,7 +49,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Request saved. Another admin or a compliance officer must confirm it.")
             return redirect("portal:factor_reset_list")
-    return render(request, "portal/factor_reset_ask.html", {"form": form, "account": account})
+    return render(request, "portal/accounts/factor_reset_ask.html", {"form": form, "account": account})
 
 
 @login_required
@@ -61,7 +61,9 @@ def reset_list(request: HttpRequest) -> HttpResponse:
     now = clock.wall_time()
     rows = [(each, _may_confirm(each, user), each.has_expired(now)) for each in page]
     cards = pairs.cards_on([reset_actions.RESET_FACTOR], [], user, at=clock.wall_time())
-    return render(request, "portal/factor_reset_list.html", {"page": page, "rows": rows, "cards": cards})
+    return render(
+        request, "portal/accounts/factor_reset_list.html", {"page": page, "rows": rows, "cards": cards}
+    )
 
 
 def _may_confirm(reset: FactorReset, user: User) -> bool:

@@ -35,7 +35,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         }
         for each in page
     ]
-    return render(request, "portal/session_list.html", {"page": page, "rows": rows})
+    return render(request, "portal/accounts/session_list.html", {"page": page, "rows": rows})
 
 
 @login_required

@@ -10,7 +10,7 @@ from portal.files.storing import CheckedFile, FileRefused, check_file
 from portal.kit.forms import PortalForm, offer
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
-from rfp.publishing.models import Requirement
+from rfp.publishing.question_models import Requirement
 
 
 def wanted_files(draft: Revision) -> list[Requirement]:

@@ -77,7 +77,7 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect("rfp:draft_section", pk=pk, key="bom")
     context = frame(proposal, draft, key="bom", user=person(request), now=clock.wall_time())
-    return render(request, "rfp/drafting/draft/bom_upload.html", {**context, "upload": form})
+    return render(request, "rfp/drafting/draft/bom/upload.html", {**context, "upload": form})
 
 
 @login_required
@@ -141,10 +141,10 @@ def _page(
     try:
         reading = boms.read(sent)
     except NotATable as refusal:
-        return render(request, "rfp/drafting/draft/bom_preview.html", {**context, "refusal": str(refusal)})
+        return render(request, "rfp/drafting/draft/bom/preview.html", {**context, "refusal": str(refusal)})
     context |= bom_preview.preview(reading, page=page_number(request), problems=problems)
     context |= _compared(draft, reading, now=now, window=context["window"])
-    return render(request, "rfp/drafting/draft/bom_preview.html", context)
+    return render(request, "rfp/drafting/draft/bom/preview.html", context)
 
 
 def _compared(draft: Revision, reading: BomReading, **options: Any) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def section(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
         "others": [a for a in attachments if a.requirement_id not in {r.pk for r in wanted}],
     }
-    return render(request, "rfp/drafting/draft/documents.html", context)
+    return render(request, "rfp/drafting/draft/sections/documents.html", context)
 
 
 def _own_attachments(request: HttpRequest, pk: UUID) -> QuerySet[Attachment]:

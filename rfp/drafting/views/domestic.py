@@ -17,7 +17,8 @@ from rfp.facts import BomLineFacts
 from rfp.proposals import revision_facts
 from rfp.proposals.models import Revision
 from rfp.publishing.models import Window
-from rfp.rules.domestic_content import component_test, deep_roll_up, line_valuation
+from rfp.rules.deep_content import deep_roll_up
+from rfp.rules.domestic_content import component_test, line_valuation
 from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts
 

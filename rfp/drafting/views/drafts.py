@@ -105,10 +105,10 @@ def _page(
             "domestic": None if is_long else domestic_content(draft, now=now, window=context["window"]),
         }
     if request.htmx and request.method == "POST":
-        return render(request, "rfp/drafting/draft/saved.html", context)
+        return render(request, "rfp/drafting/draft/frame/saved.html", context)
     is_edited = key == "bom" and ("edit" in request.GET or context["problems"])
     return render(
         request,
-        "rfp/drafting/draft/bom_edit.html" if is_edited else f"rfp/drafting/draft/{key}.html",
+        "rfp/drafting/draft/bom/edit.html" if is_edited else f"rfp/drafting/draft/sections/{key}.html",
         context,
     )

@@ -27,7 +27,8 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal, Response, Revision
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.models import COST_LABELS, Requirement
+from rfp.publishing.models import COST_LABELS
+from rfp.publishing.question_models import Requirement
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from suppliers.company import queries as supplier_queries

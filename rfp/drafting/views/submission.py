@@ -44,7 +44,9 @@ def attestation(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "Signed. If you change the draft, you’ll need to sign again.")
         return redirect("rfp:draft_attestation", pk=pk)
     return render(
-        request, "rfp/drafting/draft/attestation.html", {**context, "form": form, "owners": _owners(proposal)}
+        request,
+        "rfp/drafting/draft/sections/attestation.html",
+        {**context, "form": form, "owners": _owners(proposal)},
     )
 
 

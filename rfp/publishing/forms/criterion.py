@@ -16,7 +16,8 @@ from rfp.method.ties import TIE_STEPS
 from rfp.publishing.forms.parts import PartForm
 from rfp.publishing.forms.scales import ScaleFields
 from rfp.publishing.method_words import FROM_REQUIREMENTS, VALUE_SOURCES
-from rfp.publishing.models import Criterion, Solicitation
+from rfp.publishing.models import Solicitation
+from rfp.publishing.question_models import Criterion
 
 MODE = Criterion.Mode
 

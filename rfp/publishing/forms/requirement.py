@@ -12,8 +12,9 @@ from portal.kit.compliance import Envelope
 from portal.kit.formats import date_in, decimal_in
 from portal.kit.forms import offer_rows
 from rfp.publishing.forms.parts import PartForm, lines_of
-from rfp.publishing.models import Criterion, Item, Lot, Requirement, Solicitation
+from rfp.publishing.models import Item, Lot, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money
+from rfp.publishing.question_models import Criterion, Requirement
 
 TYPE = Requirement.DataType
 SECTION = Requirement.AnsweredBy

@@ -19,8 +19,9 @@ from rfp.method.technical import TECHNICAL_FORMS
 from rfp.method.ties import TIE_STEPS
 from rfp.publishing.forms.parts import plainly
 from rfp.publishing.method_words import REFERENCES, reference_of
-from rfp.publishing.models import Criterion, Solicitation
+from rfp.publishing.models import Solicitation
 from rfp.publishing.publication import choices_of
+from rfp.publishing.question_models import Criterion
 
 TIES = tuple(f"tie_{at}" for at in range(1, 6))
 
@@ -118,7 +119,7 @@ class ScoringForm(PortalModelForm):
             Fieldset(
                 "Price",
                 "price_formula",
-                HTML('{% include "rfp/publishing/setup/scoring_example.html" %}'),
+                HTML('{% include "rfp/publishing/setup/method/scoring_example.html" %}'),
                 "price_cap",
                 "reference",
             ),

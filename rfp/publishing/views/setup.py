@@ -24,7 +24,8 @@ from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
 from rfp.publishing.forms.rules import RuleForm, shown
-from rfp.publishing.models import Criterion, Item, Requirement, Solicitation
+from rfp.publishing.models import Item, Solicitation
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
 from rfp.publishing.words import ideal, wanted
@@ -47,7 +48,9 @@ def setup_list(request: HttpRequest) -> HttpResponse:
     page = asked.page_of(request, found.prefetch_related("windows").order_by("-pk"), PAGE)
     now = clock.wall_time()
     rows = [(each, *STAGE_WORDS[queries.stage_of(each, now=now)]) for each in page.object_list]
-    return render(request, "rfp/publishing/setup/list.html", {"page": page, "rows": rows, "words": words})
+    return render(
+        request, "rfp/publishing/setup/frame/list.html", {"page": page, "rows": rows, "words": words}
+    )
 
 
 @login_required
@@ -104,7 +107,7 @@ def setup_lots(request: HttpRequest, pk: int) -> HttpResponse:
         "lots": lots,
         "readable": queries.lots_with_readable_references(solicitation),
     }
-    return render(request, "rfp/publishing/setup/lots.html", context)
+    return render(request, "rfp/publishing/setup/asked/lots.html", context)
 
 
 @login_required
@@ -114,7 +117,7 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
         solicitation = changeable(request, pk)
         form = WeightsForm(solicitation, request.POST)
         if "total" in request.GET:
-            return render(request, "rfp/publishing/setup/criteria.html#total", _total(form))
+            return render(request, "rfp/publishing/setup/asked/criteria.html#total", _total(form))
         if keep(request, solicitation, form, what="weights"):
             messages.success(request, "Weights saved.")
             return redirect("rfp:setup_criteria", pk)
@@ -124,7 +127,7 @@ def setup_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     formula = FORMULAS.get(solicitation.price_formula)
     context = {**frame(solicitation, "criteria"), "form": form, **_total(form)}
     context["formula_title"] = formula.title.lower() if formula else ""
-    return render(request, "rfp/publishing/setup/criteria.html", context)
+    return render(request, "rfp/publishing/setup/asked/criteria.html", context)
 
 
 def _total(form: WeightsForm) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
         "lot": lot,
         "words": words,
     }
-    return render(request, "rfp/publishing/setup/requirements.html", context)
+    return render(request, "rfp/publishing/setup/asked/requirements.html", context)
 
 
 def _requirement_row(requirement: Requirement) -> dict[str, Any]:
@@ -230,7 +233,7 @@ def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         rules.append({"rule": rule, "settings": settings})
     context = frame(solicitation, "rules") | {"rules": rules, "rulebook": RULEBOOK.version}
-    return render(request, "rfp/publishing/setup/rules.html", context)
+    return render(request, "rfp/publishing/setup/asked/rules.html", context)
 
 
 @login_required
@@ -249,7 +252,7 @@ def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         messages.success(request, f"Settings for {code} saved.")
         return redirect("rfp:setup_rules", pk)
     context = {**frame(solicitation, "rules"), "form": form, "rule": rule}
-    return render(request, "rfp/publishing/setup/rule.html", context)
+    return render(request, "rfp/publishing/setup/asked/rule.html", context)
 
 
 # ---- preview and publication ----------------------------------------------------------------------------------------

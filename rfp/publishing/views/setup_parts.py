@@ -21,15 +21,8 @@ from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.lots import LotForm
 from rfp.publishing.forms.requirement import RequirementForm
 from rfp.publishing.forms.windows import MilestoneForm, WindowForm
-from rfp.publishing.models import (
-    Criterion,
-    Lot,
-    Milestone,
-    Requirement,
-    Solicitation,
-    SolicitationDocument,
-    Window,
-)
+from rfp.publishing.models import Lot, Milestone, Solicitation, SolicitationDocument, Window
+from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.views.setup import keep
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame
 
@@ -42,13 +35,13 @@ class Part:
     word: str
     model: Any
     form: Callable[..., Any] | None = None
-    template: str = "rfp/publishing/setup/part.html"
+    template: str = "rfp/publishing/setup/frame/part.html"
 
 
 PARTS = {
     "window": Part("dates", "window", Window, WindowForm),
     "milestone": Part("dates", "date", Milestone, MilestoneForm),
-    "lot": Part("lots", "lot", Lot, LotForm, "rfp/publishing/setup/lot.html"),
+    "lot": Part("lots", "lot", Lot, LotForm, "rfp/publishing/setup/asked/lot.html"),
     "criterion": Part("criteria", "criterion", Criterion, CriterionForm),
     "requirement": Part("requirements", "requirement", Requirement, RequirementForm),
     "document": Part("documents", "document", SolicitationDocument),
@@ -65,7 +58,9 @@ def edit(request: HttpRequest, pk: int, kind: str, part: int | None = None) -> H
     if request.method == "POST" and "rebuild" in request.GET and hasattr(spec.form, "rebuilds"):
         form = spec.form(solicitation, instance=_row(solicitation, spec, part), initial=_typed(request))
         return render(
-            request, "rfp/publishing/setup/part.html#form", _context(solicitation, spec, form, part, back)
+            request,
+            "rfp/publishing/setup/frame/part.html#form",
+            _context(solicitation, spec, form, part, back),
         )
     form = spec.form(solicitation, request.POST or None, instance=_row(solicitation, spec, part))
     if request.method == "POST" and keep(request, solicitation, form, what=kind):
@@ -93,7 +88,7 @@ def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
         messages.success(request, f"{str(row)[:80]} removed.")
         return redirect(back)
     context = frame(solicitation, spec.section) | {"row": row, "word": spec.word, "back": back}
-    return render(request, "rfp/publishing/setup/remove.html", context)
+    return render(request, "rfp/publishing/setup/frame/remove.html", context)
 
 
 def _row(solicitation: Solicitation, spec: Part, part: int | None) -> Any:

@@ -18,7 +18,8 @@ from rfp.method.example import MOST, TECHNICAL, examples
 from rfp.method.prices import FORMULAS
 from rfp.publishing.forms.scoring import ExampleForm, ScoringForm
 from rfp.publishing.method_words import criteria_words, method_words
-from rfp.publishing.models import Criterion, Solicitation
+from rfp.publishing.models import Solicitation
+from rfp.publishing.question_models import Criterion
 from rfp.publishing.views.setup import keep
 from rfp.publishing.views.setup_frame import changeable, frame, readable
 
@@ -46,14 +47,14 @@ def setup_scoring(request: HttpRequest, pk: int) -> HttpResponse:
         invented = ExampleForm(request.POST)
         if "example" in request.GET:
             context = _example(solicitation, form, invented)
-            return render(request, "rfp/publishing/setup/scoring_example.html#example", context)
+            return render(request, "rfp/publishing/setup/method/scoring_example.html#example", context)
         if keep(request, solicitation, form, what="scoring"):
             messages.success(request, "Saved.")
             return redirect("rfp:setup_scoring", pk)
     context = frame(solicitation, "scoring") | {"form": form} | _example(solicitation, form, invented)
     if solicitation.is_published:
         context |= announced(solicitation)
-    return render(request, "rfp/publishing/setup/scoring.html", context)
+    return render(request, "rfp/publishing/setup/method/scoring.html", context)
 
 
 def announced(solicitation: Solicitation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from rfp.method.prices import FORMULAS
-from scoring.calculation.facts import Declined, Method
+from scoring.calculation.facts import Criterion, Declined, Method
 from scoring.calculation.recomputing import SetResults
 from scoring.calculation.totals import ZERO, Row, Terms, most_technical, weighted_total
 
@@ -40,7 +40,7 @@ def weighing(results: SetResults) -> Weighing:
     """The ranked rows of one set. Raises Declined where a total is no weighted sum of values."""
     import numpy as np
 
-    points = weight_points(results)
+    points = weight_points(results.criteria, results.method)
     whole = sum(points.values(), ZERO)
     if not whole:
         raise Declined("Stability needs a weight above 0.")
@@ -75,14 +75,13 @@ def refuse_unless_weighted(method: Method) -> None:
         )
 
 
-def weight_points(results: SetResults) -> dict[str, Fraction]:
+def weight_points(criteria: Sequence[Criterion], method: Method) -> dict[str, Fraction]:
     """What a value of 100 adds to the total, by criterion and for price, as far as prices are open."""
-    method = results.method
     scale = Fraction(1)
     if method.price_open and method.technical_share is not None:
-        scale = method.technical_share / most_technical(results.criteria)
+        scale = method.technical_share / most_technical(criteria)
     points = {}
-    for criterion in results.criteria:
+    for criterion in criteria:
         if criterion.envelope == "technical":
             points[criterion.code] = criterion.weight * scale
         elif method.price_open:

@@ -31,7 +31,9 @@ from scoring.panel.access import LotAccess
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, with_proposal
 from scoring.ranking import cards
+from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty import flips
 from scoring.ranking.inputs import key_of
 from scoring.reading import company
 from scoring.reading.views import _revision, part_context, part_links, part_of
@@ -59,7 +61,7 @@ def detail_context(
 ) -> dict[str, Any]:
     access = access_for(room, proposal)
     key = part_of(request)
-    row = ranking_queries.row_of(proposal) if access.sees_panel else None
+    row = ranking_queries.row_with_chance(proposal) if access.sees_panel else None
     decisions = (
         decisions_queries.decisions_on([proposal.pk]).get(proposal.pk, []) if access.sees_panel else []
     )
@@ -79,6 +81,8 @@ def detail_context(
         window=proposal.window,
         card=card_for(proposal, access),
         row=decisions_rows.rank_row(row, decision, price_open=price_in_row) if row else None,
+        sure=chances.chance_of(row, room.viewer.conflicts) if row else None,
+        flip=flip_of(row, room, price_open=price_in_row) if row else "",
         ranked_count=ranking_queries.ranked_in_lot(row) if row else 0,
         decision=decision,
         history=[verdicts.in_words(each, room.zone) for each in reversed(decisions)],
@@ -95,6 +99,15 @@ def detail_context(
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),
     )
+
+
+def flip_of(row: Any, room: Room, *, price_open: bool) -> str:
+    """What would put the proposal above the one before it, in a sentence; blank where nothing is known of it."""
+    sure = row.sure
+    if not sure or not sure["flip"] or sure["served"] != row.ranking.served or row.ranking.is_stale:
+        return ""
+    read = methods.reading_of(room.solicitation, room.solicitation.criteria.all(), price_open=price_open)
+    return "".join(flips.told([sure["flip"]], read, room.viewer.conflicts))
 
 
 def shown_block(each: LiveBlock, room: Room, proposal: Proposal) -> dict[str, Any]:

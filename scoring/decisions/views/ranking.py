@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms import HiddenInput
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 
-from portal.kit import tables
 from portal.kit.asked import IdPages
-from rfp.models import Lot, Window
-from scoring.decisions import exports, standings
+from rfp.models import Window
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
+from scoring.decisions import standings
 from scoring.decisions.forms import FilterForm
 from scoring.decisions.models import Decision
 from scoring.decisions.views.proposal_list import ANY, STATE_CHOICES, short_lot
-from scoring.panel.access import Access
+from scoring.decisions.views.ranking_shown import ALL, Shown, lot_tabs, price_shown, shown_in
 from scoring.panel.views.room import Room, in_room
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.certainty import Certainty, certainty_of
-from scoring.ranking.models import RankedProposal, Ranking
+from scoring.ranking.certainty.chances import Certainty, certainty_of
+from scoring.ranking.models import RankedProposal
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading.views import NOBODY
 
@@ -88,84 +80,6 @@ def as_shown(rows: QuerySet[RankedProposal]) -> QuerySet[Any, Any]:
     return found.values_list(*VALUES, named=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LotTab:
-    """One lot of the ranking: how many rows the user may read, where they begin, whether prices are in them."""
-
-    lot: Lot
-    count: int
-    ranked: int
-    first: int
-    price_open: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What a ranking page or file shows: a window's stored ranking, one lot of it or (`lot` is None) all of them."""
-
-    window: Window
-    access: Access
-    stored: Ranking
-    tabs: Sequence[LotTab]
-    lot: LotTab | None
-
-    @property
-    def chosen(self) -> Sequence[LotTab]:
-        return [self.lot] if self.lot else self.tabs
-
-    @property
-    def count(self) -> int:
-        return sum(tab.count for tab in self.chosen)
-
-    @property
-    def ranked_count(self) -> int:
-        """How many of the rows have a rank."""
-        return sum(tab.ranked for tab in self.chosen)
-
-    @property
-    def span(self) -> tuple[int, int] | None:
-        """(first position, rows) where the chosen lots' positions follow each other; None with a gap between."""
-        lots = self.chosen
-        if any(a.first + a.count != b.first for a, b in pairwise(lots)):
-            return None
-        return (lots[0].first, sum(tab.count for tab in lots)) if lots else None
-
-    @property
-    def price_open(self) -> bool:
-        """Whether there are prices to show: those of the lot, or of any lot in the list of all."""
-        return self.lot.price_open if self.lot else any(tab.price_open for tab in self.tabs)
-
-
-ALL = "all"
-
-
-def shown_in(request: HttpRequest, room: Room) -> Shown | None:
-    """What the address asks for; without a lot the first. None while nothing of the window is ranked for the user."""
-    window = room.window(request.GET.get("window"))
-    access = room.access[window.pk]
-    stored = ranking_queries.ranking_of(window) if access.sees_panel else None
-    if stored is None or stored.ranked_at is None:
-        return None
-    lots = {lot.pk: lot for lot in room.solicitation.lots.all()}
-    tabs = [
-        LotTab(
-            lot=lots[pk],
-            count=count,
-            ranked=ranked,
-            first=first,
-            price_open=priced and pk in access.price_lots,
-        )
-        for pk, count, ranked, first, priced in ranking_queries.lots_ranked(
-            ranked_visible_to(room.viewer, stored, access)
-        )
-    ]
-    asked = request.GET.get("lot", "")
-    chosen = next((tab for tab in tabs if tab.lot.code == asked), None)
-    if chosen is None and asked != ALL:
-        chosen = tabs[0] if tabs else None
-    return Shown(window=window, access=access, stored=stored, tabs=tabs, lot=chosen)
-
-
 @in_room
 def ranking(request: HttpRequest, room: Room) -> HttpResponse:
     """A hundred rows a page; the lot, search, filters and order are in the address."""
@@ -197,7 +111,6 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     kept = request.GET.copy()
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
-    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
     sure = certainty(room, shown)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
@@ -209,17 +122,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "ranked_count": ranked,
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
-        "rows": [
-            decisions_rows.rank_row(
-                row,
-                _verdict(row),
-                price_open=price_shown(row, shown.access),
-                blocks=blocks.get(row.proposal_id, ()),
-                in_full=room.reads_screening,
-                chance=sure.chances.get(row.proposal_number) if sure else None,
-            )
-            for row in page
-        ],
+        "rows": shown_rows(page, shown, room, sure),
         "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
@@ -227,8 +130,27 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
+        "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def shown_rows(
+    page: Page[Any], shown: Shown, room: Room, sure: Certainty | None
+) -> list[decisions_rows.RankRow]:
+    """The page's rows with what the database doesn't store with them: live standings, and the chance of a place."""
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
+    return [
+        decisions_rows.rank_row(
+            row,
+            _verdict(row),
+            price_open=price_shown(row, shown.access),
+            blocks=blocks.get(row.proposal_id, ()),
+            in_full=room.reads_screening,
+            chance=sure.chances.get(row.proposal_number) if sure else None,
+        )
+        for row in page
+    ]
 
 
 def certainty(room: Room, shown: Shown) -> Certainty | None:
@@ -245,6 +167,15 @@ def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:
         return []
     opened = {tab.lot.pk in shown.access.price_lots for tab in shown.tabs}
     return export_links(room, shown.window, with_prices=True in opened, sealed=False in opened)
+
+
+def what_if_url(room: Room, shown: Shown) -> str:
+    """Where other weights are tried on the lot; blank for who has a conflict with a supplier in the window."""
+    if shown.lot is None or ranking_queries.hides_any(room.viewer, shown.window):
+        return ""
+    query = QueryDict(mutable=True)
+    query["window"], query["lot"] = str(shown.window.number), shown.lot.lot.code
+    return f"{reverse('scoring:what_if', args=[room.solicitation.number])}?{query.urlencode()}"
 
 
 def export_links(room: Room, window: Window, *, with_prices: bool, sealed: bool) -> list[tuple[str, str]]:
@@ -264,29 +195,6 @@ def may_pick(room: Room, shown: Shown) -> bool:
     """Whether this user may choose rows to decide: in one lot with open prices, after signing for the window."""
     declared = shown.window.pk in room.viewer.windows
     return room.decides and declared and shown.lot is not None and shown.lot.price_open
-
-
-def lot_tabs(shown: Shown, kept: QueryDict) -> list[dict[str, Any]]:
-    """A tab for each lot, and one for the list of all."""
-    tabs = []
-    for tab in [*shown.tabs, None]:
-        address = QueryDict(mutable=True)
-        address["window"], address["lot"] = str(shown.window.number), tab.lot.code if tab else ALL
-        tabs.append(
-            {
-                "label": short_lot(tab.lot) if tab else "All lots, list only",
-                "count": tab.count if tab else None,
-                "url": f"?{address.urlencode()}",
-                "current": tab is shown.lot
-                or (tab is not None and shown.lot is not None and tab == shown.lot),
-            }
-        )
-    return tabs if len(shown.tabs) > 1 else []
-
-
-def price_shown(row: Any, access: Access) -> bool:
-    """Prices are in a row once the lot's are open and the stored ranking was made with them."""
-    return row.price_open and row.lot_id in access.price_lots
 
 
 def filter_form(request: HttpRequest, room: Room, shown: Shown) -> FilterForm:
@@ -370,54 +278,3 @@ def page_of(
 
 def _verdict(row: Any) -> Decision | None:
     return Decision(verdict=row.verdict) if row.verdict else None
-
-
-def etag_of(request: HttpRequest, room: Room, shown: Shown, blocks: standings.Blocks) -> str:
-    """Changes with all that a file of the ranking shows this reader: the stored ranking, verdicts, live standings."""
-    stored = shown.stored
-    decided = Decision.objects.filter(proposal__window=shown.window).aggregate(last=Max("pk"))["last"]
-    parts = (
-        *(stored.pk, stored.served, stored.ranked_at, decided, request.get_full_path()),
-        *(sorted(shown.access.panel_lots), sorted(shown.access.price_lots), room.reads_screening),
-        *(room.viewer.conflicts.everybody, sorted(room.viewer.conflicts.suppliers)),
-        sorted((str(pk), repr(found)) for pk, found in blocks.items()),
-    )
-    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
-
-
-@in_room
-def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
-    """What the page shows, all pages of it, as CSV or XLSX."""
-    shown = shown_in(request, room)
-    if shown is None or kind not in ("csv", "xlsx"):
-        raise Http404
-    values = filter_form(request, room, shown).values()
-    rows = rows_of(room, shown, values, request.GET.get("sort", ""))
-    criteria = list(room.solicitation.criteria.all())
-    blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
-    etag = etag_of(request, room, shown, blocks)
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        return unchanged
-    table = exports.table(
-        as_shown(rows).iterator(chunk_size=tables.CHUNK),
-        criteria,
-        price_open=shown.price_open,
-        shows_price=lambda row: price_shown(row, shown.access),
-        flags=lambda row: decisions_rows.flags_of(
-            row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
-        ),
-    )
-    lot = shown.lot.lot.code if shown.lot else ""
-    name = exports.file_name(room.solicitation.number, shown.window.number, lot, kind)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    headers["ETag"] = etag
-    if kind == "csv":
-        return StreamingHttpResponse(
-            tables.csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers
-        )
-    return HttpResponse(
-        tables.xlsx(table, title=f"Window {shown.window.number}"),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers=headers,
-    )

@@ -21,14 +21,13 @@ from portal.kit.formats import count_of
 from portal.kit.refused import Refused
 from portal.letters import notices
 from portal.models import Notice
-from rfp.models import Criterion, Lot, Proposal, Window
-from scoring.outcomes import actions, debriefs, letters, queries, wording
-from scoring.outcomes.forms import ButtonForm, DebriefForm, LetterForm
+from rfp.models import Lot, Window
+from scoring.outcomes import actions, letters, queries
+from scoring.outcomes.forms import ButtonForm
 from scoring.outcomes.models import Letter, Outcome, Release
 from scoring.outcomes.queries import STATES, Due
 from scoring.panel.access import proposals_visible_to
-from scoring.panel.views.room import Room, in_room, with_proposal
-from scoring.ranking.models import RankedProposal
+from scoring.panel.views.room import Room, in_room
 
 PAGE = 50
 
@@ -343,101 +342,3 @@ def finish(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
 
     _act(request, act)
     return _back(room, letter.release.window, letter.release.lot)
-
-
-# ---- previews and words -------------------------------------------------------------------------------------------
-
-
-def _due_of(room: Room, proposal: Proposal) -> Due:
-    """Raises Http404 before prices open, and for who may not read letters."""
-    assert proposal.window_id is not None, "it is visible"
-    if not room.sees_pairs or not room.access[proposal.window_id].of(proposal.lot_id).price_open:
-        raise Http404
-    rows = RankedProposal.objects.filter(ranking__window=proposal.window_id, proposal=proposal)
-    row = get_object_or_404(
-        rows.select_related("revision", "proposal__supplier").defer("revision__supplier_snapshot")
-    )
-    return queries.dues([row])[0]
-
-
-@with_proposal
-def preview(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
-    """One letter with real data: as it would go out now, or as it went out."""
-    due = _due_of(room, proposal)
-    assert proposal.window is not None, "it is visible"
-    prepared = None
-    if due.is_news:
-        words = queries.words_of(room.solicitation.pk)
-        [prepared] = letters.prepare(proposal.window, proposal.lot, [due], words, at=clock.wall_time())
-    context = {
-        "proposal": proposal,
-        "window": proposal.window,
-        "due": due,
-        "letter": prepared or due.told,
-        "is_held": prepared is not None,
-        "to": list(proposal.supplier.members.filter(is_active=True).values_list("email", flat=True)),
-    }
-    return render(request, "scoring/outcomes/preview.html", room.context("letter_list", **context))
-
-
-@with_proposal
-def debrief(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
-    """The explanations of one proposal: the chair edits them until they are released; others read."""
-    due = _due_of(room, proposal)
-    made = debriefs.debriefs_of(room.solicitation, [due])[proposal.pk]
-    may_edit = room.viewer.is_chair and (due.told is None or due.is_news)
-    form = (
-        DebriefForm(request.POST if request.method == "POST" else None, lines=made.lines)
-        if may_edit
-        else None
-    )
-    if request.method == "POST":
-        if form is None:
-            raise Http404
-        if form.is_valid():
-            try:
-                changed = _explain(room, proposal, form)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, f"{count_of(changed, 'explanation')} saved.")
-                return redirect("scoring:debrief_edit", pk=proposal.pk)
-    context = {"proposal": proposal, "window": proposal.window, "due": due, "debrief": made, "form": form}
-    return render(request, "scoring/outcomes/debrief.html", room.context("letter_list", **context))
-
-
-def _explain(room: Room, proposal: Proposal, form: DebriefForm) -> int:
-    changed = form.changed()
-    criteria = {each.pk: each for each in Criterion.objects.filter(solicitation=room.solicitation)}
-    for line, text in changed:
-        actions.explain(proposal, criteria[line.criterion], text=text, by=room.user, at=clock.wall_time())
-    return len(changed)
-
-
-@in_room
-def words(request: HttpRequest, room: Room, outcome: str) -> HttpResponse:
-    """The words of the letters about one outcome, with the placeholders that may stand in them."""
-    if not room.decides or outcome not in Outcome.values:
-        raise Http404
-    kind = Outcome(outcome)
-    now = queries.words_of(room.solicitation.pk)[kind]
-    form = LetterForm(
-        request.POST if request.method == "POST" else None, initial={"subject": now.subject, "body": now.body}
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_letter(
-                room.solicitation,
-                kind,
-                subject=form.cleaned_data["subject"],
-                body=form.cleaned_data["body"].replace("\r\n", "\n"),
-                by=room.user,
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"Letter saved: {kind.label}.")
-            return redirect("scoring:letter_list", number=room.solicitation.number)
-    context = {"form": form, "kind": kind, "placeholders": wording.PLACEHOLDERS.values()}
-    return render(request, "scoring/outcomes/words.html", room.context("letter_list", **context))

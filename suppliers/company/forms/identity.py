@@ -111,7 +111,7 @@ class CompanyForm(PortalModelForm):
         ),
         ("Payments", ("banks",)),
     )
-    picker = HTML('{% include "suppliers/company/industry_picker.html" %}')
+    picker = HTML('{% include "suppliers/company/registering/industry_picker.html" %}')
 
     def layout(self) -> Sequence[Any]:
         """The fields in their parts, with the way to find a code below the codes."""

@@ -101,4 +101,4 @@ def answer(
     ]
     fresh = Supplier.objects.only("changed_at").get(pk=supplier.pk)
     context = {"supplier": fresh, "problems": problems, "is_stored": is_stored}
-    return render(request, "suppliers/company/saved.html", context)
+    return render(request, "suppliers/company/profile/saved.html", context)

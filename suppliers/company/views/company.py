@@ -79,7 +79,7 @@ def register(request: HttpRequest) -> HttpResponse:
             request, f"{supplier.legal_name} is registered. Fill in the sections below at your own pace."
         )
         return redirect("suppliers:company")
-    return render(request, "suppliers/company/company_register.html", {"form": form})
+    return render(request, "suppliers/company/registering/company_register.html", {"form": form})
 
 
 @login_required
@@ -185,7 +185,9 @@ def industries(request: HttpRequest) -> HttpResponse:
     person(request)
     words = request.GET.get("industry", "").replace("\x00", "")[:80]
     return render(
-        request, "suppliers/company/industries.html", {"words": words, "found": industries_like(words)}
+        request,
+        "suppliers/company/registering/industries.html",
+        {"words": words, "found": industries_like(words)},
     )
 
 

@@ -75,7 +75,7 @@ def _written(request: Request, user: User, supplier: Supplier, kind: Kind, insta
         "title": title,
         "by_button": issubclass(kind.form, FileForm),
     }
-    return render(request, "suppliers/company/part_edit.html", context)
+    return render(request, "suppliers/company/profile/part_edit.html", context)
 
 
 def _stored(form: PartForm, supplier: Supplier, kind: Kind, user: User) -> bool:
@@ -115,4 +115,4 @@ def delete(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         return redirect("suppliers:company_overview", pk=supplier.pk)
     title, detail = asked.describe(instance)
     context = {"supplier": supplier, "kind": asked, "row": instance, "title": title, "detail": detail}
-    return render(request, "suppliers/company/part_delete.html", context)
+    return render(request, "suppliers/company/profile/part_delete.html", context)

@@ -172,7 +172,7 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
     user = person(request)
     row = Invitation.objects.select_related("supplier", "by").filter(key=key).first()
     if row is None or not queries.may_accept(user, row):
-        return render(request, "suppliers/company/invitation_other.html", status=404)
+        return render(request, "suppliers/company/registering/invitation_other.html", status=404)
     if request.method == "POST":
         try:
             company_actions.accept_invitation(row, by=user, at=clock.wall_time())
@@ -184,4 +184,4 @@ def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
     holds = row.accepted_at is None and row.withdrawn_at is None and row.expires_at > clock.wall_time()
     is_member = queries.suppliers_of(user).filter(pk=row.supplier_id).exists()
     context = {"invitation": row, "holds": holds and not is_member, "is_member": is_member}
-    return render(request, "suppliers/company/invitation.html", context)
+    return render(request, "suppliers/company/registering/invitation.html", context)

@@ -145,7 +145,7 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
         "counts": _counts(user),
         "here": "suppliers",
     }
-    return render(request, "suppliers/qualification/supplier_list.html", context)
+    return render(request, "suppliers/qualification/supplier/supplier_list.html", context)
 
 
 def _counts(user: User) -> list[tuple[str, str]]:
@@ -259,7 +259,7 @@ def supplier_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_holds": sees,
         "here": "suppliers",
     }
-    return render(request, "suppliers/qualification/supplier_detail.html", context)
+    return render(request, "suppliers/qualification/supplier/supplier_detail.html", context)
 
 
 def _listed_owners(supplier: Supplier) -> set[Party]:

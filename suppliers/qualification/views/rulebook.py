@@ -82,7 +82,7 @@ def waiver_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "waivers",
     }
-    return render(request, "suppliers/qualification/waiver_list.html", context)
+    return render(request, "suppliers/qualification/rulebook/waiver_list.html", context)
 
 
 @login_required
@@ -133,7 +133,7 @@ def waiver_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Waiver granted.")
             return redirect("suppliers:waiver_list")
     context = {"form": form, "title": "Grant a waiver", "here": "waivers"}
-    return render(request, "suppliers/qualification/rulebook_form.html", context)
+    return render(request, "suppliers/qualification/rulebook/rulebook_form.html", context)
 
 
 @login_required
@@ -154,7 +154,7 @@ def waiver_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Waiver withdrawn. We are re-checking the suppliers it covered.")
             return redirect("suppliers:waiver_list")
     context = {"form": form, "waiver": row, "title": RULE_TITLES.get(row.rule, row.rule), "here": "waivers"}
-    return render(request, "suppliers/qualification/waiver_withdraw.html", context)
+    return render(request, "suppliers/qualification/rulebook/waiver_withdraw.html", context)
 
 
 @login_required
@@ -172,7 +172,7 @@ def settings_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "settings",
     }
-    return render(request, "suppliers/qualification/settings_list.html", context)
+    return render(request, "suppliers/qualification/rulebook/settings_list.html", context)
 
 
 @login_required
@@ -190,7 +190,9 @@ def settings_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect("suppliers:settings_detail", row.pk)
-    return render(request, "suppliers/qualification/settings_new.html", {"form": form, "here": "settings"})
+    return render(
+        request, "suppliers/qualification/rulebook/settings_new.html", {"form": form, "here": "settings"}
+    )
 
 
 @login_required
@@ -215,7 +217,7 @@ def settings_detail(request: Request, pk: int) -> HttpResponse:
         "here": "settings",
     }
     part = "settings_preview" if request.htmx else "settings_detail"
-    return render(request, f"suppliers/qualification/{part}.html", context)
+    return render(request, f"suppliers/qualification/rulebook/{part}.html", context)
 
 
 def _put_in_force(request: HttpRequest, row: RuleSettings, user: User) -> None:
@@ -271,7 +273,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
         "is_officer": queries.is_officer(user),
         "here": "categories",
     }
-    return render(request, "suppliers/qualification/category_list.html", context)
+    return render(request, "suppliers/qualification/rulebook/category_list.html", context)
 
 
 @login_required
@@ -290,6 +292,6 @@ def category_edit(request: HttpRequest, kind: str, pk: int | None = None) -> Htt
     title = f"Change the {one}" if instance else f"New {one}"
     return render(
         request,
-        "suppliers/qualification/rulebook_form.html",
+        "suppliers/qualification/rulebook/rulebook_form.html",
         {"form": form, "title": title, "here": "categories"},
     )

@@ -46,7 +46,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "remind_words": qualification_pages.remind_words(),
         "here": "standing",
     }
-    return render(request, "suppliers/qualification/standing_list.html", context)
+    return render(request, "suppliers/qualification/standing/standing_list.html", context)
 
 
 @login_required
@@ -70,7 +70,7 @@ def detail(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         "here": "standing",
         **shown,
     }
-    return render(request, "suppliers/qualification/standing_own.html", context)
+    return render(request, "suppliers/qualification/standing/standing_own.html", context)
 
 
 ASKABLE = (
@@ -119,4 +119,4 @@ def statements(request: HttpRequest, pk: int) -> HttpResponse:
         "all_signed": all(each.is_current for each in signed),
         "here": "statements",
     }
-    return render(request, "suppliers/qualification/statements.html", context)
+    return render(request, "suppliers/qualification/standing/statements.html", context)

@@ -56,7 +56,7 @@ def standing_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "suppliers",
         **shown,
     }
-    return render(request, "suppliers/qualification/standing_detail.html", context)
+    return render(request, "suppliers/qualification/standing/standing_detail.html", context)
 
 
 def _form(request: HttpRequest, row: Qualification, user: User) -> ActForm | None:
@@ -119,4 +119,4 @@ def standing_finding(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("suppliers:standing_detail", standing.pk)
     words = row.overrides.select_related("by")
     context = {"finding": row, "standing": standing, "form": form, "words": words, "here": "suppliers"}
-    return render(request, "suppliers/qualification/standing_finding.html", context)
+    return render(request, "suppliers/qualification/standing/standing_finding.html", context)

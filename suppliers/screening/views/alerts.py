@@ -135,7 +135,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         "sources": [(source, desk.list_title(source)) for source in sources],
         "is_filtered": bool(values["q"] or values["list"] or values["owner"] or values["show"] != "waiting"),
     }
-    return render(request, "suppliers/screening/alert_list.html", context)
+    return render(request, "suppliers/screening/alert/alert_list.html", context)
 
 
 @login_required
@@ -245,7 +245,7 @@ def _detail(
         .exclude(pk=alert.pk)
         .order_by("-priority", "id")[:20],
     }
-    return render(request, "suppliers/screening/alert_detail.html", context)
+    return render(request, "suppliers/screening/alert/alert_detail.html", context)
 
 
 def _countersignatures(alert: Alert, user: User) -> list[pairs.Card]:

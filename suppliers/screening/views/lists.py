@@ -41,7 +41,7 @@ def list_index(request: HttpRequest) -> HttpResponse:
         "page": asked.page_of(request, snapshots.select_related("loaded_by"), PAGE),
         "run": ScreeningRun.objects.order_by("-pk").first(),
     }
-    return render(request, "suppliers/screening/list_index.html", context)
+    return render(request, "suppliers/screening/lists/list_index.html", context)
 
 
 @login_required
@@ -67,7 +67,7 @@ def list_load(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect("suppliers:list_detail", snapshot.pk)
-    return render(request, "suppliers/screening/list_load.html", {"form": form})
+    return render(request, "suppliers/screening/lists/list_load.html", {"form": form})
 
 
 @login_required
@@ -83,7 +83,9 @@ def _detail(
     request: Request, user: User, snapshot: Snapshot, form: ActivateForm | None = None
 ) -> HttpResponse:
     if request.htmx:
-        return render(request, "suppliers/screening/list_preview.html", _effects(request, user, snapshot))
+        return render(
+            request, "suppliers/screening/lists/list_preview.html", _effects(request, user, snapshot)
+        )
     active = screening_queries.active_twin(snapshot)
     before = screening_queries.replaced_by(snapshot) if snapshot.is_active else active
     context: dict[str, Any] = {
@@ -98,7 +100,7 @@ def _detail(
         "kinds": snapshot.parties.values("kind").annotate(count=Count("id")).order_by("-count", "kind"),
         "run": snapshot.runs.select_related("by").order_by("-pk").first(),
     }
-    return render(request, "suppliers/screening/list_detail.html", context)
+    return render(request, "suppliers/screening/lists/list_detail.html", context)
 
 
 def _effects(
@@ -218,4 +220,4 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the screening has come; asks again by itself until it is done."""
     reader(request)
     run = get_object_or_404(ScreeningRun, pk=pk)
-    return render(request, "suppliers/screening/run_progress.html", {"run": run})
+    return render(request, "suppliers/screening/lists/run_progress.html", {"run": run})

@@ -19,7 +19,7 @@ from portal.kit import clients, clock
 from portal.models import Role, SignInFailures, User
 from tests import factories as make
 from tests.conftest import worker_environment
-from tests.site import Site, Visitor
+from tests.processes.site import Site, Visitor
 
 PASSWORD = "a long enough passphrase"
 OFFICE = "203.0.113.7"

@@ -20,7 +20,7 @@ from portal.files import sandbox, storing
 from portal.files.sandbox import MEGABYTE, Busy, Failed, TooMuch, run_limited
 from tests import factories as make
 from tests.conftest import worker_environment
-from tests.site import Site, Visitor, free_port
+from tests.processes.site import Site, Visitor, free_port
 
 HOSTILE = Path(__file__).resolve().parents[2] / "uploads"
 CHECKOUT = Path(__file__).resolve().parents[3]

@@ -203,7 +203,7 @@ def test_files_that_nothing_uses_are_removed_after_a_day() -> None:
 
 @pytest.mark.parametrize("value", ["clamd", "localhost:", "tcp://x"])
 def test_setting_that_makes_no_sense_is_named(value: str) -> None:
-    from tests.test_embedded import settings_error
+    from tests.processes.test_embedded import settings_error
 
     assert "ONSHORE_CLAMD" in settings_error({"ONSHORE_CLAMD": value})
     assert ImproperlyConfigured.__name__ in settings_error({"ONSHORE_CLAMD": value})

@@ -21,10 +21,10 @@ from portal.frame import outage, roles
 from portal.models import AuditEvent, Role
 from rfp.models import Proposal, Revision
 from tests import factories as make
-from tests import world
 from tests.conftest import as_owner, worker_environment
-from tests.site import Answer, Postgres, Site, Visitor, free_port, wait_until
-from tests.test_matrix import MATRIX
+from tests.processes.site import Answer, Postgres, Site, Visitor, free_port, wait_until
+from tests.whole import world
+from tests.whole.test_matrix import MATRIX
 
 PASSWORD = "a long enough passphrase"
 # Where a visitor who is not signed in is sent on without a look into the database.

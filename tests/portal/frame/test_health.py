@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.site import Site, Visitor, free_port
+from tests.processes.site import Site, Visitor, free_port
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 

@@ -22,9 +22,9 @@ from rfp.models import Assessment, Proposal
 from rfp.rules import RULEBOOK
 from scoring.models import Score
 from tests import factories as make
-from tests.broker import CHECKOUT, Worker
 from tests.conftest import worker_environment
-from tests.site import Site, Valkey, Visitor, free_port
+from tests.processes.broker import CHECKOUT, Worker
+from tests.processes.site import Site, Valkey, Visitor, free_port
 
 PASSWORD = "a long enough passphrase"
 DELAYED = "are delayed right now"

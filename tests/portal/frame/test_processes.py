@@ -16,7 +16,7 @@ import pytest
 
 from portal.frame import processes
 from portal.frame.processes import ChildEnded, Processes
-from tests.site import Site, Visitor, free_port, parent_of, state_of, wait_until
+from tests.processes.site import Site, Visitor, free_port, parent_of, state_of, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PATIENCE = 120

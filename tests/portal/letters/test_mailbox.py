@@ -39,7 +39,7 @@ def test_letters_of_one_and_of_several_connections_are_read(tmp_path: Path, sett
     assert {mail.to for mail in found} == {"c@d.example"}
     assert all("Your code: ABC-123" in mail.body and "Über" in mail.body for mail in found)
     assert all(mail.sent_at and mail.sent_at.tzinfo for mail in found)
-    assert "Über Three" in render_to_string("portal/mail_list.html", {"mails": found})
+    assert "Über Three" in render_to_string("portal/record/mail_list.html", {"mails": found})
 
 
 def test_empty_or_missing_folder(tmp_path: Path, settings: Any) -> None:

@@ -30,10 +30,10 @@ from rfp.models import Proposal
 from rfp.proposals import actions as proposals_actions
 from suppliers.models import Membership
 from tests import factories as make
-from tests import world
 from tests.portal.accounts.test_accounts import SIGNUP
-from tests.site import Site, Valkey, free_port
-from tests.test_matrix import EITHER, MATRIX, OK, client_of
+from tests.processes.site import Site, Valkey, free_port
+from tests.whole import world
+from tests.whole.test_matrix import EITHER, MATRIX, OK, client_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 MEGABYTE = 1024 * 1024

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.kit.compliance import Effect, Envelope, Outcome
 from rfp.bom.costs import line_value, roll_up
 from rfp.facts import BomLineFacts, ProcessStepFacts, ProposalFacts
-from rfp.rules import domestic_content
+from rfp.rules import deep_content, domestic_content
 from suppliers.facts import SiteFacts, SupplierFacts
 
 ON = date(2026, 5, 12)
@@ -79,7 +79,7 @@ def dc_2(*lines, year=2028):
 
 
 def dc_8(*lines):
-    return findings(domestic_content.deep_roll_up, proposal(*lines))[""]
+    return findings(deep_content.deep_roll_up, proposal(*lines))[""]
 
 
 FOREIGN_PART = buy(2, "100", "DE", freight="5", duty="25")
@@ -297,7 +297,7 @@ def test_dc_8_buckets():
         buy(6, "5", ""),
     )
     numbers = dc_8(*lines).numbers
-    assert {name: shown(numbers[f"{name}_pct"]) for name in domestic_content.BUCKETS} == {
+    assert {name: shown(numbers[f"{name}_pct"]) for name in deep_content.BUCKETS} == {
         "us": "40.0000",
         "usmca": "20.0000",
         "allied": "15.0000",
@@ -381,7 +381,7 @@ def test_bills_that_differ_in_the_scale_of_costs_read_the_same(rows, factor):
             for rule in (
                 domestic_content.line_valuation,
                 domestic_content.component_test,
-                domestic_content.deep_roll_up,
+                deep_content.deep_roll_up,
             )
             for finding in rule.findings(facts, rule.params(), on=ON)
             if finding.envelope == Envelope.TECHNICAL

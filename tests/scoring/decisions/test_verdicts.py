@@ -14,7 +14,7 @@ from rfp.models import Proposal, Solicitation
 from scoring.decisions import queries, verdict_actions
 from scoring.models import Decision, RankedProposal
 from tests import factories as make
-from tests.scoring.decisions.test_queue import opened_room
+from tests.scoring.decisions.queue_acts import opened_room
 from tests.scoring.rooms import Room, knocked_out, room, signed_in
 
 pytestmark = pytest.mark.django_db

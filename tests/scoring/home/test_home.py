@@ -14,7 +14,7 @@ from portal.kit.compliance import Envelope
 from portal.models import Role, User
 from scoring.decisions import opening_actions
 from tests import factories as make
-from tests.scoring.decisions.test_queue import missing_room
+from tests.scoring.decisions.queue_acts import missing_room
 from tests.scoring.decisions.test_verdicts import priced
 from tests.scoring.outcomes.test_release import begin, decided, owner, release
 from tests.scoring.rooms import room, signed_in

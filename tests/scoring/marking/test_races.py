@@ -19,7 +19,7 @@ from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
 from tests import factories
 from tests.rfp.proposals.test_races import together
-from tests.scoring.decisions.test_queue import made_room
+from tests.scoring.decisions.queue_acts import made_room
 from tests.scoring.rooms import room
 
 pytestmark = pytest.mark.django_db(transaction=True)

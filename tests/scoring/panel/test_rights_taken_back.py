@@ -19,7 +19,7 @@ from scoring.ranking import queries as ranking_queries
 from scoring.reports import actions as reports_actions
 from scoring.reports import pdf
 from tests import factories
-from tests.scoring.decisions.test_queue import send
+from tests.scoring.decisions.queue_acts import send
 from tests.scoring.rooms import Room, room, signed_in
 
 pytestmark = pytest.mark.django_db

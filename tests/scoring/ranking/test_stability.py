@@ -13,9 +13,10 @@ from rfp.models import Solicitation
 from scoring.calculation import Analyses, Simulation, analyse, load
 from scoring.models import Ranking, Stability
 from scoring.panel import actions as panel_actions
-from scoring.ranking import order, queries, stability
+from scoring.ranking import order, queries
 from scoring.ranking.actions import count_ranking_request
-from scoring.ranking.certainty import sentence
+from scoring.ranking.certainty import stability
+from scoring.ranking.certainty.chances import sentence
 from scoring.reports import files
 from tests import factories
 from tests.scoring.rooms import Room, room, signed_in

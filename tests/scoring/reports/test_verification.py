@@ -21,7 +21,7 @@ from scoring.ranking import actions as ranking_actions
 from scoring.ranking import order
 from scoring.reports import verification
 from tests import factories
-from tests.scoring.decisions.test_queue import missing_room
+from tests.scoring.decisions.queue_acts import missing_room
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room
 

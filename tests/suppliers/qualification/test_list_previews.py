@@ -15,7 +15,7 @@ from suppliers.qualification import actions as qualification_actions
 from suppliers.qualification.previews import lists as list_previews
 from suppliers.screening import alert_actions, list_actions, queries, rescreening
 from tests import factories as make
-from tests.suppliers.qualification.test_qualifications import pending
+from tests.suppliers.qualification.standing_acts import pending
 
 pytestmark = pytest.mark.django_db
 

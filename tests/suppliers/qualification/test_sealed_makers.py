@@ -21,11 +21,11 @@ from suppliers.models import Alert, Hit, ScreeningRun, Supplier
 from suppliers.qualification.blocks import BlockKind, live_blocks
 from suppliers.screening import letters, list_actions, lookup, queries, rescreening
 from tests import factories as make
-from tests import world
 from tests.conftest import as_owner
-from tests.test_matrix import MATRIX, client_of
-from tests.test_seal import DICE, MOMENT, _content, _first_difference, _sequences, same_moment
-from tests.world import World
+from tests.whole import world
+from tests.whole.test_matrix import MATRIX, client_of
+from tests.whole.test_seal import DICE, MOMENT, _content, _first_difference, _sequences, same_moment
+from tests.whole.world import World
 
 pytestmark = pytest.mark.django_db
 assert same_moment  # every clock stands still, and random ids come out the same

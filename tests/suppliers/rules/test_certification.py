@@ -7,7 +7,7 @@ import pytest
 
 from portal.kit.compliance import Effect, Outcome
 from suppliers.facts import CertificateFacts, CommodityFacts, QualificationFacts, SiteFacts, SupplierFacts
-from suppliers.rules import certification
+from suppliers.rules import certification, schemes
 
 ON = date(2026, 5, 12)
 MET, NOT_MET, REFER, NA = Outcome.MET, Outcome.NOT_MET, Outcome.REFER, Outcome.NOT_APPLICABLE
@@ -261,7 +261,7 @@ def test_ce_4_an_edition_that_is_being_replaced_is_accepted_with_a_note():
     ],
 )
 def test_ce_5_what_schemes_ask_for(held, expected):
-    assert outcome(certification.scheme, held) == expected
+    assert outcome(schemes.scheme, held) == expected
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_ce_5_what_schemes_ask_for(held, expected):
 )
 def test_ce_5_a_laboratory_names_a_method_for_what_is_made(methods, keywords, expected):
     held = certificate("ISO/IEC 17025", methods=methods)
-    assert outcome(certification.scheme, held, keywords=keywords) == expected
+    assert outcome(schemes.scheme, held, keywords=keywords) == expected
 
 
 @pytest.mark.parametrize(
@@ -289,20 +289,20 @@ def test_ce_5_a_laboratory_names_a_method_for_what_is_made(methods, keywords, ex
     ],
 )
 def test_ce_5_says_which_substance_is_too_much(contents, said):
-    assert judged(certification.scheme, certificate("RoHS", **contents))[0].message == said
+    assert judged(schemes.scheme, certificate("RoHS", **contents))[0].message == said
 
 
 @pytest.mark.parametrize("scheme", ["NRTL", "ul 891", " UL 891"])
 def test_ce_5_a_listing_stands_beside_a_ce_mark_however_it_is_written(scheme):
     listing = certificate(scheme, number="N", certification_body="Intertek")
-    assert outcome(certification.scheme, certificate("CE", number="C"), listing) == NA
+    assert outcome(schemes.scheme, certificate("CE", number="C"), listing) == NA
 
 
 def test_ce_5_a_ce_mark_beside_a_listing_is_fine():
     found = {
         each.part: each.outcome
         for each in judged(
-            certification.scheme,
+            schemes.scheme,
             certificate("CE", number="C"),
             certificate("NRTL", number="N", certification_body="Intertek"),
         )
@@ -315,8 +315,8 @@ def besides(*held, commodity="racks", **params):
         supplier=SupplierFacts(legal_name="A", certificates=held),
         commodity=CommodityFacts(code=commodity, title="Racks"),
     )
-    rule = certification.scheme
-    found = rule.findings(given, certification.SchemeParams(**params), on=ON)
+    rule = schemes.scheme
+    found = rule.findings(given, schemes.SchemeParams(**params), on=ON)
     return {each.part: (each.outcome, each.effect) for each in found}
 
 

@@ -13,7 +13,7 @@ from suppliers.qualification import actions as qualification_actions
 from suppliers.qualification import blocks, qualifying
 from suppliers.screening import alert_actions, list_actions, rescreening, screen
 from tests import factories as make
-from tests.suppliers.qualification.test_qualifications import pending
+from tests.suppliers.qualification.standing_acts import pending
 
 pytestmark = pytest.mark.django_db
 

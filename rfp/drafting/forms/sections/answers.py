@@ -16,7 +16,7 @@ from portal.templatetags.states import effect_tag
 from rfp.drafting.forms.sections.parts import Data, DraftForm
 from rfp.proposals.models import Response, Revision
 from rfp.publishing import queries
-from rfp.publishing.models import Requirement
+from rfp.publishing.question_models import Requirement
 from rfp.publishing.words import ideal, wanted
 
 YES_NO = [("true", "Yes"), ("false", "No")]

@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from portal.files.storing import CheckedFile, FileRefused, check_file
 from portal.kit.forms import PortalForm
 from rfp.drafting.forms.sections.parts import Data, RowForm, RowFormSet, formset
-from rfp.proposals.models import BomLine, Revision
+from rfp.proposals.line_models import BomLine
+from rfp.proposals.models import Revision
 from suppliers.reference.countries import country_code
 
 PAGE = 50

@@ -8,7 +8,8 @@ from django import forms
 
 from rfp.drafting.forms.sections.parts import Data, DraftForm, GridForm, store
 from rfp.drafting.forms.sections.plan import item_rows, year_columns, years_of
-from rfp.proposals.models import Capacity, DeliveryLine, RampPeriod, Revision
+from rfp.proposals.line_models import Capacity, DeliveryLine, RampPeriod
+from rfp.proposals.models import Revision
 
 MOST_UNITS = 2_000_000_000
 

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
-from rfp.proposals.models import JobsLine, Revision
+from rfp.proposals.line_models import JobsLine
+from rfp.proposals.models import Revision
 from suppliers.company.forms.fields import STATE_CHOICES
 
 

@@ -8,7 +8,8 @@ from django import forms
 
 from rfp.drafting.forms.sections.parts import Data, DraftForm, GridForm, store
 from rfp.drafting.forms.sections.plan import item_rows, year_columns
-from rfp.proposals.models import PriceLine, Revision
+from rfp.proposals.line_models import PriceLine
+from rfp.proposals.models import Revision
 from rfp.publishing.models import COST_LABELS, CostUse
 
 HELP = {

@@ -8,7 +8,8 @@ from django import forms
 
 from portal.kit.forms import offer_rows
 from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
-from rfp.proposals.models import ProcessStep, Revision
+from rfp.proposals.line_models import ProcessStep
+from rfp.proposals.models import Revision
 from rfp.publishing.models import Item
 from suppliers.company.forms.fields import COUNTRY_CHOICES
 from suppliers.models import Site

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from portal.kit.formats import number
 from rfp.drafting.forms.sections.parts import Data, DraftForm
 from rfp.proposals.models import Revision, Statement
-from rfp.publishing.models import Criterion
+from rfp.publishing.question_models import Criterion
 
 LONGEST = 6000
 

@@ -1,0 +1,173 @@
+"""One lot's ranking with other weights or another price formula: computed by the engine, never stored.
+
+What is computed is what `manage.py recompute` says of the lot's evaluation file with the same changes made in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from rfp.method.prices import FORMULAS
+from rfp.models import Criterion, Solicitation
+from scoring.calculation import totals
+from scoring.calculation.facts import Evaluation, EvaluationSet, Proposal
+from scoring.calculation.recomputing import SetResults, ranked_results
+from scoring.facts import CriterionFacts, MethodFacts
+from scoring.ranking import method as methods
+from scoring.ranking import queries
+from scoring.ranking.evaluation import usable
+from scoring.ranking.queries import ScoreRow
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is tried: a weight for each criterion, by code, and how price counts.
+
+    `price_share`: None where the RFP adds points without shares. `reference`: percent of the reference prices.
+    """
+
+    weights: Mapping[str, Decimal]
+    formula: str
+    cap: bool
+    price_share: Decimal | None = None
+    reference: Decimal = HUNDRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """An RFP's own method, as far as it counts: without what concerns price while prices are sealed."""
+
+    method: MethodFacts
+    criteria: tuple[CriterionFacts, ...]
+    anchors: Mapping[int, Decimal]
+    price_open: bool
+
+    @classmethod
+    def of(cls, solicitation: Solicitation, criteria: Iterable[Criterion], *, price_open: bool) -> Published:
+        return cls(
+            method=methods.method_facts(solicitation),
+            criteria=tuple(methods.criterion_facts(each, solicitation) for each in criteria),
+            anchors=methods.anchor_map(solicitation.anchor_map),
+            price_open=price_open,
+        )
+
+    @property
+    def has_shares(self) -> bool:
+        return self.price_open and self.method.price_share is not None
+
+    @property
+    def weighed(self) -> tuple[CriterionFacts, ...]:
+        """The criteria whose weights can be tried: with shares, price counts by its share and not by a weight."""
+        return tuple(
+            each
+            for each in self.criteria
+            if (self.price_open or each.envelope == "technical")
+            and not (each.mode == "price" and self.has_shares)
+        )
+
+    @property
+    def sum(self) -> Decimal:
+        """What the weights that can be tried add up to."""
+        return sum((each.weight for each in self.weighed), Decimal(0))
+
+    @property
+    def trial(self) -> Trial:
+        """The published method as a trial that changes nothing."""
+        return Trial(
+            weights={each.code: each.weight for each in self.weighed},
+            formula=self.method.price_formula,
+            cap=self.method.price_cap,
+            price_share=self.method.price_share if self.has_shares else None,
+        )
+
+    def formulas(self, *, has_references: bool) -> list[str]:
+        """Names of the price formulas that can be tried: with something to earn, and with what they divide by."""
+        if not self.price_open:
+            return []
+        has_price = any(each.mode == "price" for each in self.criteria)
+        return [
+            name
+            for name, formula in FORMULAS.items()
+            if name == self.method.price_formula
+            or (
+                (formula.gives != "points" or has_price)
+                and (formula.gives != "total" or not self.has_shares)
+                and (has_references or not formula.needs_reference)
+            )
+        ]
+
+    def read(self, trial: Trial) -> Evaluation:
+        """The method and criteria as the engine reads them, with the trial's changes. Raises NotAnEvaluation."""
+        share = trial.price_share
+        method = replace(
+            self.method,
+            price_formula=trial.formula,
+            price_cap=trial.cap,
+            price_share=self.method.price_share if share is None else share,
+            technical_share=self.method.technical_share if share is None else HUNDRED - share,
+        )
+        criteria = [replace(each, weight=trial.weights.get(each.code, each.weight)) for each in self.criteria]
+        return methods.reading(method, criteria, self.anchors, price_open=self.price_open)
+
+
+def results_of(rows: Iterable[ScoreRow], published: Published, trial: Trial) -> SetResults:
+    """Everybody's place and figures in one lot with the trial's changes, from the exact values that are stored.
+
+    As in an evaluation file, proposals that wait for marks are left out.
+    """
+    read = published.read(trial)
+    found = [
+        _row(row, read, published, trial)
+        for row in rows
+        if row.knocked_out or not (row.marks_missing or (published.price_open and not row.priced))
+    ]
+    totals.finish(found, read.criteria, read.method)
+    proposals: Sequence[Proposal] = [row.proposal for row in found]
+    of = EvaluationSet(window=1, lot="", proposals=proposals, marks={}, automatic={}, consensus={})
+    return ranked_results(of, found, read.criteria, read.method)
+
+
+def _row(row: ScoreRow, read: Evaluation, published: Published, trial: Trial) -> totals.Row:
+    """The engine's row: stored values, weighed anew."""
+    scores = {}
+    for criterion in read.criteria:
+        value = queries.fraction(row.values.get(criterion.code, ""))
+        points = Fraction(0) if value is None else criterion.weight * value / 100
+        scores[criterion.code] = totals.CriterionScore(criterion.code, 0, value, points)
+    technical = sum(
+        (scores[each.code].points or Fraction(0) for each in read.criteria if each.envelope == "technical"),
+        Fraction(0),
+    )
+    most = totals.most_technical(read.criteria)
+    proposal = _proposal(row, read, published, trial)
+    price, compared = totals.evaluated_price(proposal, read.method)
+    return totals.Row(
+        proposal=proposal,
+        scores=scores,
+        technical=technical,
+        technical_percent=100 * technical / most if most else None,
+        standing=totals.standing_of(proposal, scores, technical, most, read.criteria, read.method),
+        price=price,
+        compared=compared,
+    )
+
+
+def _proposal(row: ScoreRow, read: Evaluation, published: Published, trial: Trial) -> Proposal:
+    """As the file has it: a price that the published formula can't use is null in it."""
+    price, reference = usable(row.price, row.reference, published.method.price_formula)
+    price, reference = usable(price, reference, trial.formula)
+    return Proposal(
+        id=row.number,
+        price=Fraction(price) if price is not None and read.method.price_open else None,
+        reference=Fraction(reference) * Fraction(trial.reference) / 100 if reference is not None else None,
+        received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
+        gate="knocked_out" if row.knocked_out else "in",
+    )
