@@ -7,7 +7,7 @@ from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
-from scoring.ranking.models import RankedProposal, Ranking, Score, Stability
+from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Stability
 from scoring.reports.models import Report
 from scoring.settling.models import Consensus, MarkVersion, Reopening
 
@@ -32,6 +32,7 @@ __all__ = [
     "MarkRemoval",
     "MarkVersion",
     "PanelMark",
+    "RankChance",
     "RankedProposal",
     "Ranking",
     "Release",

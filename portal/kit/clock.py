@@ -5,6 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
+
+
+class WallTime(Func):
+    """The same as `wall_time`, within a query that is asked anyway."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
 
 
 def transaction_start() -> datetime:

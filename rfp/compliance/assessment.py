@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ def assess(revision: Revision) -> Assessment:
     `revision` comes from `queries.revision_for_facts`.
     """
     started_at = clock.wall_time()
-    facts, lists = frozen_facts(revision)
+    facts, lists = frozen_facts(revision, at=started_at)
     solicitation = revision.proposal.lot.solicitation
     params = params_of(solicitation)
     on = assessment_date(revision)
@@ -169,15 +169,19 @@ def pre_check_ahead(revision: Revision) -> None:
     pre_check(revision, on=now.astimezone(solicitation.zone).date(), window=window)
 
 
-def frozen_facts(revision: Revision) -> tuple[ProposalFacts, dict[str, str]]:
-    """(facts of a received revision with its frozen supplier, list source → snapshot id).
+def frozen_facts(revision: Revision, *, at: datetime) -> tuple[ProposalFacts, dict[str, str]]:
+    """(facts of a received revision with its frozen supplier, list source → snapshot id) as of now, `at`.
 
     The revision may be sealed: what it names is compared with the lists, and raises no alert. See `screen_makers`.
     """
     supplier = load(SupplierFacts, revision.supplier_snapshot)
-    screening = supplier_assessment.compare(revision.proposal.supplier_id, supplier, extra=_makers(revision))
+    lines = revision_facts.bom_facts(revision)
+    makers = {line.manufacturer for line in lines if line.manufacturer}
+    screening = supplier_assessment.compare(
+        revision.proposal.supplier_id, supplier, extra=_in_role(makers), at=at
+    )
     facts = revision_facts.facts_about(
-        revision, supplier=supplier, screening=screening, window=revision.proposal.window
+        revision, supplier=supplier, screening=screening, window=revision.proposal.window, lines=lines
     )
     return facts, {each.source: each.snapshot for each in screening.lists}
 
@@ -192,15 +196,15 @@ def screen_makers(revision: Revision) -> bool:
     supplier_assessment.screen(
         proposal.supplier_id,
         load(SupplierFacts, revision.supplier_snapshot),
-        extra=_makers(revision),
+        extra=_in_role(revision_facts.makers_on_bom(revision)),
         proposal=proposal.number,
     )
     MakersScreened.objects.get_or_create(revision=revision, defaults={"at": clock.wall_time()})
     return True
 
 
-def _makers(revision: Revision) -> tuple[tuple[str, str], ...]:
-    return tuple(("manufacturer", name) for name in sorted(revision_facts.makers_on_bom(revision)))
+def _in_role(makers: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(("manufacturer", name) for name in sorted(makers))
 
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def sections_of(revision: Revision) -> list[Section]:
     lot = revision.proposal.lot
     items = {item.pk for item in revision.items.all()}
     requirements = queries.applicable(queries.requirements_of(lot), items)
-    criteria = lot.solicitation.criteria.filter(mode=Criterion.Mode.EVALUATOR)
+    criteria = [each for each in lot.solicitation.criteria.all() if each.mode == Criterion.Mode.EVALUATOR]
     return [
         _product(revision),
         _answers(revision, requirements),

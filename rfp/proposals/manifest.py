@@ -68,7 +68,7 @@ def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
         **{cost: str(given) for cost in COSTS if (given := getattr(revision, cost)) is not None},
         "statements": {
             statement.criterion.code: statement.text
-            for statement in revision.statements.select_related("criterion").order_by("criterion_id")
+            for statement in sorted(revision.statements.all(), key=lambda each: each.criterion_id)
         },
         "files": {a.document.name: a.document.sha256 for a in revision.attachments.all()},
         "facts": dump(facts),

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef
 
+from portal.kit import along
 from portal.kit.compliance import Envelope
 from rfp.facts import (
     BomLineFacts,
@@ -34,32 +35,38 @@ from suppliers.facts import ScreeningFacts, SupplierFacts
 # ---- facts ------------------------------------------------------------------------------------------------------
 
 
+# What the facts are made of, besides the lines of the bill of materials.
+ROWS = (
+    "proposal__supplier",
+    "proposal__lot__solicitation__criteria",
+    "proposal__lot__items",
+    "proposal__window",
+    "final_site",
+    "items",
+    "capacity",
+    "responses",
+    "statements__criterion",
+    "delivery_lines",
+    "price_lines",
+    "ramp_periods",
+    "jobs_lines",
+    "process_steps",
+    "attachments__document",
+    "attachments__requirement",
+)
+
+
 def revision_for_facts(pk: int) -> Revision:
-    """One revision with everything `facts_about` reads; a fixed number of queries.
+    """One revision with everything `facts_about` reads; one query.
 
     But for the lines of its bill of materials: there may be fifty thousand, and most readers need only know whether
     there are any (`has_bom`). `facts_about` fetches them when it needs them.
     """
-    return (
-        Revision.objects.annotate(has_bom=Exists(BomLine.objects.filter(revision=OuterRef("pk"))))
-        .select_related(
-            "proposal__supplier", "proposal__lot__solicitation", "proposal__window", "final_site", "capacity"
-        )
-        .prefetch_related(
-            "items",
-            "responses",
-            "delivery_lines",
-            "price_lines",
-            "ramp_periods",
-            "jobs_lines",
-            "process_steps",
-            Prefetch(
-                "attachments",
-                queryset=Attachment.objects.select_related("document", "requirement"),
-            ),
-        )
-        .get(pk=pk)
-    )
+    lines = BomLine.objects.filter(revision=OuterRef("pk"))
+    found = along.first(Revision.objects.filter(pk=pk).annotate(has_bom=Exists(lines)), *ROWS)
+    if found is None:
+        raise Revision.DoesNotExist
+    return found
 
 
 def facts_about(

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from portal.kit import along
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp import stages
@@ -73,19 +74,19 @@ def open_window(solicitation: Solicitation, *, now: datetime) -> Window | None:
 
 def requirements_for(lot: Lot) -> QuerySet[Requirement]:
     """Common requirements and the lot's own, in order, with the items each applies to."""
-    return (
-        Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
-        .select_related("feeds")
-        .prefetch_related("applies_to")
-        .order_by(F("lot").asc(nulls_first=True), "position", "code")
-    )
+    return _asked_of(lot).select_related("feeds").prefetch_related("applies_to")
+
+
+def _asked_of(lot: Lot) -> QuerySet[Requirement]:
+    rows = Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
+    return rows.order_by(F("lot").asc(nulls_first=True), "position", "code")
 
 
 def requirements_of(lot: Lot) -> list[Requirement]:
-    """The same, fetched once for this object: rules and scoring ask for them in turn."""
+    """The same, fetched once for this object, in one query: rules and scoring ask for them in turn."""
     known: list[Requirement] | None = lot.__dict__.get("_requirements")
     if known is None:
-        known = lot.__dict__["_requirements"] = list(requirements_for(lot))
+        known = lot.__dict__["_requirements"] = along.every(_asked_of(lot), "feeds", "applies_to")
     return known
 
 

@@ -47,7 +47,7 @@ def blocks_on(proposal: Proposal) -> tuple[LiveBlock, ...]:
 def blocks_of(proposals: Iterable[Row]) -> Blocks:
     """proposal id → what stops it as of now, the gravest first; nothing for those that nothing stops.
 
-    Three queries for one and for many.
+    Two queries for one and for many, a third where something stops one.
     """
     rows = list(proposals)
     ids = {number: pk for pk, number, _supplier in rows}

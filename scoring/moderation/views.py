@@ -127,7 +127,7 @@ def _render(
     found = submitted(proposal.window, proposal.lot, [proposal.pk]).get(proposal.pk)
     if found is None:
         raise Http404
-    seats = list(panel_queries.panel_of(room.solicitation))
+    seats = panel_queries.panel_of(room.solicitation)
     usual = queries.usual_in(proposal.window, proposal.lot)
     cells = rows.cells_of(found, inputs.criteria_of(room.solicitation), usual)
     if not cells:
@@ -349,7 +349,7 @@ def reopen(request: HttpRequest, room: Room, proposal: Proposal, criterion: Any)
     marked = Mark.objects.filter(revision=proposal.current_revision_id, criterion=criterion).values(
         "evaluator"
     )
-    seats = [(seat, "") for seat in panel_queries.panel_of(room.solicitation).filter(pk__in=marked)]
+    seats = [(seat, "") for seat in panel_queries.seats_of(room.solicitation).filter(pk__in=marked)]
     form = ReopenForm(request.POST, seats=seats)
     if form.is_valid():
         try:

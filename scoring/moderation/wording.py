@@ -193,7 +193,7 @@ def _whole(agreement: Mapping[str, Any]) -> list[Sentence]:
     value = measure.get("value")
     if value is None:
         return []
-    low, high = measure.get("interval") or (None, None)
+    low, high = measure.get("low"), measure.get("high")
     band = (
         "excellent" if value >= 0.9 else "good" if value >= 0.75 else "moderate" if value >= 0.5 else "poor"
     )

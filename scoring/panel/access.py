@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
+from portal.kit import along
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.models import Attachment, Opening, Proposal, Solicitation, Window
@@ -17,6 +18,7 @@ from rfp.proposals import queries as rfp_queries
 from scoring.panel.models import Conflict, ConflictDeclaration, Evaluator
 
 Person = User | AnonymousUser
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,45 +121,52 @@ def _lots(openings: Iterable[Opening], envelope: Envelope) -> frozenset[int]:
     return frozenset(each.lot_id for each in openings if each.envelope == envelope.value)
 
 
+# What comes along with an RFP that somebody enters: the seat is one of these.
+SEATS = "evaluators__user"
+
+
 def viewer_of(user: User, solicitation: Solicitation) -> Viewer:
     """One query for a reviewer or an admin, none for who oversees only."""
-    signed = ConflictDeclaration.objects.filter(window__solicitation=solicitation)
-    named = Conflict.objects.filter(solicitation=solicitation)
-    if user.is_reviewer:
-        seat: Any = (
-            solicitation.evaluators.select_related("user")
-            .filter(user=user)
-            .annotate(
-                signed=ArraySubquery(signed.filter(user=OuterRef("user")).values("window")),
-                named=ArraySubquery(named.filter(user=OuterRef("user")).values("supplier")),
-            )
-            .first()
-        )
-        return _viewer(user, seat, seat.signed if seat else (), seat.named if seat else ())
-    if user.is_admin:
-        row: Any = (
-            User.objects.filter(pk=user.pk)
-            .annotate(
-                signed=ArraySubquery(signed.filter(user=OuterRef("pk")).values("window")),
-                named=ArraySubquery(named.filter(user=OuterRef("pk")).values("supplier")),
-            )
-            .get()
-        )
-        return _viewer(user, None, row.signed, row.named)
-    return Viewer(user=user)
+    if not _takes_part(user):
+        return Viewer(user=user)
+    rfp = Solicitation.objects.filter(pk=solicitation.pk).only("pk")
+    found = along.first(with_person(rfp, user), SEATS)
+    assert found is not None, "it is stored"
+    return viewer_in(user, solicitation, told=found, seats=found.evaluators.all())
 
 
-def _viewer(
-    user: User, seat: Evaluator | None, windows: Iterable[int], named: Iterable[int | None]
-) -> Viewer:
-    suppliers = list(named)
+def _takes_part(user: User) -> bool:
+    """Whether the person can have a seat, sign a declaration, or name a conflict."""
+    return user.is_reviewer or user.is_admin
+
+
+def with_person(found: QuerySet[M], user: User, rfp: str = "pk") -> QuerySet[M, M]:
+    """The rows with what they tell of the person, for `viewer_in`; `rfp` leads from a row to its RFP's id."""
+    if not _takes_part(user):
+        return found
+    signed = ConflictDeclaration.objects.filter(window__solicitation=OuterRef(rfp), user=user)
+    named = Conflict.objects.filter(solicitation=OuterRef(rfp), user=user)
+    told = found.annotate(
+        signed=ArraySubquery(signed.values("window")), named=ArraySubquery(named.values("supplier"))
+    )
+    return cast(QuerySet[M, M], told)
+
+
+def viewer_in(user: User, solicitation: Solicitation, *, told: Any, seats: Iterable[Evaluator]) -> Viewer:
+    """No query: `told` is a row of `with_person`, and `seats` are the RFP's, which came along with it."""
+    if not _takes_part(user):
+        return Viewer(user=user)
+    seat = next((each for each in seats if user.is_reviewer and each.user_id == user.pk), None)
+    if seat is not None:
+        seat.solicitation = solicitation
+    elif user.is_reviewer:
+        return Viewer(user=user)
+    suppliers = frozenset(each for each in told.named if each is not None)
     return Viewer(
         user=user,
         seat=seat,
-        windows=frozenset(windows),
-        conflicts=Conflicts(
-            suppliers=frozenset(each for each in suppliers if each is not None), everybody=None in suppliers
-        ),
+        windows=frozenset(told.signed),
+        conflicts=Conflicts(suppliers=suppliers, everybody=None in told.named),
     )
 
 

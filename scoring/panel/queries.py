@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import (
     Exists,
     OuterRef,
-    Prefetch,
     QuerySet,
     prefetch_related_objects,
 )
 
+from portal.kit import along
 from portal.models import User
 from rfp.models import (
-    Opening,
     Proposal,
     Solicitation,
     Window,
 )
 from rfp.proposals import queries as proposals_queries
 from scoring.panel.access import (
+    SEATS,
     Person,
     proposals_visible_to,
     solicitations_visible_to,
+    with_person,
 )
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from suppliers.models import Supplier
@@ -31,17 +34,20 @@ from suppliers.models import Supplier
 
 def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
     """Visible RFPs with their windows, openings and lots; four queries."""
-    windows = Window.objects.order_by("number").prefetch_related(_openings())
-    return solicitations_visible_to(user).prefetch_related(Prefetch("windows", queryset=windows), "lots")
+    return solicitations_visible_to(user).prefetch_related("windows__openings", "lots")
 
 
-def _openings() -> Prefetch[str, QuerySet[Opening], str]:
-    return Prefetch("openings", queryset=Opening.objects.select_related("proposed_by", "confirmed_by"))
+def room_to_enter(user: User, number: str, *paths: str) -> Solicitation | None:
+    """The visible RFP of that number with its windows, openings, lots, criteria and panel, and what the paths lead to;
+    one query."""
+    found = with_person(solicitations_visible_to(user).filter(number=number), user)
+    return along.first(found, "windows__openings", "lots", "criteria", SEATS, *paths)
 
 
-def with_openings(windows: list[Window]) -> None:
-    """Bring the windows' openings along; one query."""
-    prefetch_related_objects(windows, _openings())
+def with_openers(windows: Iterable[Window]) -> None:
+    """Bring along who started and who confirmed the windows' openings; two queries."""
+    openings = [each for window in windows for each in window.openings.all()]
+    prefetch_related_objects(openings, "proposed_by", "confirmed_by")
 
 
 def suppliers_to_declare(window: Window, user: User) -> QuerySet[Supplier]:
@@ -104,15 +110,33 @@ def chair_change_of(solicitation: Solicitation) -> ChairChange | None:
     return waiting.select_related("user", "proposed_by").first()
 
 
+def proposal_to_enter(user: User, pk: UUID) -> Proposal | None:
+    """A visible proposal with its room and with what every page about one needs beside it; one query."""
+    found = with_person(proposals_visible_to(user).filter(pk=pk), user, "lot__solicitation")
+    return along.first(
+        found,
+        "lot__solicitation__criteria",
+        f"lot__solicitation__{SEATS}",
+        "window__openings",
+        "current_revision__final_site",
+        "current_revision__score",
+        "current_revision__statements",
+    )
+
+
 def proposal_to_read(user: Person) -> QuerySet[Proposal]:
-    """Visible proposals with what every page about one needs beside it; one query."""
+    """Visible proposals with what a report about one needs beside it; one query."""
     return proposals_visible_to(user).select_related(
         "supplier", "lot", "window__solicitation", "current_revision__final_site", "current_revision__score"
     )
 
 
-def panel_of(solicitation: Solicitation) -> QuerySet[Evaluator]:
-    """Everybody on the panel, the chair first."""
-    return (
-        solicitation.evaluators.select_related("user").prefetch_related("knows").order_by("-is_chair", "id")
-    )
+def seats_of(solicitation: Solicitation) -> QuerySet[Evaluator]:
+    """The seats of the panel to choose from, the chair first."""
+    return solicitation.evaluators.select_related("user").order_by("-is_chair", "id")
+
+
+def panel_of(solicitation: Solicitation) -> list[Evaluator]:
+    """Everybody on the panel, the chair first; no query where the RFP was entered."""
+    prefetch_related_objects([solicitation], SEATS)
+    return sorted(solicitation.evaluators.all(), key=lambda seat: (not seat.is_chair, seat.pk))

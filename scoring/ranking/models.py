@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rfp.models import Lot, Proposal, Revision, Window
@@ -73,6 +74,8 @@ class Ranking(models.Model):
     """The stored order of one window; stale while more was requested than served.
 
     Counters, not times: a request that commits late would otherwise look older than the ranking that missed it.
+    `lots`: what `queries.lots_ranked` counts, stored with the rows: (lot id, rows, of them ranked, first position,
+    ranked with prices) of each lot in order.
     """
 
     window = models.OneToOneField(Window, on_delete=models.PROTECT, related_name="ranking")
@@ -81,6 +84,7 @@ class Ranking(models.Model):
     ranked_at = models.DateTimeField(null=True, blank=True)
     ranked_count = models.PositiveIntegerField(default=0)
     unranked_count = models.PositiveIntegerField(default=0)
+    lots = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"Ranking of {self.window}"
@@ -158,12 +162,9 @@ class RankedProposal(models.Model):
 class Stability(models.Model):
     """How sure one lot's ranking is if the weights were a little different. Advice: it ranks nobody.
 
-    `served` says which ranking it is about: another one than the ranking's own means that it is behind. `chances`: of
-    each ranked proposal, by number, the chance to be among the first `places` and of each rank from 1 to 10, 0 to 1.
+    `served` says which ranking it is about: another one than the ranking's own means that it is behind.
     `contested`: who may be in or out, in the order of ranks, each with rank, number, name, supplier (id) and chance.
-    `flips`: of each ranked proposal but the first, by number, what would put it above the one before it: that one's
-    number, name, supplier (id) and rank, its own rank, the share of weight to move and between which criteria, and the
-    least rise of its mark on one of them; see `flips.kept`.
+    What it says of each proposal has a row of its own, `RankChance`: a page reads a hundred of fifty thousand.
     `declined`: why there are no chances, in a sentence. Draws are repeatable: `seed` is stored.
     """
 
@@ -176,9 +177,7 @@ class Stability(models.Model):
     places = models.PositiveSmallIntegerField()
     error = models.FloatField()
     ranked = models.PositiveIntegerField()
-    chances = models.JSONField(default=dict)
     contested = models.JSONField(default=list)
-    flips = models.JSONField(default=dict)
     declined = models.CharField(max_length=200, blank=True)
     computed_at = models.DateTimeField()
 
@@ -189,3 +188,25 @@ class Stability(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot_id}: {self.draws}"
+
+
+class RankChance(models.Model):
+    """What a `Stability` says of one ranked proposal. Derived, and replaced with it.
+
+    `figures`: the chance to be among the first places, then of each rank from 1 to 10, 0 to 1. `flip`: what would put
+    it above the one before it, null for the first: that one's number, name, supplier (id) and rank, its own rank, the
+    share of weight to move and between which criteria, and the least rise of its mark on one of them; see `flips.kept`.
+    """
+
+    stability = models.ForeignKey(Stability, on_delete=models.CASCADE, related_name="chances", db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    figures = ArrayField(models.FloatField())
+    flip = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["stability", "proposal"], name="one_chance_per_proposal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.figures[:1]}"

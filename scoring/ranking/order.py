@@ -296,4 +296,5 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
     ranking.served, ranking.ranked_at = requests, clock.wall_time()
     ranking.ranked_count = sum(place is not None for place in places)
     ranking.unranked_count = len(places) - ranking.ranked_count
-    ranking.save(update_fields=["served", "ranked_at", "ranked_count", "unranked_count"])
+    ranking.lots = queries.lots_ranked(ranking.rows.all())
+    ranking.save(update_fields=["served", "ranked_at", "ranked_count", "unranked_count", "lots"])

@@ -40,11 +40,14 @@ from scoring.panel.access import (
     Viewer,
 )
 from scoring.ranking.models import (
+    RankChance,
     RankedProposal,
     Ranking,
     Score,
     Stability,
 )
+
+Lots = tuple[int, int, int, int, bool]  # lot id, rows, of them ranked, first position, ranked with prices
 
 
 def ranked_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> QuerySet[RankedProposal]:
@@ -53,6 +56,13 @@ def ranked_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> Query
     if viewer.conflicts.everybody:
         return rows.none()
     return rows.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else rows
+
+
+def lots_visible_to(viewer: Viewer, ranking: Ranking, access: Access) -> list[Lots]:
+    """The lots of a ranking with the rows that `ranked_visible_to` gives; counted only for who has a conflict."""
+    if viewer.conflicts:
+        return lots_ranked(ranked_visible_to(viewer, ranking, access))
+    return [(lot, *told) for lot, *told in ranking.lots if lot in access.panel_lots]
 
 
 def hides_any(viewer: Viewer, window: Window) -> bool:
@@ -108,14 +118,16 @@ def findings_that_decide(revision: Revision) -> Assessed:
 
 
 def that_decide(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that a score depends on; what people decided about knock-outs comes along in one query."""
+    """Those that a score depends on; what people decided about them comes along in one query."""
     outcomes = (Outcome.NOT_MET.value, Outcome.REFER.value)
-    knockouts = [
-        each for each in findings if each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes
+    decide = [
+        each
+        for each in findings
+        if each.rule == component_test.code
+        or (each.effect == Effect.KNOCKOUT.value and each.outcome in outcomes)
     ]
-    if knockouts:
-        prefetch_related_objects(knockouts, "overrides")
-    return [each for each in findings if each.rule == component_test.code or each in knockouts]
+    prefetch_related_objects(decide, "overrides")
+    return decide
 
 
 def _findings(revision: Revision, which: Q) -> Assessed:
@@ -150,18 +162,23 @@ def unmeasured_rankings() -> QuerySet[Ranking]:
 
 
 def stability_of(ranking: Ranking, lot: int) -> Stability | None:
-    """How sure the stored ranking of one lot is, without its flips; one query."""
-    return Stability.objects.filter(ranking=ranking, lot=lot).defer("flips").first()
+    """How sure the stored ranking of one lot is; no query where it came along with the room."""
+    return next((each for each in ranking.stabilities.all() if each.lot_id == lot), None)
+
+
+def with_chances(rows: QuerySet[RankedProposal], stability: Stability | None) -> QuerySet[RankedProposal]:
+    """The rows, each with `chances`: what the stability says of it, see `RankChance.figures`; None where nothing."""
+    found = RankChance.objects.filter(stability=stability, proposal=OuterRef("proposal"))
+    return rows.annotate(chances=Subquery(found.values("figures")))
 
 
 def flips_of(ranking: Ranking, lot: int, numbers: Iterable[str]) -> dict[str, Any]:
     """number → what would put the proposal above the one before it, if the stored ranking was measured; one query,
     which reads only these."""
-    wanted = list(numbers)
-    keys = {f"flip_{index}": KeyTransform(number, "flips") for index, number in enumerate(wanted)}
-    stored = Stability.objects.filter(ranking=ranking, lot=lot, served=ranking.served)
-    found = stored.annotate(**keys).values_list(*keys).first() if keys else None
-    return {number: flip for number, flip in zip(wanted, found or (), strict=False) if flip}
+    found = RankChance.objects.filter(
+        stability__ranking=ranking, stability__lot=lot, stability__served=ranking.served, flip__isnull=False
+    )
+    return dict(found.filter(proposal__number__in=list(numbers)).values_list("proposal__number", "flip"))
 
 
 def scores_in(window: Window) -> QuerySet[Score]:
@@ -242,7 +259,7 @@ def ranking_of(window: Window) -> Ranking | None:
     return Ranking.objects.filter(window=window).select_related("window__solicitation").first()
 
 
-def lots_ranked(rows: QuerySet[RankedProposal]) -> list[tuple[int, int, int, int, bool]]:
+def lots_ranked(rows: QuerySet[RankedProposal]) -> list[Lots]:
     """(lot id, rows, of them ranked, first position, ranked with prices) of each lot among these rows, in order; one
     query."""
     counted = (
@@ -280,12 +297,13 @@ def _rows_of(proposal: Proposal) -> QuerySet[RankedProposal]:
 def row_with_chance(proposal: Proposal) -> RankedProposal | None:
     """The same row, with `sure`: {"served", "places", "chances", "flip"} of the lot's stability; still one query."""
     stored = Stability.objects.filter(ranking=OuterRef("ranking"), lot=OuterRef("lot"))
+    mine = RankChance.objects.filter(stability=OuterRef("pk"), proposal=proposal.pk)
     sure = stored.values(
         sure=JSONObject(
             served="served",
             places="places",
-            chances=KeyTransform(proposal.number, "chances"),
-            flip=KeyTransform(proposal.number, "flips"),
+            chances=Subquery(mine.values("figures")),
+            flip=Subquery(mine.values("flip")),
         )
     )
     return _rows_of(proposal).annotate(sure=Subquery(sure)).first()

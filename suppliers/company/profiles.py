@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from portal.kit import along
 from suppliers.company.models import Attestation, Supplier
 from suppliers.company.profile_models import Certificate, Owner, Site
 from suppliers.facts import (
@@ -43,11 +44,25 @@ FINANCIAL_YEAR = (
     "fiscal_year", "period_end", "current_assets", "current_liabilities", "total_assets", "total_liabilities",
     "retained_earnings", "ebit", "equity", "sales", "interest_expense", "sales_to_buyer", "assurance",
 )  # fmt: skip
+# What the facts are made of.
+ROWS = (
+    "sites",
+    "owners",
+    "officers",
+    "certificates__sites",
+    "insurance",
+    "safety",
+    "workforce",
+    "attestations",
+    "financials",
+)
 
 
 def supplier_facts(supplier: Supplier) -> SupplierFacts:
-    """The profile without its EIN, as a proposal may keep it; eleven queries. Keys of sites are their row ids."""
-    owners = list(supplier.owners.all())
+    """The profile without its EIN, as a proposal may keep it; one query. Keys of sites are their row ids."""
+    # On an instance of its own: who holds the supplier may change its rows, and ask again.
+    rows = along.first(Supplier.objects.filter(pk=supplier.pk).only("pk"), *ROWS) or supplier
+    owners = list(rows.owners.all())
     return SupplierFacts(
         legal_name=supplier.legal_name,
         native_name=supplier.native_name,
@@ -64,17 +79,15 @@ def supplier_facts(supplier: Supplier) -> SupplierFacts:
         sam_status=supplier.sam_status,
         sam_expiry=supplier.sam_expiry,
         naics=tuple(supplier.naics),
-        sites=tuple(_site(site) for site in supplier.sites.all()),
+        sites=tuple(_site(site) for site in rows.sites.all()),
         owners=tuple(_owner(owner, owners) for owner in owners),
-        officers=tuple(OfficerFacts(**_taken(row, ("name", "title"))) for row in supplier.officers.all()),
-        certificates=tuple(_certificate(row) for row in supplier.certificates.prefetch_related("sites")),
-        insurance=tuple(InsuranceFacts(**_taken(row, INSURANCE)) for row in supplier.insurance.all()),
-        safety=tuple(SafetyYearFacts(**_taken(row, SAFETY)) for row in supplier.safety.all()),
-        workforce=tuple(WorkforceFacts(**_taken(row, WORKFORCE)) for row in supplier.workforce.all()),
-        attestations=attestation_facts(supplier),
-        financials=tuple(
-            FinancialYearFacts(**_taken(row, FINANCIAL_YEAR)) for row in supplier.financials.all()
-        ),
+        officers=tuple(OfficerFacts(**_taken(row, ("name", "title"))) for row in rows.officers.all()),
+        certificates=tuple(_certificate(row) for row in rows.certificates.all()),
+        insurance=tuple(InsuranceFacts(**_taken(row, INSURANCE)) for row in rows.insurance.all()),
+        safety=tuple(SafetyYearFacts(**_taken(row, SAFETY)) for row in rows.safety.all()),
+        workforce=tuple(WorkforceFacts(**_taken(row, WORKFORCE)) for row in rows.workforce.all()),
+        attestations=attestation_facts(rows),
+        financials=tuple(FinancialYearFacts(**_taken(row, FINANCIAL_YEAR)) for row in rows.financials.all()),
     )
 
 
@@ -85,7 +98,7 @@ def with_ein(facts: SupplierFacts, supplier: Supplier) -> SupplierFacts:
 
 def attestation_facts(supplier: Supplier) -> tuple[AttestationFacts, ...]:
     """Every statement asked for, with the latest signature under it."""
-    latest: dict[str, Attestation] = {row.code: row for row in supplier.attestations.order_by("id")}
+    latest: dict[str, Attestation] = {row.code: row for row in supplier.attestations.all()}
     return tuple(
         AttestationFacts(
             code=text.code,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import chain
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -69,10 +70,9 @@ def live_blocks(proposals: Iterable[tuple[str, int]], *, on: date | None = None)
     standing holds; a supplier that never asked for a qualification has no block. The proposal's part rests on makers
     in its bill of materials; no alert names a proposal before it is opened, so nothing sealed is in it.
     """
-    on = on or clock.wall_time().date()
     suppliers = dict(proposals)
     profiles, makers = _alerts(suppliers)
-    standings: dict[int, list[Qualification]] = defaultdict(list)
+    standings: dict[int, list[Any]] = defaultdict(list)
     for row in _standings(suppliers.values()):
         standings[row.supplier_id].append(row)
     return {
@@ -115,11 +115,16 @@ def _dated(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     )
 
 
-def _standings(supplier_ids: Iterable[int]) -> Iterable[Qualification]:
+def _standings(supplier_ids: Iterable[int]) -> Iterable[Any]:
+    """With `asked_at`, when this was asked by the database's clock."""
     rows = Qualification.objects.filter(
         supplier__in=set(supplier_ids), status__in=(Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)
     )
-    return rows.select_related("commodity", "region")
+    return (
+        rows.select_related("commodity", "region")
+        .only("supplier", "status", "valid_until", "changed_at", "commodity__title", "region__title")
+        .annotate(asked_at=clock.WallTime())
+    )
 
 
 def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
@@ -150,8 +155,10 @@ def _alert_key(alert: Alert) -> str:
     return f"alert:{alert.pk}:{alert.fingerprint[:16]}"
 
 
-def _of_standings(standings: Iterable[Qualification], on: date) -> Iterable[Block]:
-    standings = list(standings)
+def _of_standings(standings: Sequence[Any], on: date | None) -> Iterable[Block]:
+    if not standings:
+        return
+    on = on or standings[0].asked_at.date()
     suspended = [each for each in standings if each.status == Status.SUSPENDED]
     ended = [each for each in standings if each not in suspended and not _holds(each, on)]
     if suspended:

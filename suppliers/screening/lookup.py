@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from suppliers.company.models import Supplier
 from suppliers.facts import (
@@ -52,31 +53,45 @@ class Found:
         return (self.snapshot.source, self.match.party.record_id, self.name)
 
 
-def names_of(supplier_id: int, facts: SupplierFacts, extra: Iterable[NameInRole]) -> dict[str, list[str]]:
-    """Every name to compare with its roles: the profile's, those with an alert that is not cleared, and `extra`."""
+def alerts_about(supplier_id: int) -> list[Alert]:
+    """Every alert of the supplier with the party it points to; one query."""
+    return list(Alert.objects.filter(supplier=supplier_id).select_related("party").order_by("id"))
+
+
+def names_of(
+    facts: SupplierFacts, extra: Iterable[NameInRole], alerts: Iterable[Alert]
+) -> dict[str, list[str]]:
+    """Every name to compare with its roles: the profile's, those with an alert that is not cleared, and `extra`.
+
+    The names in alerts are screened on when they leave the profile: taking an owner out ends no hold, an officer does.
+    """
     names: dict[str, list[str]] = {}
-    for role, name in (*names_to_screen(facts), *undecided_names(supplier_id), *extra):
+    waiting = ((each.role, each.name) for each in undecided(alerts))
+    for role, name in (*names_to_screen(facts), *waiting, *extra):
         names.setdefault(name, []).append(role)
     return names
 
 
-def undecided_names(supplier_id: int) -> tuple[NameInRole, ...]:
-    """Names of the profile with an alert that is not cleared. They are screened on when they leave the profile:
-    taking an owner out ends no hold, an officer does.
-    """
-    return tuple(_undecided(supplier_id).values_list("role", "name"))
-
-
-def _undecided(supplier_id: int) -> QuerySet[Alert]:
-    rows = Alert.objects.filter(supplier=supplier_id, role__in=PROFILE_ROLES)
-    counts = Q(is_current=True) | Q(state__in=Alert.CONFIRMED)
-    return rows.filter(counts).exclude(state__in=Alert.CLEARED).order_by("id")
+def undecided(alerts: Iterable[Alert]) -> list[Alert]:
+    """Those about the profile that are not cleared."""
+    return [
+        each
+        for each in alerts
+        if each.role in PROFILE_ROLES
+        and (each.is_current or each.state in Alert.CONFIRMED)
+        and each.state not in Alert.CLEARED
+    ]
 
 
 def find(
-    supplier_id: int, facts: SupplierFacts, names: Mapping[str, Sequence[str]], snapshots: Sequence[Snapshot]
+    supplier_id: int,
+    facts: SupplierFacts,
+    names: Mapping[str, Sequence[str]],
+    snapshots: Sequence[Snapshot],
+    alerts: Iterable[Alert],
 ) -> list[Found]:
-    """Matches by name, and the record whose identifier the supplier shares whatever it is called."""
+    """Matches by name, and the record whose identifier the supplier shares whatever it is called. `alerts` are the
+    supplier's."""
     found = {
         each.key: each
         for snapshot in snapshots
@@ -85,7 +100,7 @@ def find(
         for each in (Found(snapshot, _role(match, roles), name, match),)
     }
     for each in (
-        *_once_shared(supplier_id, snapshots),
+        *_once_shared(alerts, snapshots),
         *_sharing_identifiers(supplier_id, facts, snapshots),
     ):
         found[each.key] = each
@@ -102,30 +117,33 @@ def _sharing_identifiers(
     supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]
 ) -> Iterable[Found]:
     # Those of today, also for a proposal whose facts are of its day: an alert would come and go otherwise.
-    now = Supplier.objects.get(pk=supplier_id)
-    own = {"UEI": now.uei, "CAGE": now.cage, "LEI": now.lei, "DUNS": now.duns, "EIN": now.ein}
+    now = Supplier.objects.only("uei", "cage", "lei", "duns", "ein").get(pk=supplier_id)
+    told = {"UEI": now.uei, "CAGE": now.cage, "LEI": now.lei, "DUNS": now.duns, "EIN": now.ein}
+    own = [[scheme, value] for scheme, value in told.items() if value]
     by_id = {snapshot.pk: snapshot for snapshot in snapshots}
-    for scheme, value in own.items():
-        if not value:
-            continue
-        rows = ListedParty.objects.filter(snapshot__in=by_id, identifiers__contains=[[scheme, value]])
+    if not own:
+        return
+    shares = reduce(or_, (Q(identifiers__contains=[pair]) for pair in own))
+    rows = list(ListedParty.objects.filter(shares, snapshot__in=by_id).order_by("id"))
+    for scheme, value in own:
         for row in rows:
-            # An employer number is never shown in full, not to officers either.
-            said = scheme if scheme == "EIN" else f"{scheme} {value}"
-            yield _shared(by_id[row.snapshot_id], row, "legal_name", facts.legal_name, said)
+            if [scheme, value] in row.identifiers:
+                # An employer number is never shown in full, not to officers either.
+                said = scheme if scheme == "EIN" else f"{scheme} {value}"
+                yield _shared(by_id[row.snapshot_id], row, "legal_name", facts.legal_name, said)
 
 
-def _once_shared(supplier_id: int, snapshots: Sequence[Snapshot]) -> Iterable[Found]:
+def _once_shared(alerts: Iterable[Alert], snapshots: Sequence[Snapshot]) -> Iterable[Found]:
     """What an alert that is not cleared says is shared, as long as the record says so: taking a number out of the
     profile ends no hold, an officer does.
     """
     by_source = {snapshot.source: snapshot for snapshot in snapshots}
-    alerts = _undecided(supplier_id).filter(source__in=by_source).exclude(identifier="")
+    shared = [each for each in undecided(alerts) if each.identifier and each.source in by_source]
     rows = ListedParty.objects.filter(
-        snapshot__in=snapshots, record_id__in=[alert.record_id for alert in alerts]
+        snapshot__in=snapshots, record_id__in=[alert.record_id for alert in shared]
     )
     listed = {(row.snapshot_id, row.record_id): row for row in rows}
-    for alert in alerts:
+    for alert in shared:
         snapshot = by_source[alert.source]
         row = listed.get((snapshot.pk, alert.record_id))
         scheme, _, value = alert.identifier.partition(" ")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from portal.kit import clock
 from suppliers.facts import PROFILE_ROLES, ListFacts, ScreeningFacts, SupplierFacts
@@ -17,6 +18,7 @@ from suppliers.screening.lookup import (
     Found,
     Key,
     NameInRole,
+    alerts_about,
     find,
     hit_of,
     hit_of_unlisted,
@@ -43,35 +45,40 @@ def screen(
 
     The same names against the same snapshots, with the same decisions, give the same facts.
     """
-    names = names_of(supplier_id, facts, extra)
     while True:
+        known = alerts_about(supplier_id)
+        names = names_of(facts, extra, known)
         snapshots = list(queries.active_snapshots())
-        found = find(supplier_id, facts, names, snapshots)
+        found = find(supplier_id, facts, names, snapshots, known)
         try:
             alerts = _raise(supplier_id, facts, found, screened=names, snapshots=snapshots, proposal=proposal)
         except _OtherLists:
             continue
-        return _screened(supplier_id, names, snapshots, found, alerts)
+        confirmed = _confirmed(alerts_about(supplier_id), names)
+        return _screened(names, snapshots, found, alerts, confirmed)
 
 
-def compare(supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = ()) -> ScreeningFacts:
+def compare(
+    supplier_id: int, facts: SupplierFacts, *, extra: tuple[NameInRole, ...] = (), at: datetime
+) -> ScreeningFacts:
     """What `screen` would find, with what officers said of alerts that exist; stores and raises nothing.
 
     So a sealed proposal is assessed: no row, number or letter tells that it was, or what it names.
     """
-    names = names_of(supplier_id, facts, extra)
+    known = alerts_about(supplier_id)
+    names = names_of(facts, extra, known)
     snapshots = list(queries.active_snapshots())
-    found = find(supplier_id, facts, names, snapshots)
-    plan = _plan(supplier_id, facts, found, names, snapshots)
-    return _screened(supplier_id, names, snapshots, found, plan.alerts)
+    found = find(supplier_id, facts, names, snapshots, known)
+    plan = _plan(supplier_id, facts, found, _among(known, names, snapshots), at)
+    return _screened(names, snapshots, found, plan.alerts, _confirmed(known, names))
 
 
 def _screened(
-    supplier_id: int,
     names: Mapping[str, Sequence[str]],
     snapshots: Sequence[Snapshot],
     found: Sequence[Found],
     alerts: Alerts,
+    confirmed: Iterable[Alert],
 ) -> ScreeningFacts:
     hits = [
         ((each.snapshot.source, each.name, each.key), hit_of(each, alerts[each.key]))
@@ -79,7 +86,7 @@ def _screened(
         if each.wants_a_person
     ]
     listed = {key for (_, _, key), _ in hits}
-    for alert in _confirmed(supplier_id, names):
+    for alert in confirmed:
         if (key := _key(alert)) not in listed:
             hits.append(((alert.source, alert.name, key), hit_of_unlisted(alert)))
     return ScreeningFacts(
@@ -97,10 +104,18 @@ def _screened(
     )
 
 
-def _confirmed(supplier_id: int, names: Iterable[str]) -> QuerySet[Alert]:
+def _confirmed(alerts: Iterable[Alert], names: Iterable[str]) -> list[Alert]:
     """Confirmed matches of the profile, and of what is screened now: only officers end them, no list does."""
-    rows = Alert.objects.filter(supplier=supplier_id, state__in=Alert.CONFIRMED).select_related("party")
-    return rows.filter(Q(role__in=PROFILE_ROLES) | Q(name__in=[name[:400] for name in names]))
+    screened = {name[:400] for name in names}
+    return [
+        each for each in alerts if each.is_confirmed and (each.role in PROFILE_ROLES or each.name in screened)
+    ]
+
+
+def _among(alerts: Iterable[Alert], names: Iterable[str], snapshots: Sequence[Snapshot]) -> list[Alert]:
+    """The same as `_alerts_of`, of alerts that were read already."""
+    screened, sources = set(names), {each.source for each in snapshots}
+    return [each for each in alerts if each.name in screened and each.source in sources]
 
 
 def _key(alert: Alert) -> Key:
@@ -125,20 +140,23 @@ def plan(supplier_id: int, facts: SupplierFacts, snapshots: Sequence[Snapshot]) 
     """
     answers = asks_which_makers.send(sender=Alert, supplier_id=supplier_id)
     makers = [("manufacturer", name) for _, named in answers for name in named or ()]
-    known = Alert.objects.filter(supplier=supplier_id).exclude(role__in=PROFILE_ROLES)
-    names = names_of(supplier_id, facts, (*known.values_list("role", "name"), *makers))
-    return _plan(supplier_id, facts, find(supplier_id, facts, names, snapshots), names, snapshots)
+    known = alerts_about(supplier_id)
+    others = [(each.role, each.name) for each in known if each.role not in PROFILE_ROLES]
+    names = names_of(facts, (*others, *makers), known)
+    found = find(supplier_id, facts, names, snapshots, known)
+    return _plan(supplier_id, facts, found, _among(known, names, snapshots), clock.wall_time())
 
 
 def _plan(
     supplier_id: int,
     facts: SupplierFacts,
     found: Sequence[Found],
-    names: Iterable[str],
-    snapshots: Sequence[Snapshot],
+    known: Iterable[Alert],
+    now: datetime,
 ) -> Plan:
-    now, rows = clock.wall_time(), parties_of(found)
-    alerts = {_key(each): each for each in _alerts_of(supplier_id, names, snapshots)}
+    rows = parties_of(found)
+    # Copies: what would become of them is not what they are.
+    alerts = {_key(each): copy(each) for each in known}
     before = {key: (each.state, each.is_current) for key, each in alerts.items()}
     changed = _follow_all(alerts, facts, found, rows, now)
     new = {

@@ -76,7 +76,8 @@ def render_list(
     request: HttpRequest, room: Room, *, failed: dict[tuple[int, str], FewerMarksForm] | None = None
 ) -> HttpResponse:
     now = clock.wall_time()
-    seats = list(queries.panel_of(room.solicitation)) if room.is_opened else []
+    queries.with_openers(room.windows)
+    seats = queries.panel_of(room.solicitation) if room.is_opened else []
     steps = [steps_of(room, window, now, seats, failed or {}) for window in room.windows]
     openings = [each for window in room.windows for each in window.openings.all()]
     begun = [each for each in openings if each.confirmed_at is None and room.sees_pairs]
@@ -276,6 +277,7 @@ def lots_asked_for(request: HttpRequest, room: Room, window: Window, envelope: E
     if request.GET.get("ready"):
         return [state.lot for state in decisions_lots.lots_before_prices(window) if state.is_ready]
     if request.GET.get("started"):
+        queries.with_openers([window])
         begun = {
             each.lot_id
             for each in openings_of(window, envelope)

@@ -33,7 +33,7 @@ from scoring.panel.views.room import Room, access_for, with_proposal
 from scoring.ranking import cards
 from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.certainty import flips
+from scoring.ranking.certainty import chances, flips
 from scoring.ranking.inputs import key_of
 from scoring.reading import company
 from scoring.reading.views import _revision, part_context, part_links, part_of

@@ -16,7 +16,6 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 
-from portal.kit.asked import IdPages
 from rfp.models import Window
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
@@ -25,11 +24,11 @@ from scoring.decisions.forms import FilterForm
 from scoring.decisions.models import Decision
 from scoring.decisions.views.proposal_list import ANY, STATE_CHOICES, short_lot
 from scoring.decisions.views.ranking_shown import ALL, Shown, lot_tabs, price_shown, shown_in
-from scoring.panel.views.room import Room, in_room
+from scoring.panel.views.room import Room, in_room_with
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.certainty.chances import Certainty, certainty_of
-from scoring.ranking.models import RankedProposal
+from scoring.ranking.models import RankedProposal, Stability
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading.views import NOBODY
 
@@ -59,7 +58,28 @@ class StoredPages(Paginator):
         number = self.validate_number(number)
         start = self.first + (number - 1) * self.per_page
         rows = self.rows.filter(position__gte=start, position__lt=start + self.per_page)
-        return Page(list(as_shown(rows)), number, self)
+        return Page(list(rows), number, self)
+
+
+class NarrowedPages(Paginator):
+    """Pages of a ranking that is filtered or sorted otherwise: a range of ids first, and only its rows in whole; one
+    query. The second half is counted from the end."""
+
+    def __init__(self, rows: QuerySet[Any, Any], per_page: int, *, total: int) -> None:
+        super().__init__(rows, per_page)
+        self.rows = rows
+        self.count = total
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        end = min(start + self.per_page, self.count)
+        ids = self.rows.values("pk")
+        if start > self.count // 2:
+            keys = ids.reverse()[self.count - end : self.count - start]
+        else:
+            keys = ids[start:end]
+        return Page(list(self.rows.filter(pk__in=keys)), number, self)
 
 
 # What a row of the page or the file needs: values by name, for a model instance costs three times as much.
@@ -74,13 +94,13 @@ def with_verdict(rows: QuerySet[RankedProposal]) -> QuerySet[RankedProposal]:
     return rows.annotate(verdict=decisions_queries.latest_verdict("proposal"))
 
 
-def as_shown(rows: QuerySet[RankedProposal]) -> QuerySet[Any, Any]:
-    """The rows' values by name, each with the verdict that counts."""
+def as_shown(rows: QuerySet[RankedProposal], *more: str) -> QuerySet[Any, Any]:
+    """The rows' values by name, and `more`, each with the verdict that counts."""
     found = rows if "verdict" in rows.query.annotations else with_verdict(rows)
-    return found.values_list(*VALUES, named=True)
+    return found.values_list(*VALUES, *more, named=True)
 
 
-@in_room
+@in_room_with("windows__ranking__stabilities")
 def ranking(request: HttpRequest, room: Room) -> HttpResponse:
     """A hundred rows a page; the lot, search, filters and order are in the address."""
     window = room.window(request.GET.get("window"))
@@ -106,12 +126,14 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     count, ranked = (
         ranking_queries.ranked_counts(rows) if is_narrowed(values) else (shown.count, shown.ranked_count)
     )
-    page = page_of(rows, shown, room, request, values, count=count)
+    measured = stability_of(shown)
+    with_all = as_shown(ranking_queries.with_chances(rows, measured), "chances")
+    page = page_of(with_all, shown, room, request, values, count=count)
     number = room.solicitation.number
     kept = request.GET.copy()
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
-    sure = certainty(room, shown)
+    sure = certainty_of(measured, shown.stored, room.viewer.conflicts)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
         "form": form,
@@ -147,18 +169,15 @@ def shown_rows(
             price_open=price_shown(row, shown.access),
             blocks=blocks.get(row.proposal_id, ()),
             in_full=room.reads_screening,
-            chance=sure.chances.get(row.proposal_number) if sure else None,
+            chance=sure.chance(row.proposal_number, row.chances) if sure else None,
         )
         for row in page
     ]
 
 
-def certainty(room: Room, shown: Shown) -> Certainty | None:
+def stability_of(shown: Shown) -> Stability | None:
     """How sure the places of the lot are; nothing in the list of all lots, or before a worker computed it."""
-    if shown.lot is None:
-        return None
-    stored = ranking_queries.stability_of(shown.stored, shown.lot.lot.pk)
-    return certainty_of(stored, shown.stored, room.viewer.conflicts)
+    return ranking_queries.stability_of(shown.stored, shown.lot.lot.pk) if shown.lot else None
 
 
 def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:
@@ -253,7 +272,7 @@ def ordered(rows: QuerySet[RankedProposal], sort: str, *, price_open: bool) -> Q
 
 
 def page_of(
-    rows: QuerySet[RankedProposal],
+    rows: QuerySet[Any, Any],
     shown: Shown,
     room: Room,
     request: HttpRequest,
@@ -261,19 +280,14 @@ def page_of(
     *,
     count: int,
 ) -> Page[Any]:
-    """In the stored order and unfiltered by position; everything else by ids first."""
+    """In the stored order and unfiltered by position; everything else by ids first. One query."""
     asked = request.GET.get("page")
     is_default = not is_narrowed(values) and request.GET.get("sort", "") in ("", "rank")
     span = shown.span
     if is_default and span is not None and not room.viewer.conflicts:
         first, total = span
         return StoredPages(rows, PAGE, total=total, first=first).get_page(asked)
-    return IdPages(
-        rows.values_list("pk", flat=True),
-        PAGE,
-        fetch=lambda keys: as_shown(RankedProposal.objects.filter(pk__in=keys)),
-        count=count,
-    ).get_page(asked)
+    return NarrowedPages(rows, PAGE, total=count).get_page(asked)
 
 
 def _verdict(row: Any) -> Decision | None:

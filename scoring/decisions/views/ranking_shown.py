@@ -15,7 +15,6 @@ from scoring.panel.access import Access
 from scoring.panel.views.room import Room
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import Ranking
-from scoring.ranking.queries import ranked_visible_to
 
 ALL = "all"
 
@@ -72,7 +71,7 @@ def shown_in(request: HttpRequest, room: Room) -> Shown | None:
     """What the address asks for; without a lot the first. None while nothing of the window is ranked for the user."""
     window = room.window(request.GET.get("window"))
     access = room.access[window.pk]
-    stored = ranking_queries.ranking_of(window) if access.sees_panel else None
+    stored = getattr(window, "ranking", None) if access.sees_panel else None
     if stored is None or stored.ranked_at is None:
         return None
     lots = {lot.pk: lot for lot in room.solicitation.lots.all()}
@@ -84,9 +83,7 @@ def shown_in(request: HttpRequest, room: Room) -> Shown | None:
             first=first,
             price_open=priced and pk in access.price_lots,
         )
-        for pk, count, ranked, first, priced in ranking_queries.lots_ranked(
-            ranked_visible_to(room.viewer, stored, access)
-        )
+        for pk, count, ranked, first, priced in ranking_queries.lots_visible_to(room.viewer, stored, access)
     ]
     asked = request.GET.get("lot", "")
     chosen = next((tab for tab in tabs if tab.lot.code == asked), None)

@@ -97,7 +97,7 @@ def conflict_context(
 
 
 def recusal_form(room: Room, data: object = None) -> RecusalForm:
-    seats = queries.panel_of(room.solicitation)
+    seats = queries.seats_of(room.solicitation)
     form = RecusalForm(
         data, seats=seats, suppliers=queries.suppliers_asked_about(room.solicitation, room.user)
     )

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.models import User
 from rfp.models import Proposal, Solicitation, Window
 from scoring.panel import queries
-from scoring.panel.access import Access, LotAccess, Viewer, viewer_of, window_to_sign_for
+from scoring.panel.access import Access, LotAccess, Viewer, viewer_in, window_to_sign_for
 from scoring.panel.models import Evaluator
 
 TABS = (
@@ -147,13 +147,12 @@ class Room:
         }
 
 
-def enter(user: User, number: str) -> Room:
-    """The room of that RFP; five queries. Raises Http404 for who may not enter."""
-    solicitation = get_object_or_404(queries.rooms_visible_to(user), number=number)
-    # The windows came without their way back; giving it saves a query each.
-    for window in solicitation.windows.all():
-        window.solicitation = solicitation
-    viewer = viewer_of(user, solicitation)
+def enter(user: User, number: str, *paths: str) -> Room:
+    """The room of that RFP, with what the paths lead to; one query. Raises Http404 for who may not enter."""
+    solicitation = queries.room_to_enter(user, number, *paths)
+    if solicitation is None:
+        raise Http404
+    viewer = viewer_in(user, solicitation, told=solicitation, seats=solicitation.evaluators.all())
     return Room(viewer=viewer, solicitation=solicitation, windows=list(solicitation.windows.all()))
 
 
@@ -162,17 +161,25 @@ Page = Callable[..., HttpResponseBase]
 
 def in_room(view: Page) -> Page:
     """The view gets a Room in place of the number; a reviewer who has not signed for the window is sent to sign."""
+    return in_room_with()(view)
 
-    @login_required
-    @wraps(view)
-    def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
-        assert isinstance(request.user, User), "login_required stands before this"
-        try:
-            return view(request, enter(request.user, number), **rest)
-        except MustDeclare as unsigned:
-            return sign_first(number, unsigned.window)
 
-    return inner
+def in_room_with(*paths: str) -> Callable[[Page], Page]:
+    """The same; what the paths lead to from the RFP comes along with it."""
+
+    def wrap(view: Page) -> Page:
+        @login_required
+        @wraps(view)
+        def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
+            assert isinstance(request.user, User), "login_required stands before this"
+            try:
+                return view(request, enter(request.user, number, *paths), **rest)
+            except MustDeclare as unsigned:
+                return sign_first(number, unsigned.window)
+
+        return inner
+
+    return wrap
 
 
 def sign_first(number: str, window: Window) -> HttpResponse:
@@ -186,7 +193,7 @@ def with_proposal(view: Page) -> Page:
     @wraps(view)
     def inner(request: HttpRequest, pk: Any, **rest: Any) -> HttpResponseBase:
         assert isinstance(request.user, User), "login_required stands before this"
-        proposal = queries.proposal_to_read(request.user).filter(pk=pk).first()
+        proposal = queries.proposal_to_enter(request.user, pk)
         if proposal is not None:
             return view(request, _room_of(request.user, proposal), proposal, **rest)
         unsigned = window_to_sign_for(request.user, pk)
@@ -201,11 +208,10 @@ def _room_of(user: User, proposal: Proposal) -> Room:
     """The proposal's room, without the other windows; rows are tied together so that nothing is asked for twice."""
     window = proposal.window
     assert window is not None and proposal.current_revision is not None, "it is visible"
-    solicitation = window.solicitation
-    queries.with_openings([window])
-    proposal.lot.solicitation = solicitation
+    solicitation = window.solicitation = proposal.lot.solicitation
     proposal.current_revision.proposal = proposal
-    return Room(viewer=viewer_of(user, solicitation), solicitation=solicitation, windows=[window])
+    viewer = viewer_in(user, solicitation, told=proposal, seats=solicitation.evaluators.all())
+    return Room(viewer=viewer, solicitation=solicitation, windows=[window])
 
 
 def access_for(room: Room, proposal: Proposal) -> LotAccess:

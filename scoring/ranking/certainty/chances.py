@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,14 @@ class Certainty:
     computed_at: datetime
     is_behind: bool
     places: int
-    chances: Mapping[str, Chance] = field(default_factory=dict)
+    shows_chances: bool
+    contested: frozenset[str]
+
+    def chance(self, number: str, figures: Sequence[float] | None) -> Chance | None:
+        """What one row shows; `figures` as in `RankChance`."""
+        if not figures:
+            return None
+        return _chance(figures, places=self.places, is_contested=number in self.contested)
 
     @property
     def cut(self) -> int:
@@ -49,7 +56,6 @@ def certainty_of(stored: Stability | None, ranking: Ranking, conflicts: Conflict
     if stored is None or conflicts.everybody:
         return None
     shown = [each for each in stored.contested if each["supplier"] not in conflicts.suppliers]
-    contested = {each["number"] for each in shown}
     return Certainty(
         head=f"In top {stored.places}",
         sentence=stored.declined or sentence(shown, places=stored.places, ranked=stored.ranked),
@@ -57,10 +63,8 @@ def certainty_of(stored: Stability | None, ranking: Ranking, conflicts: Conflict
         computed_at=stored.computed_at,
         is_behind=ranking.is_stale or stored.served != ranking.served,
         places=stored.places,
-        chances={
-            number: _chance(top, ranks, places=stored.places, is_contested=number in contested)
-            for number, (top, ranks) in stored.chances.items()
-        },
+        shows_chances=not stored.declined,
+        contested=frozenset(each["number"] for each in shown),
     )
 
 
@@ -74,11 +78,11 @@ def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
         return None
     if conflicts.everybody or row.supplier_id in conflicts.suppliers:
         return None
-    places, (top, ranks) = sure["places"], sure["chances"]
-    contested = 1 - ROBUST < top < ROBUST
+    places, figures = sure["places"], sure["chances"]
+    contested = 1 - ROBUST < figures[0] < ROBUST
     return (
         f"In top {places}",
-        _chance(top, ranks, places=places, is_contested=contested),
+        _chance(figures, places=places, is_contested=contested),
         min(places, 10) * WIDTH,
     )
 
@@ -118,7 +122,8 @@ def basis(stored: Stability) -> str:
     )
 
 
-def _chance(top: float, ranks: Sequence[float], *, places: int, is_contested: bool) -> Chance:
+def _chance(figures: Sequence[float], *, places: int, is_contested: bool) -> Chance:
+    top, *ranks = figures
     paths: tuple[list[str], list[str]] = ([], [])
     for index, chance in enumerate(ranks[:10]):
         if chance > 0.002:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
+
 from portal.kit import clock
 from portal.kit.compliance import Envelope
 from rfp.models import Lot, Window
@@ -20,7 +22,7 @@ from scoring.ranking import method as methods
 from scoring.ranking import queries, sheets
 from scoring.ranking.certainty.chances import ROBUST
 from scoring.ranking.certainty.flips import kept
-from scoring.ranking.models import Ranking, Stability
+from scoring.ranking.models import RankChance, Ranking, Stability
 
 DRAWS = 10_000
 KAPPA = 100
@@ -44,10 +46,27 @@ def measure(window: Window) -> None:
         for lot in window.solicitation.lots.all()
         if lot.pk in ranked - measured
     ]
-    ranking.stabilities.exclude(lot__in=ranked).delete()
-    # A newer ranking may have come meanwhile; then these are behind at once, and say so by what they served.
+    with transaction.atomic():
+        ranking.stabilities.exclude(lot__in=ranked).delete()
+        _store(
+            [stability for stability, _chances in found], [each for _, chances in found for each in chances]
+        )
+
+
+def _store(stabilities: list[Stability], chances: list[RankChance]) -> None:
+    """A newer ranking may have come meanwhile; then these are behind at once, and say so by what they served."""
     Stability.objects.bulk_create(
-        found, update_conflicts=True, unique_fields=["ranking", "lot"], update_fields=UPDATED
+        stabilities, update_conflicts=True, unique_fields=["ranking", "lot"], update_fields=UPDATED
+    )
+    RankChance.objects.filter(stability__in=stabilities).delete()
+    for each in chances:
+        each.stability_id = each.stability.pk
+    # Of two workers at once the later one's figures stand; both computed the same.
+    RankChance.objects.bulk_create(
+        chances,
+        update_conflicts=True,
+        unique_fields=["stability", "proposal"],
+        update_fields=["figures", "flip"],
     )
 
 
@@ -58,11 +77,14 @@ UPDATED = [
 ]
 
 
-def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> Stability:
+def _of_lot(
+    ranking: Ranking, window: Window, lot: Lot, *, price_open: bool
+) -> tuple[Stability, list[RankChance]]:
+    """The stability of one lot with what it says of each ranked proposal, not stored."""
     stored = list(
         ranking.rows.filter(lot=lot, rank__isnull=False)
         .order_by("position")
-        .values("rank", "proposal_number", "supplier_name", "supplier_id")
+        .values("rank", "proposal_id", "proposal_number", "supplier_name", "supplier_id")
     )
     places = window.solicitation.slots_per_lot
     # The same draws each time: chances move only because marks or prices did.
@@ -81,7 +103,7 @@ def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> 
         flips = kept(analysis["flips"], stored)
     except Declined as why:
         declined = str(why)
-    return Stability(
+    measured = Stability(
         ranking=ranking,
         lot=lot,
         served=ranking.served,
@@ -91,12 +113,20 @@ def _of_lot(ranking: Ranking, window: Window, lot: Lot, *, price_open: bool) -> 
         places=places,
         error=error,
         ranked=len(stored),
-        chances={number: [top, ranks] for number, (top, ranks) in chances.items()},
         contested=contested(stored, chances),
-        flips=flips,
         declined=declined[:200],
         computed_at=clock.wall_time(),
     )
+    return measured, [
+        RankChance(
+            stability=measured,
+            proposal_id=row["proposal_id"],
+            figures=[chances[number][0], *chances[number][1]],
+            flip=flips.get(number),
+        )
+        for row in stored
+        if (number := row["proposal_number"]) in chances
+    ]
 
 
 def evaluation_of(window: Window, lot: Lot, *, price_open: bool) -> Evaluation:

@@ -53,9 +53,10 @@ def _changes(
     supplier: Supplier, now: qualifying.InForce, proposed: qualifying.InForce
 ) -> list[dict[str, Any]]:
     """One line for each standing whose status or findings would differ."""
-    on = clock.wall_time().date()
+    at = clock.wall_time()
+    on = at.date()
     facts = profiles.supplier_facts(supplier)
-    screening = screen.compare(supplier.pk, facts)
+    screening = screen.compare(supplier.pk, facts, at=at)
     with_ein = profiles.with_ein(facts, supplier)
     rows = supplier.qualifications.select_related("commodity", "region", "supplier", "approved").order_by(
         "pk"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.kit import clock
 from portal.kit.compliance import Outcome
 from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role
@@ -207,7 +208,7 @@ def test_comparing_stores_nothing_and_finds_what_screening_finds(officers):
     alert = confirmed(officers[0])
     facts = profiles.supplier_facts(alert.supplier)
     extra = (("manufacturer", OTHER),)
-    found = screen.compare(alert.supplier_id, facts, extra=extra)
+    found = screen.compare(alert.supplier_id, facts, extra=extra, at=clock.wall_time())
     assert Alert.objects.count() == 1
     assert found == screen.screen(alert.supplier_id, facts, extra=extra)
     assert Alert.objects.count() == 2
