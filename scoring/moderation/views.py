@@ -154,6 +154,7 @@ def _render(
         voices=voices,
         agreed=agreed,
         against=against,
+        line="" if against.threshold is None else f"{against.threshold:.2f}%",
         straddles=rows.straddle_words(against),
         percents=_percents(against, shown),
         open_count=sum(each.is_open for each in cells),
