@@ -44,6 +44,8 @@ VERBS = {
     "envelope.opened": "Envelope opened",
     "envelope.proposed": "Opening started",
     "mark.stood_in": "Missing input decided",
+    "marks.agreed": "Panel agreed on a mark",
+    "marks.reopened": "Criterion opened again for a reviewer",
     "marks.removal_proposed": "Removal of marks requested",
     "marks.removed": "Marks removed from a total",
     "pair.asked": "Countersignature requested",
