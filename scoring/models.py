@@ -4,6 +4,7 @@ from scoring.comparing.models import Portfolio
 from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.marking import counted  # noqa: F401  (declares what the database counts)
+from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
@@ -12,6 +13,7 @@ from scoring.reports.models import Report
 from scoring.settling.models import Consensus, MarkVersion, Reopening
 
 __all__ = [
+    "Agreement",
     "Assignment",
     "AssignmentRun",
     "AutomaticMark",

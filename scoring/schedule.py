@@ -10,6 +10,8 @@ from scoring.board import tasks as board_tasks
 from scoring.comparing import queries as comparing
 from scoring.comparing import tasks as comparing_tasks
 from scoring.duties import queries as duties
+from scoring.moderation import agreement
+from scoring.moderation import tasks as moderation_tasks
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import tasks as ranking_tasks
 from scoring.reports import queries as reports_queries
@@ -31,6 +33,8 @@ def sweep_unscored() -> None:
         enqueue_on_commit(reports_tasks.make_report, pk)
     for pk in comparing.waiting_portfolios(clock.wall_time()).values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(comparing_tasks.compute_portfolio, pk)
+    for pk in agreement.unmeasured().values_list("window_id", flat=True)[:SWEEP_LIMIT]:
+        enqueue_on_commit(moderation_tasks.measure_agreement, pk)
     for pk in duties.unplanned_runs().values_list("pk", flat=True)[:SWEEP_LIMIT]:
         enqueue_on_commit(board_tasks.plan_assignment, pk)
 

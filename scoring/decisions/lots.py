@@ -128,7 +128,12 @@ MARKS_SHORT = """
                 WHERE a.revision_id = p.current_revision_id AND a.criterion_id = c.id AND a.left_to_evaluators))
         WHERE p.window_id = %(window)s AND p.withdrawn_at IS NULL
     ), given AS (
-        SELECT cell.*, e.id AS seat, m.id IS NOT NULL AS done, m.anchor IS NOT NULL AS marked
+        SELECT cell.*, e.id AS seat,
+            m.id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM scoring_reopening o
+                WHERE o.revision_id = cell.revision AND o.criterion_id = cell.criterion
+                    AND o.evaluator_id = e.id AND o.at >= m.marked_at) AS done,
+            m.anchor IS NOT NULL AS marked
         FROM cell
         LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
             SELECT 1 FROM scoring_conflict k

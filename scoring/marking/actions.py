@@ -24,6 +24,7 @@ from scoring.panel.models import Evaluator
 from scoring.ranking import inputs, scores
 from scoring.ranking.actions import request_ranking
 from scoring.ranking.mark_models import Mark
+from scoring.settling.queries import agreed_on
 
 
 def record_marks(
@@ -40,7 +41,21 @@ def record_marks(
         asked = _must_be_able_to_mark(revision, evaluator, by)
         automatic = inputs.automatic_marks(revision)
         left = [mark.criterion_id for mark in automatic if mark.left_to_evaluators]
+        agreed = agreed_on([revision.pk])
+        settled = {criterion for _revision, criterion in agreed}
+        is_final = marking_queries.is_final(evaluator, revision)
+        again = marking_queries.open_again(evaluator, revision) if settled or is_final else {}
         markable = inputs.criteria_to_mark(revision, left)
+        marks = list(marks)
+        for criterion, *_ in marks:
+            if criterion.pk in again:
+                continue
+            if criterion.pk in settled:
+                raise Refused(f"The panel agreed on {criterion.code}. Your mark stays as you gave it.")
+            if is_final:
+                raise Refused(
+                    "You see the others’ marks now, so yours are final. Ask the chair to open one again."
+                )
         stored = [
             _mark(
                 revision,
@@ -60,7 +75,7 @@ def record_marks(
             unique_fields=["revision", "criterion", "evaluator"],
             update_fields=["anchor", "abstained", "comment", "marked_at"],
         )
-        held = scores.Held(received=received, automatic=automatic, price_open=False, at=at)
+        held = scores.Held(received=received, automatic=automatic, agreed=agreed, price_open=False, at=at)
         scores.rescore(revision, held=held)
         if revision.proposal.window is not None:
             request_ranking(revision.proposal.window)
@@ -91,8 +106,12 @@ def _mark(
     if not asked.of([criterion]):
         raise Refused(f"You are not assigned to {criterion.code} on this proposal.")
     anchor_map = revision.proposal.lot.solicitation.anchor_map
-    if anchor is not None and worth(criterion.scale, Decimal(anchor), anchor_map) is None:
+    value = None if anchor is None else worth(criterion.scale, Decimal(anchor), anchor_map)
+    if anchor is not None and value is None:
         raise Refused(f"{anchor} is not on the scale of {criterion.code}.")
+    why = marking_queries.needs_comment(revision.proposal.lot.solicitation, value)
+    if why and not comment.strip():
+        raise Refused(f"{criterion.code}: {why}.")
     return Mark(
         revision=revision,
         criterion=criterion,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from portal.frame import triggers
 from scoring.duties.models import Assignment
 from scoring.ranking.mark_models import AutomaticMark, Mark
+from scoring.settling.models import Reopening
 
-# Asked of a reviewer: the criteria of a proposal without assignments, else those that the reviewer is assigned to.
+# Asked of a reviewer: the criteria of a proposal without assignments, else those that the reviewer is assigned to. One
+# that the chair opened again waits for a mark that is newer.
 triggers.function(
     "onshore_count_reviews",
     """
@@ -27,7 +29,9 @@ BEGIN
                     AND s."group" IN ('', c."group")))
             AND NOT EXISTS (
                 SELECT FROM scoring_mark g WHERE g.revision_id = r.id AND g.criterion_id = c.id
-                    AND g.evaluator_id = m.evaluator_id))
+                    AND g.evaluator_id = m.evaluator_id AND NOT EXISTS (
+                        SELECT FROM scoring_reopening o WHERE o.revision_id = r.id AND o.criterion_id = c.id
+                            AND o.evaluator_id = g.evaluator_id AND o.at >= g.marked_at)))
     FROM (
         SELECT evaluator_id, revision_id, count(*) AS given FROM scoring_mark
         WHERE revision_id = ANY (revisions) GROUP BY evaluator_id, revision_id
@@ -104,8 +108,9 @@ for marks, counts in (
     (Mark, MARKS_STORED),
     (AutomaticMark, AUTOMATIC_MARKS_STORED),
     (Assignment, ASSIGNMENTS_STORED),
+    (Reopening, MARKS_STORED),
 ):
-    for event in ("INSERT", "UPDATE"):
+    for event in ("INSERT",) if marks is Reopening else ("INSERT", "UPDATE"):
         when = f"AFTER {event} REFERENCING NEW TABLE AS stored"
         triggers.trigger(marks, f"counted_{event.lower()}", when, counts, each=triggers.STATEMENT)
 for marks, counts in ((Mark, MARKS_STORED), (Assignment, ASSIGNMENTS_STORED)):

@@ -52,12 +52,18 @@ class MarkRemoval(models.Model):
 class Mark(models.Model):
     """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
 
+    class Confidence(models.TextChoices):
+        LOW = "low", "Not sure"
+        MEDIUM = "medium", "Fairly sure"
+        HIGH = "high", "Sure"
+
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
     evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
     anchor = AnchorField(null=True, blank=True)
     abstained = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
+    confidence = models.CharField("how sure", max_length=6, choices=Confidence.choices, blank=True)
     marked_at = models.DateTimeField()
 
     class Meta:

@@ -23,6 +23,7 @@ from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.settling.queries import Agreed, agreed_on
 
 Given = tuple[str, Decimal | None, str]  # evaluator, anchor, status
 COST_KINDS = {"tooling_price": "tooling", "freight_price": "freight"}
@@ -61,13 +62,20 @@ def submitted(
     revisions = list(found if only is None else found.filter(proposal__in=list(only)))
     ids = [each.pk for each in revisions]
     panel = _Panel.of(window, ids)
-    computed = _automatic(ids)
+    computed, agreed = _automatic(ids), _agreed(ids)
     criteria = inputs.criteria_of(solicitation)
     by_lot: dict[int, list[Submitted]] = {each.pk: [] for each in lots}
     for revision in revisions:
         revision.proposal.lot.solicitation = solicitation
         by_lot[revision.proposal.lot_id].append(
-            _submitted(revision, criteria, panel, computed.get(revision.pk, []), price_open=price_open)
+            _submitted(
+                revision,
+                criteria,
+                panel,
+                computed.get(revision.pk, []),
+                agreed.get(revision.pk, {}),
+                price_open=price_open,
+            )
         )
     return by_lot
 
@@ -95,6 +103,7 @@ def _submitted(
     criteria: Sequence[Criterion],
     panel: _Panel,
     computed: Sequence[AutomaticMark],
+    agreed: Agreed,
     *,
     price_open: bool,
 ) -> Submitted:
@@ -112,6 +121,7 @@ def _submitted(
             for evaluator, anchor, status in rows
             if status in ("given", "abstained")
         ),
+        agreed=inputs.agreed_facts(agreed, codes),
         price=price,
         method=methods.method_facts(solicitation),
     )
@@ -139,6 +149,14 @@ def _automatic(revisions: Sequence[int]) -> dict[int, list[AutomaticMark]]:
             panel_reason=stand_in.reason if stand_in else "",
         )
         found[computed.revision_id].append(computed)
+    return found
+
+
+def _agreed(revisions: Sequence[int]) -> dict[int, Agreed]:
+    """revision id → what the panel agreed on."""
+    found: dict[int, Agreed] = defaultdict(dict)
+    for key, row in agreed_on(revisions).items():
+        found[key[0]][key] = row
     return found
 
 
@@ -310,6 +328,19 @@ def automatic_lines(each: Submitted) -> list[dict[str, Any]]:
     ]
 
 
+def agreed_lines(each: Submitted) -> list[dict[str, Any]]:
+    """Its `consensus`."""
+    return [
+        {
+            "proposal": each.number,
+            "criterion": agreed.criterion,
+            "mark": str(agreed.anchor),
+            "reason": agreed.reason,
+        }
+        for agreed in evaluation.agreed_that_stands(each.sheet)
+    ]
+
+
 def set_lines(
     window: Window, lot: Lot, proposals: Iterable[Submitted], names: Names, *, with_marks: bool = True
 ) -> dict[str, Any]:
@@ -322,6 +353,7 @@ def set_lines(
         "proposals": [proposal_line(each) for each in found],
         "marks": [line for each in marked for line in mark_lines(each, names)],
         "automatic": [line for each in marked for line in automatic_lines(each)],
+        "consensus": [line for each in marked for line in agreed_lines(each)],
     }
 
 

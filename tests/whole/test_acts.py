@@ -54,6 +54,7 @@ from tests import factories as make
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_release import awarded, begin, decided, release
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room, room
@@ -680,6 +681,21 @@ def _() -> Done:
     revision = made.proposals[0].current_revision
     assert revision is not None
     return revision, made.chair.user, {"marks": {"T": 3}}
+
+
+@act("marks.agreed")
+def _() -> Done:
+    made = apart()
+    agree(made, 3)
+    return made.proposals[0].current_revision, made.chair.user, {"criterion": "T", "mark": 3}
+
+
+@act("marks.reopened")
+def _() -> Done:
+    made = apart()
+    reopen(made, made.others[0])
+    said = {"criterion": "T", "evaluator": made.others[0].pk}
+    return made.proposals[0].current_revision, made.chair.user, said
 
 
 @act("finding.overridden")

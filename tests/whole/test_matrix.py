@@ -278,6 +278,11 @@ MATRIX: dict[str, Route] = {
     "scoring:panel_file": pages({"chair", "admin"}, by_number, query="?window=1"),
     "scoring:panel_due": pages({"chair", "admin"}, by_number, query="?window=1"),
     "scoring:panel_hand_over": pages({"chair", "admin"}, by_seat, query="?window=1"),
+    "scoring:moderation_list": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:moderate": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:mark_agree": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
+    "scoring:mark_take_back": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
+    "scoring:mark_reopen": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
     # Nothing is handed over in this world; more: tests/scoring/board/test_handing_over.py.
     "scoring:panel_take_back": acts(set(), lambda w: [w.number, 0]),
     "scoring:conflict_list": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
@@ -36,7 +36,9 @@ class Seen:
 
     @property
     def seats(self) -> list[Evaluator]:
-        return list(panel_queries.seats_of(self.room.solicitation).prefetch_related("knows"))
+        found = panel_queries.panel_of(self.room.solicitation)
+        prefetch_related_objects(found, "knows")
+        return found
 
     @property
     def proposals(self) -> QuerySet[Proposal]:
