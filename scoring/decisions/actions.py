@@ -25,7 +25,7 @@ from scoring.panel.models import ConflictDeclaration
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import scores
 from scoring.ranking.actions import prices_stay_sealed, request_ranking
-from scoring.ranking.models import AutomaticMark, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, PanelMark
 
 CHANGE_FINDING = pairs.act("finding.change", "change a decided knock-out", "scoring:decision_list")
 CHANGE_INPUT = pairs.act("input.change", "change a decided missing input", "scoring:decision_list")

@@ -15,7 +15,7 @@ from scoring.decisions.pending import Group
 from scoring.methods.value import REQUIREMENT
 from scoring.panel.access import Access, LotAccess
 from scoring.ranking import inputs
-from scoring.ranking.models import AutomaticMark
+from scoring.ranking.mark_models import AutomaticMark
 from scoring.reading import answers as reading_answers
 from scoring.reading import bom as reading_bom
 from scoring.reading import company

@@ -14,7 +14,7 @@ from portal.kit.compliance import Outcome
 from portal.kit.forms import PortalForm, in_our_words, offer, portal_helper
 from rfp.models import Proposal
 from scoring.decisions.models import Decision
-from scoring.ranking.models import PanelMark
+from scoring.ranking.mark_models import PanelMark
 
 
 class DecisionForm(PortalForm):

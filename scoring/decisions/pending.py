@@ -22,7 +22,7 @@ from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import standings
-from scoring.ranking.models import AutomaticMark, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, PanelMark
 from scoring.ranking.queries import scores_in
 from suppliers.models import Qualification
 from suppliers.screening.queries import stopping_alerts

@@ -10,7 +10,7 @@ from portal.kit import formats
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.ranking.cards import Slots, domestic_range, slots_of, spread_state
-from scoring.ranking.certainty import Chance
+from scoring.ranking.certainty.chances import Chance
 from scoring.ranking.models import RankedProposal
 from scoring.reading.company import Pairs
 

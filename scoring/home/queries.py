@@ -18,7 +18,8 @@ from scoring.decisions import queries as decisions_queries
 from scoring.outcomes.models import Letter, Release
 from scoring.panel.access import proposals_visible_to, solicitations_visible_to
 from scoring.panel.models import ConflictDeclaration, Evaluator
-from scoring.ranking.models import RankedProposal, Review, Score
+from scoring.ranking.mark_models import Review
+from scoring.ranking.models import RankedProposal, Score
 
 MOST = 10  # rows of one kind on a first page; its list has the rest
 

@@ -22,7 +22,7 @@ from scoring.panel import access
 from scoring.panel.models import Evaluator
 from scoring.ranking import inputs, scores
 from scoring.ranking.actions import request_ranking
-from scoring.ranking.models import Mark
+from scoring.ranking.mark_models import Mark
 
 
 def record_marks(

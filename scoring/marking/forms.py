@@ -18,7 +18,7 @@ from portal.kit.forms import PortalForm, portal_helper
 from rfp.method.scales import Step, kind_of, most_of, plain, steps_of, worth
 from rfp.models import Criterion
 from scoring.facts import Anchor, as_anchor
-from scoring.ranking.models import Mark
+from scoring.ranking.mark_models import Mark
 
 ABSTAIN = "abstain"
 

@@ -34,12 +34,7 @@ from scoring.panel.access import (
 )
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
-from scoring.ranking.models import (
-    AutomaticMark,
-    Mark,
-    MarkRemoval,
-    Review,
-)
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, Review
 from scoring.ranking.queries import Received
 
 

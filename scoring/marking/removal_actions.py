@@ -19,7 +19,7 @@ from scoring.panel.models import Evaluator
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import scores
 from scoring.ranking.actions import request_ranking
-from scoring.ranking.models import MarkRemoval
+from scoring.ranking.mark_models import MarkRemoval
 
 REMOVE_MARKS = pairs.act("marks.remove", "remove marks from a total", "scoring:proposal_detail")
 

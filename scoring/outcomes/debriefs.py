@@ -23,7 +23,8 @@ from scoring.methods.value import REQUIREMENT
 from scoring.outcomes import queries
 from scoring.outcomes.models import DebriefText
 from scoring.outcomes.queries import Due
-from scoring.ranking.models import AutomaticMark, Mark, PanelMark, RankedProposal, Score
+from scoring.ranking.mark_models import AutomaticMark, Mark, PanelMark
+from scoring.ranking.models import RankedProposal, Score
 
 NOTED = 2  # comments that a draft joins at most
 # Words that open a remark and are never a name.

@@ -41,12 +41,7 @@ from scoring.panel.access import (
     conflicts_with,
 )
 from scoring.ranking import method as methods
-from scoring.ranking.models import (
-    AutomaticMark,
-    Mark,
-    MarkRemoval,
-    PanelMark,
-)
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
 
 # ---- marking ----------------------------------------------------------------------------------------------------
 

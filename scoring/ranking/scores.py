@@ -24,7 +24,8 @@ from scoring.methods.value import automatic_mark
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.models import AutomaticMark, Score
+from scoring.ranking.mark_models import AutomaticMark
+from scoring.ranking.models import Score
 
 log = logging.getLogger(__name__)
 

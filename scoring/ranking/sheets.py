@@ -21,7 +21,7 @@ from scoring.facts import MarkFacts, PriceFacts, ScoreSheet
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
-from scoring.ranking.models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
 
 Given = tuple[str, Decimal | None, str]  # evaluator, anchor, status
 COST_KINDS = {"tooling_price": "tooling", "freight_price": "freight"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.frame.jobs import enqueue_on_commit, job
 from rfp.models import Window
-from scoring.ranking import order, queries, scores, stability
+from scoring.ranking import order, queries, scores
+from scoring.ranking.certainty import stability
 
 # Marks come in bursts; a moment's wait lets one ranking serve them all.
 COALESCE_SECONDS = 1.0

@@ -23,7 +23,8 @@ from scoring.facts import anchor_json
 from scoring.outcomes.models import FinalAward, Release
 from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
-from scoring.ranking.models import AutomaticMark, Mark, MarkRemoval, PanelMark, RankedProposal, Ranking, Score
+from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.ranking.models import RankedProposal, Ranking, Score
 
 Key = tuple[Any, ...]
 # When and where a score was computed says nothing about what it is.

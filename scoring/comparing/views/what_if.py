@@ -16,9 +16,9 @@ from scoring.comparing.forms import TrialForm
 from scoring.comparing.trial import Published, results_of
 from scoring.decisions.views.ranking_shown import LotTab, Shown, lot_tabs, shown_in
 from scoring.panel.views.room import Room, in_room
-from scoring.ranking import flips
 from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty import flips
 from scoring.reading.views import NOBODY
 
 PAGE = 100

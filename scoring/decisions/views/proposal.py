@@ -30,9 +30,10 @@ from scoring.panel import queries as panel_queries
 from scoring.panel.access import LotAccess
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, with_proposal
-from scoring.ranking import cards, certainty, flips
+from scoring.ranking import cards
 from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty import chances, flips
 from scoring.ranking.inputs import key_of
 from scoring.reading import company
 from scoring.reading.views import _revision, part_context, part_links, part_of
@@ -80,7 +81,7 @@ def detail_context(
         window=proposal.window,
         card=card_for(proposal, access),
         row=decisions_rows.rank_row(row, decision, price_open=price_in_row) if row else None,
-        sure=certainty.chance_of(row, room.viewer.conflicts) if row else None,
+        sure=chances.chance_of(row, room.viewer.conflicts) if row else None,
         flip=flip_of(row, room, price_open=price_in_row) if row else "",
         ranked_count=ranking_queries.ranked_in_lot(row) if row else 0,
         decision=decision,

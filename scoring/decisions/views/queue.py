@@ -42,7 +42,7 @@ from scoring.decisions.views.queue_items import (
     with_names,
 )
 from scoring.panel.views.room import Room, in_room
-from scoring.ranking.models import AutomaticMark, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, PanelMark
 
 
 @in_room

@@ -22,7 +22,7 @@ from scoring.decisions.pending import HOLD, KINDS, MISSING_INPUT, Group
 from scoring.panel import queries
 from scoring.panel.access import proposals_visible_to
 from scoring.panel.views.room import Room
-from scoring.ranking.models import AutomaticMark, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, PanelMark
 
 PAGE = 50
 SHAPES = {"not_met": "not", "referred": "refer", "unanswered": "todo", MISSING_INPUT: "todo", HOLD: "hit"}

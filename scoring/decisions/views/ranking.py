@@ -27,7 +27,7 @@ from scoring.decisions.views.ranking_shown import ALL, Shown, lot_tabs, price_sh
 from scoring.panel.views.room import Room, in_room_with
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.certainty import certainty_of
+from scoring.ranking.certainty.chances import Certainty, certainty_of
 from scoring.ranking.models import RankedProposal, Stability
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading.views import NOBODY
@@ -133,7 +133,6 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     kept = request.GET.copy()
     kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
     kept.pop("page", None)
-    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
     sure = certainty_of(measured, shown.stored, room.viewer.conflicts)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
@@ -145,17 +144,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "ranked_count": ranked,
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
-        "rows": [
-            decisions_rows.rank_row(
-                row,
-                _verdict(row),
-                price_open=price_shown(row, shown.access),
-                blocks=blocks.get(row.proposal_id, ()),
-                in_full=room.reads_screening,
-                chance=sure.chance(row.proposal_number, row.chances) if sure else None,
-            )
-            for row in page
-        ],
+        "rows": shown_rows(page, shown, room, sure),
         "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
@@ -166,6 +155,24 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def shown_rows(
+    page: Page[Any], shown: Shown, room: Room, sure: Certainty | None
+) -> list[decisions_rows.RankRow]:
+    """The page's rows with what the database doesn't store with them: live standings, and the chance of a place."""
+    blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
+    return [
+        decisions_rows.rank_row(
+            row,
+            _verdict(row),
+            price_open=price_shown(row, shown.access),
+            blocks=blocks.get(row.proposal_id, ()),
+            in_full=room.reads_screening,
+            chance=sure.chance(row.proposal_number, row.chances) if sure else None,
+        )
+        for row in page
+    ]
 
 
 def stability_of(shown: Shown) -> Stability | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from scoring.comparing.trial import Published, Trial, results_of
 from scoring.models import Stability
 from scoring.panel import actions as panel_actions
-from scoring.ranking import flips, queries, stability
+from scoring.ranking import queries
 from scoring.ranking.actions import count_ranking_request
+from scoring.ranking.certainty import flips, stability
 from tests import factories
 from tests.scoring.comparing.made import OFFERS, ranked_room
 from tests.scoring.rooms import Room, signed_in
@@ -19,6 +21,10 @@ from tests.scoring.rooms import Room, signed_in
 pytestmark = pytest.mark.django_db
 WEIGHTS = {"T": Decimal(40), "E": Decimal(20), "D": Decimal(20), "P": Decimal(20)}
 CODES = {"price": "P"}
+
+
+def flips_of(stored: Stability) -> dict[str, Any]:
+    return dict(stored.chances.filter(flip__isnull=False).values_list("proposal__number", "flip"))
 
 
 def order_with(made: Room, weights: dict[str, Decimal]) -> list[str]:
@@ -31,7 +37,7 @@ def order_with(made: Room, weights: dict[str, Decimal]) -> list[str]:
 def test_a_little_more_than_the_stored_shift_turns_the_two() -> None:
     made = ranked_room()
     stability.measure(made.window)
-    stored = Stability.objects.get().flips
+    stored = flips_of(Stability.objects.get())
     before = order_with(made, WEIGHTS)
     assert set(stored) == set(before[1:])
     tried = 0
@@ -122,4 +128,4 @@ def test_in_words(changes: dict[str, object], words: str) -> None:
 def test_one_offer_has_nobody_to_pass() -> None:
     made = ranked_room(OFFERS[:1])
     stability.measure(made.window)
-    assert Stability.objects.get().flips == {}
+    assert flips_of(Stability.objects.get()) == {}

@@ -20,8 +20,8 @@ from scoring.calculation.facts import Evaluation
 from scoring.calculation.file.reading import parse, read
 from scoring.ranking import method as methods
 from scoring.ranking import queries, sheets
-from scoring.ranking.certainty import ROBUST
-from scoring.ranking.flips import kept
+from scoring.ranking.certainty.chances import ROBUST
+from scoring.ranking.certainty.flips import kept
 from scoring.ranking.models import RankChance, Ranking, Stability
 
 DRAWS = 10_000
