@@ -24,8 +24,8 @@ def count_ranking_request(window: Window) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO scoring_ranking AS r (window_id, requests, served, ranked_count, unranked_count)
-            VALUES (%s, 1, 0, 0, 0)
+            INSERT INTO scoring_ranking AS r (window_id, requests, served, ranked_count, unranked_count, lots)
+            VALUES (%s, 1, 0, 0, 0, '[]')
             ON CONFLICT (window_id) DO UPDATE SET requests = r.requests + 1
             RETURNING requests - 1 > served
             """,
