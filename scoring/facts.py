@@ -122,6 +122,15 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgreedFacts:
+    """The mark that the panel agreed on for a criterion, in place of the aggregate, and why."""
+
+    criterion: str
+    anchor: Anchor
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreSheet:
     """All that decides one proposal's score. `price` is None while the price envelope is closed."""
 
@@ -129,6 +138,7 @@ class ScoreSheet:
     anchor_map: Mapping[int, Decimal]
     automatic: tuple[AutomaticFacts, ...] = ()
     marks: tuple[MarkFacts, ...] = ()
+    agreed: tuple[AgreedFacts, ...] = ()
     price: PriceFacts | None = None
     method: MethodFacts = field(default_factory=MethodFacts)
 
@@ -142,7 +152,8 @@ class ScoreSheet:
 class Line:
     """One criterion in a score: its mark, what it contributes, and whose marks it rests on.
 
-    `spread`: the range of what the evaluators' marks are worth, 0 to 100; None below two marks.
+    `spread`: the range of what the evaluators' marks are worth, 0 to 100; None below two marks. `agreed`: the mark that
+    counts in place of theirs; None where there is none.
     """
 
     criterion: str
@@ -155,6 +166,7 @@ class Line:
     marks: Mapping[str, Anchor | None] = field(default_factory=dict)
     is_missing: bool = False
     spread: Decimal | None = None
+    agreed: Anchor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,30 +1,42 @@
 """Everything the scoring app stores."""
 
 from scoring.decisions.models import Decision, StandingOverride
+from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
+from scoring.marking import counted  # noqa: F401  (declares what the database counts)
+from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Stability
 from scoring.reports.models import Report
+from scoring.settling.models import Consensus, MarkVersion, Reopening
 
 __all__ = [
+    "Agreement",
+    "Assignment",
+    "AssignmentRun",
     "AutomaticMark",
     "ChairChange",
     "Conflict",
     "ConflictDeclaration",
+    "Consensus",
     "DebriefText",
     "Decision",
+    "DueDate",
     "Evaluator",
     "FinalAward",
+    "Handover",
     "Letter",
     "LetterText",
     "Mark",
     "MarkRemoval",
+    "MarkVersion",
     "PanelMark",
     "RankChance",
     "RankedProposal",
     "Ranking",
     "Release",
+    "Reopening",
     "Report",
     "Review",
     "Score",

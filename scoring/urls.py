@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from scoring.board_urls import urlpatterns as board_urls
 from scoring.comparing.views import what_if
 from scoring.decisions.views import (
     openings,
@@ -24,6 +25,7 @@ from scoring.reports import views as reports
 app_name = "scoring"
 urlpatterns = [
     *panel_urls,
+    *board_urls,
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),

@@ -126,6 +126,9 @@ HEAD = (
     "rounding_places",
     "tie_chain",
     "quorum",
+    "comment_below",
+    "comment_above",
+    "marks_shown",
 )
 
 

@@ -64,6 +64,14 @@ def share_field(label: str) -> models.DecimalField:
     )
 
 
+class MarksShown(models.TextChoices):
+    """When reviewers other than the chair see the other reviewers' marks."""
+
+    NEVER = "never", "Never"
+    OWN = "own", "After their own marks on a proposal are given, and final"
+    CLOSE = "close", "After prices open"
+
+
 class Solicitation(models.Model):
     class FinalStatus(models.TextChoices):
         COMPLETE = "complete", "Complete"
@@ -117,6 +125,22 @@ class Solicitation(models.Model):
     tie_chain = ArrayField(models.CharField(max_length=20), default=default_tie_chain, blank=True)
     quorum = models.PositiveSmallIntegerField(
         "reviewers needed", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # How the panel works: when a mark needs a comment, and when reviewers see the others' marks.
+    comment_below = models.PositiveSmallIntegerField(
+        "a mark worth less than this needs a comment, %",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    comment_above = models.PositiveSmallIntegerField(
+        "a mark worth more than this needs a comment, %",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(99)],
+    )
+    marks_shown = models.CharField(
+        "reviewers see others’ marks", max_length=5, choices=MarksShown.choices, default=MarksShown.CLOSE
     )
     slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
     standstill_days = models.PositiveSmallIntegerField(

@@ -112,11 +112,13 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
 
 
 # A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,
-# while anyone on the panel without a conflict has neither marked nor abstained.
+# while anyone who is asked and has no conflict has neither marked nor abstained. Asked are those who are assigned to
+# the proposal, or everybody on the panel where nobody is. Who marked it before counts too.
 MARKS_SHORT = """
     WITH cell AS (
         SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,
-            c.id AS criterion,
+            c.id AS criterion, c."group" AS part,
+            EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) AS shared,
             COALESCE(c.quorum, (SELECT quorum FROM rfp_solicitation WHERE id = %(rfp)s)) AS quorum
         FROM rfp_proposal p
         JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
@@ -126,12 +128,22 @@ MARKS_SHORT = """
                 WHERE a.revision_id = p.current_revision_id AND a.criterion_id = c.id AND a.left_to_evaluators))
         WHERE p.window_id = %(window)s AND p.withdrawn_at IS NULL
     ), given AS (
-        SELECT cell.*, e.id AS seat, m.id IS NOT NULL AS done, m.anchor IS NOT NULL AS marked
+        SELECT cell.*, e.id AS seat,
+            m.id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM scoring_reopening o
+                WHERE o.revision_id = cell.revision AND o.criterion_id = cell.criterion
+                    AND o.evaluator_id = e.id AND o.at >= m.marked_at) AS done,
+            m.anchor IS NOT NULL AS marked
         FROM cell
         LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
             SELECT 1 FROM scoring_conflict k
             WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
                 AND (k.supplier_id = cell.supplier OR k.supplier_id IS NULL))
+            AND (NOT cell.shared OR EXISTS (
+                SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = cell.proposal AND a.evaluator_id = e.id
+                    AND a."group" IN ('', cell.part)) OR EXISTS (
+                SELECT 1 FROM scoring_mark g WHERE g.revision_id = cell.revision AND g.criterion_id = cell.criterion
+                    AND g.evaluator_id = e.id))
         LEFT JOIN scoring_mark m ON m.revision_id = cell.revision AND m.criterion_id = cell.criterion
             AND m.evaluator_id = e.id
     ), short AS (

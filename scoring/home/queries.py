@@ -15,6 +15,7 @@ from portal.models import AuditEvent, Notice, User
 from rfp.models import Assessment, Finding, Opening, Proposal, Solicitation, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import queries as decisions_queries
+from scoring.duties import queries as duties
 from scoring.outcomes.models import Letter, Release
 from scoring.panel.access import proposals_visible_to, solicitations_visible_to
 from scoring.panel.models import ConflictDeclaration, Evaluator
@@ -78,9 +79,9 @@ def marked(user: User) -> int:
 
 
 def _to_be_priced(user: User) -> QuerySet[Proposal]:
-    """Proposals that the user may read and whose prices are sealed."""
+    """Proposals that the user may read and is asked to mark, and whose prices are sealed."""
     priced = proposals_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
-    return proposals_visible_to(user).filter(~Exists(priced))
+    return proposals_visible_to(user).filter(duties.asked_of_user(user), ~Exists(priced))
 
 
 def _is_done(user: User) -> Exists:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from portal.record import audit
 from rfp.method.scales import worth
 from rfp.models import Criterion, Revision
 from rfp.proposals import queries as rfp_queries
+from scoring.duties import queries as duties
 from scoring.facts import Anchor, anchor_json, as_anchor
 from scoring.marking import queries as marking_queries
 from scoring.panel import access
@@ -23,6 +24,7 @@ from scoring.panel.models import Evaluator
 from scoring.ranking import inputs, scores
 from scoring.ranking.actions import request_ranking
 from scoring.ranking.mark_models import Mark
+from scoring.settling.queries import agreed_on
 
 
 def record_marks(
@@ -36,12 +38,35 @@ def record_marks(
     """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused."""
     with transaction.atomic():
         received = marking_queries.held_for_marking(revision)
-        _must_be_able_to_mark(revision, evaluator, by)
+        asked = _must_be_able_to_mark(revision, evaluator, by)
         automatic = inputs.automatic_marks(revision)
         left = [mark.criterion_id for mark in automatic if mark.left_to_evaluators]
-        allowed = {criterion.pk for criterion in inputs.criteria_to_mark(revision, left)}
+        agreed = agreed_on([revision.pk])
+        settled = {criterion for _revision, criterion in agreed}
+        is_final = marking_queries.is_final(evaluator, revision)
+        again = marking_queries.open_again(evaluator, revision) if settled or is_final else {}
+        markable = inputs.criteria_to_mark(revision, left)
+        marks = list(marks)
+        for criterion, *_ in marks:
+            if criterion.pk in again:
+                continue
+            if criterion.pk in settled:
+                raise Refused(f"The panel agreed on {criterion.code}. Your mark stays as you gave it.")
+            if is_final:
+                raise Refused(
+                    "You see the others’ marks now, so yours are final. Ask the chair to open one again."
+                )
         stored = [
-            _mark(revision, criterion, anchor, comment, allowed=allowed, evaluator=evaluator, at=at)
+            _mark(
+                revision,
+                criterion,
+                anchor,
+                comment,
+                allowed=markable,
+                asked=asked,
+                evaluator=evaluator,
+                at=at,
+            )
             for criterion, anchor, comment in marks
         ]
         Mark.objects.bulk_create(
@@ -50,7 +75,7 @@ def record_marks(
             unique_fields=["revision", "criterion", "evaluator"],
             update_fields=["anchor", "abstained", "comment", "marked_at"],
         )
-        held = scores.Held(received=received, automatic=automatic, price_open=False, at=at)
+        held = scores.Held(received=received, automatic=automatic, agreed=agreed, price_open=False, at=at)
         scores.rescore(revision, held=held)
         if revision.proposal.window is not None:
             request_ranking(revision.proposal.window)
@@ -70,16 +95,23 @@ def _mark(
     anchor: Anchor | None,
     comment: str,
     *,
-    allowed: set[int],
+    allowed: Collection[Criterion],
+    asked: duties.Asked,
     evaluator: Evaluator,
     at: datetime,
 ) -> Mark:
     """A mark that may be stored. Raises Refused."""
-    if criterion.pk not in allowed:
+    if criterion not in allowed:
         raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
+    if not asked.of([criterion]):
+        raise Refused(f"You are not assigned to {criterion.code} on this proposal.")
     anchor_map = revision.proposal.lot.solicitation.anchor_map
-    if anchor is not None and worth(criterion.scale, Decimal(anchor), anchor_map) is None:
+    value = None if anchor is None else worth(criterion.scale, Decimal(anchor), anchor_map)
+    if anchor is not None and value is None:
         raise Refused(f"{anchor} is not on the scale of {criterion.code}.")
+    why = marking_queries.needs_comment(revision.proposal.lot.solicitation, value)
+    if why and not comment.strip():
+        raise Refused(f"{criterion.code}: {why}.")
     return Mark(
         revision=revision,
         criterion=criterion,
@@ -91,17 +123,25 @@ def _mark(
     )
 
 
-def _must_be_able_to_mark(revision: Revision, evaluator: Evaluator, by: User) -> None:
-    """Asked while the window is held, so that the answer stands until the commit. Raises Refused."""
+def _must_be_able_to_mark(revision: Revision, evaluator: Evaluator, by: User) -> duties.Asked:
+    """What the reviewer is asked to mark. Asked while the window is held, so that the answer stands until the commit.
+
+    Raises Refused.
+    """
     if by.pk != evaluator.user_id:
         raise Refused("Reviewers can only enter their own marks.")
-    now = access.proposals_visible_to(by).filter(pk=revision.proposal_id)
+    now = duties.with_asked(access.proposals_visible_to(by).filter(pk=revision.proposal_id), evaluator)
     is_open = rfp_queries.opened(Envelope.PRICE).filter(window=OuterRef("window"), lot=OuterRef("lot"))
-    found = now.annotate(price_open=Exists(is_open)).values_list("current_revision", "price_open").first()
+    said = ("current_revision", "price_open", *duties.ASKED)
+    found = now.annotate(price_open=Exists(is_open)).values_list(*said).first()
     if found is None:
         raise Refused("You can’t mark this proposal.")
-    current, price_open = found
+    current, price_open, *assigned = found
     if current != revision.pk:
         raise Refused("The supplier has submitted a newer revision. Read it before you mark it.")
     if price_open:
         raise Refused("Prices are open. Technical marks are final.")
+    asked = duties.asked_as_said(*assigned)
+    if not asked:
+        raise Refused("You are not assigned to this proposal.")
+    return asked

@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from portal.kit import formats
 from portal.kit.forms import PortalForm, portal_helper
 from rfp.method.scales import Step, kind_of, most_of, plain, steps_of, worth
-from rfp.models import Criterion
+from rfp.models import Criterion, Solicitation
 from scoring.facts import Anchor, as_anchor
+from scoring.marking import queries
 from scoring.ranking.mark_models import Mark
 
 ABSTAIN = "abstain"
@@ -30,10 +31,12 @@ ABSTAIN = "abstain"
 class Asked:
     """One criterion on the desk: its scale, the reviewer's guidance, the supplier's words.
 
-    `anchor_map`: the RFP's own scale, for a criterion without one.
+    `anchor_map`: the RFP's own scale, for a criterion without one. `again`: why the chair asks for a new mark.
     """
 
     criterion: Criterion
+    solicitation: Solicitation | None = None
+    again: str = ""
     anchor_map: Mapping[str, Any] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
 
@@ -71,6 +74,24 @@ class Asked:
     def is_numbered(self) -> bool:
         """Whether a mark is a number to reviewers too; in a choice table it only stands for the choice."""
         return kind_of(self.criterion.scale) not in ("yes_no", "choices")
+
+    def needs_comment(self, choice: str) -> str:
+        """Why this mark needs a comment, in words; blank where it needs none."""
+        if self.solicitation is None:
+            return ""
+        return queries.needs_comment(self.solicitation, self.worth(choice))
+
+    @property
+    def comment_rule(self) -> str:
+        """When a mark needs a comment, for everybody to read; blank where it never does."""
+        if self.solicitation is None:
+            return ""
+        below, above = self.solicitation.comment_below, self.solicitation.comment_above
+        rules = [
+            *([f"less than {below}%"] if below is not None else []),
+            *([f"more than {above}%"] if above is not None else []),
+        ]
+        return f"Needed for a mark worth {' or '.join(rules)}." if rules else ""
 
     def worth(self, choice: str) -> Decimal | None:
         """What a choice is worth, 0 to 100; None for no mark, and for what is not on the scale."""
@@ -205,6 +226,7 @@ class MarkForm(PortalForm):
             self.fields[each.comment_name] = forms.CharField(
                 label="Why this mark",
                 required=False,
+                help_text=each.comment_rule,
                 max_length=4000,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 error_messages={"max_length": f"{title}: the comment is longer than 4,000 characters"},
@@ -230,7 +252,14 @@ class MarkForm(PortalForm):
         return print_of(ABSTAIN if mark.abstained else str(mark.anchor), mark.comment)
 
     def _touched(self, asked: Asked, choice: str, comment: str) -> bool:
-        """Whether this page changed the criterion: what it sends differs from what it showed when it was opened."""
+        """Whether this page changed the criterion: what it sends differs from what it showed when it was opened.
+
+        A criterion that the page did not show is not changed by it.
+        """
+        if asked.shown_name not in self.data and not any(
+            name.startswith(asked.anchor_name) for name in self.data
+        ):
+            return False
         return self.data.get(asked.shown_name, self.stored_print(asked)) != print_of(choice, comment)
 
     def _changed_elsewhere(self, asked: Asked) -> bool:
@@ -282,6 +311,8 @@ class MarkForm(PortalForm):
                     "Save again to replace it with this version.",
                 )
                 continue
+            if not comment.strip() and (why := each.needs_comment(choice)):
+                self.add_error(each.comment_name, f"{each.criterion.title}: {why}")
             if cleaned.get(each.comment_name) and not cleaned.get(each.anchor_name):
                 self.add_error(
                     each.anchor_name,

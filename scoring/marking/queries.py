@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -23,11 +24,13 @@ from portal.kit.compliance import Envelope
 from portal.kit.formats import count_of
 from rfp.models import (
     Criterion,
+    MarksShown,
     Proposal,
     Revision,
     Solicitation,
 )
 from rfp.proposals import queries as proposals_queries
+from scoring.duties import queries as duties
 from scoring.panel.access import (
     conflicts_with,
     proposals_visible_to,
@@ -36,6 +39,7 @@ from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, Review
 from scoring.ranking.queries import Received
+from scoring.settling.models import Reopening
 
 
 def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
@@ -54,11 +58,13 @@ def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
         revision=revision, left_to_evaluators=True, criterion__envelope=Envelope.TECHNICAL.value
     )
     always = Criterion.objects.filter(
+        duties.criteria_asked_of(evaluator),
         solicitation=evaluator.solicitation_id,
         mode=Criterion.Mode.EVALUATOR,
         envelope=Envelope.TECHNICAL.value,
     )
     asked_of_all = always.order_by().values("solicitation").annotate(n=Count("pk")).values("n")
+    left = left.filter(duties.left_asked_of(evaluator))
     counted = left.order_by().values("revision").annotate(n=Count("pk")).values("n")
     return (
         found.annotate(
@@ -107,6 +113,37 @@ def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, Mark
     return [(seat, late[seat.user_id], removals.get(seat.pk)) for seat in seats if seat.user_id in late]
 
 
+def open_again(evaluator: Evaluator, revision: Revision) -> dict[int, Reopening]:
+    """criterion id → why the chair asks this reviewer to mark it again; until a mark is given after that."""
+    later = Mark.objects.filter(
+        revision=revision,
+        evaluator=evaluator,
+        criterion=OuterRef("criterion"),
+        marked_at__gt=OuterRef("at"),
+    )
+    found = Reopening.objects.filter(~Exists(later), revision=revision, evaluator=evaluator)
+    return {row.criterion_id: row for row in found.order_by("id")}
+
+
+def is_final(evaluator: Evaluator, revision: Revision) -> bool:
+    """Whether the reviewer sees the others' marks on this revision by now, so that own ones stay as they are."""
+    if revision.proposal.lot.solicitation.marks_shown != MarksShown.OWN:
+        return False
+    return Review.objects.filter(evaluator=evaluator, revision=revision, is_done=True).exists()
+
+
+def needs_comment(solicitation: Solicitation, value: Decimal | None) -> str:
+    """Why a mark of that value needs a comment, in words; blank where it needs none, or for no mark."""
+    if value is None:
+        return ""
+    below, above = solicitation.comment_below, solicitation.comment_above
+    if below is not None and value < below:
+        return f"a mark worth less than {below}% needs a comment"
+    if above is not None and value > above:
+        return f"a mark worth more than {above}% needs a comment"
+    return ""
+
+
 def held_for_marking(revision: Revision) -> Received:
     """Hold the revision, and its window against an opening of prices, until the transaction ends; one query."""
     with connection.cursor() as cursor:
@@ -142,7 +179,7 @@ class Progress:
 def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
     """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
     if seat is not None:
-        queue = proposals_visible_to(seat.user).filter(lot__solicitation=solicitation)
+        queue = proposals_visible_to(seat.user).filter(duties.asked_of(seat), lot__solicitation=solicitation)
         done = Count("pk", filter=done_by(seat, solicitation))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:

@@ -16,7 +16,8 @@ from django.utils.functional import SimpleLazyObject
 from portal.kit import clock, formats
 from portal.kit.asked import IdPages
 from portal.kit.refused import Refused
-from rfp.models import Proposal, Window
+from rfp.models import Proposal, Revision, Window
+from scoring.duties import queries as duties
 from scoring.marking import actions
 from scoring.marking import queries as marking_queries
 from scoring.marking.forms import Asked, MarkForm
@@ -27,6 +28,7 @@ from scoring.ranking import inputs
 from scoring.reading import company, queries
 from scoring.reading import queries as reading_queries
 from scoring.reading.views import part_context, part_links, part_of
+from scoring.settling.queries import agreed_on
 
 PAGE = 100
 
@@ -39,7 +41,7 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     window = room.window(request.GET.get("window"))
     access = room.access[window.pk]
     show = "done" if request.GET.get("show") == "done" else "todo"
-    received = proposals_in(room.viewer, window, access)
+    received = proposals_in(room.viewer, window, access).filter(duties.asked_in(window, room.seat))
     is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
     done, todo = received.filter(is_done), received.exclude(is_done)
     marked = done.count()
@@ -73,7 +75,11 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     """The proposal on the left, its criteria on the right. Read-only once prices are open."""
     if room.seat is None:
         raise Http404
-    form = mark_form(request, room.seat, proposal)
+    # What is sent is checked where it is stored, with the window held.
+    asked = duties.EVERYTHING if request.method == "POST" else duties.asked_on(proposal, room.seat)
+    if not asked:
+        raise Http404
+    form = mark_form(request, room.seat, proposal, asked)
     if request.method == "POST" and form.is_valid():
         now = clock.wall_time()
         try:
@@ -85,19 +91,53 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     return render(request, "scoring/marking/desk.html", desk_context(request, room, proposal, form))
 
 
-def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal) -> MarkForm:
+def mark_form(request: HttpRequest, seat: Evaluator, proposal: Proposal, asked: duties.Asked) -> MarkForm:
     revision = proposal.current_revision
     assert revision is not None, "it is visible"
     # Asked for when the form is shown; a form that is saved needs no texts.
     written: Any = SimpleLazyObject(lambda: reading_queries.statements_of(revision))
+    solicitation = proposal.lot.solicitation
+    # What is settled is refused where it is stored; the page that is shown leaves it out.
+    left_out, again = (set(), {}) if request.method == "POST" else settled_for(seat, revision)
     return MarkForm(
         request.POST if request.method == "POST" else None,
         asked=[
-            Asked(criterion=criterion, written=written, anchor_map=proposal.lot.solicitation.anchor_map)
-            for criterion in inputs.criteria_to_mark(revision)
+            Asked(
+                criterion=criterion,
+                solicitation=solicitation,
+                again=again.get(criterion.pk, ""),
+                written=written,
+                anchor_map=solicitation.anchor_map,
+            )
+            for criterion in asked.of(inputs.criteria_to_mark(revision))
+            if criterion.pk not in left_out
         ],
         given=marking_queries.marks_by(seat, revision),
     )
+
+
+def settled_for(seat: Evaluator, revision: Revision) -> tuple[set[int], dict[int, str]]:
+    """(criteria whose marks stay as they are, why others are asked again) for this reviewer."""
+    again = {pk: row.reason for pk, row in marking_queries.open_again(seat, revision).items()}
+    settled = {criterion for _revision, criterion in agreed_on([revision.pk])}
+    if marking_queries.is_final(seat, revision):
+        settled |= set(marking_queries.marks_by(seat, revision))
+    return settled - set(again), again
+
+
+def settled_lines(form: MarkForm, revision: Revision) -> list[tuple[str, str, str]]:
+    """(criterion, own mark, what is settled) of criteria that the page shows without a form."""
+    shown = {each.criterion.pk for each in form.asked}
+    agreed = {criterion: row for (_revision, criterion), row in agreed_on([revision.pk]).items()}
+    lines = []
+    for criterion in inputs.criteria_to_mark(revision):
+        mark = form.given.get(criterion.pk)
+        if criterion.pk in shown or (mark is None and criterion.pk not in agreed):
+            continue
+        own = "No mark of yours" if mark is None else f"Yours: {'no mark' if mark.abstained else mark.anchor}"
+        settled = agreed.get(criterion.pk)
+        lines.append((criterion.title, own, f"Agreed: {settled.anchor}" if settled else "Final"))
+    return lines
 
 
 def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
@@ -132,9 +172,8 @@ def next_to_mark(room: Room, window: Window, proposal: Proposal) -> UUID | None:
     """The id of the least-reviewed proposal that this reviewer has still to mark, this one aside; one query."""
     assert room.seat is not None, "only reviewers mark"
     access = room.access[window.pk]
-    todo = proposals_in(room.viewer, window, access).exclude(
-        marking_queries.done_by(room.seat, room.solicitation)
-    )
+    todo = proposals_in(room.viewer, window, access).filter(duties.asked_of(room.seat))
+    todo = todo.exclude(marking_queries.done_by(room.seat, room.solicitation))
     todo = todo.exclude(lot__in=access.price_lots).exclude(pk=proposal.pk)
     found: UUID | None = todo.order_by("reviewers", "number").values_list("pk", flat=True).first()
     return found
@@ -161,6 +200,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         running=form.running(),
         saved_at=max(stamps, default=None),
         sealed=sealed,
+        settled=settled_lines(form, proposal.current_revision),
         is_closed=access.price_open,
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),

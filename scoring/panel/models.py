@@ -10,17 +10,22 @@ from django.utils import timezone
 
 from portal.frame import triggers
 from portal.models import User
-from rfp.models import Solicitation, Window
+from rfp.models import Lot, Solicitation, Window
 from suppliers.models import Supplier
 
 
 class Evaluator(models.Model):
-    """A reviewer's seat on one RFP's panel. `seated_at` is when the person got the seat, or became its chair."""
+    """A reviewer's seat on one RFP's panel. `seated_at` is when the person got the seat, or became its chair.
+
+    `cap`: the most proposals an automatic assignment gives the person in a window. `knows`: lots of their expertise.
+    """
 
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="evaluators")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="evaluators")
     is_chair = models.BooleanField("chair", default=False)
     seated_at = models.DateTimeField(default=timezone.now)
+    cap = models.PositiveSmallIntegerField("at most", null=True, blank=True)
+    knows = models.ManyToManyField(Lot, related_name="+", blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]

@@ -15,6 +15,7 @@ from scoring.calculation import facts as engine
 from scoring.calculation import totals
 from scoring.calculation.scales import Scale
 from scoring.facts import (
+    AgreedFacts,
     Anchor,
     AutomaticFacts,
     CriterionFacts,
@@ -98,7 +99,10 @@ def evaluated(sheet: ScoreSheet) -> engine.Evaluation:
             for each in sheet.automatic
             if each.criterion in by_code
         },
-        consensus={},
+        consensus={
+            (ID, each.criterion): by_code[each.criterion].scale.value(Fraction(each.anchor))
+            for each in agreed_that_stands(sheet)
+        },
     )
     return replace(read, sets=(one,))
 
@@ -140,6 +144,13 @@ def marks_that_stand(sheet: ScoreSheet) -> Iterable[tuple[str, str, Anchor | Non
             yield mark.criterion, mark.evaluator, mark.anchor
 
 
+def agreed_that_stands(sheet: ScoreSheet) -> list[AgreedFacts]:
+    """The agreed marks on the criteria that reviewers mark on this proposal."""
+    left = sheet.left_to_evaluators
+    asked = {each.code for each in sheet.criteria if each.mode == "evaluator" or each.code in left}
+    return [each for each in sheet.agreed if each.criterion in asked]
+
+
 # ---- from the engine's row to lines -----------------------------------------------------------------------------
 
 
@@ -153,6 +164,7 @@ def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Itera
     for code, evaluator, anchor in marks_that_stand(sheet):
         given.setdefault(code, {})[evaluator] = anchor
     scales = {each.code: each.scale for each in read.criteria}
+    agreed = {each.criterion: each.anchor for each in agreed_that_stands(sheet)}
     for each in shown:
         value = exact[each.code][0]
         yield Line(
@@ -166,6 +178,7 @@ def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Itera
             marks=given.get(each.code, {}),
             is_missing=row.total is None if each.mode == "price" else value is None,
             spread=_spread(given.get(each.code, {}).values(), scales.get(each.code)),
+            agreed=agreed.get(each.code),
         )
 
 

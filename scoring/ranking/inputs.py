@@ -31,6 +31,7 @@ from rfp.models import (
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import queries as publishing_queries
 from scoring.facts import (
+    AgreedFacts,
     AnswerFacts,
     AutomaticFacts,
     MarkFacts,
@@ -42,6 +43,7 @@ from scoring.panel.access import (
 )
 from scoring.ranking import method as methods
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.settling.queries import Agreed, agreed_on
 
 # ---- marking ----------------------------------------------------------------------------------------------------
 
@@ -191,11 +193,12 @@ def score_sheet(
     price_open: bool,
     all_marks: bool = False,
     automatic: Sequence[AutomaticMark] | None = None,
+    agreed: Agreed | None = None,
 ) -> ScoreSheet:
     """What decides the revision's score now; a fixed number of queries.
 
     Marks of a reviewer with a conflict do not count; `all_marks` counts those that were taken out after prices opened.
-    `automatic`: the computed marks, where the caller has read them.
+    `automatic`: the computed marks, `agreed`: what the panel agreed on, where the caller has read them.
     """
     solicitation = revision.proposal.lot.solicitation
     criteria = criteria_of(solicitation)
@@ -209,8 +212,18 @@ def score_sheet(
             MarkFacts(criterion=codes[criterion], evaluator=key_of(evaluator), anchor=anchor)
             for criterion, evaluator, anchor in given.values_list("criterion_id", "evaluator_id", "anchor")
         ),
+        agreed=agreed_facts(agreed_on([revision.pk]) if agreed is None else agreed, codes),
         price=price_facts(revision) if price_open else None,
         method=methods.method_facts(solicitation),
+    )
+
+
+def agreed_facts(agreed: Agreed, codes: Mapping[int, str]) -> tuple[AgreedFacts, ...]:
+    """What a panel agreed on, for one revision. `codes`: criterion id → code."""
+    return tuple(
+        AgreedFacts(criterion=codes[criterion], anchor=row.anchor, reason=row.reason)
+        for (_revision, criterion), row in agreed.items()
+        if row.anchor is not None
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,23 +11,13 @@ from django.db.models import Q
 from portal.frame import triggers
 from portal.models import User
 from rfp.models import Assessment, Criterion, Proposal, Revision
-from scoring.facts import Anchor, as_anchor
 from scoring.panel.models import Evaluator
+from scoring.settling.fields import AnchorField
 
 
 def mark_field(label: str = "") -> models.DecimalField:
     """A mark from 0 to 100, or a contribution in points of 100; unrounded to 12 places."""
     return models.DecimalField(label, max_digits=18, decimal_places=12, null=True, blank=True)
-
-
-class AnchorField(models.DecimalField):
-    """A mark as it was given: an int where it is whole, else a Decimal without zeros at its end."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **({"max_digits": 9, "decimal_places": 3} | kwargs))
-
-    def from_db_value(self, value: Decimal | None, *_: Any) -> Anchor | None:
-        return None if value is None else as_anchor(value)
 
 
 class MarkRemoval(models.Model):
@@ -63,12 +52,18 @@ class MarkRemoval(models.Model):
 class Mark(models.Model):
     """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
 
+    class Confidence(models.TextChoices):
+        LOW = "low", "Not sure"
+        MEDIUM = "medium", "Fairly sure"
+        HIGH = "high", "Sure"
+
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
     evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
     anchor = AnchorField(null=True, blank=True)
     abstained = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
+    confidence = models.CharField("how sure", max_length=6, choices=Confidence.choices, blank=True)
     marked_at = models.DateTimeField()
 
     class Meta:
@@ -90,8 +85,8 @@ class Mark(models.Model):
 class Review(models.Model):
     """How far one evaluator is with one revision: marks given, and whether that is all that is asked for.
 
-    The database keeps it, in the transaction that stores a mark or an automatic mark; see the migration
-    `reviews_counted`. Nothing else writes it.
+    The database keeps it, in the transaction that stores a mark, an automatic mark or an assignment; see
+    `scoring/marking/counted.py`. Nothing else writes it.
     """
 
     evaluator = models.ForeignKey(Evaluator, on_delete=models.CASCADE, related_name="reviews", db_index=False)
@@ -191,76 +186,3 @@ triggers.kept(
     fixed=["proposal_id", "evaluator_id", "reason", "proposed_by_id", "proposed_at"],
 )
 triggers.append_only(PanelMark)
-
-
-# ---- what the database itself counts ---------------------------------------------------------------------------------
-
-triggers.function(
-    "onshore_count_reviews",
-    """
-BEGIN
-    DELETE FROM scoring_review v WHERE v.revision_id = ANY (revisions) AND NOT EXISTS (
-        SELECT FROM scoring_mark m WHERE m.revision_id = v.revision_id AND m.evaluator_id = v.evaluator_id);
-    INSERT INTO scoring_review AS v (evaluator_id, revision_id, given, is_done)
-    SELECT m.evaluator_id, m.revision_id, m.given, m.given >= asked.count
-    FROM (
-        SELECT evaluator_id, revision_id, count(*) AS given FROM scoring_mark
-        WHERE revision_id = ANY (revisions) GROUP BY evaluator_id, revision_id
-    ) AS m
-    JOIN (
-        SELECT r.id, count(c.id) FROM rfp_revision r
-        JOIN rfp_proposal p ON p.id = r.proposal_id JOIN rfp_lot l ON l.id = p.lot_id
-        LEFT JOIN rfp_criterion c ON c.solicitation_id = l.solicitation_id AND c.envelope = 'technical'
-            AND (c.mode = 'evaluator' OR EXISTS (
-                SELECT FROM scoring_automaticmark a
-                WHERE a.revision_id = r.id AND a.criterion_id = c.id AND a.left_to_evaluators))
-        WHERE r.id = ANY (revisions) GROUP BY r.id
-    ) AS asked ON asked.id = m.revision_id
-    ON CONFLICT (evaluator_id, revision_id) DO UPDATE SET given = excluded.given, is_done = excluded.is_done
-        WHERE (v.given, v.is_done) IS DISTINCT FROM (excluded.given, excluded.is_done);
-    UPDATE rfp_proposal p SET reviewers = counted.count
-    FROM (SELECT r.id, count(v.id) FROM unnest(revisions) AS r(id)
-          LEFT JOIN scoring_review v ON v.revision_id = r.id GROUP BY r.id) AS counted
-    WHERE p.current_revision_id = counted.id AND p.reviewers <> counted.count;
-END """,
-    arguments="revisions bigint[]",
-    returns="void",
-    pinned=True,
-)
-MARKS_STORED = triggers.function(
-    "onshore_marks_stored",
-    """
-BEGIN
-    PERFORM onshore_count_reviews(ARRAY(SELECT DISTINCT revision_id FROM stored));
-    RETURN NULL;
-END """,
-    pinned=True,
-)
-
-
-# What reviewers are asked for changes with the computed marks that are left to them.
-AUTOMATIC_MARKS_STORED = triggers.function(
-    "onshore_automatic_marks_stored",
-    """
-DECLARE
-    reviewed bigint[] := ARRAY(
-        SELECT DISTINCT s.revision_id FROM stored s JOIN scoring_review v ON v.revision_id = s.revision_id);
-BEGIN
-    IF cardinality(reviewed) > 0 THEN
-        PERFORM onshore_count_reviews(reviewed);
-    END IF;
-    RETURN NULL;
-END """,
-    pinned=True,
-)
-for marks, counts in ((Mark, MARKS_STORED), (AutomaticMark, AUTOMATIC_MARKS_STORED)):
-    for event in ("INSERT", "UPDATE"):
-        when = f"AFTER {event} REFERENCING NEW TABLE AS stored"
-        triggers.trigger(marks, f"counted_{event.lower()}", when, counts, each=triggers.STATEMENT)
-triggers.trigger(
-    Mark,
-    "counted_delete",
-    "AFTER DELETE REFERENCING OLD TABLE AS stored",
-    MARKS_STORED,
-    each=triggers.STATEMENT,
-)

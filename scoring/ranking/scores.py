@@ -26,6 +26,7 @@ from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.mark_models import AutomaticMark
 from scoring.ranking.models import Score
+from scoring.settling.queries import Agreed
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class Held:
     received: ranking_queries.Received
     assessed: ranking_queries.Assessed | None = None
     automatic: Sequence[AutomaticMark] | None = None
+    agreed: Agreed | None = None
     price_open: bool | None = None
     at: datetime | None = None
 
@@ -117,7 +119,7 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
     price_open = held.price_open
     if price_open is None:
         price_open = proposals_queries.is_open(revision.proposal, Envelope.PRICE)
-    sheet = inputs.score_sheet(revision, price_open=price_open, automatic=held.automatic)
+    sheet = inputs.score_sheet(revision, price_open=price_open, automatic=held.automatic, agreed=held.agreed)
     result = evaluation.score(sheet)
     before = _before(revision) if price_open else None
     numbers = inputs.numbers_of(deciding, revision)
@@ -217,6 +219,7 @@ def trace_of(result: ScoreResult, assessment: Assessment | None, sheet: ScoreShe
                 "points": str(line.points),
                 "marks": {key: anchor_json(anchor) for key, anchor in line.marks.items()},
                 "spread": None if line.spread is None else str(line.spread),
+                **({} if line.agreed is None else {"agreed": anchor_json(line.agreed)}),
             }
             for line in result.lines
         ],

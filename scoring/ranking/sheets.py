@@ -17,11 +17,13 @@ from django.db.models import F, QuerySet
 from portal.kit.compliance import Envelope
 from rfp.models import Criterion, Lot, Revision, Solicitation, Window
 from rfp.proposals import queries as proposals_queries
+from scoring.duties.queries import Teams, teams_in
 from scoring.facts import MarkFacts, PriceFacts, ScoreSheet
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking import evaluation, inputs
 from scoring.ranking import method as methods
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
+from scoring.settling.queries import Agreed, agreed_on
 
 Given = tuple[str, Decimal | None, str]  # evaluator, anchor, status
 COST_KINDS = {"tooling_price": "tooling", "freight_price": "freight"}
@@ -60,13 +62,20 @@ def submitted(
     revisions = list(found if only is None else found.filter(proposal__in=list(only)))
     ids = [each.pk for each in revisions]
     panel = _Panel.of(window, ids)
-    computed = _automatic(ids)
+    computed, agreed = _automatic(ids), _agreed(ids)
     criteria = inputs.criteria_of(solicitation)
     by_lot: dict[int, list[Submitted]] = {each.pk: [] for each in lots}
     for revision in revisions:
         revision.proposal.lot.solicitation = solicitation
         by_lot[revision.proposal.lot_id].append(
-            _submitted(revision, criteria, panel, computed.get(revision.pk, []), price_open=price_open)
+            _submitted(
+                revision,
+                criteria,
+                panel,
+                computed.get(revision.pk, []),
+                agreed.get(revision.pk, {}),
+                price_open=price_open,
+            )
         )
     return by_lot
 
@@ -94,13 +103,14 @@ def _submitted(
     criteria: Sequence[Criterion],
     panel: _Panel,
     computed: Sequence[AutomaticMark],
+    agreed: Agreed,
     *,
     price_open: bool,
 ) -> Submitted:
     solicitation = revision.proposal.lot.solicitation
     codes = {each.pk: each.code for each in criteria}
     price = inputs.price_facts(revision, list(revision.price_lines.all())) if price_open else None
-    given = panel.of_revision(revision, codes)
+    given = panel.of_revision(revision, criteria)
     sheet = ScoreSheet(
         criteria=tuple(methods.criterion_facts(each, solicitation) for each in criteria),
         anchor_map=methods.anchor_map(solicitation.anchor_map),
@@ -111,6 +121,7 @@ def _submitted(
             for evaluator, anchor, status in rows
             if status in ("given", "abstained")
         ),
+        agreed=inputs.agreed_facts(agreed, codes),
         price=price,
         method=methods.method_facts(solicitation),
     )
@@ -138,6 +149,14 @@ def _automatic(revisions: Sequence[int]) -> dict[int, list[AutomaticMark]]:
             panel_reason=stand_in.reason if stand_in else "",
         )
         found[computed.revision_id].append(computed)
+    return found
+
+
+def _agreed(revisions: Sequence[int]) -> dict[int, Agreed]:
+    """revision id → what the panel agreed on."""
+    found: dict[int, Agreed] = defaultdict(dict)
+    for key, row in agreed_on(revisions).items():
+        found[key[0]][key] = row
     return found
 
 
@@ -187,6 +206,7 @@ class _Panel:
     conflicts: Mapping[int, Sequence[tuple[int | None, datetime]]]  # user id → (supplier id, when)
     opened: Mapping[int, datetime]  # lot id → when its prices opened
     removed: frozenset[tuple[Any, int]]  # (proposal id, seat id)
+    teams: Teams
 
     @classmethod
     def of(cls, window: Window, revisions: Sequence[int]) -> _Panel:
@@ -207,20 +227,23 @@ class _Panel:
             conflicts=conflicts,
             opened={each.lot_id: each.confirmed_at for each in openings if each.confirmed_at},
             removed=frozenset(removals.values_list("proposal_id", "evaluator_id")),
+            teams=teams_in(window),
         )
 
-    def of_revision(self, revision: Revision, codes: Mapping[int, str]) -> dict[str, list[Given]]:
-        """criterion → (evaluator, anchor, status) of everybody on the panel, in the order of their seats."""
+    def of_revision(self, revision: Revision, criteria: Iterable[Criterion]) -> dict[str, list[Given]]:
+        """criterion → (evaluator, anchor, status) of everybody who marked it or is asked to, in the order of seats."""
         anchors = {(criterion, seat): anchor for criterion, seat, anchor in self.marks.get(revision.pk, ())}
         found: dict[str, list[Given]] = {}
-        for criterion, code in codes.items():
+        for criterion in criteria:
             rows = []
             for seat in self.seats:
-                is_marked = (criterion, seat.pk) in anchors
-                anchor = anchors.get((criterion, seat.pk))
+                is_marked = (criterion.pk, seat.pk) in anchors
+                if not is_marked and not self.teams.is_asked(revision.proposal_id, seat.pk, criterion.group):
+                    continue
+                anchor = anchors.get((criterion.pk, seat.pk))
                 status = self._status(revision, seat, is_marked=is_marked, anchor=anchor)
                 rows.append((inputs.key_of(seat.pk), anchor, status))
-            found[code] = rows
+            found[criterion.code] = rows
         return found
 
     def _status(self, revision: Revision, seat: Evaluator, *, is_marked: bool, anchor: Decimal | None) -> str:
@@ -305,6 +328,19 @@ def automatic_lines(each: Submitted) -> list[dict[str, Any]]:
     ]
 
 
+def agreed_lines(each: Submitted) -> list[dict[str, Any]]:
+    """Its `consensus`."""
+    return [
+        {
+            "proposal": each.number,
+            "criterion": agreed.criterion,
+            "mark": str(agreed.anchor),
+            "reason": agreed.reason,
+        }
+        for agreed in evaluation.agreed_that_stands(each.sheet)
+    ]
+
+
 def set_lines(
     window: Window, lot: Lot, proposals: Iterable[Submitted], names: Names, *, with_marks: bool = True
 ) -> dict[str, Any]:
@@ -317,6 +353,7 @@ def set_lines(
         "proposals": [proposal_line(each) for each in found],
         "marks": [line for each in marked for line in mark_lines(each, names)],
         "automatic": [line for each in marked for line in automatic_lines(each)],
+        "consensus": [line for each in marked for line in agreed_lines(each)],
     }
 
 

@@ -118,7 +118,6 @@ FULL_FOLDERS = {
     "tests/rfp/bom/cases",
     "templates/account",
     "templates/allauth/elements",
-    "scoring/ranking",
 }
 
 

@@ -22,10 +22,20 @@ from rfp.models import Proposal, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
+from scoring.board import actions as board_actions
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import pending, verdict_actions
 from scoring.marking import removal_actions
-from scoring.models import AutomaticMark, ChairChange, Decision, Evaluator, MarkRemoval, PanelMark
+from scoring.models import (
+    Assignment,
+    AutomaticMark,
+    ChairChange,
+    Decision,
+    Evaluator,
+    Handover,
+    MarkRemoval,
+    PanelMark,
+)
 from scoring.outcomes import actions as outcomes_actions
 from scoring.outcomes.models import Outcome as Outcome_
 from scoring.panel import actions as panel_actions
@@ -42,9 +52,10 @@ from tests import factories as make
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_release import awarded, begin, decided, release
 from tests.scoring.panel.test_conflicts import late_conflict, later
-from tests.scoring.rooms import room
+from tests.scoring.rooms import Room, room
 
 pytestmark = pytest.mark.django_db
 
@@ -586,6 +597,68 @@ def _() -> Done:
     return seat, made.chair.user, {"supplier": supplier.pk}
 
 
+def assigned() -> Room:
+    made = room()
+    board_actions.assign(
+        made.window,
+        [board_actions.Cell(made.proposals[0], made.others[0])],
+        how=Assignment.How.HAND,
+        by=made.chair.user,
+        at=make.NOW,
+    )
+    return made
+
+
+@act("panel.assigned")
+def _() -> Done:
+    made = assigned()
+    return made.window, made.chair.user, {"how": "hand", "added": 1, "removed": []}
+
+
+def handed_over() -> tuple[Room, Handover]:
+    made = assigned()
+    handover, _moved, _left = board_actions.hand_over(
+        made.window,
+        made.others[0],
+        made.chair,
+        reason=REASON,
+        until=None,
+        by=made.chair.user,
+        at=make.NOW,
+    )
+    return made, handover
+
+
+@act("panel.handed_over")
+def _() -> Done:
+    made, handover = handed_over()
+    said = {"giver": made.others[0].pk, "deputy": made.chair.pk, "moved": 1}
+    return handover, made.chair.user, said
+
+
+@act("panel.handed_back")
+def _() -> Done:
+    made, handover = handed_over()
+    board_actions.take_back(handover, by=made.admin, at=make.NOW)
+    return handover, made.admin, {"moved": 1}
+
+
+@act("panel.due_set")
+def _() -> Done:
+    made = room()
+    due = make.NOW + timedelta(days=3)
+    board_actions.set_due(made.window, seat=None, due_at=due, reason="", by=made.chair.user, at=make.NOW)
+    return made.window, made.chair.user, {"due": due.isoformat()}
+
+
+@act("panel.expertise_set")
+def _() -> Done:
+    made = room()
+    people = [(made.chair, 5, [])]
+    board_actions.set_people(made.window, people, by=made.chair.user, at=make.NOW)
+    return made.window, made.chair.user, {"evaluators": [made.chair.pk]}
+
+
 @act("envelope.proposed")
 def _() -> Done:
     made = room()
@@ -606,6 +679,21 @@ def _() -> Done:
     revision = made.proposals[0].current_revision
     assert revision is not None
     return revision, made.chair.user, {"marks": {"T": 3}}
+
+
+@act("marks.agreed")
+def _() -> Done:
+    made = apart()
+    agree(made, 3)
+    return made.proposals[0].current_revision, made.chair.user, {"criterion": "T", "mark": 3}
+
+
+@act("marks.reopened")
+def _() -> Done:
+    made = apart()
+    reopen(made, made.others[0])
+    said = {"criterion": "T", "evaluator": made.others[0].pk}
+    return made.proposals[0].current_revision, made.chair.user, said
 
 
 @act("finding.overridden")

@@ -84,6 +84,10 @@ def by_proposal(w: World) -> list[Any]:
     return [w.proposal.pk]
 
 
+def by_seat(w: World) -> list[Any]:
+    return [w.number, w.solicitation.evaluators.last().pk]  # type: ignore[union-attr]
+
+
 def by_draft(w: World) -> list[Any]:
     return [w.draft.pk]
 
@@ -265,6 +269,22 @@ MATRIX: dict[str, Route] = {
     "scoring:report_detail": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:report_file": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:queue": pages(PANEL, by_number, **ROOM),
+    "scoring:panel_board": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:panel_by_hand": acts({"chair", "admin"}, by_number),
+    "scoring:panel_remind": acts({"chair", "admin"}, by_seat),
+    "scoring:panel_automatic": pages({"chair", "admin"}, by_number, query="?window=1"),
+    "scoring:panel_run": pages({"chair", "admin"}, lambda w: [w.number, w.run.pk], query="?window=1"),
+    "scoring:panel_run_apply": acts({"chair", "admin"}, lambda w: [w.number, w.run.pk]),
+    "scoring:panel_file": pages({"chair", "admin"}, by_number, query="?window=1"),
+    "scoring:panel_due": pages({"chair", "admin"}, by_number, query="?window=1"),
+    "scoring:panel_hand_over": pages({"chair", "admin"}, by_seat, query="?window=1"),
+    "scoring:moderation_list": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:moderate": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:mark_agree": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
+    "scoring:mark_take_back": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
+    "scoring:mark_reopen": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
+    # Nothing is handed over in this world; more: tests/scoring/board/test_handing_over.py.
+    "scoring:panel_take_back": acts(set(), lambda w: [w.number, 0]),
     "scoring:conflict_list": pages(PANEL | COMPLIANCE | {"undeclared"}, by_number),
     "scoring:conflict_add": acts(PANEL | {"admin"}, by_number),
     "scoring:recuse": acts({"chair"}, by_number),

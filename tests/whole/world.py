@@ -15,7 +15,7 @@ from portal.models import Countersignature, FactorReset, Role, User
 from rfp.models import Finding, Proposal, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
-from scoring.models import ChairChange, Report
+from scoring.models import AssignmentRun, ChairChange, Report
 from scoring.panel import actions as panel_actions
 from scoring.ranking import order
 from scoring.reports import actions as reports_actions
@@ -68,6 +68,7 @@ class World:
     reset: FactorReset
     countersignature: Countersignature
     chair_change: ChairChange
+    run: AssignmentRun
 
     @property
     def number(self) -> str:
@@ -161,6 +162,9 @@ def build(
         countersignature=_countersignature(people),
         chair_change=panel_actions.propose_chair(
             solicitation, user=people["reviewer"], reason="A trial.", by=admin, at=make.NOW
+        ),
+        run=AssignmentRun.objects.create(
+            window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
         **_qualification(people, supplier),
     )

@@ -112,7 +112,23 @@ class Text:
         return place | ({"dx": plain(self.dx)} if self.dx else {})
 
 
-Shape = Rect | Line | Text
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """`x` in percent; `y` and `radius` in pixels, so that it stays round."""
+
+    role: str
+    x: float
+    y: float
+    radius: float
+    shape: str = "circle"
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The SVG attributes of the place, without paint."""
+        return {"cx": f"{plain(self.x)}%", "cy": plain(self.y), "r": plain(self.radius)}
+
+
+Shape = Rect | Line | Text | Dot
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from scoring.decisions.forms import DecisionForm, OverrideForm, ReportForm
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.decisions.views import verdicts
+from scoring.duties import queries as duties
 from scoring.marking import queries as marking_queries
 from scoring.marking import removal_actions
 from scoring.panel import queries as panel_queries
@@ -96,7 +97,9 @@ def detail_context(
         report_form=ReportForm(
             submit="Create PDF summary", action=reverse("scoring:summary_request", args=[proposal.pk])
         ),
-        may_mark=room.seat is not None and not access.price_open,
+        may_mark=room.seat is not None
+        and not access.price_open
+        and bool(duties.asked_on(proposal, room.seat)),
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),
     )

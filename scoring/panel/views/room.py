@@ -22,6 +22,8 @@ TABS = (
     ("overview", "Overview"),
     ("proposal_list", "Proposals"),
     ("queue", "Scoring"),
+    ("panel_board", "Panel"),
+    ("moderation_list", "Moderation"),
     ("decision_list", "Decisions"),
     ("opening_list", "Openings"),
     ("ranking", "Ranking"),
@@ -129,7 +131,7 @@ class Room:
             }
             for name, label in TABS
             if (name != "queue" or self.seat is not None)
-            and (name != "letter_list" or self.sees_pairs)
+            and (name not in ("letter_list", "panel_board", "moderation_list") or self.sees_pairs)
             and (name != "conflict_list" or self.seat is not None or self.viewer.oversees)
         ]
 

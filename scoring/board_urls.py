@@ -1,0 +1,26 @@
+"""Addresses of the board and of the moderation room, and of what is done from them."""
+
+from django.urls import URLPattern, path
+
+from scoring.board.views import assigning, board, work
+from scoring.moderation import views as moderation
+
+BASE = "evaluate/<slug:number>/panel/"
+PROPOSAL = "evaluate/proposals/<uuid:pk>/"
+urlpatterns: list[URLPattern] = [
+    path(BASE, board.board, name="panel_board"),
+    path(f"{BASE}by-hand/", board.by_hand, name="panel_by_hand"),
+    path(f"{BASE}remind/<int:seat>/", board.remind, name="panel_remind"),
+    path(f"{BASE}automatic/", assigning.automatic, name="panel_automatic"),
+    path(f"{BASE}plans/<int:pk>/", assigning.run, name="panel_run"),
+    path(f"{BASE}plans/<int:pk>/apply/", assigning.apply_run, name="panel_run_apply"),
+    path(f"{BASE}file/", assigning.from_file, name="panel_file"),
+    path(f"{BASE}due/", work.due, name="panel_due"),
+    path(f"{BASE}hand-over/<int:seat>/", work.hand_over, name="panel_hand_over"),
+    path(f"{BASE}handovers/<int:pk>/end/", work.take_back, name="panel_take_back"),
+    path("evaluate/<slug:number>/moderation/", moderation.moderation_list, name="moderation_list"),
+    path(f"{PROPOSAL}moderation/", moderation.moderate, name="moderate"),
+    path(f"{PROPOSAL}moderation/<str:code>/agree/", moderation.agree, name="mark_agree"),
+    path(f"{PROPOSAL}moderation/<str:code>/take-back/", moderation.take_back, name="mark_take_back"),
+    path(f"{PROPOSAL}moderation/<str:code>/reopen/", moderation.reopen, name="mark_reopen"),
+]
