@@ -45,7 +45,7 @@ def _largest_lot(window: Window) -> Lot:
     ranked = RankedProposal.objects.filter(ranking__window=window, rank__isnull=False)
     most = ranked.values("lot").annotate(count=Count("pk")).order_by("-count", "lot").first()
     if most is None:
-        raise DemoError("The sample ranks nobody in its first window.")
+        raise DemoError("The sample has no ranked proposal in its first window.")
     return window.solicitation.lots.get(pk=most["lot"])
 
 

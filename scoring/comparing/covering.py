@@ -162,7 +162,7 @@ def states_of(rows: Iterable[Any], chosen: frozenset[str]) -> list[tuple[str, in
     every = list(rows)
     whole = Counter(row.state for row in every)
     inside = Counter(row.state for row in every if row.proposal_number in chosen)
-    named = [(STATE_NAMES.get(code, "Outside the United States or not given"), code) for code in whole]
+    named = [(STATE_NAMES.get(code, "Abroad or unknown"), code) for code in whole]
     return sorted(
         ((name, whole[code], inside[code]) for name, code in named), key=lambda each: (-each[1], each[0])
     )
