@@ -9,13 +9,13 @@ from pathlib import Path
 import psycopg2
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
+from portal.accounts.sessions import SessionStore
 from portal.embedded import servers as embedded_servers
 from portal.frame import outage, roles
 from portal.models import AuditEvent, Role
