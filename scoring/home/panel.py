@@ -48,7 +48,7 @@ def reviewer_home(user: User, now: datetime) -> Home:
             )
         )
     return Home(
-        title="What waits for you",
+        title="What needs you",
         lead=f"{count_of(queries.marked(user), 'review')} done, {count} to do.",
         tasks=by_date(tasks),
         nothing="Nothing waits for you. New proposals appear here when their window opens.",
