@@ -125,10 +125,14 @@ def settled_for(seat: Evaluator, revision: Revision) -> tuple[set[int], dict[int
     return settled - set(again), again
 
 
-def settled_lines(form: MarkForm, revision: Revision) -> list[tuple[str, str, str]]:
-    """(criterion, own mark, what is settled) of criteria that the page shows without a form."""
+def settled_lines(form: MarkForm, seat: Evaluator, revision: Revision) -> list[tuple[str, str, str, str]]:
+    """(criterion, own mark, what is settled, the others' marks) of criteria that the page shows without a form.
+
+    The others' marks where the RFP shows them after own ones.
+    """
     shown = {each.criterion.pk for each in form.asked}
     agreed = {criterion: row for (_revision, criterion), row in agreed_on([revision.pk]).items()}
+    others = others_marks(seat, revision) if marking_queries.is_final(seat, revision) else {}
     lines = []
     for criterion in inputs.criteria_to_mark(revision):
         mark = form.given.get(criterion.pk)
@@ -136,8 +140,19 @@ def settled_lines(form: MarkForm, revision: Revision) -> list[tuple[str, str, st
             continue
         own = "No mark of yours" if mark is None else f"Yours: {'no mark' if mark.abstained else mark.anchor}"
         settled = agreed.get(criterion.pk)
-        lines.append((criterion.title, own, f"Agreed: {settled.anchor}" if settled else "Final"))
+        said = f"Agreed: {settled.anchor}" if settled else "Final"
+        lines.append((criterion.title, own, said, others.get(criterion.pk, "")))
     return lines
+
+
+def others_marks(seat: Evaluator, revision: Revision) -> dict[int, str]:
+    """criterion id → the marks of the others that count, with names."""
+    found: dict[int, list[str]] = {}
+    marks = inputs.marks_that_count(revision).exclude(evaluator=seat).select_related("evaluator__user")
+    for mark in marks.order_by("evaluator_id"):
+        said = "no mark" if mark.abstained else str(mark.anchor)
+        found.setdefault(mark.criterion_id, []).append(f"{mark.evaluator.user.name} {said}")
+    return {criterion: ", ".join(words) for criterion, words in found.items()}
 
 
 def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
@@ -183,7 +198,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
     key = part_of(request)
     address = reverse("scoring:proposal_mark", args=[proposal.pk])
     access = access_for(room, proposal)
-    assert proposal.current_revision is not None, "it is visible"
+    assert proposal.current_revision is not None and room.seat is not None, "it is visible"
     stamps = [mark.marked_at for mark in form.given.values()]
     sealed = [
         (criterion.title, formats.number(criterion.weight))
@@ -200,7 +215,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         running=form.running(),
         saved_at=max(stamps, default=None),
         sealed=sealed,
-        settled=settled_lines(form, proposal.current_revision),
+        settled=settled_lines(form, room.seat, proposal.current_revision),
         is_closed=access.price_open,
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, pstdev
+from statistics import fmean, median, pstdev
 from typing import Any
 
 APART = 40.0  # of 100: two anchors of six
@@ -70,20 +70,17 @@ def _criteria(criteria: Mapping[str, Table], names: Mapping[str, str]) -> list[S
 
 
 def _outliers(marks: Mapping[str, float]) -> list[str]:
-    """Who is two anchors or more from the mean of the others; with two reviewers, both."""
-    found = []
-    for who, value in marks.items():
-        others = [each for other, each in marks.items() if other != who]
-        if abs(value - fmean(others)) >= APART * (1 if len(others) == 1 else 0.75):
-            found.append(who)
-    return found
+    """Who is two anchors or more from the middle mark; of two reviewers, both."""
+    middle = median(marks.values())
+    far = APART if len(marks) > 2 else APART / 2
+    return [who for who, value in marks.items() if abs(value - middle) >= far]
 
 
 def _disagree(
     title: str, apart: Table, outliers: Counter[str], panel: set[str], shared: int, names: Mapping[str, str]
 ) -> Sentence:
     people = [who for who, _count in outliers.most_common()]
-    count = max(len(people), 2) if len(panel) == 2 else len(people)
+    count = len(people)
     who = f"{_number(count)} of {_number(len(panel))} reviewers" if count else "Reviewers"
     verb = "disagrees" if count == 1 else "disagree"
     text = f"{_upper(who)} {verb} on {title} for {_of(len(apart), 'proposal')}."
