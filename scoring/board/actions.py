@@ -15,7 +15,7 @@ from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
 from rfp.models import Proposal, Window
-from scoring.board import planning, tasks
+from scoring.board import notices, planning, tasks
 from scoring.duties import queries as duties
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.panel import access
@@ -217,9 +217,10 @@ def hand_over(
         because = f"Handed over by {giver.user.name}: {reason.strip()}"
         _move(movable, deputy, how=Assignment.How.HANDED, handover=handover, because=because, by=by, at=at)
         left = [row.proposal for row in open_ones if row not in movable]
-        audit.record(
+        event = audit.record(
             "panel.handed_over", handover, by=by, at=at, giver=giver.pk, deputy=deputy.pk, moved=len(movable)
         )
+        notices.handed_over(handover, len(movable), event=event.seq, at=at)
         return handover, len(movable), left
 
 

@@ -40,7 +40,6 @@ class Cell:
     words: str = ""
     because: str = ""
     is_assigned: bool = False
-    is_fixed: bool = False
     is_open: bool = False
 
 
@@ -152,8 +151,8 @@ def _cell(facts: _Facts, proposal: Any, seat: Evaluator, due: Due, now: datetime
         (seat.user_id, proposal.supplier_id)
     )
     if conflict:
-        return Cell(seat.pk, "na", conflict, is_fixed=True, is_assigned=is_assigned)
-    common: dict[str, Any] = {"because": because, "is_assigned": is_assigned, "is_fixed": bool(given)}
+        return Cell(seat.pk, "na", conflict, is_assigned=is_assigned)
+    common: dict[str, Any] = {"because": because, "is_assigned": is_assigned}
     if not facts.teams.reads(proposal.pk, seat.pk):
         if key in facts.given_away:
             return Cell(seat.pk, "na", f"Handed to {facts.given_away[key]}", **common)
@@ -229,12 +228,14 @@ UNFINISHED = """
         AND (NOT EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) OR EXISTS (
             SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id AND a.evaluator_id = e.id))
     LEFT JOIN scoring_review v ON v.revision_id = p.current_revision_id AND v.evaluator_id = e.id
-    WHERE p.window_id = %(window)s AND p.lot_id = %(lot)s AND p.withdrawn_at IS NULL AND v.is_done IS NOT TRUE
+    WHERE p.window_id = %(window)s AND p.lot_id = ANY (%(lots)s) AND p.withdrawn_at IS NULL AND v.is_done IS NOT TRUE
 """
 
 
-def unfinished_in(window: Window, lot: Lot) -> list[Any]:
-    """Ids of the lot's proposals that somebody who is asked has not finished; one query."""
+def unfinished_in(window: Window, lots: Iterable[Lot]) -> list[Any]:
+    """Ids of the lots' proposals that somebody who is asked has not finished; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(UNFINISHED, {"rfp": window.solicitation_id, "window": window.pk, "lot": lot.pk})
+        cursor.execute(
+            UNFINISHED, {"rfp": window.solicitation_id, "window": window.pk, "lots": [lot.pk for lot in lots]}
+        )
         return [proposal for (proposal,) in cursor.fetchall()]

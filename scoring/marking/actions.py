@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -34,8 +34,12 @@ def record_marks(
     evaluator: Evaluator,
     by: User,
     at: datetime,
+    confidence: Mapping[int, str] | None = None,
 ) -> list[Mark]:
-    """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused."""
+    """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused.
+
+    `confidence`: criterion id → how sure the reviewer is, where it was said.
+    """
     with transaction.atomic():
         received = marking_queries.held_for_marking(revision)
         asked = _must_be_able_to_mark(revision, evaluator, by)
@@ -69,11 +73,13 @@ def record_marks(
             )
             for criterion, anchor, comment in marks
         ]
+        for mark in stored:
+            mark.confidence = (confidence or {}).get(mark.criterion_id, "")
         Mark.objects.bulk_create(
             stored,
             update_conflicts=True,
             unique_fields=["revision", "criterion", "evaluator"],
-            update_fields=["anchor", "abstained", "comment", "marked_at"],
+            update_fields=["anchor", "abstained", "comment", "confidence", "marked_at"],
         )
         held = scores.Held(received=received, automatic=automatic, agreed=agreed, price_open=False, at=at)
         scores.rescore(revision, held=held)

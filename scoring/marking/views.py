@@ -66,6 +66,8 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             page=page,
             show=show,
             other=left if show == "done" else marked,
+            due=duties.due_of(window).of(seat.pk),
+            now=clock.wall_time(),
         ),
     )
 
@@ -160,7 +162,14 @@ def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> in
     assert room.seat is not None and proposal.current_revision is not None
     changed = form.changed_marks()
     if changed:
-        actions.record_marks(proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=at)
+        actions.record_marks(
+            proposal.current_revision,
+            changed,
+            evaluator=room.seat,
+            by=room.user,
+            at=at,
+            confidence=form.confidence(),
+        )
     return len(changed)
 
 

@@ -81,7 +81,9 @@ def _disagree(
 ) -> Sentence:
     people = [who for who, _count in outliers.most_common()]
     count = len(people)
-    who = f"{_number(count)} of {_number(len(panel))} reviewers" if count else "Reviewers"
+    who = f"{_number(count)} of {_number(len(panel))} reviewers" if count else "reviewers"
+    if count == len(panel):
+        who = "both reviewers" if count == 2 else f"all {_number(count)} reviewers"
     verb = "disagrees" if count == 1 else "disagree"
     text = f"{_upper(who)} {verb} on {title} for {_of(len(apart), 'proposal')}."
     told = ", ".join(f"{names.get(each, each)} on {outliers[each]}" for each in people[:4])
@@ -157,7 +159,7 @@ def _order(totals: Table, names: Mapping[str, str]) -> list[Sentence]:
                 Sentence(
                     "open",
                     f"{names.get(who, who)} orders proposals unlike the others.",
-                    f"Rank correlation {correlation:.2f} with the mean of the others, {len(pairs)} proposals.",
+                    f"Rank correlation {_signed(correlation)} with the mean of the others, {len(pairs)} proposals.",
                 )
             )
     return found
@@ -194,15 +196,21 @@ def _whole(agreement: Mapping[str, Any]) -> list[Sentence]:
     band = (
         "excellent" if value >= 0.9 else "good" if value >= 0.75 else "moderate" if value >= 0.5 else "poor"
     )
-    interval = f", 95% interval {low:.2f} to {high:.2f}" if low is not None and high is not None else ""
+    interval = (
+        f", 95% interval {_signed(low)} to {_signed(high)}" if low is not None and high is not None else ""
+    )
     return [
         Sentence(
             "met" if value >= 0.75 else "open" if value >= 0.5 else "not",
             f"Agreement on the totals is {band}.",
-            f"ICC(2,k) {value:.2f}{interval}, {_of(total['n_proposals'], 'proposal')} marked by all "
+            f"ICC(2,k) {_signed(value)}{interval}, {_of(total['n_proposals'], 'proposal')} marked by all "
             f"{total['n_evaluators']} reviewers.",
         )
     ]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _number(count: int) -> str:
