@@ -28,8 +28,8 @@ from django.urls import reverse
 
 from portal import demo as portal_demo
 from portal.bench import BARE, EMPTY, Bench, Form, Page
+from portal.files import pdf as portal_pdf
 from portal.frame.processes import Processes, web_command
-from portal.kit import pdf as portal_pdf
 from portal.kit.compliance import Envelope
 from portal.models import User
 from portal.record import audit

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scoring.board_urls import urlpatterns as board_urls
-from scoring.comparing.views import what_if
+from scoring.comparing.views import compare, coverage, what_if
 from scoring.decisions.views import (
     openings,
     overview,
@@ -63,6 +63,9 @@ urlpatterns = [
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
+    path("evaluate/<slug:number>/coverage/", coverage.coverage, name="coverage"),
+    path("evaluate/<slug:number>/coverage/suggest/", coverage.request_portfolio, name="portfolio_request"),
+    path("evaluate/<slug:number>/ranking/compare/", compare.compare, name="compare"),
     path("evaluate/<slug:number>/ranking/what-if/", what_if.what_if, name="what_if"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
     path("evaluate/proposals/<uuid:pk>/letter/", texts.preview, name="letter_preview"),

@@ -12,13 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.kit import asked, formats
-from portal.kit.asked import IdPages
+from portal.kit import formats
+from portal.kit.listing import Choice, Column, Empty, Listing, Option, Search
 from portal.people.models import User
 from portal.record import audit, queries
 from portal.record.models import AuditEvent
-
-PAGE = 100
 
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
@@ -70,6 +68,7 @@ VERBS = {
     "panel.declared": "Conflicts declared",
     "panel.seated": "Reviewer added to panel",
     "panel.unseated": "Reviewer removed from panel",
+    "portfolio.requested": "Portfolio requested",
     "proposal.attested": "Proposal signed",
     "proposal.decided": "Decision recorded",
     "proposal.revising": "Revision started",
@@ -101,6 +100,32 @@ VERBS = {
     "team.left": "Member removed",
 }
 
+AUDIT = Listing(
+    name="audit",
+    title="Audit",
+    route="portal:audit_list",
+    columns=(Column("No.", css="num"), Column("When"), Column("What"), Column("Who"), Column("Subject")),
+    filters=(
+        # Every kind of event, whatever happened: a choice that comes and goes would tell of sealed events.
+        Choice(
+            "verb",
+            "What",
+            {"": Option("Everything")}
+            | {verb: Option(words, Q(verb=verb)) for verb, words in sorted(VERBS.items(), key=itemgetter(1))},
+        ),
+        Search(
+            "Subject",
+            ("subject__icontains",),
+            also=lambda words: Q(subject__in=queries.subjects_numbered(words)),
+        ),
+    ),
+    rows_template="portal/record/audit_rows.html",
+    nothing=Empty("No events yet", "The first action will appear here."),
+    nothing_matches=Empty("No matching events", "Try a different search."),
+    fetch=lambda keys: AuditEvent.objects.filter(pk__in=keys),
+    per_page=100,
+)
+
 
 def reader_of(request: HttpRequest) -> User:
     """The auditor or admin who asks; nobody else knows that the page exists."""
@@ -115,30 +140,13 @@ def reader_of(request: HttpRequest) -> User:
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
     events = queries.events_visible_to(request.user)
-    verb, words = asked.text(request, "verb"), asked.text(request, "q")
-    if verb or words:
-        events = audit.unsealed(events)
-    if verb:
-        events = events.filter(verb=verb)
-    if words:
-        events = events.filter(Q(subject__icontains=words) | Q(subject__in=queries.subjects_numbered(words)))
-    # The chain has no gaps: its last number is its length.
-    count = None if verb or words else AuditEvent.objects.aggregate(last=Max("seq"))["last"] or 0
-    pages = IdPages(
-        events.values_list("pk", flat=True),
-        PAGE,
-        fetch=lambda keys: AuditEvent.objects.filter(pk__in=keys),
-        count=count,
-    )
-    page = asked.page_of(request, pages, PAGE)
-    context = {
-        "page": page,
-        "rows": rows_of(list(page.object_list)),
-        # Every kind of event, whatever happened: a choice that comes and goes would tell of sealed events.
-        "verbs": sorted(VERBS.items(), key=itemgetter(1)),
-        "verb": verb,
-        "words": words,
-    }
+    if AUDIT.is_narrowed(request):
+        context = AUDIT.page(request, audit.unsealed(events))
+    else:
+        # The chain has no gaps: its last number is its length.
+        last = AuditEvent.objects.aggregate(last=Max("seq"))["last"] or 0
+        context = AUDIT.page(request, events, count=last)
+    context["rows"] = rows_of(list(context["page"].object_list))
     return render(request, "portal/record/audit_list.html", context)
 
 

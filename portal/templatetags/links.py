@@ -10,6 +10,8 @@ from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
+from portal.kit.listing import Column
+
 register = template.Library()
 
 
@@ -130,3 +132,11 @@ def sort_th(
         "css": css,
         "current": current,
     }
+
+
+@register.inclusion_tag("components/lists/sort_th.html", takes_context=True)
+def list_head(context: Context, column: Column) -> dict[str, Any]:
+    """The head of one column of a declared list."""
+    if column.sort:
+        return sort_th(context, column.key, column.head, css=column.css, first=column.first)
+    return {"label": column.head, "css": column.css, "hidden": column.hidden}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -86,19 +86,22 @@ def revision_to_score(pk: int) -> Revision:
 
 @dataclass(frozen=True)
 class Received:
-    """The supplier's name and sites as they were when the revision was received."""
+    """The supplier's name, sites and certificates as received. Who only marks needs no certificates."""
 
     name: str
     sites: list[dict[str, str]]
+    certificates: Sequence[Mapping[str, Any]] = ()
 
 
 def received_from(revision: Revision, *, lock: bool = False) -> Received:
     """What the frozen supplier says; `lock` holds the revision for the caller's transaction."""
     revisions = Revision.objects.select_for_update(no_key=True) if lock else Revision.objects.all()
-    name, sites = revisions.values_list(
-        KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
+    name, sites, certificates = revisions.values_list(
+        KeyTextTransform("legal_name", "supplier_snapshot"),
+        KeyTransform("sites", "supplier_snapshot"),
+        KeyTransform("certificates", "supplier_snapshot"),
     ).get(pk=revision.pk)
-    return Received(name, sites)
+    return Received(name, sites, certificates or [])
 
 
 Assessed = tuple[Assessment | None, list[Finding]]
@@ -281,6 +284,12 @@ def ranked_counts(rows: QuerySet[RankedProposal]) -> tuple[int, int]:
 def ranked_in_lot(row: RankedProposal) -> int:
     """How many proposals have a rank in the row's lot."""
     return RankedProposal.objects.filter(ranking=row.ranking_id, lot=row.lot_id, rank__isnull=False).count()
+
+
+def ranked_rows(window: int, lot: int) -> QuerySet[RankedProposal]:
+    """The rows of one lot that have a rank, in their order."""
+    found = RankedProposal.objects.filter(ranking__window=window, lot=lot, rank__isnull=False)
+    return found.order_by("position")
 
 
 def row_of(proposal: Proposal) -> RankedProposal | None:

@@ -12,8 +12,8 @@ import pikepdf
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 
+from portal.files.pdf import PdfError, render_pdf
 from portal.kit import clock
-from portal.kit.pdf import PdfError, render_pdf
 from portal.models import Document
 from scoring.outcomes import queries as outcomes_queries
 from scoring.panel import queries

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from portal.models import User
 from suppliers import lists
@@ -24,11 +24,22 @@ class Difference:
     changed: QuerySet[ListedParty]
 
 
+# A confirmed match counts whether or not the lists in use still hold it.
+COUNTS = Q(is_current=True) | Q(state__in=Alert.CONFIRMED)
+WAITS = Q(is_current=True, state__in=Alert.UNDECIDED) | Q(state=Alert.State.ENDING)
+
+
 def alerts_visible_to(user: User | AnonymousUser) -> QuerySet[Alert]:
     """Every alert, for those who may read screening; most pressing first."""
     if not may_read_screening(user):
         return Alert.objects.none()
     return Alert.objects.select_related("supplier", "party").order_by("-is_current", "-priority", "id")
+
+
+def waiting_by_state() -> dict[str, int]:
+    """How many alerts wait for a decision, by their state."""
+    counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
+    return dict(counts.order_by("state"))
 
 
 def snapshots_visible_to(user: User | AnonymousUser) -> QuerySet[Snapshot]:

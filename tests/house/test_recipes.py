@@ -445,3 +445,105 @@ def test_a_section_of_the_profile(scratch: Scratch) -> None:
     )
     assert scratch.python("-c", read).strip() == "US 9,999,999"
     assert scratch.strays("Add a section to the company profile") == set()
+
+
+# ---- a list page ----------------------------------------------------------------------------------------------------
+
+LISTED_CERTIFICATES = '''"""Certificates of all suppliers, and their last days."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from portal.kit.listing import Column, Empty, File, Listing, Search
+from suppliers.company.profile_models import Certificate
+from suppliers.screening.views.alerts import reader
+
+CERTIFICATES = Listing(
+    name="certificates",
+    title="Certificates",
+    route="suppliers:certificate_list",
+    export="suppliers:certificate_export",
+    columns=(
+        Column("Scheme", key="scheme", sort="scheme", files=(File("Scheme", lambda row: row.scheme),)),
+        Column("Supplier", files=(File("Supplier", lambda row: row.supplier.legal_name),)),
+        Column("Until", key="until", sort="expires", files=(File("Until", lambda row: row.expires),)),
+    ),
+    filters=(Search("Scheme or supplier", ("scheme__icontains", "supplier__legal_name__icontains")),),
+    rows_template="suppliers/qualification/certificates_rows.html",
+    nothing=Empty("No certificates yet"),
+    nothing_matches=Empty("No matching certificates"),
+)
+
+
+@login_required
+@require_GET
+def certificate_list(request: HttpRequest) -> HttpResponse:
+    reader(request)
+    rows = Certificate.objects.select_related("supplier").order_by("id")
+    return render(request, "suppliers/qualification/certificates.html", CERTIFICATES.page(request, rows))
+
+
+@login_required
+@require_GET
+def certificate_export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    reader(request)
+    return CERTIFICATES.file(request, Certificate.objects.select_related("supplier").order_by("id"), kind)
+'''
+LIST_PAGE = """{% extends "base.html" %}
+{% block title %}Certificates{% endblock %}
+{% block main %}
+  <section class="panel" aria-label="Certificates">
+    {% include "components/lists/listing.html" %}
+  </section>
+{% endblock %}
+"""
+LIST_ROWS = """{% for row in page %}
+  <tr>
+    <th scope="row">{{ row.scheme }}</th>
+    <td>{{ row.supplier }}</td>
+    <td>{{ row.expires|day }}</td>
+  </tr>
+{% endfor %}
+"""
+MORE_ROWS = """
+from suppliers.models import Certificate, Supplier
+for scheme, day in (("ISO 9001", "2027-03-01"), ("UL 891", "2027-01-31")):
+    Certificate.objects.create(supplier=Supplier.objects.get(), scheme=scheme, expires=day)
+"""
+
+
+def test_a_list_page(scratch: Scratch) -> None:
+    scratch.write("suppliers/qualification/views/certificates.py", LISTED_CERTIFICATES)
+    scratch.write("templates/suppliers/qualification/certificates.html", LIST_PAGE)
+    scratch.write("templates/suppliers/qualification/certificates_rows.html", LIST_ROWS)
+    scratch.put(
+        "suppliers/urls.py",
+        '    path("certificates/", certificates.certificate_list, name="certificate_list"),\n'
+        '    path("certificates/export.<slug:kind>", certificates.certificate_export, name="certificate_export"),\n',
+        before='    path("suppliers/waivers/", rulebook.waiver_list',
+    )
+    scratch.put("suppliers/urls.py", "certificates, ", after="from suppliers.qualification.views import ")
+    scratch.put(
+        "tests/whole/test_matrix.py",
+        '    "suppliers:certificate_list": pages(COMPLIANCE),\n'
+        '    "suppliers:certificate_export": pages(COMPLIANCE, lambda w: ["csv"]),\n',
+        before='    "suppliers:waiver_list": pages(COMPLIANCE),\n',
+    )
+    scratch.put(
+        "tests/house/test_listings.py",
+        '    "certificates": (Role.OFFICER, lambda number: make.make_supplier()),\n',
+        after='    "audit": (Role.AUDITOR, an_event),\n',
+    )
+    scratch.migrate(then=PEOPLE + MORE_ROWS)
+    with scratch.served() as site:
+        officer, owner = signed_in(Visitor(site), "officer"), signed_in(Visitor(site), "owner")
+        page = officer.get("/certificates/?sort=until").text
+        assert 0 < page.index("UL 891") < page.index("ISO 9001") and "sort=-until" in page
+        assert "UL 891" not in officer.get("/certificates/?q=iso").text
+        assert officer.get("/certificates/export.csv?q=ul").text.splitlines()[1].startswith("UL 891,")
+        assert owner.get("/certificates/").status == 404
+    assert scratch.strays("Add a list page") == set()

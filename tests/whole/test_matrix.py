@@ -321,6 +321,12 @@ MATRIX: dict[str, Route] = {
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
     "scoring:evaluation_file": pages({"chair"} | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Without a choice it says how many can be compared; more: tests/scoring/comparing/test_compare.py.
+    "scoring:compare": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
+    # Who may not read a ranking is told when coverage opens; test_seal.py holds that nothing of it is there.
+    "scoring:coverage": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Prices are sealed in this world: who decides is told so, and nothing is computed.
+    "scoring:portfolio_request": acts({"chair", "admin"}, by_number),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),

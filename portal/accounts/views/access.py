@@ -10,8 +10,31 @@ from django.views.decorators.http import require_GET
 
 from portal.accounts import queries
 from portal.accounts.models import AccessEvent
-from portal.kit import asked
-from portal.record.views import PAGE, reader_of
+from portal.kit.listing import Choice, Column, Empty, Listing, Option, Search
+from portal.record.views import reader_of
+
+ACCESS = Listing(
+    name="access",
+    title="Access log",
+    route="portal:access_list",
+    columns=(Column("When"), Column("What"), Column("Who"), Column("From")),
+    filters=(
+        Choice(
+            "kind",
+            "What",
+            {"": Option("Everything")}
+            | {value: Option(words, Q(kind=value)) for value, words in AccessEvent.Kind.choices},
+        ),
+        Search(
+            "Person or address",
+            ("user__name__icontains", "user__email__icontains", "address__startswith", "about__icontains"),
+        ),
+    ),
+    rows_template="portal/record/access_rows.html",
+    nothing=Empty("Nothing yet", "Sign-ins and account changes will appear here."),
+    nothing_matches=Empty("No matching entries", "Try another name, address, or kind."),
+    per_page=100,
+)
 
 
 @login_required
@@ -19,13 +42,5 @@ from portal.record.views import PAGE, reader_of
 def access_list(request: HttpRequest) -> HttpResponse:
     """Sign-ins, failures, changes of accounts and downloads."""
     reader_of(request)
-    events = queries.access_visible_to(request.user)
-    kind, words = asked.text(request, "kind"), asked.text(request, "q")
-    if kind:
-        events = events.filter(kind=kind)
-    if words:
-        person = Q(user__name__icontains=words) | Q(user__email__icontains=words)
-        events = events.filter(person | Q(address__startswith=words) | Q(about__icontains=words))
-    page = asked.page_of(request, events, PAGE)
-    context = {"page": page, "kinds": AccessEvent.Kind.choices, "kind": kind, "words": words}
+    context = ACCESS.page(request, queries.access_visible_to(request.user))
     return render(request, "portal/record/access_list.html", context)

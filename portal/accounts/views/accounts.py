@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,12 +14,28 @@ from portal.accounts import queries
 from portal.accounts.forms.people import AccountForm, StaffForm
 from portal.accounts.fresh import fresh_sign_in
 from portal.accounts.models import FactorReset
-from portal.kit import asked, clock
+from portal.kit import clock
 from portal.kit import refused as kit_refused
+from portal.kit.listing import Column, Empty, Listing, Search
 from portal.people.models import Role, User
 
-PAGE = 50
-SORTS = {"name": "name", "email": "email", "role": "role", "login": "last_login"}
+ACCOUNTS = Listing(
+    name="accounts",
+    title="Staff accounts",
+    route="portal:account_list",
+    columns=(
+        Column("Name", key="name", sort="name"),
+        Column("Role", key="role", sort="role"),
+        Column("Two-step sign-in"),
+        Column("Last sign-in", key="login", sort="last_login", first="descending"),
+        Column("Actions", hidden=True),
+    ),
+    filters=(Search("Name or email", ("name__icontains", "email__icontains")),),
+    rows_template="portal/accounts/account_rows.html",
+    nothing=Empty("No accounts yet"),
+    nothing_matches=Empty("No matching accounts", "Search for part of a name or email address."),
+    then=("pk",),
+)
 
 
 def admin_of(request: HttpRequest) -> User:
@@ -35,15 +50,10 @@ def admin_of(request: HttpRequest) -> User:
 @require_GET
 def account_list(request: HttpRequest) -> HttpResponse:
     admin_of(request)
-    accounts = queries.accounts_visible_to(request.user)
-    if words := asked.text(request, "q"):
-        accounts = accounts.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    ordered = asked.ordered(accounts.order_by("name", "pk"), asked.text(request, "sort"), SORTS, "pk")
-    page = asked.page_of(request, ordered, PAGE)
+    accounts = queries.accounts_visible_to(request.user).order_by("name", "pk")
     waiting = queries.factor_resets_visible_to(request.user).filter(state=FactorReset.State.ASKED).count()
-    return render(
-        request, "portal/accounts/account_list.html", {"page": page, "words": words, "resets": waiting}
-    )
+    context = ACCOUNTS.page(request, accounts) | {"resets": waiting}
+    return render(request, "portal/accounts/account_list.html", context)
 
 
 @login_required

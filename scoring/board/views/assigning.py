@@ -57,7 +57,7 @@ def automatic(request: HttpRequest, seen: Seen) -> HttpResponse:
         else:
             return redirect(seen.url("panel_run", run.pk))
     context = seen.room.context("panel_board", seen=seen, window=seen.window, form=form)
-    return render(request, "scoring/board/automatic.html", context)
+    return render(request, "scoring/board/runs/automatic.html", context)
 
 
 def _open_lots(seen: Seen) -> list[Lot]:
@@ -69,9 +69,9 @@ def _open_lots(seen: Seen) -> list[Lot]:
 def run(request: Any, seen: Seen, pk: int) -> HttpResponse:
     """The plan before it counts: what changes, and why. It asks again until the worker is done."""
     found = get_object_or_404(AssignmentRun.objects.select_related("asked_by"), pk=pk, window=seen.window)
-    template = "scoring/board/run.html"
+    template = "scoring/board/runs/run.html"
     if request.htmx:
-        template = "scoring/board/run_state.html"
+        template = "scoring/board/runs/run_state.html"
     return render(request, template, _run_context(request, seen, found))
 
 
@@ -118,7 +118,7 @@ def apply_run(request: HttpRequest, seen: Seen, pk: int) -> HttpResponse:
         added = actions.apply_run(found, by=seen.room.user, at=clock.wall_time())
     except Refused as refusal:
         return render(
-            request, "scoring/board/run.html", _run_context(request, seen, found, refused=str(refusal))
+            request, "scoring/board/runs/run.html", _run_context(request, seen, found, refused=str(refusal))
         )
     messages.success(request, f"{count_of(added, 'review')} assigned.")
     return redirect(seen.url())
@@ -153,7 +153,7 @@ def from_file(request: HttpRequest, seen: Seen) -> HttpResponseBase:
         count=len(problems),
         fitting=len(wanted),
     )
-    return render(request, "scoring/board/file.html", context)
+    return render(request, "scoring/board/runs/file.html", context)
 
 
 def _stored(

@@ -52,7 +52,7 @@ def due(request: HttpRequest, seen: Seen) -> HttpResponse:
         due=formats.deadline(now.everybody, seen.room.zone) if now.everybody else "",
         people=people,
     )
-    return render(request, "scoring/board/due.html", context)
+    return render(request, "scoring/board/people/due.html", context)
 
 
 @on_board
@@ -93,7 +93,7 @@ def hand_over(request: HttpRequest, seen: Seen, seat: int) -> HttpResponse:
         form=form,
         count=len(actions.open_work(seen.window, giver)),
     )
-    return render(request, "scoring/board/hand_over.html", context)
+    return render(request, "scoring/board/people/hand_over.html", context)
 
 
 @require_POST

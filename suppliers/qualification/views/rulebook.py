@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import asked, clock, tables
+from portal.kit import asked, clock
 from portal.kit.formats import number
 from portal.kit.parameters import settings_of
 from portal.kit.refused import Refused
 from portal.kit.requests import Request
-from portal.kit.tables import exported
 from portal.models import User
 from suppliers.company import queries
-from suppliers.qualification import qualifying, rulebook_actions
+from suppliers.qualification import qualifying, rulebook_actions, waivers
 from suppliers.qualification.forms.settings import SettingsForm
 from suppliers.qualification.forms.standing import CATEGORY_FORMS, WaiverForm, WithdrawForm
 from suppliers.qualification.models import Commodity, Region, RuleSettings, Waiver
 from suppliers.qualification.qualifying import POLICY
-from suppliers.rules import QUALIFICATION, RULE_TITLES
+from suppliers.rules import RULE_TITLES
 from suppliers.screening.views.alerts import officer, reader
-
-PAGE = 50
-
-
-# Which waivers a list shows, and the words for it.
-SHOWN = {"now": "In effect", "ended": "Ended or withdrawn", "all": "All"}
-SORTS = {"rule": "rule", "supplier": "supplier__legal_name", "until": "until", "given": "id"}
-
-
-def _waivers(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Waiver]]:
-    """What the address asks for, and the waivers that fit; the newest first unless it says otherwise."""
-    values = asked.texts(request, "q", "rule", "sort")
-    values["show"] = asked.one_of(request, "show", SHOWN, "now")
-    holds = Q(withdrawn_at=None, until__gte=clock.wall_time().date())
-    rows = Waiver.objects.select_related("supplier", "commodity", "by", "withdrawn_by")
-    if values["show"] != "all":
-        rows = rows.filter(holds if values["show"] == "now" else ~holds)
-    if values["rule"]:
-        rows = rows.filter(rule=values["rule"])
-    if words := values["q"]:
-        rows = rows.filter(Q(supplier__legal_name__icontains=words) | Q(reason__icontains=words))
-    return values, asked.ordered(rows, values["sort"], SORTS, "-id")
-
-
-def _state(row: Waiver, today: date) -> tuple[str, str]:
-    """The shape and the word for a waiver."""
-    if row.withdrawn_at is not None:
-        return "na", "Withdrawn"
-    return ("met", "In effect") if row.until >= today else ("na", "Ended")
 
 
 @login_required
@@ -67,22 +35,15 @@ def _state(row: Waiver, today: date) -> tuple[str, str]:
 def waiver_list(request: HttpRequest) -> HttpResponse:
     """Waivers with what they exempt from, for whom and until when."""
     user = reader(request)
-    values, rows = _waivers(request)
-    page = asked.page_of(request, rows, PAGE)
-    today = clock.wall_time().date()
-    context = {
-        "page": page,
-        "rows": [(row, RULE_TITLES.get(row.rule, row.rule), *_state(row, today)) for row in page],
-        "asked": values,
-        "shown": SHOWN,
-        "rules": [
-            (code, title) for code, title in RULE_TITLES.items() if code not in QUALIFICATION.never_waived
-        ],
-        "is_filtered": bool(values["q"] or values["rule"] or values["show"] != "now"),
-        "is_officer": queries.is_officer(user),
-        "here": "waivers",
-    }
-    return render(request, "suppliers/qualification/rulebook/waiver_list.html", context)
+    context = waivers.WAIVERS.page(request, waivers.shown())
+    context["rows"] = [
+        (row, RULE_TITLES.get(row.rule, row.rule), *waivers.state_of(row)) for row in context["page"]
+    ]
+    return render(
+        request,
+        "suppliers/qualification/rulebook/waiver_list.html",
+        context | {"is_officer": queries.is_officer(user), "here": "waivers"},
+    )
 
 
 @login_required
@@ -90,31 +51,7 @@ def waiver_list(request: HttpRequest) -> HttpResponse:
 def waiver_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, as CSV or XLSX: every page of it."""
     reader(request)
-    _asked, rows = _waivers(request)
-    return exported(_waiver_table(rows), kind, name="waivers", title="Waivers")
-
-
-def _waiver_table(rows: QuerySet[Waiver]) -> Iterator[list[Any]]:
-    today = clock.wall_time().date()
-    yield [
-        "Rule", "Title", "Supplier", "Commodity", "Last day", "State", "Reason", "Granted by", "Granted",
-        "Withdrawn by", "Withdrawn", "Reason withdrawn",
-    ]  # fmt: skip
-    for row in rows.iterator(chunk_size=tables.CHUNK):
-        yield [
-            row.rule,
-            RULE_TITLES.get(row.rule, ""),
-            row.supplier.legal_name if row.supplier else "All suppliers",
-            row.commodity.title if row.commodity else "Everything",
-            row.until.isoformat(),
-            _state(row, today)[1],
-            row.reason,
-            str(row.by),
-            row.at.isoformat(timespec="seconds"),
-            str(row.withdrawn_by) if row.withdrawn_by else "",
-            row.withdrawn_at.isoformat(timespec="seconds") if row.withdrawn_at else "",
-            row.withdrawn_why,
-        ]
+    return waivers.WAIVERS.file(request, waivers.shown(), kind)
 
 
 @login_required
@@ -167,7 +104,7 @@ def settings_list(request: HttpRequest) -> HttpResponse:
     ended = Subquery(newer.order_by("in_force_at").values("in_force_at")[:1])
     rows = RuleSettings.objects.select_related("by").annotate(ended_at=ended)
     context = {
-        "page": asked.page_of(request, rows, PAGE),
+        "page": asked.page_of(request, rows, 50),
         "in_force": qualifying.settings_in_force(),
         "is_officer": queries.is_officer(user),
         "here": "settings",

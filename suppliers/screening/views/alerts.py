@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,52 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts import pairs
 from portal.accounts.fresh import fresh_sign_in
-from portal.kit import asked, clock, tables
-from portal.kit.asked import IdPages
+from portal.kit import clock
 from portal.kit.refused import Refused
-from portal.kit.tables import exported
 from portal.models import User
 from suppliers import lists
 from suppliers.company import queries as company_queries
-from suppliers.screening import alert_actions, desk
+from suppliers.screening import alert_actions, desk, queue
 from suppliers.screening import queries as screening_queries
 from suppliers.screening.forms import AssignForm, DecisionForm
-from suppliers.screening.models import Alert, Disposition, Snapshot
-
-PAGE = 50
-# What the queue can be narrowed to: the words for it, and the rows.
-# A confirmed match counts whether or not the lists in use still hold it.
-COUNTS = Q(is_current=True) | Q(state__in=Alert.CONFIRMED)
-WAITS = Q(is_current=True, state__in=Alert.UNDECIDED) | Q(state=Alert.State.ENDING)
-VIEWS: dict[str, tuple[str, Q | None]] = {
-    "waiting": ("To decide", WAITS),
-    "second": (
-        "Needs a second officer",
-        Q(is_current=True, state=Alert.State.CLEARING) | Q(state=Alert.State.ENDING),
-    ),
-    "escalated": ("Escalated", Q(is_current=True, state=Alert.State.ESCALATED)),
-    "true": ("Confirmed matches", Q(state__in=Alert.CONFIRMED)),
-    "decided": ("Decided", COUNTS & ~WAITS),
-    "past": ("No longer on a list", ~COUNTS),
-    "all": ("All", None),
-}
-# Whose alerts: everybody's, one's own, nobody's.
-OWNERS = {"me": "Mine", "none": "No owner"}
-FILTERS = ("q", "show", "list", "owner", "sort")
-SHOWN = (
-    *("supplier__legal_name", "name", "role", "matched_name", "source", "record_id", "score", "band"),
-    *("identifier", "priority", "reasons", "state", "is_current", "raised_at", "changed_at", "due_on"),
-    *("owner__name", "owner__email", "proposals"),
-)
-SORTS = {
-    "urgency": "priority",
-    "name": "name",
-    "listed": "matched_name",
-    "likeness": "score",
-    "state": "state",
-    "raised": "raised_at",
-    "due": "due_on",
-}
+from suppliers.screening.models import Alert
 
 
 def reader(request: HttpRequest) -> User:
@@ -78,62 +38,19 @@ def officer(request: HttpRequest) -> User:
     return request.user
 
 
-def _queue(request: HttpRequest, user: User) -> tuple[dict[str, str], QuerySet[Alert]]:
-    """What the address asks for, and the alerts that fit; the most pressing first unless it says otherwise."""
-    values = asked.texts(request, *FILTERS)
-    values["show"] = asked.one_of(request, "show", VIEWS, "waiting")
-    # Only the columns of the queue: the record's remarks are long, the supplier's employer number encrypted.
-    alerts = _shown(screening_queries.alerts_visible_to(user))
-    if narrowed := VIEWS[values["show"]][1]:
-        alerts = alerts.filter(narrowed)
-    if words := values["q"]:
-        alerts = alerts.filter(
-            Q(name__icontains=words)
-            | Q(matched_name__icontains=words)
-            | Q(supplier__legal_name__icontains=words)
-            | Q(record_id__iexact=words)
-        )
-    if values["list"]:
-        alerts = alerts.filter(source=values["list"])
-    if values["owner"] in OWNERS:
-        alerts = alerts.filter(owner=user if values["owner"] == "me" else None)
-    return values, asked.ordered(alerts, values["sort"], SORTS, "id")
-
-
-def _shown(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    """With the columns of the queue."""
-    return alerts.select_related(None).select_related("supplier", "owner").only(*SHOWN)
-
-
 @login_required
 @require_GET
 def alert_list(request: HttpRequest) -> HttpResponse:
     """The queue, most pressing first."""
-    values, alerts = _queue(request, reader(request))
-    in_pages = IdPages(
-        alerts.select_related(None).values_list("pk", flat=True),
-        PAGE,
-        fetch=lambda keys: _shown(Alert.objects.filter(pk__in=keys)),
-    )
-    page = asked.page_of(request, in_pages, PAGE)
-    counts = Alert.objects.filter(WAITS).values_list("state").annotate(count=Count("id"))
-    waiting = dict(counts.order_by("state"))
-    # A list is asked for once, by its index; reading every alert for their lists would grow with them.
-    raised = Exists(Alert.objects.filter(source=OuterRef("source")))
-    lists_loaded = Snapshot.objects.order_by("source").values_list("source", flat=True).distinct()
-    sources = lists_loaded.filter(raised)
-    context = {
-        "page": page,
-        "rows": [(each, desk.band_words(each), desk.urgency(each)) for each in page],
-        "asked": values,
+    user = reader(request)
+    context = queue.ALERTS.page(request, queue.shown(screening_queries.alerts_visible_to(user)))
+    waiting = screening_queries.waiting_by_state()
+    context |= {
+        "rows": [(each, desk.band_words(each), desk.urgency(each)) for each in context["page"]],
         "counts": waiting,
         "second": waiting.get(Alert.State.CLEARING, 0) + waiting.get(Alert.State.ENDING, 0),
-        "owners": list(OWNERS.items()),
         "waiting_states": (*Alert.UNDECIDED, Alert.State.ENDING),
         "today": clock.wall_time().date(),
-        "views": {key: label for key, (label, _) in VIEWS.items()},
-        "sources": [(source, desk.list_title(source)) for source in sources],
-        "is_filtered": bool(values["q"] or values["list"] or values["owner"] or values["show"] != "waiting"),
     }
     return render(request, "suppliers/screening/alert/alert_list.html", context)
 
@@ -142,51 +59,8 @@ def alert_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def alert_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the queue shows, as CSV or XLSX: every page of it, in its order."""
-    _asked, alerts = _queue(request, reader(request))
-    return exported(_table(alerts), kind, name="alerts", title="Alerts")
-
-
-def _table(alerts: QuerySet[Alert]) -> Iterator[list[Any]]:
-    yield [
-        "Alert", "Screened name", "Role", "Supplier", "Listed name", "List", "Record", "Similarity", "Band",
-        "Shared identifier", "Urgency", "State", "Raised", "Last changed", "Owner", "Due", "Proposals",
-        "Decision", "Decided by", "Decided", "Kind of reason", "Reason",
-    ]  # fmt: skip
-    said = Disposition.objects.select_related("by").order_by("id")
-    shown = alerts.prefetch_related(Prefetch("dispositions", queryset=said))
-    for each in shown.iterator(chunk_size=tables.CHUNK):
-        last = [*each.dispositions.all()][-1:]
-        yield [
-            each.pk,
-            each.name,
-            each.role.replace("_", " "),
-            each.supplier.legal_name,
-            each.matched_name,
-            desk.list_title(each.source),
-            each.record_id,
-            each.score,
-            desk.BANDS.get(each.band, each.band),
-            each.identifier,
-            each.priority,
-            desk.state_words(each),
-            each.raised_at.isoformat(timespec="seconds"),
-            each.changed_at.isoformat(timespec="seconds"),
-            str(each.owner) if each.owner else "",
-            each.due_on.isoformat() if each.due_on else "",
-            " ".join(each.proposals),
-            *(_decision(last[0]) if last else [""] * 5),
-        ]
-
-
-def _decision(said: Disposition) -> list[str]:
-    """The latest decision: what, by whom, when, and why."""
-    return [
-        said.get_decision_display(),
-        str(said.by),
-        said.at.isoformat(timespec="seconds"),
-        said.get_code_display(),
-        said.reason,
-    ]
+    alerts = queue.shown(screening_queries.alerts_visible_to(reader(request)))
+    return queue.ALERTS.file(request, queue.with_last_word(alerts), kind)
 
 
 def _weighs(request: HttpRequest, pk: int) -> bool:
@@ -241,7 +115,7 @@ def _detail(
         "remarks": desk.hide_shared(alert, alert.party.remarks),
         "urgency": desk.urgency(alert),
         "following": _following(request, user, alert),
-        "also": Alert.objects.filter(COUNTS, supplier=alert.supplier_id)
+        "also": Alert.objects.filter(screening_queries.COUNTS, supplier=alert.supplier_id)
         .exclude(pk=alert.pk)
         .order_by("-priority", "id")[:20],
     }
@@ -308,7 +182,7 @@ def _back_to_queue(request: HttpRequest) -> str:
 
 def _following(request: HttpRequest, user: User, alert: Alert) -> int | None:
     """The alert after this one in the queue the officer came from; the first one after the last."""
-    _asked, alerts = _queue(request, user)
+    alerts = queue.ALERTS.found(request, screening_queries.alerts_visible_to(user))
     order = list(alerts.values_list("pk", flat=True)[:1000])
     place = order.index(alert.pk) + 1 if alert.pk in order else 0
     others = [pk for pk in order[place:] + order[:place] if pk != alert.pk]

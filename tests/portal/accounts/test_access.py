@@ -87,22 +87,6 @@ def test_auditors_read_the_log_and_search_it() -> None:
     assert "No matching entries" in client.get(f"{address}?kind=reset&page=7").content.decode()
 
 
-def test_log_asks_as_often_for_one_row_as_for_three() -> None:
-    client = Client()
-    client.force_login(make.make_user(Role.AUDITOR))
-
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(reverse("portal:access_list")).status_code == 200
-        return len(queries)
-
-    sign_in(person())
-    before = count()
-    for _ in range(3):
-        sign_in(person())
-    assert count() == before
-
-
 # ---- changes of an account -------------------------------------------------------------------------------------------
 
 

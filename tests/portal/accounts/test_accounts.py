@@ -196,23 +196,6 @@ def test_account_is_switched_off_and_on() -> None:
         assert robin.is_active is active
 
 
-def test_list_asks_as_often_for_one_as_for_three(django_assert_num_queries: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    client = signed_in(Role.ADMIN)
-
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("portal:account_list"))
-        return len(queries)
-
-    before = count()
-    make.make_user(Role.REVIEWER)
-    make.make_user(Role.AUDITOR)
-    assert count() == before
-
-
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN, Role.AUDITOR])
 def test_staff_hold_no_membership(role: Role) -> None:
     with pytest.raises(Refused):

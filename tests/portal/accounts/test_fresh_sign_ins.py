@@ -86,6 +86,7 @@ CALM = {
     "scoring:panel_run_apply",
     "scoring:proposal_decide",
     "scoring:recuse",
+    "scoring:portfolio_request",
     "scoring:shortlist_request",
     "scoring:summary_request",
     "suppliers:alert_assign",

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from portal.files import storing
+from portal.files.pdf import render_pdf
 from portal.files.storing import FileRefused, check_file, clean_name
-from portal.kit.pdf import render_pdf
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.kit.compliance import Envelope
-from portal.models import AuditEvent, Role, User
+from portal.models import AuditEvent, Role
 from portal.record import audit
 from portal.record.views import VERBS
 from tests import factories as make
@@ -186,24 +186,6 @@ def test_others_do_not_know_the_chain(role: Role) -> None:
     client = signed_in(role)
     assert client.get(reverse("portal:audit_list")).status_code == 404
     assert client.post(reverse("portal:audit_verify")).status_code == 404
-
-
-def test_list_asks_as_often_for_one_as_for_three() -> None:
-    from django.test.utils import CaptureQueriesContext
-
-    client = signed_in(Role.AUDITOR)
-
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("portal:audit_list"))
-        return len(queries)
-
-    people: list[User] = [make.make_user() for _ in range(3)]
-    audit.record("test.one", people[0], by=people[0], at=make.NOW)
-    before = count()
-    for person in people[1:]:
-        audit.record("test.more", person, by=person, at=make.NOW)
-    assert count() == before
 
 
 def test_no_filter_or_search_tells_what_a_sealed_event_is() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.comparing.trial import Published, Trial, results_of
+from scoring.comparing.trying.trial import Published, Trial, results_of
 from scoring.models import Stability
 from scoring.panel import actions as panel_actions
 from scoring.ranking import queries

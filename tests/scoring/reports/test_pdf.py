@@ -9,9 +9,9 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
+from portal.files.pdf import BASE, PdfError, render_pdf, static_content, static_name
 from portal.kit import clock
 from portal.kit.compliance import Envelope
-from portal.kit.pdf import BASE, PdfError, render_pdf, static_content, static_name
 from portal.models import Document
 from scoring.calculation import NotAnEvaluation, load
 from scoring.models import Report

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from suppliers.models import Alert, Disposition, Snapshot
 from suppliers.qualification.previews import lists as list_previews
-from suppliers.screening.views import alerts
+from suppliers.screening import queue
 from tests import factories as make
 from tests.suppliers.screening.screening_pages import ALERTS, LISTED, LOAD, an_alert, names, sent, several
 
@@ -19,20 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 LISTS = "/screening/lists/"
-
-
-def test_the_queue_asks_as_often_for_three_alerts_as_for_one(client, desk_officer):
-    make.make_list(LISTED, "Verdemar Shipping Trust", "Ocean Lark Minerals")
-    make.screen(make.make_supplier(legal_name=LISTED))
-    client.get(ALERTS)
-    with _counted() as one:
-        client.get(ALERTS)
-    for name in ("Verdemar Shipping Trust", "Ocean Lark Minerals"):
-        make.screen(make.make_supplier(legal_name=name))
-    with _counted() as three:
-        text = client.get(ALERTS).content.decode()
-    assert "Ocean Lark Minerals" in text
-    assert len(one) == len(three)
 
 
 def test_the_loads_ask_as_often_for_three_as_for_one(client, desk_officer):
@@ -55,7 +42,7 @@ def _counted():
 
 
 def test_the_queue_is_paged_and_searched(client, desk_officer, monkeypatch):
-    monkeypatch.setattr(alerts, "PAGE", 1)
+    monkeypatch.setattr(queue, "ALERTS", replace(queue.ALERTS, per_page=1))
     make.make_list(LISTED, "Ocean Lark Minerals")
     for name in (LISTED, "Ocean Lark Minerals"):
         make.screen(make.make_supplier(legal_name=name))
