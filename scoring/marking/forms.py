@@ -33,11 +33,13 @@ class Asked:
     """One criterion on the desk: its scale, the reviewer's guidance, the supplier's words.
 
     `anchor_map`: the RFP's own scale, for a criterion without one. `again`: why the chair asks for a new mark.
+    `of`: what tells its fields from those of another proposal on the same page.
     """
 
     criterion: Criterion
     solicitation: Solicitation | None = None
     again: str = ""
+    of: str = ""
     anchor_map: Mapping[str, Any] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
 
@@ -47,20 +49,20 @@ class Asked:
 
     @property
     def anchor_name(self) -> str:
-        return f"anchor-{self.criterion.pk}"
+        return f"anchor-{self.criterion.pk}{self.of}"
 
     @property
     def comment_name(self) -> str:
-        return f"comment-{self.criterion.pk}"
+        return f"comment-{self.criterion.pk}{self.of}"
 
     @property
     def sure_name(self) -> str:
-        return f"sure-{self.criterion.pk}"
+        return f"sure-{self.criterion.pk}{self.of}"
 
     @property
     def shown_name(self) -> str:
         """What the page showed when it was opened, so that a page left open does not bring an old mark back."""
-        return f"shown-{self.criterion.pk}"
+        return f"shown-{self.criterion.pk}{self.of}"
 
     @property
     def most(self) -> Decimal | None:
@@ -262,6 +264,13 @@ class MarkForm(PortalForm):
         if mark is None:
             return ""
         return print_of(ABSTAIN if mark.abstained else str(mark.anchor), mark.comment)
+
+    def sent_print(self) -> str:
+        """The one mark that was sent, in short."""
+        for each in self.asked:
+            if each.shown_name in self.data:
+                return print_of(self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name])
+        return ""
 
     def _touched(self, asked: Asked, choice: str, comment: str) -> bool:
         """Whether this page changed the criterion: what it sends differs from what it showed when it was opened.

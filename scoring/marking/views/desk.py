@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -67,9 +67,17 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             show=show,
             other=left if show == "done" else marked,
             due=duties.due_of(window).of(seat.pk),
+            by_criterion=first_to_mark(room) if access.technical_open else "",
             now=clock.wall_time(),
         ),
     )
+
+
+def first_to_mark(room: Room) -> str:
+    """The code of the first criterion that reviewers mark on every proposal; blank for none."""
+    found = inputs.criteria_of(room.solicitation)
+    evaluator = [each for each in found if each.mode == each.Mode.EVALUATOR and each.envelope == "technical"]
+    return evaluator[0].code if evaluator else ""
 
 
 @with_proposal
@@ -82,6 +90,8 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     if not asked:
         raise Http404
     form = mark_form(request, room.seat, proposal, asked)
+    if request.method == "POST" and request.headers.get("X-Autosave"):
+        return save_alone(form, room, proposal)
     if request.method == "POST" and form.is_valid():
         now = clock.wall_time()
         try:
@@ -155,6 +165,21 @@ def others_marks(seat: Evaluator, revision: Revision) -> dict[int, str]:
         said = "no mark" if mark.abstained else str(mark.anchor)
         found.setdefault(mark.criterion_id, []).append(f"{mark.evaluator.user.name} {said}")
     return {criterion: ", ".join(words) for criterion, words in found.items()}
+
+
+def save_alone(form: MarkForm, room: Room, proposal: Proposal) -> JsonResponse:
+    """One criterion that saves itself: when, and what the page shows from now on; or 422 and why it did not."""
+    now = clock.wall_time()
+    if form.is_valid():
+        try:
+            store(form, room, proposal, at=now)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return JsonResponse({"error": said}, status=422)
+    saved = formats.clock_time(now, room.zone, seconds=True)
+    return JsonResponse({"saved": saved, "shown": form.sent_print()})
 
 
 def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
