@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -157,11 +158,13 @@ def apply_run(run: AssignmentRun, *, by: User, at: datetime) -> int:
             Cell(proposals[proposal], seats[seat], locked.group, because) for proposal, seat, because in cells
         ]
         added = _store(window, wanted, how=Assignment.How.AUTOMATIC, by=by, at=at)
+        new = Counter(seat for _proposal, seat, _because, is_kept in locked.pairs if not is_kept)
         locked.applied_by, locked.applied_at = by, at
         locked.save(update_fields=["applied_by", "applied_at"])
-        audit.record(
+        event = audit.record(
             "panel.assigned", window, by=by, at=at, how="automatic", added=added, removed=[], run=locked.pk
         )
+        notices.assigned(window, new, event=event.seq, at=at)
         return added
 
 
