@@ -44,6 +44,7 @@ from scoring import bench_data, demo
 from scoring.marking.forms import Asked
 from scoring.models import Evaluator, Ranking, Report
 from scoring.ranking import inputs, order
+from scoring.ranking.certainty import stability
 from scoring.reports import pdf, summaries
 from suppliers import demo as suppliers_demo
 from suppliers.company.queries import may_attest
@@ -113,6 +114,7 @@ def _rank(bench: Bench, window: Window) -> None:
     bench.clock("rank the window again, with the write", rank, times=7, target_ms=100)
     ranking = Ranking.objects.get(window=window)
     bench.say(f"{ranking.ranked_count} ranked, {ranking.unranked_count} not.")
+    bench.clock("how sure the ranking is, on a worker", lambda: stability.measure(window), times=1)
 
 
 def _draft(story: portal_demo.Demo, *, lines: int = 0) -> Proposal:
@@ -384,6 +386,7 @@ def _pages(bench: Bench, story: portal_demo.Demo, window: Window, served: Served
     biggest = Lot.objects.get(pk=lot["lot"]).code
     last = (lot["n"] + 99) // 100
     proposals = reverse("scoring:proposal_list", args=[number]) + f"?window={window.number}"
+    what_if = f"{reverse('scoring:what_if', args=[number])}?window={window.number}&lot={biggest}"
     suppliers, alerts = reverse("suppliers:supplier_list"), reverse("suppliers:alert_list")
     events = reverse("portal:audit_list")
     other = 8 if wanted <= 5000 else 16
@@ -401,6 +404,7 @@ def _pages(bench: Bench, story: portal_demo.Demo, window: Window, served: Served
             reverse("scoring:decision_list", args=[number]) + f"?window={window.number}",
             chair,
         ),
+        Wanted("what if, other weights", what_if, chair, None),
         Wanted("suppliers, first 50", suppliers, officer),
         Wanted("suppliers, last page", f"{suppliers}?page=9999", officer),
         Wanted("suppliers, search", f"{suppliers}?q=cedar+thermal", officer),
@@ -415,6 +419,8 @@ def _pages(bench: Bench, story: portal_demo.Demo, window: Window, served: Served
     for each in pages:
         bench.count_queries(each.name, clients[each.person.pk], each.path)
     bench.ask(served.pages(pages, clients))
+    for name in ("ranking, first 100", "ranking, all lots"):
+        bench.hold(f"{name}, KB over the wire", round(bench.series[name].size / 1024, 1), 25)
     _csv(bench, served.port, f"{ranking}&lot=all", _cookie(clients[chair.pk]), number, served.children)
 
 

@@ -113,6 +113,11 @@ def _svg(body: str, color: str, extra: str = "") -> SafeString:
 @register.simple_tag
 def shape(name: str, size: str = "", paper: bool = False) -> SafeString:
     """A state's shape alone. `size="lg"` for headings, `paper=True` for the PDF."""
+    return _shape(str(name), size, paper)
+
+
+@lru_cache(maxsize=200)
+def _shape(name: str, size: str, paper: bool) -> SafeString:
     state = _state(name)
     if not paper:
         return _svg(_SHAPES[state.shape], state.color, " shape-lg" if size == "lg" else "")

@@ -97,13 +97,11 @@ def done_by(evaluator: Evaluator, solicitation: Solicitation) -> Q:
 
 def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, MarkRemoval | None]]:
     """(seat, conflict, removal if one was asked for) of reviewers who marked this proposal and named a conflict with
-    its supplier only after prices opened; four queries."""
-    opening = (
-        proposals_queries.opened(Envelope.PRICE)
-        .filter(window=proposal.window_id, lot=proposal.lot_id)
-        .first()
-    )
-    if opening is None:
+    its supplier only after prices opened; one query where nobody did, else three."""
+    opened = proposals_queries.opened(Envelope.PRICE).filter(window=proposal.window_id, lot=proposal.lot_id)
+    named = conflicts_with(proposal.supplier_id, solicitation=proposal.lot.solicitation_id)
+    late = {each.user_id: each for each in named.filter(at__gte=Subquery(opened.values("confirmed_at")[:1]))}
+    if not late:
         return []
     seats = (
         Evaluator.objects.filter(marks__revision=proposal.current_revision_id)
@@ -113,12 +111,6 @@ def conflicted_marks(proposal: Proposal) -> list[tuple[Evaluator, Conflict, Mark
     removals = {
         each.evaluator_id: each
         for each in proposal.mark_removals.select_related("proposed_by", "confirmed_by")
-    }
-    late = {
-        each.user_id: each
-        for each in conflicts_with(proposal.supplier_id, solicitation=proposal.lot.solicitation_id).filter(
-            at__gte=opening.confirmed_at
-        )
     }
     return [(seat, late[seat.user_id], removals.get(seat.pk)) for seat in seats if seat.user_id in late]
 

@@ -282,8 +282,8 @@ def ranked_counts(rows: QuerySet[RankedProposal]) -> tuple[int, int]:
 
 
 def ranked_in_lot(row: RankedProposal) -> int:
-    """How many proposals have a rank in the row's lot."""
-    return RankedProposal.objects.filter(ranking=row.ranking_id, lot=row.lot_id, rank__isnull=False).count()
+    """How many proposals have a rank in the row's lot; no query, as the ranking came along."""
+    return sum(ranked for lot, _count, ranked, *_ in row.ranking.lots if lot == row.lot_id)
 
 
 def ranked_rows(window: int, lot: int) -> QuerySet[RankedProposal]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from portal.kit import formats
+from portal.kit import along, formats
 from rfp.models import COST_LABELS, CostUse, Revision
 
 # ---- prices -----------------------------------------------------------------------------------------------------
 
 
 def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
-    """(item, year, units, price a unit). Call only when the price envelope is open."""
+    """(item, year, units, price a unit). Call only when the price envelope is open. One query."""
+    along.bring(revision, "delivery_lines", "price_lines__item")
     units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all()}
     return [
         (
@@ -18,7 +19,7 @@ def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
             formats.number(units.get((line.item_id, line.year))),
             formats.money(line.unit_price),
         )
-        for line in revision.price_lines.select_related("item").order_by("item__code", "year")
+        for line in sorted(revision.price_lines.all(), key=lambda each: (each.item.code, each.year))
     ]
 
 

@@ -116,14 +116,14 @@ def _dated(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
 
 
 def _standings(supplier_ids: Iterable[int]) -> Iterable[Any]:
-    """With `asked_at`, when this was asked by the database's clock."""
+    """Values by name, for a model instance costs three times as much; `asked_at`: when, by the database's clock."""
     rows = Qualification.objects.filter(
         supplier__in=set(supplier_ids), status__in=(Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)
     )
-    return (
-        rows.select_related("commodity", "region")
-        .only("supplier", "status", "valid_until", "changed_at", "commodity__title", "region__title")
-        .annotate(asked_at=clock.WallTime())
+    return rows.annotate(asked_at=clock.WallTime()).values_list(
+        *("pk", "supplier_id", "status", "valid_until", "changed_at", "commodity__title", "region__title"),
+        "asked_at",
+        named=True,
     )
 
 
@@ -182,16 +182,16 @@ def _of_standings(standings: Sequence[Any], on: date | None) -> Iterable[Block]:
         )
 
 
-def _holds(row: Qualification, on: date) -> bool:
+def _holds(row: Any, on: date) -> bool:
     return row.status == Status.QUALIFIED and row.valid_until is not None and row.valid_until >= on
 
 
-def _ended_at(row: Qualification) -> datetime:
+def _ended_at(row: Any) -> datetime:
     """The first moment without it, however late a worker wrote that down."""
     if row.valid_until is None:
         return row.changed_at
     return datetime.combine(row.valid_until + timedelta(days=1), time(), tzinfo=UTC)
 
 
-def _named(standings: Iterable[Qualification]) -> str:
-    return "; ".join(sorted(f"{each.commodity.title}, {each.region.title}" for each in standings))
+def _named(standings: Iterable[Any]) -> str:
+    return "; ".join(sorted(f"{each.commodity__title}, {each.region__title}" for each in standings))

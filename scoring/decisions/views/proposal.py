@@ -36,6 +36,7 @@ from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.certainty import chances, flips
 from scoring.ranking.inputs import key_of
+from scoring.ranking.models import RankedProposal
 from scoring.reading import company
 from scoring.reading.views import _revision, part_context, part_links, part_of
 
@@ -80,7 +81,7 @@ def detail_context(
         revision=revision,
         supplier_name=company.company_of(revision).legal_name,
         window=proposal.window,
-        card=card_for(proposal, access),
+        card=card_for(proposal, access, row),
         row=decisions_rows.rank_row(row, decision, price_open=price_in_row) if row else None,
         sure=chances.chance_of(row, room.viewer.conflicts) if row else None,
         flip=flip_of(row, room, price_open=price_in_row) if row else "",
@@ -217,14 +218,17 @@ def remove_marks(request: HttpRequest, room: Room, proposal: Proposal, seat: int
     return redirect("scoring:proposal_detail", pk=proposal.pk)
 
 
-def card_for(proposal: Proposal, access: LotAccess) -> cards.ScoreCard | None:
-    """The score with the names of who marked; only for who may see the panel."""
+def card_for(
+    proposal: Proposal, access: LotAccess, row: RankedProposal | None = None
+) -> cards.ScoreCard | None:
+    """The score with the names of who marked; only for who may see the panel. `row`: the ranking's, where it was
+    read."""
     score = getattr(_revision(proposal), "score", None)
     if score is None or not access.sees_panel:
         return None
     names = {key_of(seat.pk): seat.user.name for seat in panel_queries.panel_of(proposal.lot.solicitation)}
     depends = access.price_open and score is not None and score.is_priced and score.total is None
-    row = ranking_queries.row_of(proposal) if depends else None
+    row = (row or ranking_queries.row_of(proposal)) if depends else None
     return cards.score_card(score, reviewers=names, price_open=access.price_open, row=row)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.safestring import mark_safe
+
 from portal.kit import formats
 from scoring.panel.access import Conflicts
 from scoring.ranking.models import Ranking, Stability
@@ -16,7 +18,7 @@ NAMED = 6  # contested proposals that the sentence names
 WIDTH, HEIGHT = 10, 18  # of one rank's bar, of ten
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chance:
     """One proposal's chance to be among the first places, and of each rank, as two paths in a box 100 wide, 18 high."""
 
@@ -131,4 +133,5 @@ def _chance(figures: Sequence[float], *, places: int, is_contested: bool) -> Cha
             tall = max(1.5, chance**0.7 * HEIGHT)
             bar = f"M{index * WIDTH + 1} {HEIGHT}v-{tall:.1f}h{WIDTH - 2}v{tall:.1f}z"
             paths[0 if index < places else 1].append(bar)
-    return Chance(formats.share(top, 0), is_contested, "".join(paths[0]), "".join(paths[1]))
+    inside, outside = (mark_safe("".join(each)) for each in paths)
+    return Chance(formats.share(top, 0), is_contested, inside, outside)

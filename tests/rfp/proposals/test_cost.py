@@ -46,4 +46,5 @@ def test_assessing_and_scoring_takes_twenty_five_statements(django_capture_on_co
             tasks.assess_revision.run(revision.pk)
         assert Score.objects.filter(revision=revision).exists()
         counts.append(len(caught))
-    assert counts[0] == counts[1] <= 25
+    # One of them reads what people decided, where there is something to decide.
+    assert max(counts) <= 25 and max(counts) - min(counts) <= 1

@@ -36,6 +36,10 @@ def close_room() -> Room:
     return made
 
 
+def chances_of(stored: Stability) -> dict[str, list[float]]:
+    return dict(stored.chances.values_list("proposal__number", "figures"))
+
+
 @pytest.mark.django_db
 def test_it_is_what_recompute_says_of_the_file() -> None:
     made = close_room()
@@ -45,7 +49,7 @@ def test_it_is_what_recompute_says_of_the_file() -> None:
     file = load(files.whole(made.window, [lot], price_open=True).content)
     asked = Simulation(draws=stored.draws, top=stored.places, seed=stored.seed)
     found = analyse(file, Analyses(stability=asked))["sets"][0]["analysis"]["stability"]
-    assert {number: top for number, (top, _ranks) in stored.chances.items()} == found["top"]
+    assert {number: figures[0] for number, figures in chances_of(stored).items()} == found["top"]
     assert (stored.draws, stored.kappa, stored.places, stored.error) == (10_000, 100, 2, found["error"])
     assert stored.ranked == 3 and stored.served == Ranking.objects.get().served
 
@@ -58,6 +62,7 @@ def test_it_is_computed_once_for_each_ranking_and_waits_for_a_newer_one(
     assert list(queries.unmeasured_rankings()) == list(Ranking.objects.all())
     stability.measure(made.window)
     first = Stability.objects.get()
+    chances = chances_of(first)
     assert not queries.unmeasured_rankings().exists()
     with monkeypatch.context() as patch:
         patch.setattr(stability, "analyse", lambda *_given: pytest.fail("it is there already"))
@@ -70,7 +75,7 @@ def test_it_is_computed_once_for_each_ranking_and_waits_for_a_newer_one(
     assert queries.unmeasured_rankings().exists()
     stability.measure(made.window)
     again = Stability.objects.get()
-    assert again.served > first.served and again.chances == first.chances
+    assert again.served > first.served and chances_of(again) == chances
 
 
 @pytest.mark.django_db
@@ -118,7 +123,7 @@ def test_who_is_hidden_from_a_reader_is_not_named() -> None:
 
 
 @pytest.mark.django_db
-def test_one_query_more_whatever_the_number_of_rows() -> None:
+def test_the_ranking_takes_six_queries_whatever_the_number_of_rows() -> None:
     counts = []
     for count in (1, 3):
         made = room(count)
@@ -130,7 +135,7 @@ def test_one_query_more_whatever_the_number_of_rows() -> None:
             client.get(made.base + "ranking/")
         counts.append(len([each for each in captured if "scoring_stability" in each["sql"]]))
         counts.append(len(captured))
-    assert counts[0] == counts[2] == 1 and counts[1] == counts[3]
+    assert counts[0] == counts[2] and counts[1] == counts[3] <= 6
 
 
 def contested(*ranks: int) -> list[dict[str, Any]]:
