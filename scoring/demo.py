@@ -15,7 +15,6 @@ from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Criterion, Proposal, Revision, Solicitation, Window
-from scoring import demo_panel
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
@@ -25,6 +24,7 @@ from scoring.decisions.verdict_actions import unfit_for_a_place
 from scoring.duties import queries as duties
 from scoring.marking import actions as marking_actions
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
+from scoring.moderation import sample
 from scoring.outcomes import actions as outcomes_actions
 from scoring.outcomes import letters
 from scoring.panel import actions as panel_actions
@@ -62,7 +62,7 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     _open(demo, window, Envelope.TECHNICAL, at=begun)
     _declare(demo, window, seats, at=begun + timedelta(hours=2), conflict="V05")
     _mark(demo, window, seats, at=begun + timedelta(days=1))
-    demo_panel.settle(demo, window, seats, at=begun + timedelta(days=7))
+    sample.settle(demo, window, seats, at=begun + timedelta(days=7))
     _decide_findings(demo, window, at=begun + timedelta(days=8))
     _stand_in_for_inputs(demo, window, at=begun + timedelta(days=8, hours=2))
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
@@ -87,7 +87,7 @@ def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator])
         by=demo.person("chair"),
         at=begun + timedelta(hours=4),
     )
-    demo_panel.share_out(demo, window, seats, at=begun + timedelta(hours=5))
+    sample.share_out(demo, window, seats, at=begun + timedelta(hours=5))
     _mark(demo, window, {"chair": seats["chair"]}, at=begun + timedelta(days=1))
     _mark(demo, window, {"reviewer": seats["reviewer"]}, at=begun + timedelta(days=2), share=2)
     _mark(demo, window, {"third": seats["third"]}, at=begun + timedelta(days=3), share=4)
@@ -167,7 +167,7 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
                 (
                     criterion,
                     *(
-                        demo_panel.quarrel(key, places[proposal.pk], place)
+                        sample.quarrel(key, places[proposal.pk], place)
                         or _opinion(key, written, criterion.code, facts)
                     ),
                 )

@@ -9,11 +9,13 @@ from portal.demo import Demo, DemoError
 from rfp.models import Criterion, Revision, Window
 from scoring.board import actions as board_actions
 from scoring.board.forms import at_five
+from scoring.duties.models import AssignmentRun
 from scoring.marking import actions as marking_actions
-from scoring.models import AssignmentRun, Evaluator, Mark
 from scoring.moderation import actions as moderation_actions
+from scoring.panel.models import Evaluator
 from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.mark_models import Mark
 
 # (proposal, in the order of the window's list; criterion, in the order of the RFP): marks that are far apart.
 QUARRELS = {(0, 0): (5, 4, 1), (3, 1): (4, 4, 1), (5, 0): (4, 5, 2), (7, 0): (2, 4, 5)}
