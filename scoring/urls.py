@@ -15,7 +15,8 @@ from scoring.decisions.views import (
     verdicts,
 )
 from scoring.home import views as home
-from scoring.marking import views as marking
+from scoring.marking.views import by_criterion
+from scoring.marking.views import desk as marking
 from scoring.outcomes.views import letters, supplier, texts
 from scoring.panel.views import declaration
 from scoring.panel_urls import urlpatterns as panel_urls
@@ -43,6 +44,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
     path("evaluate/<slug:number>/proposals/", proposal_list.proposal_list, name="proposal_list"),
     path("evaluate/<slug:number>/scoring/", marking.queue, name="queue"),
+    path("evaluate/<slug:number>/scoring/<str:code>/", by_criterion.by_criterion, name="mark_criterion"),
     path("evaluate/<slug:number>/conflicts/", declaration.conflict_list, name="conflict_list"),
     path("evaluate/<slug:number>/conflicts/add/", declaration.add, name="conflict_add"),
     path("evaluate/<slug:number>/conflicts/recuse/", declaration.recuse, name="recuse"),
