@@ -15,6 +15,7 @@ from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Criterion, Proposal, Revision, Solicitation, Window
+from scoring import demo_choices
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
@@ -68,6 +69,7 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
     demo.wait_for("the ranking", lambda: _is_ranked(window))
     _decide_lots(demo, window, at=begun + timedelta(days=10))
+    demo_choices.build(demo, window, at=begun + timedelta(days=9, hours=2))
     _release_one_lot(demo, window, at=begun + timedelta(days=11))
 
 

@@ -11,6 +11,8 @@ from scoring.decisions.views import (
     proposal_list,
     queue,
     ranking,
+    ranking_changes,
+    ranking_columns,
     ranking_export,
     verdicts,
 )
@@ -63,6 +65,13 @@ urlpatterns = [
         name="opening_act",
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
+    path("evaluate/<slug:number>/ranking/changes/", ranking_changes.changes, name="ranking_changes"),
+    path("evaluate/<slug:number>/ranking/columns/", ranking_columns.choose, name="ranking_columns"),
+    path(
+        "evaluate/<slug:number>/ranking/views/<int:pk>/remove/",
+        ranking_columns.remove_view,
+        name="ranking_view_remove",
+    ),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
     path("evaluate/<slug:number>/coverage/", coverage.coverage, name="coverage"),

@@ -48,7 +48,6 @@ class Row:
     units: str
     demand: str
     is_short: bool
-    is_covered: bool
     cells: tuple[Cell, ...]
 
 
@@ -57,9 +56,8 @@ def rows_of(
     columns: Sequence[Any],
     cells: Mapping[tuple[int, int], int | None],
     chosen: frozenset[str],
-    covered: frozenset[int],
 ) -> list[Row]:
-    """The matrix: `columns` are the ranked rows of this page, `covered` the items that the chosen proposals offer."""
+    """The matrix: `columns` are the ranked rows of this page."""
     return [
         Row(
             title=each.item.title,
@@ -69,7 +67,6 @@ def rows_of(
             units=formats.number(each.units),
             demand=formats.number(each.demand),
             is_short=each.is_short,
-            is_covered=each.item.pk in covered,
             cells=tuple(
                 _cell(each, column, cells, in_set=column.proposal_number in chosen) for column in columns
             ),
@@ -165,7 +162,7 @@ def states_of(rows: Iterable[Any], chosen: frozenset[str]) -> list[tuple[str, in
     every = list(rows)
     whole = Counter(row.state for row in every)
     inside = Counter(row.state for row in every if row.proposal_number in chosen)
-    named = [(STATE_NAMES.get(code, "Outside the United States or not given"), code) for code in whole]
+    named = [(STATE_NAMES.get(code, "Abroad or unknown"), code) for code in whole]
     return sorted(
         ((name, whole[code], inside[code]) for name, code in named), key=lambda each: (-each[1], each[0])
     )

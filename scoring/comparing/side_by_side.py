@@ -157,22 +157,7 @@ def _criteria(columns: Sequence[_Column], room: Room) -> list[Line]:
     ids = [each.revision.pk for each in columns]
     comments = _comments(ids)
     inputs = _inputs(ids)
-    by_code = [
-        {
-            line.code: line
-            for line in getattr(
-                cards.score_card(
-                    getattr(each.revision, "score", None),
-                    reviewers={},
-                    price_open=each.price_open,
-                    row=each.row,
-                ),
-                "lines",
-                (),
-            )
-        }
-        for each in columns
-    ]
+    by_code = [_score_lines(each) for each in columns]
     found: list[tuple[Decimal, int, Line]] = []
     for place, criterion in enumerate(room.solicitation.criteria.all()):
         lines = [known.get(criterion.code) for known in by_code]
@@ -193,6 +178,13 @@ def _criteria(columns: Sequence[_Column], room: Room) -> list[Line]:
         sub = f"{criterion.code}, weight {formats.number(criterion.weight)}"
         found.append((-gap, place, Line(head=criterion.title, sub=sub, cells=cells, differs=gap > 0)))
     return [line for _gap, _place, line in sorted(found, key=lambda each: each[:2])]
+
+
+def _score_lines(column: _Column) -> dict[str, cards.ScoreLine]:
+    """criterion's code → its line of the score, as far as envelopes are open."""
+    score = getattr(column.revision, "score", None)
+    card = cards.score_card(score, reviewers={}, price_open=column.price_open, row=column.row)
+    return {line.code: line for line in card.lines} if card else {}
 
 
 def _criterion_cell(

@@ -19,7 +19,7 @@ class RankingView(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="ranking_views")
     name = models.CharField(max_length=60, blank=True)
     columns = ArrayField(models.CharField(max_length=20))
     query = models.CharField(max_length=400, blank=True)

@@ -169,9 +169,11 @@ def stability_of(ranking: Ranking, lot: int) -> Stability | None:
     return next((each for each in ranking.stabilities.all() if each.lot_id == lot), None)
 
 
-def with_chances(rows: QuerySet[RankedProposal], stability: Stability | None) -> QuerySet[RankedProposal]:
-    """The rows, each with `chances`: what the stability says of it, see `RankChance.figures`; None where nothing."""
-    found = RankChance.objects.filter(stability=stability, proposal=OuterRef("proposal"))
+def with_chances(
+    rows: QuerySet[RankedProposal], stabilities: Iterable[Stability]
+) -> QuerySet[RankedProposal]:
+    """The rows, each with `chances`: what its lot's stability says of it, see `RankChance.figures`, or None."""
+    found = RankChance.objects.filter(stability__in=list(stabilities), proposal=OuterRef("proposal"))
     return rows.annotate(chances=Subquery(found.values("figures")))
 
 

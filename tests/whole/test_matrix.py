@@ -328,6 +328,9 @@ MATRIX: dict[str, Route] = {
     "scoring:coverage": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
     # Prices are sealed in this world: who decides is told so, and nothing is computed.
     "scoring:portfolio_request": acts({"chair", "admin"}, by_number),
+    "scoring:ranking_changes": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
+    "scoring:ranking_columns": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
+    "scoring:ranking_view_remove": acts(set(), lambda w: [w.number, 0]),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),

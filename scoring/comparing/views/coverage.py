@@ -131,7 +131,7 @@ def matrix(
     return {
         "page": page,
         "columns": [(row, row.proposal_number in chosen) for row in columns],
-        "matrix": covering.rows_of(found, columns, cells, chosen, covered),
+        "matrix": covering.rows_of(found, columns, cells, chosen),
         "verdict": covering.verdict_of(found, covered, has_set=bool(chosen)),
         "capacity": covering.capacity_chart(found, inside or ranked, whose=whose),
         "whose": whose,

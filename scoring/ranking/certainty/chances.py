@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,21 @@ def certainty_of(stored: Stability | None, ranking: Ranking, conflicts: Conflict
         places=stored.places,
         shows_chances=not stored.declined,
         contested=frozenset(each["number"] for each in shown),
+    )
+
+
+def certainty_of_all(stored: Sequence[Stability], ranking: Ranking, conflicts: Conflicts) -> Certainty | None:
+    """The same of several lots in one list: only what stands in rows, without a sentence."""
+    each = [found for one in stored if (found := certainty_of(one, ranking, conflicts))]
+    if not each:
+        return None
+    return replace(
+        each[0],
+        sentence="",
+        basis="",
+        is_behind=any(one.is_behind for one in each),
+        shows_chances=any(one.shows_chances for one in each),
+        contested=frozenset().union(*(one.contested for one in each)),
     )
 
 

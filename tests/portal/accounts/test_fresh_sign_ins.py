@@ -87,6 +87,8 @@ CALM = {
     "scoring:proposal_decide",
     "scoring:recuse",
     "scoring:portfolio_request",
+    "scoring:ranking_columns",
+    "scoring:ranking_view_remove",
     "scoring:shortlist_request",
     "scoring:summary_request",
     "suppliers:alert_assign",
