@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,16 +43,18 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     show = "done" if request.GET.get("show") == "done" else "todo"
     received = proposals_in(room.viewer, window, access).filter(duties.asked_in(window, room.seat))
     is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
-    done, todo = received.filter(is_done), received.exclude(is_done)
-    marked = done.count()
-    left = received.count() - marked
-    ids = done.order_by("number") if show == "done" else todo.order_by("reviewers", "number")
+    counted = received.aggregate(all=Count("pk"), done=Count("pk", filter=is_done))
+    marked, left = counted["done"], counted["all"] - counted["done"]
+    ids, order = received.filter(is_done), ["number"]
+    if show == "todo":
+        ids, order = received.exclude(is_done), ["reviewers", "number"]
     seat = room.seat
     pages = IdPages(
-        ids.values_list("pk", flat=True),
+        ids.order_by(*order).values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat),
         count=marked if show == "done" else left,
+        order=order,
     )
     page = pages.get_page(request.GET.get("page"))
     return render(
