@@ -17,8 +17,6 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts import encryption
-from portal.accounts.sessions import SessionStore
 from portal.frame import environment
 from portal.models import (
     STAFF_ROLES,
@@ -28,6 +26,8 @@ from portal.models import (
     SignInFailures,
     User,
 )
+from portal.people import encryption
+from portal.people.sessions import SessionStore
 from tests import factories as make
 from tests.portal.accounts.factors import GRACE, code_of, forced, person, sign_in, sign_in_fully, with_app
 from tests.portal.accounts.test_accounts import code_in

@@ -15,10 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from portal.accounts.sessions import SessionStore
 from portal.embedded import servers as embedded_servers
 from portal.frame import outage, roles
 from portal.models import AuditEvent, Role
+from portal.people.sessions import SessionStore
 from rfp.models import Proposal, Revision
 from tests import factories as make
 from tests.conftest import as_owner, worker_environment

@@ -17,9 +17,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal.accounts.sessions import SessionStore
 from portal.embedded import servers as embedded_servers
 from portal.models import Role
+from portal.people.sessions import SessionStore
 from rfp.compliance import queries
 from rfp.models import Assessment, Proposal
 from rfp.rules import RULEBOOK
@@ -124,7 +124,7 @@ def test_what_was_submitted_without_redis_is_assessed_when_it_is_back(
 
 @pytest.mark.django_db
 def test_sessions_and_cache_hold_json_only() -> None:
-    assert settings.SESSION_ENGINE == "portal.accounts.sessions" and issubclass(SessionStore, DatabaseStore)
+    assert settings.SESSION_ENGINE == "portal.people.sessions" and issubclass(SessionStore, DatabaseStore)
     with pytest.raises(TypeError):
         SessionStore().encode({"when": timezone.now()})
     values = [1, 1.5, True, None, "ü", ["y", 2.5], {"a": [1]}]

@@ -1,4 +1,4 @@
-"""Sessions as the database stores them: encrypted, because the secret of a two-step sign-in waits there during setup."""
+"""Sessions as the database stores them: encrypted. A new two-step secret waits in one until its first code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
-from portal.accounts import encryption
+from portal.people import encryption
 
 
 class SessionStore(DatabaseStore):
