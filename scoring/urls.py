@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.board_urls import urlpatterns as board_urls
+from scoring.board import urls as board
 from scoring.comparing.views import compare, coverage, what_if
 from scoring.decisions.views import (
     openings,
@@ -17,17 +17,20 @@ from scoring.decisions.views import (
     verdicts,
 )
 from scoring.home import views as home
-from scoring.marking import views as marking
+from scoring.marking.views import by_criterion
+from scoring.marking.views import desk as marking
+from scoring.moderation import urls as moderation
 from scoring.outcomes.views import letters, supplier, texts
+from scoring.panel import urls as panel
 from scoring.panel.views import declaration
-from scoring.panel_urls import urlpatterns as panel_urls
 from scoring.reading import views as reading
 from scoring.reports import views as reports
 
 app_name = "scoring"
 urlpatterns = [
-    *panel_urls,
-    *board_urls,
+    *panel.urlpatterns,
+    *board.urlpatterns,
+    *moderation.urlpatterns,
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
@@ -45,6 +48,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
     path("evaluate/<slug:number>/proposals/", proposal_list.proposal_list, name="proposal_list"),
     path("evaluate/<slug:number>/scoring/", marking.queue, name="queue"),
+    path("evaluate/<slug:number>/scoring/<str:code>/", by_criterion.by_criterion, name="mark_criterion"),
     path("evaluate/<slug:number>/conflicts/", declaration.conflict_list, name="conflict_list"),
     path("evaluate/<slug:number>/conflicts/add/", declaration.add, name="conflict_add"),
     path("evaluate/<slug:number>/conflicts/recuse/", declaration.recuse, name="recuse"),

@@ -55,6 +55,7 @@ class IdPages(Paginator):
 
     The last page costs what the first does. `ids` are ordered, flat and without annotations, so that an index alone may
     answer. The second half is counted from the end. `fetch` takes the ids of one page and gives its rows, in any order.
+    With `order`, the plain columns that the ids are ordered by, both are one query.
     """
 
     def __init__(
@@ -62,11 +63,12 @@ class IdPages(Paginator):
         ids: QuerySet[Any, Any],
         per_page: int,
         *,
-        fetch: Callable[[Sequence[Any]], QuerySet[Any]],
+        fetch: Callable[[Any], QuerySet[Any]],
         count: int | None = None,
+        order: Sequence[str] = (),
     ) -> None:
         super().__init__(ids, per_page)
-        self.ids, self.fetch = ids, fetch
+        self.ids, self.fetch, self.order = ids, fetch, order
         if count is not None:
             self.count = count
 
@@ -74,10 +76,11 @@ class IdPages(Paginator):
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         end = min(start + self.per_page, self.count)
-        if start > self.count // 2:
-            keys = list(self.ids.reverse()[self.count - end : self.count - start])[::-1]
-        else:
-            keys = list(self.ids[start:end])
+        from_end = start > self.count // 2
+        ids = self.ids.reverse()[self.count - end : self.count - start] if from_end else self.ids[start:end]
+        if self.order:
+            return Page(list(self.fetch(ids).order_by(*self.order)) if self.count else [], number, self)
+        keys = list(ids)[::-1] if from_end else list(ids)
         rows = {row.pk: row for row in self.fetch(keys)} if keys else {}
         # One that went meanwhile is left out.
         return Page([rows[key] for key in keys if key in rows], number, self)

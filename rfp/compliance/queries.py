@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, TextFie
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
+from portal.kit import along
 from portal.kit.compliance import Audience, Effect, Envelope, Outcome
 from rfp.compliance.models import Assessment, Finding, Override
 from rfp.proposals.line_models import BomLine
@@ -29,10 +30,17 @@ def latest_assessment(revision: Revision) -> Assessment | None:
     return revision.assessments.order_by("-id").first()
 
 
+def latest_with_findings(revision: Revision) -> Assessment | None:
+    """The same with its findings, what people decided about each, and who did; one query."""
+    return along.first(revision.assessments.order_by("-id"), "findings__overrides__by")
+
+
 def findings_of(assessment: Assessment | None) -> list[Finding]:
-    """An assessment's findings with their overrides prefetched; two queries."""
+    """An assessment's findings with their overrides; two queries, none where they came along."""
     if assessment is None:
         return []
+    if "findings" in getattr(assessment, "_prefetched_objects_cache", {}):
+        return list(assessment.findings.all())
     return list(
         assessment.findings.prefetch_related(
             Prefetch("overrides", queryset=Override.objects.select_related("by").order_by("id"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import pstdev
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from rfp.method.scales import most_of, steps_of
 from rfp.models import Lot, Proposal, Solicitation, Window
@@ -18,7 +18,7 @@ from scoring.ranking.mark_models import Mark
 def by_spread(found: QuerySet[Proposal]) -> QuerySet[Any]:
     """Proposals with marks that are not knocked out, those that the panel is furthest apart on first."""
     marked = found.filter(reviewers__gt=0, current_revision__score__knocked_out=False)
-    return marked.order_by("-current_revision__score__spread", "number")
+    return marked.order_by(F("current_revision__score__spread").desc(nulls_last=True), "number")
 
 
 def usual_in(window: Window, lot: Lot) -> dict[int, float]:

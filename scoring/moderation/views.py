@@ -57,6 +57,7 @@ def moderation_list(request: HttpRequest, room: Room) -> HttpResponse:
         window=seen.window,
         lot=seen.lot,
         page=page,
+        prices_open=seen.lot is not None and seen.lot.pk in seen.access.price_lots,
         rows=listed,
         sentences=agreement.sentences_for(seen.window, seen.lot, room.viewer.conflicts) if seen.lot else (),
     )
@@ -111,6 +112,7 @@ class Voice:
     mark: str
     means: str
     comment: str
+    sure: str
     note: str
     before: Sequence[str]
 
@@ -240,6 +242,7 @@ def _voices(
                 mark="" if mark is None else "–" if mark.anchor is None else str(mark.anchor),
                 means=_meaning(mark, means),
                 comment=mark.comment if mark is not None else "",
+                sure=mark.get_confidence_display() if mark is not None else "",
                 note=note,
                 before=versions.get(seat.pk, ()),
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.kit import formats
+from portal.kit import along, formats
 from portal.kit.compliance import Envelope
 from rfp.models import Attachment, Requirement, Revision
 from rfp.publishing import queries as publishing_queries
@@ -42,14 +42,15 @@ ELSEWHERE = "See “Capacity and jobs”."
 
 
 def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
-    """All applicable requirements with their answers, in order; five queries."""
+    """All applicable requirements with their answers, in order; two queries."""
+    along.bring(revision, "items", "responses", "attachments__document")
     items = {item.pk for item in revision.items.all()}
     requirements = publishing_queries.applicable(
-        publishing_queries.requirements_for(revision.proposal.lot), items
+        publishing_queries.requirements_of(revision.proposal.lot), items
     )
-    values = dict(revision.responses.values_list("requirement_id", "value"))
+    values = {response.requirement_id: response.value for response in revision.responses.all()}
     files: dict[int | None, list[Attachment]] = {}
-    for attachment in revision.attachments.select_related("document"):
+    for attachment in revision.attachments.all():
         files.setdefault(attachment.requirement_id, []).append(attachment)
     sections = sections_of(revision)
     return [

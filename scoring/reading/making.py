@@ -13,6 +13,9 @@ from scoring.reading.company import Pairs
 
 # ---- making it --------------------------------------------------------------------------------------------------
 
+# What a page about all of this reads of a revision.
+ROWS = ("capacity", "ramp_periods", "delivery_lines__item", "jobs_lines", "process_steps")
+
 
 def capacity_facts(revision: Revision) -> Pairs:
     """(label, value) of the capacity sheet, blanks left out."""
@@ -76,8 +79,8 @@ def jobs_of(revision: Revision) -> list[tuple[str, str, str]]:
 
 
 def deliveries_of(revision: Revision) -> list[tuple[str, str, str]]:
-    """(item, year, units)."""
-    rows = revision.delivery_lines.select_related("item").order_by("item__code", "year")
+    """(item, year, units). The items come along with the lines, see `ROWS`."""
+    rows = sorted(revision.delivery_lines.all(), key=lambda row: (row.item.code, row.year))
     return [(f"{row.item.code} {row.item.title}", str(row.year), formats.number(row.units)) for row in rows]
 
 

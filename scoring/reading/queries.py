@@ -14,6 +14,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
+from portal.kit.clock import WallTime
 from portal.kit.compliance import Audience, Envelope
 from portal.kit.formats import count_of
 from rfp.compliance import queries as compliance_queries
@@ -33,7 +34,7 @@ from scoring.panel.access import (
 )
 
 
-def proposals_received(solicitation: Solicitation, *, now: datetime) -> dict[int, int]:
+def proposals_received(solicitation: Solicitation, *, now: datetime | WallTime) -> dict[int, int]:
     """window id → how many proposals were received and not withdrawn, for windows that have closed.
 
     While a window is open nobody is told: the count would tell when rivals submit.

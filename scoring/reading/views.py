@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal.files.storing import hand_out
+from portal.kit import along
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal
 from scoring.panel.access import LotAccess, attachments_visible_to
@@ -100,6 +101,7 @@ def _bom(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
 
 def _making(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     revision = _revision(proposal)
+    along.bring(revision, *making.ROWS)
     return {
         "capacity": making.capacity_facts(revision),
         "ramp": making.ramp_of(revision),
@@ -116,7 +118,7 @@ def _documents(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, A
 
 
 def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
-    assessment = rfp_queries.latest_assessment(_revision(proposal))
+    assessment = rfp_queries.latest_with_findings(_revision(proposal))
     zone = proposal.lot.solicitation.zone
     shown = [
         findings.shown_finding(each, zone=zone)

@@ -269,6 +269,7 @@ MATRIX: dict[str, Route] = {
     "scoring:report_detail": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:report_file": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:queue": pages(PANEL, by_number, **ROOM),
+    "scoring:mark_criterion": pages(PANEL, lambda w: [w.number, "T"], query="?window=1", **ROOM),
     "scoring:panel_board": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
     "scoring:panel_by_hand": acts({"chair", "admin"}, by_number),
     "scoring:panel_remind": acts({"chair", "admin"}, by_seat),

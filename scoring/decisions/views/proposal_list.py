@@ -65,6 +65,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
         found.order_by("number").values_list("pk", flat=True),
         PAGE,
         fetch=lambda keys: listed(Proposal.objects.filter(pk__in=keys), room, access),
+        order=["number"],
     )
     page = pages.get_page(request.GET.get("page"))
     blocks = standings.blocks_of((row.pk, row.number, row.supplier_id) for row in page)
@@ -81,7 +82,7 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
             # One address for all rows: resolving two hundred would be a tenth of the page's time.
             proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
             rows=[row_of(proposal, room, access, blocks) for proposal in page],
-            received=reading_queries.proposals_received(room.solicitation, now=clock.wall_time()).get(
+            received=reading_queries.proposals_received(room.solicitation, now=clock.WallTime()).get(
                 window.pk
             )
             if access.technical_open or room.decides

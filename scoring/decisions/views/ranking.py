@@ -135,9 +135,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     with_all = as_shown(ranking_queries.with_chances(rows, measured), "chances")
     page = page_of(with_all, shown, room, request, values, count=count)
     number = room.solicitation.number
-    kept = request.GET.copy()
-    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
-    kept.pop("page", None)
+    kept = _kept(request, shown)
     sure = certainty(measured, room, shown)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
@@ -162,6 +160,14 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def _kept(request: HttpRequest, shown: Shown) -> QueryDict:
+    """The address without its page, and with the window and lot that are shown."""
+    kept = request.GET.copy()
+    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
+    kept.pop("page", None)
+    return kept
 
 
 def shown_rows(page: Page[Any], shown: Shown, room: Room, sure: Certainty | None) -> list[Mapping[str, Any]]:

@@ -107,7 +107,8 @@ def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
 def sentence(contested: Sequence[Mapping[str, Any]], *, places: int, ranked: int) -> str:
     """Which places are contested, and between whom."""
     if ranked <= places:
-        return f"No place is contested: the shortlist has room for {places}, and {ranked} are ranked."
+        are = "is" if ranked == 1 else "are"
+        return f"No place is contested: the shortlist has room for {places}, and {ranked} {are} ranked."
     if not contested:
         return f"No place is contested: the top {places} are the same in almost every draw."
     ranks = list(dict.fromkeys(each["rank"] for each in contested))
