@@ -15,14 +15,17 @@ from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Criterion, Proposal, Revision, Solicitation, Window
+from scoring import demo_choices
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions.verdict_actions import unfit_for_a_place
+from scoring.duties import queries as duties
 from scoring.marking import actions as marking_actions
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
+from scoring.moderation import sample
 from scoring.outcomes import actions as outcomes_actions
 from scoring.outcomes import letters
 from scoring.panel import actions as panel_actions
@@ -60,11 +63,13 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     _open(demo, window, Envelope.TECHNICAL, at=begun)
     _declare(demo, window, seats, at=begun + timedelta(hours=2), conflict="V05")
     _mark(demo, window, seats, at=begun + timedelta(days=1))
+    sample.settle(demo, window, seats, at=begun + timedelta(days=7))
     _decide_findings(demo, window, at=begun + timedelta(days=8))
     _stand_in_for_inputs(demo, window, at=begun + timedelta(days=8, hours=2))
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
     demo.wait_for("the ranking", lambda: _is_ranked(window))
     _decide_lots(demo, window, at=begun + timedelta(days=10))
+    demo_choices.build(demo, window, at=begun + timedelta(days=9, hours=2))
     _release_one_lot(demo, window, at=begun + timedelta(days=11))
 
 
@@ -84,6 +89,7 @@ def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator])
         by=demo.person("chair"),
         at=begun + timedelta(hours=4),
     )
+    sample.share_out(demo, window, seats, at=begun + timedelta(hours=5))
     _mark(demo, window, {"chair": seats["chair"]}, at=begun + timedelta(days=1))
     _mark(demo, window, {"reviewer": seats["reviewer"]}, at=begun + timedelta(days=2), share=2)
     _mark(demo, window, {"third": seats["third"]}, at=begun + timedelta(days=3), share=4)
@@ -144,10 +150,13 @@ def _open(demo: Demo, window: Window, envelope: Envelope, *, at: datetime) -> No
 
 
 def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: datetime, share: int = 1) -> None:
-    """Each seat marks the window's proposals, or one in `share` of them."""
+    """Each seat marks its proposals of the window, or one in `share` of them."""
+    order = ("lot__code", "created_at", "pk")
+    received = Proposal.objects.filter(window=window).order_by(*order)
+    places = {pk: at for at, pk in enumerate(received.values_list("pk", flat=True))}
     for key, seat in seats.items():
         visible = (
-            proposals_visible_to(seat.user).filter(window=window).order_by("lot__code", "created_at", "pk")
+            proposals_visible_to(seat.user).filter(duties.asked_of(seat), window=window).order_by(*order)
         )
         for step, proposal in enumerate(visible.select_related("current_revision", "window")):
             if step % share:
@@ -157,8 +166,14 @@ def _mark(demo: Demo, window: Window, seats: dict[str, Evaluator], *, at: dateti
             written = f"{proposal.supplier_id} {revision.title}"
             facts = _facts(revision)
             marks = [
-                (criterion, *_opinion(key, written, criterion.code, facts))
-                for criterion in inputs.criteria_to_mark(revision)
+                (
+                    criterion,
+                    *(
+                        sample.quarrel(key, places[proposal.pk], place)
+                        or _opinion(key, written, criterion.code, facts)
+                    ),
+                )
+                for place, criterion in enumerate(inputs.criteria_to_mark(revision))
             ]
             marking_actions.record_marks(
                 revision, marks, evaluator=seat, by=seat.user, at=at + timedelta(minutes=20 * step)

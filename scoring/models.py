@@ -1,13 +1,14 @@
 """Everything the scoring app stores."""
 
-from scoring.decisions.models import Decision, StandingOverride
+from scoring.comparing.models import Portfolio
+from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.marking import counted  # noqa: F401  (declares what the database counts)
 from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
-from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Stability
+from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
 from scoring.reports.models import Report
 from scoring.settling.models import Consensus, MarkVersion, Reopening
 
@@ -32,14 +33,17 @@ __all__ = [
     "MarkRemoval",
     "MarkVersion",
     "PanelMark",
+    "Portfolio",
     "RankChance",
     "RankedProposal",
     "Ranking",
+    "RankingView",
     "Release",
     "Reopening",
     "Report",
     "Review",
     "Score",
+    "Shift",
     "Stability",
     "StandingOverride",
 ]

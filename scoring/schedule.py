@@ -7,6 +7,8 @@ from portal.kit import clock
 from scoring.board import actions as board_actions
 from scoring.board import notices as board_notices
 from scoring.board import tasks as board_tasks
+from scoring.comparing import queries as comparing
+from scoring.comparing import tasks as comparing_tasks
 from scoring.duties import queries as duties
 from scoring.moderation import agreement
 from scoring.moderation import tasks as moderation_tasks
@@ -20,19 +22,20 @@ SWEEP_LIMIT = 500
 
 @job("assess")
 def sweep_unscored() -> None:
-    """Enqueue scores, rankings, stabilities, reports and assignments whose message was lost."""
-    for pk in ranking_queries.unscored_revisions().values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(ranking_tasks.score_revision, pk)
-    for pk in ranking_queries.stale_rankings().values_list("window_id", flat=True):
-        enqueue_on_commit(ranking_tasks.rank_window, pk)
-    for pk in ranking_queries.unmeasured_rankings().values_list("window_id", flat=True):
-        enqueue_on_commit(ranking_tasks.measure_stability, pk)
-    for pk in reports_queries.waiting_reports(clock.wall_time()).values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(reports_tasks.make_report, pk)
-    for pk in agreement.unmeasured().values_list("window_id", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(moderation_tasks.measure_agreement, pk)
-    for pk in duties.unplanned_runs().values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        enqueue_on_commit(board_tasks.plan_assignment, pk)
+    """Enqueue the work whose message was lost: what waits, and the task that does it."""
+    now = clock.wall_time()
+    waiting = (
+        (ranking_queries.unscored_revisions(), "pk", ranking_tasks.score_revision),
+        (ranking_queries.stale_rankings(), "window_id", ranking_tasks.rank_window),
+        (ranking_queries.unmeasured_rankings(), "window_id", ranking_tasks.measure_stability),
+        (reports_queries.waiting_reports(now), "pk", reports_tasks.make_report),
+        (agreement.unmeasured(), "window_id", moderation_tasks.measure_agreement),
+        (comparing.waiting_portfolios(now), "pk", comparing_tasks.compute_portfolio),
+        (duties.unplanned_runs(), "pk", board_tasks.plan_assignment),
+    )
+    for rows, column, task in waiting:
+        for pk in rows.values_list(column, flat=True)[:SWEEP_LIMIT]:
+            enqueue_on_commit(task, pk)
 
 
 @job("letters")

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from scoring.board_urls import urlpatterns as board_urls
-from scoring.comparing.views import what_if
+from scoring.board import urls as board
+from scoring.comparing.views import compare, coverage, what_if
 from scoring.decisions.views import (
     openings,
     overview,
@@ -11,21 +11,26 @@ from scoring.decisions.views import (
     proposal_list,
     queue,
     ranking,
+    ranking_changes,
+    ranking_columns,
     ranking_export,
     verdicts,
 )
 from scoring.home import views as home
-from scoring.marking import views as marking
+from scoring.marking.views import by_criterion
+from scoring.marking.views import desk as marking
+from scoring.moderation import urls as moderation
 from scoring.outcomes.views import letters, supplier, texts
+from scoring.panel import urls as panel
 from scoring.panel.views import declaration
-from scoring.panel_urls import urlpatterns as panel_urls
 from scoring.reading import views as reading
 from scoring.reports import views as reports
 
 app_name = "scoring"
 urlpatterns = [
-    *panel_urls,
-    *board_urls,
+    *panel.urlpatterns,
+    *board.urlpatterns,
+    *moderation.urlpatterns,
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
@@ -43,6 +48,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/declare/", declaration.declare, name="declare"),
     path("evaluate/<slug:number>/proposals/", proposal_list.proposal_list, name="proposal_list"),
     path("evaluate/<slug:number>/scoring/", marking.queue, name="queue"),
+    path("evaluate/<slug:number>/scoring/<str:code>/", by_criterion.by_criterion, name="mark_criterion"),
     path("evaluate/<slug:number>/conflicts/", declaration.conflict_list, name="conflict_list"),
     path("evaluate/<slug:number>/conflicts/add/", declaration.add, name="conflict_add"),
     path("evaluate/<slug:number>/conflicts/recuse/", declaration.recuse, name="recuse"),
@@ -61,8 +67,18 @@ urlpatterns = [
         name="opening_act",
     ),
     path("evaluate/<slug:number>/ranking/", ranking.ranking, name="ranking"),
+    path("evaluate/<slug:number>/ranking/changes/", ranking_changes.changes, name="ranking_changes"),
+    path("evaluate/<slug:number>/ranking/columns/", ranking_columns.choose, name="ranking_columns"),
+    path(
+        "evaluate/<slug:number>/ranking/views/<int:pk>/remove/",
+        ranking_columns.remove_view,
+        name="ranking_view_remove",
+    ),
     path("evaluate/<slug:number>/ranking/decide/", verdicts.decide_selected, name="verdicts"),
     path("evaluate/<slug:number>/ranking/export/<str:kind>/", ranking_export.export, name="ranking_export"),
+    path("evaluate/<slug:number>/coverage/", coverage.coverage, name="coverage"),
+    path("evaluate/<slug:number>/coverage/suggest/", coverage.request_portfolio, name="portfolio_request"),
+    path("evaluate/<slug:number>/ranking/compare/", compare.compare, name="compare"),
     path("evaluate/<slug:number>/ranking/what-if/", what_if.what_if, name="what_if"),
     path("evaluate/<slug:number>/evaluation-file/", reports.evaluation_file, name="evaluation_file"),
     path("evaluate/proposals/<uuid:pk>/letter/", texts.preview, name="letter_preview"),

@@ -10,8 +10,9 @@ from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.urls import reverse
 
-from portal.accounts import encryption, fresh, two_step
+from portal.accounts import fresh, two_step
 from portal.kit import clients
+from portal.people import encryption
 from portal.people.models import Role, User
 
 # The ways to confirm who one is, as the pages name them.

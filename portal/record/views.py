@@ -68,6 +68,7 @@ VERBS = {
     "panel.declared": "Conflicts declared",
     "panel.seated": "Reviewer added to panel",
     "panel.unseated": "Reviewer removed from panel",
+    "portfolio.requested": "Portfolio requested",
     "proposal.attested": "Proposal signed",
     "proposal.decided": "Decision recorded",
     "proposal.revising": "Revision started",

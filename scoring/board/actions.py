@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
 from rfp.models import Proposal, Window
-from scoring.board import planning, tasks
+from scoring.board import notices, planning, tasks
 from scoring.duties import queries as duties
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.panel import access
@@ -157,11 +158,13 @@ def apply_run(run: AssignmentRun, *, by: User, at: datetime) -> int:
             Cell(proposals[proposal], seats[seat], locked.group, because) for proposal, seat, because in cells
         ]
         added = _store(window, wanted, how=Assignment.How.AUTOMATIC, by=by, at=at)
+        new = Counter(seat for _proposal, seat, _because, is_kept in locked.pairs if not is_kept)
         locked.applied_by, locked.applied_at = by, at
         locked.save(update_fields=["applied_by", "applied_at"])
-        audit.record(
+        event = audit.record(
             "panel.assigned", window, by=by, at=at, how="automatic", added=added, removed=[], run=locked.pk
         )
+        notices.assigned(window, new, event=event.seq, at=at)
         return added
 
 
@@ -217,9 +220,10 @@ def hand_over(
         because = f"Handed over by {giver.user.name}: {reason.strip()}"
         _move(movable, deputy, how=Assignment.How.HANDED, handover=handover, because=because, by=by, at=at)
         left = [row.proposal for row in open_ones if row not in movable]
-        audit.record(
+        event = audit.record(
             "panel.handed_over", handover, by=by, at=at, giver=giver.pk, deputy=deputy.pk, moved=len(movable)
         )
+        notices.handed_over(handover, len(movable), event=event.seq, at=at)
         return handover, len(movable), left
 
 

@@ -76,7 +76,7 @@ class AutomaticForm(PortalForm):
             label=label,
             required=False,
             initial=seat.cap,
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-num"}),
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "form-control w-num"}),
             error_messages={"invalid": f"{label}: use digits only, for example 40"},
             validators=[MinValueValidator(0), MaxValueValidator(30_000)],
         )
@@ -88,7 +88,7 @@ class AutomaticForm(PortalForm):
             required=False,
             choices=[(str(lot.pk), lot.code) for lot in lots],
             initial=[str(lot.pk) for lot in seat.knows.all()],
-            widget=forms.CheckboxSelectMultiple,
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         )
 
     def clean_each(self) -> int:
@@ -132,10 +132,6 @@ class FileForm(PortalForm):
         "email address or a full name. Leave the group out for all criteria.",
     )
     skip = forms.BooleanField(label="Leave out the lines with problems", required=False)
-
-    def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, files, **kwargs)
-        self.helper_attrs = {"enctype": "multipart/form-data"}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from portal.kit import formats
@@ -88,6 +88,26 @@ def _post(window: Window, seat: Evaluator, work: queries.Work, at: datetime | No
 def _due_words(at: datetime, now: datetime, zone: str) -> str:
     verb = "were" if at < now else "are"
     return f"Your marks {verb} due {formats.deadline(at, zone)}."
+
+
+def assigned(window: Window, counts: Mapping[int, int], *, event: int, at: datetime) -> None:
+    """Each reviewer with new proposals hears how many; `counts`: seat id → proposals."""
+    rfp = window.solicitation
+    due = due_in([window]).get(window.pk, Due())
+    seats = rfp.evaluators.filter(pk__in=[seat for seat, count in counts.items() if count])
+    for seat in seats.select_related("user"):
+        when = due.of(seat.pk)
+        until = f" Your marks are due {formats.deadline(when, rfp.time_zone)}." if when else ""
+        notices.post(
+            [seat.user],
+            key=f"assigned:{event}",
+            subject=f"{count_of(counts[seat.pk], 'proposal')} to mark for {rfp.number}, window {window.number}",
+            body=(
+                f"You are now assigned to {count_of(counts[seat.pk], 'proposal')} of {rfp.number}, {rfp.title}, "
+                f"window {window.number}.{until}\n\nSign in and open Scoring to begin.\n"
+            ),
+            at=at,
+        )
 
 
 def handed_over(handover: Handover, count: int, *, event: int, at: datetime) -> None:

@@ -79,6 +79,7 @@ def facts_of(run: AssignmentRun) -> Facts:
     rows = list(given.values_list("proposal", "evaluator").distinct())
     begun = Mark.objects.filter(revision__in=[revision for *_, revision in proposals])
     marked = begun.values_list("revision__proposal", "evaluator").distinct().order_by()
+    barred = _barred(window, seats, proposals)
     kept = {(numbers[proposal], seat) for proposal, seat in [*rows, *marked] if proposal in numbers}
     load: dict[int, int] = {}
     for proposal, seat in rows:
@@ -89,8 +90,8 @@ def facts_of(run: AssignmentRun) -> Facts:
             reviewers=tuple(_reviewer(seat, run.cap) for seat in seats),
             submissions=tuple(Submission(number, lot) for _pk, number, lot, *_ in proposals),
             each=run.each,
-            kept=frozenset(kept),
-            barred=_barred(window, seats, proposals),
+            kept=frozenset(kept) - barred,
+            barred=barred,
             load=load,
         ),
         {number: pk for pk, number in numbers.items()},

@@ -33,14 +33,17 @@ def proposals_on(keys: Collection[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One reviewer on one proposal. `state` and `words` are blank where nothing is asked; `because`: why it is."""
+    """One reviewer on one proposal. `state` and `words` are blank where nothing is asked; `because`: why it is.
+
+    `is_assigned`: to all criteria; `groups`: to these criterion groups alone.
+    """
 
     seat: int
     state: str = ""
     words: str = ""
     because: str = ""
     is_assigned: bool = False
-    is_fixed: bool = False
+    groups: str = ""
     is_open: bool = False
 
 
@@ -67,7 +70,7 @@ class _Facts:
     """What cells are made from. Reviews, marks and assignments are by (proposal or revision id, seat id)."""
 
     teams: Teams
-    assigned: Mapping[tuple[Any, int], Assignment]
+    assigned: Mapping[tuple[Any, int], Sequence[Assignment]]
     given_away: Mapping[tuple[Any, int], str]
     reviews: Mapping[tuple[int, int], tuple[int, bool]]
     abstained: Mapping[tuple[int, int], int]
@@ -124,14 +127,15 @@ class _Facts:
 
 def _assignments(
     proposals: Collection[Any],
-) -> tuple[dict[tuple[Any, int], Assignment], dict[tuple[Any, int], str]]:
-    """((proposal, seat) → assignment, (proposal, seat of who gave it away) → name of the deputy)."""
-    assigned, given_away = {}, {}
+) -> tuple[dict[tuple[Any, int], list[Assignment]], dict[tuple[Any, int], str]]:
+    """((proposal, seat) → assignments, (proposal, seat of who gave it away) → name of the deputy)."""
+    assigned: dict[tuple[Any, int], list[Assignment]] = {}
+    given_away = {}
     rows = Assignment.objects.filter(proposal__in=list(proposals)).select_related(
         "handover", "evaluator__user"
     )
     for row in rows:
-        assigned[row.proposal_id, row.evaluator_id] = row
+        assigned.setdefault((row.proposal_id, row.evaluator_id), []).append(row)
         if row.handover is not None:
             given_away[row.proposal_id, row.handover.giver_id] = row.evaluator.user.name
     return assigned, given_away
@@ -145,15 +149,17 @@ def _row(facts: _Facts, proposal: Any, seats: Sequence[Evaluator], due: Due, now
 
 def _cell(facts: _Facts, proposal: Any, seat: Evaluator, due: Due, now: datetime) -> Cell:
     key = (proposal.pk, seat.pk)
-    row = facts.assigned.get(key)
+    found = facts.assigned.get(key, ())
     given, is_done = facts.reviews.get((proposal.current_revision_id, seat.pk), (0, False))
-    because, is_assigned = (row.because, True) if row is not None else ("", False)
+    groups = ", ".join(row.group for row in found if row.group)
+    is_assigned = any(not row.group for row in found)
     conflict = facts.conflicts.get((seat.user_id, None)) or facts.conflicts.get(
         (seat.user_id, proposal.supplier_id)
     )
     if conflict:
-        return Cell(seat.pk, "na", conflict, is_fixed=True, is_assigned=is_assigned)
-    common: dict[str, Any] = {"because": because, "is_assigned": is_assigned, "is_fixed": bool(given)}
+        return Cell(seat.pk, "na", conflict, is_assigned=is_assigned)
+    because = " ".join([*([f"Only {groups}."] if groups else []), *(row.because for row in found)])
+    common: dict[str, Any] = {"because": because, "is_assigned": is_assigned, "groups": groups}
     if not facts.teams.reads(proposal.pk, seat.pk):
         if key in facts.given_away:
             return Cell(seat.pk, "na", f"Handed to {facts.given_away[key]}", **common)
@@ -229,12 +235,14 @@ UNFINISHED = """
         AND (NOT EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) OR EXISTS (
             SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id AND a.evaluator_id = e.id))
     LEFT JOIN scoring_review v ON v.revision_id = p.current_revision_id AND v.evaluator_id = e.id
-    WHERE p.window_id = %(window)s AND p.lot_id = %(lot)s AND p.withdrawn_at IS NULL AND v.is_done IS NOT TRUE
+    WHERE p.window_id = %(window)s AND p.lot_id = ANY (%(lots)s) AND p.withdrawn_at IS NULL AND v.is_done IS NOT TRUE
 """
 
 
-def unfinished_in(window: Window, lot: Lot) -> list[Any]:
-    """Ids of the lot's proposals that somebody who is asked has not finished; one query."""
+def unfinished_in(window: Window, lots: Iterable[Lot]) -> list[Any]:
+    """Ids of the lots' proposals that somebody who is asked has not finished; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(UNFINISHED, {"rfp": window.solicitation_id, "window": window.pk, "lot": lot.pk})
+        cursor.execute(
+            UNFINISHED, {"rfp": window.solicitation_id, "window": window.pk, "lots": [lot.pk for lot in lots]}
+        )
         return [proposal for (proposal,) in cursor.fetchall()]

@@ -12,11 +12,16 @@ from django import forms
 from portal.kit import formats
 from portal.kit.forms import NumberText, PortalForm, offer
 from rfp.method.prices import FORMULAS
-from scoring.comparing.trial import HUNDRED, Published, Trial
+from scoring.comparing.terms import Terms
+from scoring.comparing.trying.trial import HUNDRED, Published, Trial
+from suppliers.reference.places import STATE_NAMES
 
 CAPS = [("yes", "At most the weight"), ("no", "No limit")]
 STEP = Decimal("0.001")  # as finely as an RFP can weigh
 PREFIX = "w-"
+
+
+SMALL = "form-control form-control-sm"
 
 
 def select() -> forms.Select:
@@ -30,9 +35,7 @@ def weight_field(label: str, *, least: str = "0", most: int = 100) -> forms.Deci
         max_value=Decimal(most),
         max_digits=6,
         decimal_places=3,
-        widget=NumberText(
-            attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control form-control-sm"}
-        ),
+        widget=NumberText(attrs={"inputmode": "decimal", "autocomplete": "off", "class": SMALL}),
         error_messages={
             "required": f"{label} is missing",
             "invalid": "Use digits only, for example 12.5",
@@ -178,3 +181,131 @@ def in_proportion(weights: Mapping[str, Decimal], total: Decimal) -> dict[str, D
     for name in sorted(exact, key=lambda name: (found[name] - exact[name], name))[:short]:
         found[name] += STEP
     return found
+
+
+# ---- portfolios -------------------------------------------------------------------------------------------------
+
+MOST_SLOTS, MOST_SOURCES = 99, 9
+SOURCES = "sources-"
+
+
+def whole_field(label: str, *, most: int, required: bool = False, least: int = 1) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        required=required,
+        widget=NumberText(attrs={"inputmode": "numeric", "autocomplete": "off", "class": SMALL}),
+        error_messages={
+            "required": f"{label} is missing",
+            "invalid": "Use digits only, for example 2",
+            "min_value": f"At least {least}",
+            "max_value": f"At most {most}",
+        },
+    )
+
+
+class PortfolioForm(PortalForm):
+    """What a portfolio must keep. `pin` and `exclude` are buttons beside a proposal; `free` takes either back."""
+
+    use_required_attribute = False
+    budget = forms.DecimalField(
+        label="Budget, $",
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=16,
+        decimal_places=2,
+        widget=NumberText(attrs={"inputmode": "decimal", "autocomplete": "off", "class": SMALL}),
+        error_messages={
+            "invalid": "Use digits only, for example 1500000",
+            "min_value": "More than 0",
+            "max_digits": "This number is too long",
+            "max_whole_digits": "This number is too long",
+            "max_decimal_places": "Use at most two decimals",
+        },
+    )
+    states = forms.MultipleChoiceField(
+        label="A site in", required=False, widget=forms.CheckboxSelectMultiple()
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        terms: Terms,
+        items: Sequence[Any],
+        states: Sequence[str],
+        numbers: Mapping[str, str],
+    ) -> None:
+        self.items, self.numbers, self.terms = items, numbers, terms
+        start = {
+            "slots": terms.slots,
+            "budget": "" if terms.budget is None else f"{terms.budget:f}",
+            "max_per_supplier": terms.max_per_supplier,
+            "states": list(terms.states),
+            **{f"{SOURCES}{each.code}": terms.sources.get(each.code) for each in items},
+        }
+        super().__init__(data, initial=start)
+        self.fields["slots"] = whole_field("Places", most=MOST_SLOTS, required=True)
+        self.fields["max_per_supplier"] = whole_field("Proposals per supplier, at most", most=MOST_SLOTS)
+        for each in items:
+            self.fields[f"{SOURCES}{each.code}"] = whole_field(each.title, most=MOST_SOURCES)
+        offer(self, "states", [(code, STATE_NAMES.get(code, code)) for code in states])
+        given = self.data.getlist if hasattr(self.data, "getlist") else lambda _name: []
+        self.pinned = list(given("pinned")) if data is not None else list(terms.pinned)
+        self.excluded = list(given("excluded")) if data is not None else list(terms.excluded)
+        self._press()
+
+    def _press(self) -> None:
+        """What a button beside a proposal asks for."""
+        for name, into, other in (
+            ("pin", self.pinned, self.excluded),
+            ("exclude", self.excluded, self.pinned),
+        ):
+            number = self.data.get(name)
+            if number and number not in into:
+                into.append(number)
+                other[:] = [each for each in other if each != number]
+        free = self.data.get("free")
+        self.pinned[:] = [each for each in dict.fromkeys(self.pinned) if each != free]
+        self.excluded[:] = [each for each in dict.fromkeys(self.excluded) if each != free]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        unknown = [each for each in (*self.pinned, *self.excluded) if each not in self.numbers]
+        if unknown:
+            self.add_error(None, "You can only pin or exclude ranked proposals of this lot.")
+        both = set(self.pinned) & set(self.excluded)
+        if both:
+            self.add_error(None, "A proposal can’t be both pinned and excluded.")
+        return values
+
+    @property
+    def rows(self) -> list[Any]:
+        """The bound fields of the sub-components."""
+        return [self[f"{SOURCES}{each.code}"] for each in self.items]
+
+    @property
+    def kept(self) -> list[tuple[str, str, str]]:
+        """(number, supplier, "pinned" or "excluded") of the proposals that are."""
+        return [
+            (number, self.numbers[number], word)
+            for word, numbers in (("pinned", self.pinned), ("excluded", self.excluded))
+            for number in numbers
+            if number in self.numbers
+        ]
+
+    @property
+    def asked(self) -> Terms:
+        """The terms. Only for a form that is valid."""
+        given = self.cleaned_data
+        sources = {each.code: given.get(f"{SOURCES}{each.code}") for each in self.items}
+        return Terms(
+            slots=given["slots"],
+            budget=given.get("budget"),
+            sources={code: least for code, least in sources.items() if least},
+            states=given.get("states") or (),
+            max_per_supplier=given.get("max_per_supplier"),
+            pinned=self.pinned,
+            excluded=self.excluded,
+        )

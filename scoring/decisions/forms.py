@@ -247,3 +247,29 @@ class ReportForm(OpeningForm):
         helper = portal_helper(action=self.action)
         helper.add_input(Submit("save", self.submit, css_class="btn btn-plain"))
         return helper
+
+
+class ColumnsForm(PortalForm):
+    """Columns of a ranking; with a name, a view to save. `query`: the filters and the order that it keeps."""
+
+    columns = forms.MultipleChoiceField(required=False)
+    name = forms.CharField(
+        label="Name of the view",
+        max_length=60,
+        required=False,
+        error_messages={"max_length": "Use at most 60 characters for the name of the view"},
+    )
+    query = forms.CharField(max_length=400, required=False)
+
+    def __init__(self, *args: Any, columns: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "columns", columns)
+
+    def clean_name(self) -> str:
+        """Blank unless the button that saves a view was pressed."""
+        name: str = self.cleaned_data["name"].strip()
+        if "as_view" not in self.data:
+            return ""
+        if not name:
+            raise forms.ValidationError("Name the view to save it")
+        return name

@@ -9,7 +9,29 @@ from django.db import models
 
 from portal.frame import triggers
 from portal.models import User
-from rfp.models import Proposal
+from rfp.models import Proposal, Solicitation
+
+
+class RankingView(models.Model):
+    """How one person looks at rankings of an RFP: columns, and for a saved view filters and order too.
+
+    The row without a name is what the person chose last; the page opens with it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="ranking_views")
+    name = models.CharField(max_length=60, blank=True)
+    columns = ArrayField(models.CharField(max_length=20))
+    query = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "solicitation", "name"], name="one_view_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class StandingOverride(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from portal.kit import formats
@@ -83,6 +84,9 @@ class RankRow:
     decision: str
     decision_state: str
     reason: str
+    lead_time: str
+    jobs: str
+    expires: str
     chance: Chance | None = None
 
 
@@ -94,9 +98,10 @@ def rank_row(
     blocks: Iterable[LiveBlock] = (),
     in_full: bool = False,
     chance: Chance | None = None,
+    selected_on: date | None = None,
 ) -> RankRow:
     """A stored row, or its values by name, as its readers see it. `blocks`: what stops the proposal as of now;
-    `chance`: how sure its place is."""
+    `chance`: how sure its place is; `selected_on`: the day by which suppliers hear who is selected."""
     standing = RankedProposal.Standing(row.standing)
     verdict = Decision.Verdict(decision.verdict) if decision else Decision.Verdict.UNDECIDED
     return RankRow(
@@ -123,5 +128,15 @@ def rank_row(
         decision=str(verdict.label),
         decision_state=DECISION_STATES[verdict],
         reason=decision.reason if decision else "",
+        lead_time="" if row.lead_time_days is None else formats.count_of(row.lead_time_days, "day"),
+        jobs=formats.number(row.jobs),
+        expires=_expires(row, selected_on),
         chance=chance,
     )
+
+
+def _expires(row: Any, selected_on: date | None) -> str:
+    """ "ISO 9001, June 3, 2026": the certificate that lapses first, if it does before the selection."""
+    if row.expires_on is None or selected_on is None or row.expires_on >= selected_on:
+        return ""
+    return f"{row.expires_what}, {formats.day(row.expires_on)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from portal.kit import formats
 from portal.kit.formats import count_of
 from portal.models import User
 from rfp.models import Window
+from scoring.duties import queries as duties
 from scoring.home import queries
 from scoring.home.shapes import Home, Line, Section, Task, by_date, on_day, to_rfp
 
@@ -35,6 +36,7 @@ def reviewer_home(user: User, now: datetime) -> Home:
     rows = list(waiting[: queries.MOST])
     count = waiting.count() if len(rows) == queries.MOST else len(rows)
     tasks = [*declarations(user), *of_chair(user, now)]
+    due = duties.due_for(user, (each.window_id for each in rows))
     if rows:
         first = rows[0]
         begun = f"{count_of(first.given, 'mark')} given. " if first.given else ""
@@ -44,19 +46,19 @@ def reviewer_home(user: User, now: datetime) -> Home:
                 note=f"{begun}{count_of(count, 'proposal')} in your queue.",
                 url=reverse("scoring:proposal_mark", args=[first.pk]),
                 action="Continue" if first.given else "Start",
-                **_feedback(first.window, now),
+                **_due(first, due, now),
             )
         )
     return Home(
-        title="What waits for you",
+        title="What needs you",
         lead=f"{count_of(queries.marked(user), 'review')} done, {count} to do.",
         tasks=by_date(tasks),
         nothing="Nothing waits for you. New proposals appear here when their window opens.",
-        sections=(_queue(rows, now), *progress(user)),
+        sections=(_queue(rows, due, now), *progress(user)),
     )
 
 
-def _queue(rows: Iterable[Any], now: datetime) -> Section:
+def _queue(rows: Iterable[Any], due: Mapping[int, datetime], now: datetime) -> Section:
     return Section(
         title="Your queue",
         heads=("Proposal", "State", "Due"),
@@ -67,7 +69,7 @@ def _queue(rows: Iterable[Any], now: datetime) -> Section:
                 sub=f"{each.number}, RFP {each.lot.solicitation.number}, lot {each.lot.code}",
                 state="now" if each.given else "todo",
                 words=f"{count_of(each.given, 'mark')} given" if each.given else "To do",
-                note=_feedback(each.window, now).get("due_words", ""),
+                note=_due_words(_due(each, due, now)),
             )
             for each in rows
         ],
@@ -77,6 +79,12 @@ def _queue(rows: Iterable[Any], now: datetime) -> Section:
     )
 
 
+def _due_words(due: Mapping[str, Any]) -> str:
+    """ "November 25, 2026", with "late" after it once it is over."""
+    words: str = due.get("due_words", "")
+    return f"{words}, late" if words and due.get("left") == "late" else words
+
+
 def _called(proposal: Any) -> str:
     return proposal.current_revision.title or proposal.number
 
@@ -84,6 +92,14 @@ def _called(proposal: Any) -> str:
 def _feedback(window: Window | None, now: datetime) -> dict[str, Any]:
     """When the window's suppliers were promised an answer: the date by which all marks are needed."""
     return on_day(window.feedback_by, now, over="late") if window and window.feedback_by else {}
+
+
+def _due(proposal: Any, due: Mapping[int, datetime], now: datetime) -> dict[str, Any]:
+    """When the reviewer's marks of the window are due; without a date, when suppliers were promised an answer."""
+    at = due.get(proposal.window_id)
+    if at is None:
+        return _feedback(proposal.window, now)
+    return on_day(at.astimezone(proposal.lot.solicitation.zone).date(), now, over="late")
 
 
 def of_chair(user: User, now: datetime) -> list[Task]:

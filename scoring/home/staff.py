@@ -52,7 +52,7 @@ def admin_home(user: User, now: datetime) -> Home:
         all_words="RFP setup",
     )
     return Home(
-        title="What waits for you",
+        title="What needs you",
         lead="What you decide here is recorded with your name.",
         tasks=by_date(tasks),
         nothing="Nothing waits for you.",
@@ -113,7 +113,7 @@ def officer_home(user: User, now: datetime) -> Home:
         for row in waiting[: queries.MOST]
     ]
     return Home(
-        title="What waits for you",
+        title="What needs you",
         lead="What you decide here is recorded with your name.",
         tasks=by_date(tasks),
         nothing="No alert, release or countersignature waits for you.",

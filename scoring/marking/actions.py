@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,7 +25,7 @@ from scoring.panel.models import Evaluator
 from scoring.ranking import inputs, scores
 from scoring.ranking.actions import request_ranking
 from scoring.ranking.mark_models import Mark
-from scoring.settling.queries import agreed_on
+from scoring.settling.queries import Agreed, agreed_on
 
 
 def record_marks(
@@ -34,46 +35,27 @@ def record_marks(
     evaluator: Evaluator,
     by: User,
     at: datetime,
+    confidence: Mapping[int, str] | None = None,
 ) -> list[Mark]:
-    """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused."""
+    """Several criteria of one revision at once: (criterion, anchor or None to abstain, comment). Raises Refused.
+
+    `confidence`: criterion id → how sure the reviewer is, where it was said.
+    """
     with transaction.atomic():
         received = marking_queries.held_for_marking(revision)
         asked = _must_be_able_to_mark(revision, evaluator, by)
         automatic = inputs.automatic_marks(revision)
         left = [mark.criterion_id for mark in automatic if mark.left_to_evaluators]
         agreed = agreed_on([revision.pk])
-        settled = {criterion for _revision, criterion in agreed}
-        is_final = marking_queries.is_final(evaluator, revision)
-        again = marking_queries.open_again(evaluator, revision) if settled or is_final else {}
-        markable = inputs.criteria_to_mark(revision, left)
-        marks = list(marks)
-        for criterion, *_ in marks:
-            if criterion.pk in again:
-                continue
-            if criterion.pk in settled:
-                raise Refused(f"The panel agreed on {criterion.code}. Your mark stays as you gave it.")
-            if is_final:
-                raise Refused(
-                    "You see the others’ marks now, so yours are final. Ask the chair to open one again."
-                )
-        stored = [
-            _mark(
-                revision,
-                criterion,
-                anchor,
-                comment,
-                allowed=markable,
-                asked=asked,
-                evaluator=evaluator,
-                at=at,
-            )
-            for criterion, anchor, comment in marks
-        ]
+        may = _Allowed(inputs.criteria_to_mark(revision, left), asked, confidence or {})
+        given = list(marks)
+        _must_not_be_settled(revision, [criterion for criterion, *_ in given], agreed, evaluator)
+        stored = [_mark(revision, *each, may=may, evaluator=evaluator, at=at) for each in given]
         Mark.objects.bulk_create(
             stored,
             update_conflicts=True,
             unique_fields=["revision", "criterion", "evaluator"],
-            update_fields=["anchor", "abstained", "comment", "marked_at"],
+            update_fields=["anchor", "abstained", "comment", "confidence", "marked_at"],
         )
         held = scores.Held(received=received, automatic=automatic, agreed=agreed, price_open=False, at=at)
         scores.rescore(revision, held=held)
@@ -89,27 +71,55 @@ def record_marks(
         return stored
 
 
+@dataclass(frozen=True)
+class _Allowed:
+    """What may be marked on the proposal, what of it this reviewer is asked, and how sure they are."""
+
+    markable: Collection[Criterion]
+    asked: duties.Asked
+    confidence: Mapping[int, str]
+
+
+def _must_not_be_settled(
+    revision: Revision, criteria: Iterable[Criterion], agreed: Agreed, evaluator: Evaluator
+) -> None:
+    """Raises Refused for what the panel agreed on, and for marks that are final, unless the chair opened them again."""
+    settled = {criterion for _revision, criterion in agreed}
+    is_final = marking_queries.is_final(evaluator, revision)
+    if not settled and not is_final:
+        return
+    again = marking_queries.open_again(evaluator, revision)
+    for criterion in criteria:
+        if criterion.pk in again:
+            continue
+        if criterion.pk in settled:
+            raise Refused(f"The panel agreed on {criterion.code}. Your mark stays as you gave it.")
+        if is_final:
+            raise Refused(
+                "You see the others’ marks now, so yours are final. Ask the chair to open one again."
+            )
+
+
 def _mark(
     revision: Revision,
     criterion: Criterion,
     anchor: Anchor | None,
     comment: str,
     *,
-    allowed: Collection[Criterion],
-    asked: duties.Asked,
+    may: _Allowed,
     evaluator: Evaluator,
     at: datetime,
 ) -> Mark:
     """A mark that may be stored. Raises Refused."""
-    if criterion not in allowed:
+    if criterion not in may.markable:
         raise Refused(f"{criterion.code} is automatic. Reviewers can’t mark it.")
-    if not asked.of([criterion]):
+    if not may.asked.of([criterion]):
         raise Refused(f"You are not assigned to {criterion.code} on this proposal.")
-    anchor_map = revision.proposal.lot.solicitation.anchor_map
-    value = None if anchor is None else worth(criterion.scale, Decimal(anchor), anchor_map)
+    solicitation = revision.proposal.lot.solicitation
+    value = None if anchor is None else worth(criterion.scale, Decimal(anchor), solicitation.anchor_map)
     if anchor is not None and value is None:
         raise Refused(f"{anchor} is not on the scale of {criterion.code}.")
-    why = marking_queries.needs_comment(revision.proposal.lot.solicitation, value)
+    why = marking_queries.needs_comment(solicitation, value)
     if why and not comment.strip():
         raise Refused(f"{criterion.code}: {why}.")
     return Mark(
@@ -119,6 +129,7 @@ def _mark(
         anchor=None if anchor is None else as_anchor(anchor),
         abstained=anchor is None,
         comment=comment.strip(),
+        confidence=may.confidence.get(criterion.pk, ""),
         marked_at=at,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,7 +19,8 @@ from rfp.method.scales import Step, kind_of, most_of, plain, steps_of, worth
 from rfp.models import Criterion, Solicitation
 from scoring.facts import Anchor, as_anchor
 from scoring.marking import queries
-from scoring.ranking.mark_models import Mark
+from scoring.marking.running import Running, running_total
+from scoring.ranking.mark_models import CONFIDENCE, Mark
 
 ABSTAIN = "abstain"
 
@@ -32,11 +33,13 @@ class Asked:
     """One criterion on the desk: its scale, the reviewer's guidance, the supplier's words.
 
     `anchor_map`: the RFP's own scale, for a criterion without one. `again`: why the chair asks for a new mark.
+    `of`: what tells its fields from those of another proposal on the same page.
     """
 
     criterion: Criterion
     solicitation: Solicitation | None = None
     again: str = ""
+    of: str = ""
     anchor_map: Mapping[str, Any] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
 
@@ -46,16 +49,20 @@ class Asked:
 
     @property
     def anchor_name(self) -> str:
-        return f"anchor-{self.criterion.pk}"
+        return f"anchor-{self.criterion.pk}{self.of}"
 
     @property
     def comment_name(self) -> str:
-        return f"comment-{self.criterion.pk}"
+        return f"comment-{self.criterion.pk}{self.of}"
+
+    @property
+    def sure_name(self) -> str:
+        return f"sure-{self.criterion.pk}{self.of}"
 
     @property
     def shown_name(self) -> str:
         """What the page showed when it was opened, so that a page left open does not bring an old mark back."""
-        return f"shown-{self.criterion.pk}"
+        return f"shown-{self.criterion.pk}{self.of}"
 
     @property
     def most(self) -> Decimal | None:
@@ -194,6 +201,7 @@ class CriterionPart:
                 "criterion": self.asked.criterion,
                 "anchor": anchor,
                 "comment": comment,
+                "sure": form[self.asked.sure_name],
                 "shown": form.stored_print(self.asked),
                 "shown_name": self.asked.shown_name,
                 "given": given,
@@ -223,6 +231,12 @@ class MarkForm(PortalForm):
         for each in asked:
             title = each.criterion.title
             self.fields[each.anchor_name] = self._mark_field(each)
+            self.fields[each.sure_name] = forms.ChoiceField(
+                label="How sure are you?",
+                required=False,
+                choices=[("", "Not said"), *CONFIDENCE],
+                error_messages={"invalid_choice": f"{title}: choose how sure you are"},
+            )
             self.fields[each.comment_name] = forms.CharField(
                 label="Why this mark",
                 required=False,
@@ -251,6 +265,13 @@ class MarkForm(PortalForm):
             return ""
         return print_of(ABSTAIN if mark.abstained else str(mark.anchor), mark.comment)
 
+    def sent_print(self) -> str:
+        """The one mark that was sent, in short."""
+        for each in self.asked:
+            if each.shown_name in self.data:
+                return print_of(self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name])
+        return ""
+
     def _touched(self, asked: Asked, choice: str, comment: str) -> bool:
         """Whether this page changed the criterion: what it sends differs from what it showed when it was opened.
 
@@ -273,6 +294,7 @@ class MarkForm(PortalForm):
             if mark is not None:
                 initial[each.anchor_name] = ABSTAIN if mark.abstained else str(mark.anchor)
                 initial[each.comment_name] = mark.comment
+                initial[each.sure_name] = mark.confidence
         return initial
 
     @property
@@ -327,69 +349,27 @@ class MarkForm(PortalForm):
         changed: list[tuple[Criterion, Anchor | None, str]] = []
         for each in self.asked:
             choice, comment = self.cleaned_data[each.anchor_name], self.cleaned_data[each.comment_name]
-            if not choice or not self._touched(each, choice, comment):
+            stored = self.given.get(each.criterion.pk)
+            is_surer = stored is not None and self._sure_now(each) != stored.confidence
+            if not choice or not (is_surer or self._touched(each, choice, comment)):
                 continue
             anchor = None if choice == ABSTAIN else as_anchor(Decimal(choice))
-            stored = self.given.get(each.criterion.pk)
-            if stored is None or (stored.anchor, stored.comment) != (anchor, comment.strip()):
+            if is_surer or stored is None or (stored.anchor, stored.comment) != (anchor, comment.strip()):
                 changed.append((each.criterion, anchor, comment))
         return changed
+
+    def _sure_now(self, asked: Asked) -> str:
+        """How sure the page says the reviewer is; as stored where it does not ask."""
+        mark = self.given.get(asked.criterion.pk)
+        if asked.sure_name not in self.data:
+            return mark.confidence if mark is not None else ""
+        return str(self.cleaned_data.get(asked.sure_name) or "")
+
+    def confidence(self) -> dict[int, str]:
+        """criterion id → how sure the reviewer is."""
+        return {each.criterion.pk: self._sure_now(each) for each in self.asked}
 
     def running(self) -> Running:
         """The reviewer's own points so far, from what the form shows now."""
         chosen = {each.criterion.pk: self[each.anchor_name].value() for each in self.asked}
         return running_total(self.asked, chosen)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunningSlot:
-    """A criterion's slot in the running bar, in percent of its width."""
-
-    key: int
-    x: str
-    width: str
-    filled: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """Points so far, of the weight marked, of the weight to mark."""
-
-    points: str
-    marked: str
-    whole: str
-    given: int
-    asked: int
-    slots: tuple[RunningSlot, ...]
-
-
-def running_total(asked: Iterable[Asked], chosen: Mapping[int, Any]) -> Running:
-    """Σ weight × mark ÷ 100 over the criteria with an anchor; abstentions are neither marked nor lost."""
-    listed = list(asked)
-    whole = sum((each.criterion.weight for each in listed), Decimal(0))
-    points, marked, given, x, slots = Decimal(0), Decimal(0), 0, Decimal(0), []
-    for each in listed:
-        weight, choice = each.criterion.weight, chosen.get(each.criterion.pk)
-        width = weight / whole * 100
-        mark = each.worth(str(choice or ""))
-        given += bool(choice)
-        if mark is not None:
-            points += weight * mark / 100
-            marked += weight
-        slots.append(
-            RunningSlot(
-                key=each.criterion.pk,
-                x=f"{x:.2f}%",
-                width=f"{max(width - 1, Decimal(0)):.2f}%",
-                filled=f"{max(width - 1, Decimal(0)) * (mark or 0) / 100:.2f}%",
-            )
-        )
-        x += width
-    return Running(
-        points=formats.number(points, 1),
-        marked=formats.number(marked),
-        whole=formats.number(whole),
-        given=given,
-        asked=len(listed),
-        slots=tuple(slots),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -40,6 +41,7 @@ from scoring.ranking.inputs import criteria_of
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, Review
 from scoring.ranking.queries import Received
 from scoring.settling.models import Reopening
+from scoring.settling.queries import agreed_on
 
 
 def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
@@ -123,6 +125,24 @@ def open_again(evaluator: Evaluator, revision: Revision) -> dict[int, Reopening]
     )
     found = Reopening.objects.filter(~Exists(later), revision=revision, evaluator=evaluator)
     return {row.criterion_id: row for row in found.order_by("id")}
+
+
+def settled_on(evaluator: Evaluator, revisions: Iterable[int], criterion: Criterion) -> set[int]:
+    """Of these revisions (ids), those on which this mark stays as it is: agreed on, or final; three queries at most."""
+    keys = list(revisions)
+    settled = {revision for revision, which in agreed_on(keys) if which == criterion.pk}
+    if criterion.solicitation.marks_shown == MarksShown.OWN:
+        done = Review.objects.filter(evaluator=evaluator, revision__in=keys, is_done=True)
+        settled |= set(done.values_list("revision", flat=True))
+    if not settled:
+        return settled
+    later = Mark.objects.filter(
+        revision=OuterRef("revision"), evaluator=evaluator, criterion=criterion, marked_at__gt=OuterRef("at")
+    )
+    again = Reopening.objects.filter(
+        ~Exists(later), revision__in=settled, evaluator=evaluator, criterion=criterion
+    )
+    return settled - set(again.values_list("revision", flat=True))
 
 
 def is_final(evaluator: Evaluator, revision: Revision) -> bool:

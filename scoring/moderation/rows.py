@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from statistics import pstdev, stdev
+from statistics import stdev
 from typing import Any
 
 from portal.kit import formats
@@ -158,20 +158,6 @@ class Scale:
             wide=wide,
             title=f"{title}: marks {said}" + ("" if agreed is None else f"; agreed {agreed}"),
         )
-
-
-def usual_deviation(table: Mapping[int, Iterable[Sequence[float]]]) -> dict[int, float]:
-    """criterion id → the pooled deviation of its marks over proposals, in steps. `table`: marks of each proposal."""
-    found = {}
-    for criterion, rows in table.items():
-        squares, freedom = 0.0, 0
-        for marks in rows:
-            if len(marks) > 1:
-                squares += pstdev(marks) ** 2 * len(marks)
-                freedom += len(marks) - 1
-        if freedom:
-            found[criterion] = (squares / freedom) ** 0.5
-    return found
 
 
 # ---- against the threshold ----------------------------------------------------------------------------------------

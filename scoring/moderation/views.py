@@ -29,6 +29,7 @@ from scoring.ranking import inputs, sheets
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.mark_models import Mark
 from scoring.settling import queries as settling
+from scoring.settling.models import Reopening
 
 PAGE = 25
 
@@ -56,6 +57,7 @@ def moderation_list(request: HttpRequest, room: Room) -> HttpResponse:
         window=seen.window,
         lot=seen.lot,
         page=page,
+        prices_open=seen.lot is not None and seen.lot.pk in seen.access.price_lots,
         rows=listed,
         sentences=agreement.sentences_for(seen.window, seen.lot, room.viewer.conflicts) if seen.lot else (),
     )
@@ -110,6 +112,7 @@ class Voice:
     mark: str
     means: str
     comment: str
+    sure: str
     note: str
     before: Sequence[str]
 
@@ -124,49 +127,60 @@ def _render(
 ) -> HttpResponse:
     """`forms`: those that were sent and are not right; `code`: the criterion that they are about."""
     assert proposal.window is not None and proposal.current_revision is not None, "it is visible"
-    found = submitted(proposal.window, proposal.lot, [proposal.pk]).get(proposal.pk)
-    if found is None:
-        raise Http404
-    seats = panel_queries.panel_of(room.solicitation)
-    usual = queries.usual_in(proposal.window, proposal.lot)
-    cells = rows.cells_of(found, inputs.criteria_of(room.solicitation), usual)
-    if not cells:
-        raise Http404
-    shown = _seats_shown(seats, cells)
+    found, cells = _marked(room, proposal)
+    shown = _seats_shown(panel_queries.panel_of(room.solicitation), cells)
     cell = _chosen(code or asked.text(request, "criterion"), cells)
-    against = rows.against_threshold(found)
-    access = access_for(room, proposal)
+    against, access = rows.against_threshold(found), access_for(room, proposal)
     settles = room.viewer.is_chair and not access.price_open
     voices, choices = _voices(room, proposal, shown, cell)
-    agreed = settling.agreed_on([proposal.current_revision.pk]).get(
-        (proposal.current_revision.pk, cell.criterion.pk)
-    )
+    revision = proposal.current_revision
+    agreed = settling.agreed_on([revision.pk])
     context = room.context(
         "moderation_list",
         proposal=proposal,
         window=proposal.window,
         lot=proposal.lot,
         name=found.revision.score.supplier_name,
-        title=proposal.current_revision.title or proposal.number,
+        title=revision.title or proposal.number,
         seats=shown,
         table=[(each, [each.of(inputs.key_of(seat.pk)) for seat in shown]) for each in cells],
         cell=cell,
         voices=voices,
-        agreed=agreed,
-        against=against,
-        line="" if against.threshold is None else f"{against.threshold:.2f}%",
-        straddles=rows.straddle_words(against),
-        percents=_percents(against, shown),
+        agreed=agreed.get((revision.pk, cell.criterion.pk)),
+        **_threshold(against, shown),
         open_count=sum(each.is_open for each in cells),
         count=len(cells),
         settles=settles,
         effects=_effects(found, cell, against) if settles else (),
-        history=settling.agreements_of(proposal.current_revision)[:20],
-        reopenings=settling.reopenings_of(proposal.current_revision)[:20],
+        history=settling.agreements_of(revision)[:20],
+        reopenings=settling.reopenings_of(revision)[:20],
         is_closed=access.price_open,
         **(_forms(room, cell, choices, forms or {}) if settles else {}),
     )
     return render(request, "scoring/moderation/room.html", context)
+
+
+def _marked(room: Room, proposal: Proposal) -> tuple[sheets.Submitted, Sequence[rows.Cell]]:
+    """The proposal's sheet, and its criteria with marks. Raises Http404 without one."""
+    assert proposal.window is not None, "it is visible"
+    found = submitted(proposal.window, proposal.lot, [proposal.pk]).get(proposal.pk)
+    if found is None:
+        raise Http404
+    usual = queries.usual_in(proposal.window, proposal.lot)
+    cells = rows.cells_of(found, inputs.criteria_of(room.solicitation), usual)
+    if not cells:
+        raise Http404
+    return found, cells
+
+
+def _threshold(against: rows.Against, shown: Sequence[Any]) -> dict[str, Any]:
+    """Each reviewer's percent beside the threshold."""
+    return {
+        "against": against,
+        "line": "" if against.threshold is None else f"{against.threshold:.2f}%",
+        "straddles": rows.straddle_words(against),
+        "percents": _percents(against, shown),
+    }
 
 
 def _seats_shown(seats: Sequence[Any], cells: Sequence[rows.Cell]) -> list[Any]:
@@ -216,31 +230,39 @@ def _voices(
     means = {step.mark: step.text for step in steps}
     voices, choices = [], []
     for seat in seats:
-        mark, reopened = marks.get(seat.pk), opened.get(seat.pk)
-        given = cell.of(inputs.key_of(seat.pk))
+        mark, given = marks.get(seat.pk), cell.of(inputs.key_of(seat.pk))
         if not given:
             continue
-        note = ""
-        if given == "conflict":
-            note = "Has a conflict. The mark does not count."
-        elif reopened is not None and (mark is None or reopened.at >= mark.marked_at):
-            note = f"Open again: {reopened.reason}"
-        elif mark is not None:
-            said = "no mark" if mark.anchor is None else f"marked {mark.anchor}"
-            choices.append((seat, said))
+        note = _note(given, mark, opened.get(seat.pk))
+        if not note and mark is not None:
+            choices.append((seat, "no mark" if mark.anchor is None else f"marked {mark.anchor}"))
         voices.append(
             Voice(
                 name=seat.user.name,
                 mark="" if mark is None else "–" if mark.anchor is None else str(mark.anchor),
-                means="To do"
-                if mark is None
-                else means.get(str(mark.anchor), "No mark" if mark.abstained else ""),
+                means=_meaning(mark, means),
                 comment=mark.comment if mark is not None else "",
+                sure=mark.get_confidence_display() if mark is not None else "",
                 note=note,
                 before=versions.get(seat.pk, ()),
             )
         )
     return voices, choices
+
+
+def _note(given: str, mark: Mark | None, reopened: Reopening | None) -> str:
+    """Why a mark doesn't count, or waits to be given again; blank for one that stands."""
+    if given == "conflict":
+        return "Has a conflict. The mark does not count."
+    if reopened is not None and (mark is None or reopened.at >= mark.marked_at):
+        return f"Open again: {reopened.reason}"
+    return ""
+
+
+def _meaning(mark: Mark | None, means: Mapping[str, str]) -> str:
+    if mark is None:
+        return "To do"
+    return means.get(str(mark.anchor), "No mark" if mark.abstained else "")
 
 
 def _effects(found: sheets.Submitted, cell: rows.Cell, against: rows.Against) -> list[tuple[str, str, str]]:

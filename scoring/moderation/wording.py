@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, pstdev
+from statistics import fmean, median, pstdev
 from typing import Any
 
 APART = 40.0  # of 100: two anchors of six
@@ -70,21 +70,20 @@ def _criteria(criteria: Mapping[str, Table], names: Mapping[str, str]) -> list[S
 
 
 def _outliers(marks: Mapping[str, float]) -> list[str]:
-    """Who is two anchors or more from the mean of the others; with two reviewers, both."""
-    found = []
-    for who, value in marks.items():
-        others = [each for other, each in marks.items() if other != who]
-        if abs(value - fmean(others)) >= APART * (1 if len(others) == 1 else 0.75):
-            found.append(who)
-    return found
+    """Who is two anchors or more from the middle mark; of two reviewers, both."""
+    middle = median(marks.values())
+    far = APART if len(marks) > 2 else APART / 2
+    return [who for who, value in marks.items() if abs(value - middle) >= far]
 
 
 def _disagree(
     title: str, apart: Table, outliers: Counter[str], panel: set[str], shared: int, names: Mapping[str, str]
 ) -> Sentence:
     people = [who for who, _count in outliers.most_common()]
-    count = max(len(people), 2) if len(panel) == 2 else len(people)
-    who = f"{_number(count)} of {_number(len(panel))} reviewers" if count else "Reviewers"
+    count = len(people)
+    who = f"{_number(count)} of {_number(len(panel))} reviewers" if count else "reviewers"
+    if count == len(panel):
+        who = "both reviewers" if count == 2 else f"all {_number(count)} reviewers"
     verb = "disagrees" if count == 1 else "disagree"
     text = f"{_upper(who)} {verb} on {title} for {_of(len(apart), 'proposal')}."
     told = ", ".join(f"{names.get(each, each)} on {outliers[each]}" for each in people[:4])
@@ -160,7 +159,7 @@ def _order(totals: Table, names: Mapping[str, str]) -> list[Sentence]:
                 Sentence(
                     "open",
                     f"{names.get(who, who)} orders proposals unlike the others.",
-                    f"Rank correlation {correlation:.2f} with the mean of the others, {len(pairs)} proposals.",
+                    f"Rank correlation {_signed(correlation)} with the mean of the others, {len(pairs)} proposals.",
                 )
             )
     return found
@@ -197,15 +196,21 @@ def _whole(agreement: Mapping[str, Any]) -> list[Sentence]:
     band = (
         "excellent" if value >= 0.9 else "good" if value >= 0.75 else "moderate" if value >= 0.5 else "poor"
     )
-    interval = f", 95% interval {low:.2f} to {high:.2f}" if low is not None and high is not None else ""
+    interval = (
+        f", 95% interval {_signed(low)} to {_signed(high)}" if low is not None and high is not None else ""
+    )
     return [
         Sentence(
             "met" if value >= 0.75 else "open" if value >= 0.5 else "not",
             f"Agreement on the totals is {band}.",
-            f"ICC(2,k) {value:.2f}{interval}, {_of(total['n_proposals'], 'proposal')} marked by all "
+            f"ICC(2,k) {_signed(value)}{interval}, {_of(total['n_proposals'], 'proposal')} marked by all "
             f"{total['n_evaluators']} reviewers.",
         )
     ]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _number(count: int) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from portal.kit import along
 from portal.kit.compliance import Envelope
 from portal.models import User
-from rfp.models import Attachment, Opening, Proposal, Solicitation, Window
+from rfp.models import Attachment, MarksShown, Opening, Proposal, Solicitation, Window
 from rfp.proposals import queries as rfp_queries
 from scoring.panel.models import Conflict, ConflictDeclaration, Evaluator
 
@@ -93,6 +93,11 @@ class Viewer:
     def decides(self) -> bool:
         return self.user.is_admin or self.is_chair
 
+    @property
+    def _is_shown(self) -> bool:
+        """Whether the RFP shows reviewers the others' marks once prices are open."""
+        return self.seat is None or self.seat.solicitation.marks_shown != MarksShown.NEVER
+
     def must_declare(self, window: Window) -> bool:
         """A reviewer reads nothing of a window before signing for it."""
         return self.seat is not None and window.pk not in self.windows
@@ -107,7 +112,7 @@ class Viewer:
         elif self.seat is None or not declared or self.conflicts.everybody:
             panel = frozenset()
         else:
-            panel = technical if self.is_chair else price
+            panel = technical if self.is_chair else price if self._is_shown else frozenset()
         return Access(
             technical_lots=technical,
             price_lots=price,

@@ -73,6 +73,10 @@ def unseat_evaluator(evaluator: Evaluator, *, by: User, at: datetime) -> None:
         )
         if signed.exists() or locked.marks.exists():
             raise Refused("This reviewer has signed a declaration, so you can’t remove them from the panel.")
+        if locked.assignments.exists() or locked.due_dates.exists() or locked.taken_over.exists():
+            raise Refused(
+                "This reviewer has proposals to mark here, so you can’t remove them from the panel."
+            )
         if locked.is_chair and locked.solicitation.is_published:
             raise Refused(
                 "This RFP is published, so changing its chair takes two people. Propose a new chair."

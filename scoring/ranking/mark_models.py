@@ -20,6 +20,9 @@ def mark_field(label: str = "") -> models.DecimalField:
     return models.DecimalField(label, max_digits=18, decimal_places=12, null=True, blank=True)
 
 
+CONFIDENCE = (("low", "Not sure"), ("medium", "Fairly sure"), ("high", "Sure"))
+
+
 class MarkRemoval(models.Model):
     """After prices are open, chair and compliance officer together take a conflicted reviewer's marks out of a total.
 
@@ -52,18 +55,13 @@ class MarkRemoval(models.Model):
 class Mark(models.Model):
     """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
 
-    class Confidence(models.TextChoices):
-        LOW = "low", "Not sure"
-        MEDIUM = "medium", "Fairly sure"
-        HIGH = "high", "Sure"
-
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
     evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="marks")
     anchor = AnchorField(null=True, blank=True)
     abstained = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
-    confidence = models.CharField("how sure", max_length=6, choices=Confidence.choices, blank=True)
+    confidence = models.CharField("how sure", max_length=6, choices=CONFIDENCE, blank=True)
     marked_at = models.DateTimeField()
 
     class Meta:

@@ -28,6 +28,8 @@ class Score(models.Model):
     `threshold_percent`: the technical percent with every missing input at full marks, which the threshold tests.
     `total_before`: the total with marks that were taken out after prices opened; null where none were.
 
+    `lead_time_days`, `jobs`, `expires_on` and `expires_what` (the certificate that lapses first, as received) are
+    stored when the revision is assessed: marks don't change them.
     `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
     name, place and state are the supplier's as received.
     `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
@@ -57,6 +59,10 @@ class Score(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(null=True, blank=True)
+    jobs = models.DecimalField("jobs, new and kept", max_digits=12, decimal_places=2, null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    expires_what = models.CharField(max_length=80, blank=True)
     supplier_name = models.CharField(max_length=200)
     place = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=2, blank=True)
@@ -142,6 +148,10 @@ class RankedProposal(models.Model):
     domestic_low = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     domestic_high = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     spread = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(null=True, blank=True)
+    jobs = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    expires_what = models.CharField(max_length=80, blank=True)
     marks = models.JSONField(default=list)
     flags = models.JSONField(default=list)
 
@@ -210,3 +220,25 @@ class RankChance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id}: {self.figures[:1]}"
+
+
+class Shift(models.Model):
+    """What changed in one lot when a ranking was stored: who moved, came or left, and why. The last few are kept.
+
+    `moves`: each with number, name, supplier (id), was and now (ranks, null for none) and why, in a sentence. `since`:
+    when the ranking before was stored.
+    """
+
+    ranking = models.ForeignKey(Ranking, on_delete=models.CASCADE, related_name="shifts", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True)
+    moves = models.JSONField(default=list)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["ranking", "lot", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.count}"

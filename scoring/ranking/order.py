@@ -21,6 +21,7 @@ from scoring.calculation.figures import in_lowest_terms
 from scoring.calculation.recomputing import open_chain, rank_contenders, rank_rows
 from scoring.calculation.ties import WORDS, Contender, Place
 from scoring.ranking import queries
+from scoring.ranking.certainty import shifts
 from scoring.ranking.evaluation import rounded, usable
 from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
@@ -252,13 +253,14 @@ STORE = """
         ranking_id, proposal_id, revision_id, lot_id, supplier_id, proposal_number, lot_code,
         supplier_name, place, state, standing, position, price_open,
         rank, rank_before, score_before, shared, tie_step, score, technical, price_mark, price_total, domestic_low,
-        domestic_high, spread, marks, flags)
+        domestic_high, spread, lead_time_days, jobs, expires_on, expires_what, marks, flags)
     SELECT %(ranking)s, p.id, s.revision_id, p.lot_id, p.supplier_id, p.number, l.code,
         s.supplier_name, s.place, s.state,
         o.standing, o.position, o.price_open, o.rank, o.rank_before,
         o.score_before, o.shared, o.tie_step,
         coalesce(o.total, s.total, s.technical), s.technical, coalesce(o.price_mark, s.price_mark),
-        s.price_total, s.domestic_low, s.domestic_high, s.spread, s.marks, s.flags
+        s.price_total, s.domestic_low, s.domestic_high, s.spread,
+        s.lead_time_days, s.jobs, s.expires_on, s.expires_what, s.marks, s.flags
     FROM unnest(%(scores)s::bigint[], %(standings)s::text[], %(prices)s::bool[], %(ranks)s::int[],
                 %(ranks_before)s::int[], %(shared)s::bool[], %(tie_steps)s::text[], %(totals)s::numeric[],
                 %(price_marks)s::numeric[], %(scores_before)s::numeric[])
@@ -275,6 +277,9 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
     """Put the new rows in place of the old ones. What a row shows goes from table to table, not through here."""
     ranking = Ranking.objects.get(window=window)
     places = [row.place for row in ordered]
+    ranks = {row.score: row.place.rank if row.place else None for row in ordered}
+    at = clock.wall_time()
+    shifts.store(ranking, ranks, at=at)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM scoring_rankedproposal WHERE ranking_id = %s", [ranking.pk])
         cursor.execute(
@@ -293,7 +298,7 @@ def _store(window: Window, ordered: list[Ordered], *, requests: int) -> None:
                 "scores_before": [row.score_before for row in ordered],
             },
         )
-    ranking.served, ranking.ranked_at = requests, clock.wall_time()
+    ranking.served, ranking.ranked_at = requests, at
     ranking.ranked_count = sum(place is not None for place in places)
     ranking.unranked_count = len(places) - ranking.ranked_count
     ranking.lots = queries.lots_ranked(ranking.rows.all())

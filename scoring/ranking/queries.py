@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -86,19 +86,22 @@ def revision_to_score(pk: int) -> Revision:
 
 @dataclass(frozen=True)
 class Received:
-    """The supplier's name and sites as they were when the revision was received."""
+    """The supplier's name, sites and certificates as received. Who only marks needs no certificates."""
 
     name: str
     sites: list[dict[str, str]]
+    certificates: Sequence[Mapping[str, Any]] = ()
 
 
 def received_from(revision: Revision, *, lock: bool = False) -> Received:
     """What the frozen supplier says; `lock` holds the revision for the caller's transaction."""
     revisions = Revision.objects.select_for_update(no_key=True) if lock else Revision.objects.all()
-    name, sites = revisions.values_list(
-        KeyTextTransform("legal_name", "supplier_snapshot"), KeyTransform("sites", "supplier_snapshot")
+    name, sites, certificates = revisions.values_list(
+        KeyTextTransform("legal_name", "supplier_snapshot"),
+        KeyTransform("sites", "supplier_snapshot"),
+        KeyTransform("certificates", "supplier_snapshot"),
     ).get(pk=revision.pk)
-    return Received(name, sites)
+    return Received(name, sites, certificates or [])
 
 
 Assessed = tuple[Assessment | None, list[Finding]]
@@ -166,9 +169,11 @@ def stability_of(ranking: Ranking, lot: int) -> Stability | None:
     return next((each for each in ranking.stabilities.all() if each.lot_id == lot), None)
 
 
-def with_chances(rows: QuerySet[RankedProposal], stability: Stability | None) -> QuerySet[RankedProposal]:
-    """The rows, each with `chances`: what the stability says of it, see `RankChance.figures`; None where nothing."""
-    found = RankChance.objects.filter(stability=stability, proposal=OuterRef("proposal"))
+def with_chances(
+    rows: QuerySet[RankedProposal], stabilities: Iterable[Stability]
+) -> QuerySet[RankedProposal]:
+    """The rows, each with `chances`: what its lot's stability says of it, see `RankChance.figures`, or None."""
+    found = RankChance.objects.filter(stability__in=list(stabilities), proposal=OuterRef("proposal"))
     return rows.annotate(chances=Subquery(found.values("figures")))
 
 
@@ -281,6 +286,12 @@ def ranked_counts(rows: QuerySet[RankedProposal]) -> tuple[int, int]:
 def ranked_in_lot(row: RankedProposal) -> int:
     """How many proposals have a rank in the row's lot; no query, as the ranking came along."""
     return sum(ranked for lot, _count, ranked, *_ in row.ranking.lots if lot == row.lot_id)
+
+
+def ranked_rows(window: int, lot: int) -> QuerySet[RankedProposal]:
+    """The rows of one lot that have a rank, in their order."""
+    found = RankedProposal.objects.filter(ranking__window=window, lot=lot, rank__isnull=False)
+    return found.order_by("position")
 
 
 def row_of(proposal: Proposal) -> RankedProposal | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -47,7 +47,23 @@ def mark_automatically(revision: Revision) -> Score:
             unique_fields=["revision", "criterion"],
             update_fields=["assessment", "value", "trace", "left_to_evaluators"],
         )
-        return rescore(revision, held=Held(received=received, assessed=assessed, automatic=automatic))
+        held = Held(received=received, assessed=assessed, automatic=automatic)
+        return rescore(revision, held=held, offered=offered_in(revision, received))
+
+
+def offered_in(revision: Revision, received: ranking_queries.Received) -> dict[str, Any]:
+    """What a list shows of the offer itself, by the score's fields: no mark changes it."""
+    lapses = [
+        (each["expires"], each.get("scheme") or "") for each in received.certificates if each.get("expires")
+    ]
+    expires_on, expires_what = min(lapses, default=(None, ""))
+    jobs = [line.new + line.retained for line in revision.jobs_lines.all()]
+    return {
+        "lead_time_days": revision.lead_time_days,
+        "jobs": sum(jobs, Decimal(0)) if jobs else None,
+        "expires_on": date.fromisoformat(expires_on) if expires_on else None,
+        "expires_what": expires_what[:80],
+    }
 
 
 def automatic_marks_of(
@@ -81,18 +97,24 @@ def _criteria(revision: Revision) -> list[Criterion]:
     return inputs.criteria_of(revision.proposal.lot.solicitation)
 
 
-def rescore(revision: Revision, *, held: Held | None = None) -> Score:
+def rescore(
+    revision: Revision, *, held: Held | None = None, offered: Mapping[str, Any] | None = None
+) -> Score:
     """Compute and store the revision's own score from the marks as they are.
 
     `revision` comes from `queries.revision_to_score`. Call it in a transaction, after storing what it must count:
     two at once take turns here, and the second reads what the first has stored. `held`: the caller holds the
-    revision already, and says what it read since.
+    revision already, and says what it read since. `offered`: see `offered_in`; without it what is stored stays.
     """
     stored = score_of(
         revision, held=held or Held(received=ranking_queries.received_from(revision, lock=True))
     )
+    vars(stored).update(offered or {})
     Score.objects.bulk_create(
-        [stored], update_conflicts=True, unique_fields=["revision"], update_fields=SCORE_FIELDS
+        [stored],
+        update_conflicts=True,
+        unique_fields=["revision"],
+        update_fields=[*SCORE_FIELDS, *(offered or ())],
     )
     return stored
 
@@ -192,8 +214,11 @@ def _place(revision: Revision, sites: list[dict[str, str]]) -> tuple[str, str]:
     return ", ".join(part for part in (site["city"], site["state"]) if part), site["state"]
 
 
+OFFERED = ("lead_time_days", "jobs", "expires_on", "expires_what")
 SCORE_FIELDS = [
-    field.name for field in Score._meta.concrete_fields if not field.primary_key and field.name != "revision"
+    field.name
+    for field in Score._meta.concrete_fields
+    if not field.primary_key and field.name not in ("revision", *OFFERED)
 ]
 
 

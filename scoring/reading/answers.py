@@ -52,19 +52,36 @@ def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
     files: dict[int | None, list[Attachment]] = {}
     for attachment in revision.attachments.all():
         files.setdefault(attachment.requirement_id, []).append(attachment)
-    sections = {
+    sections = sections_of(revision)
+    return [
+        answer_to(each, values.get(each.pk), files.get(each.pk, []), sections, price_open=price_open)
+        for each in requirements
+    ]
+
+
+def sections_of(revision: Revision) -> Mapping[Any, str]:
+    """What answers a requirement that is answered elsewhere in the proposal."""
+    return {
         AnsweredBy.SITE: site_line(final_site(revision, company_of(revision))),
         AnsweredBy.LEAD_TIME: formats.count_of(revision.lead_time_days, "day")
         if revision.lead_time_days is not None
         else "",
         AnsweredBy.START: formats.day(revision.start_of_production),
     }
-    return [
-        _answer(each, values.get(each.pk), files.get(each.pk, []), sections)
-        if price_open or each.envelope == Envelope.TECHNICAL.value
-        else _sealed_answer(each)
-        for each in requirements
-    ]
+
+
+def answer_to(
+    requirement: Requirement,
+    value: Any,
+    files: Sequence[Attachment],
+    sections: Mapping[Any, str],
+    *,
+    price_open: bool,
+) -> Answer:
+    """One answer; without its value while its envelope is closed."""
+    if price_open or requirement.envelope == Envelope.TECHNICAL.value:
+        return _answer(requirement, value, files, sections)
+    return _sealed_answer(requirement)
 
 
 def _sealed_answer(requirement: Requirement) -> Answer:

@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
-from portal.accounts.encryption import EncryptedField
 from portal.frame import triggers
 from portal.models import User
+from portal.people.encryption import EncryptedField
 
 
 class Supplier(models.Model):

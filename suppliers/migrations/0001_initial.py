@@ -5,7 +5,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import portal.accounts.encryption
+import portal.people.encryption
 import uuid
 from django.contrib.postgres.operations import TrigramExtension
 from django.conf import settings
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField()),
                 ('worker_pid', models.PositiveIntegerField()),
-                ('facts', portal.accounts.encryption.EncryptedField()),
+                ('facts', portal.people.encryption.EncryptedField()),
                 ('settings_version', models.PositiveIntegerField(default=0)),
                 ('qualification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='suppliers.qualification')),
             ],
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                 ('uei', models.CharField(blank=True, max_length=12, verbose_name='UEI')),
                 ('cage', models.CharField(blank=True, max_length=5, verbose_name='CAGE code')),
                 ('lei', models.CharField(blank=True, max_length=20, verbose_name='LEI')),
-                ('ein', portal.accounts.encryption.EncryptedField(blank=True, default='', verbose_name='EIN')),
+                ('ein', portal.people.encryption.EncryptedField(blank=True, default='', verbose_name='EIN')),
                 ('duns', models.CharField(blank=True, max_length=9, verbose_name='DUNS number')),
                 ('sam_status', models.CharField(blank=True, choices=[('active', 'Active'), ('inactive', 'Inactive'), ('expired', 'Expired')], max_length=10, verbose_name='SAM.gov registration')),
                 ('sam_expiry', models.DateField(blank=True, null=True, verbose_name='SAM.gov registration expires on')),

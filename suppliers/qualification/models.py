@@ -8,9 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from portal.accounts.encryption import EncryptedField
 from portal.frame import triggers
 from portal.models import AssessmentBase, FindingBase, OverrideBase, User
+from portal.people.encryption import EncryptedField
 from suppliers.company.models import Supplier
 
 

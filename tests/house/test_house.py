@@ -102,16 +102,30 @@ CODE = [
 ]
 # Data, sample stories, measurements: long because there is much to tell.
 LONG_FILES = {
-    "rfp/demo.py", "scoring/bench.py", "suppliers/reference/generic_words.py", "tests/factories/__init__.py",
-    "tests/image/__main__.py", "tests/processes/chaos.py", "tests/whole/test_acts.py", "tests/house/test_recipes.py",
-}  # fmt: skip
+    "rfp/demo.py",
+    "scoring/bench.py",
+    "suppliers/reference/generic_words.py",
+    "tests/factories/__init__.py",
+    "tests/house/test_recipes.py",
+    "tests/image/__main__.py",
+    "tests/processes/chaos.py",
+    "tests/whole/test_acts.py",
+    "tests/whole/test_matrix.py",
+}
 # Really tables: a field or a column a line.
 LONG_FUNCTIONS = {
-    "rfp/proposals/revision_facts.py:facts_about", "rfp/bom/costs.py:roll_up", "scoring/ranking/scores.py:score_of",
-    "scoring/decisions/views/queue.py:queue_context", "scoring/decisions/views/proposal.py:detail_context",
-    "scoring/bench_data.py:_proposals", "scoring/bench_data.py:_suppliers", "scoring/bench_data.py:_evaluation",
-    "scoring/bench.py:_marking", "scoring/bench.py:_pages",
-}  # fmt: skip
+    "rfp/bom/costs.py:roll_up",
+    "rfp/proposals/revision_facts.py:facts_about",
+    "scoring/bench.py:_marking",
+    "scoring/bench.py:_pages",
+    "scoring/bench_data.py:_evaluation",
+    "scoring/bench_data.py:_proposals",
+    "scoring/bench_data.py:_suppliers",
+    "scoring/decisions/rows.py:rank_row",
+    "scoring/decisions/views/proposal.py:detail_context",
+    "scoring/decisions/views/queue.py:queue_context",
+    "scoring/ranking/scores.py:score_of",
+}
 # Sample files, the names that allauth asks for, and a page for each decision.
 FULL_FOLDERS = {
     "docs/decisions",

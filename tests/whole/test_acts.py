@@ -23,6 +23,8 @@ from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
 from scoring.board import actions as board_actions
+from scoring.comparing import actions as comparing_actions
+from scoring.comparing.terms import Terms
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import pending, verdict_actions
 from scoring.marking import removal_actions
@@ -770,6 +772,15 @@ def _() -> Done:
     made.open_prices()
     row = reports_actions.request_summary(made.proposals[0], by=made.admin, at=make.NOW)
     return row, made.admin, {"kind": "summary"}
+
+
+@act("portfolio.requested")
+def _() -> Done:
+    made = room()
+    made.open_prices()
+    lot = made.solicitation.lots.get(code="L1")
+    row = comparing_actions.request_portfolio(made.window, lot, Terms(slots=1), by=made.admin, at=make.NOW)
+    return row, made.admin, {"window": 1, "lot": "L1"}
 
 
 # ---- what suppliers are told --------------------------------------------------------------------------------------

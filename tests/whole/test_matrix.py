@@ -269,6 +269,7 @@ MATRIX: dict[str, Route] = {
     "scoring:report_detail": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:report_file": pages({"chair"}, lambda w: [w.report.pk]),
     "scoring:queue": pages(PANEL, by_number, **ROOM),
+    "scoring:mark_criterion": pages(PANEL, lambda w: [w.number, "T"], query="?window=1", **ROOM),
     "scoring:panel_board": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
     "scoring:panel_by_hand": acts({"chair", "admin"}, by_number),
     "scoring:panel_remind": acts({"chair", "admin"}, by_seat),
@@ -321,6 +322,15 @@ MATRIX: dict[str, Route] = {
         {"chair"} | COMPLIANCE, lambda w: [w.number, "csv"], query="?window=1", **ROOM
     ),
     "scoring:evaluation_file": pages({"chair"} | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Without a choice it says how many can be compared; more: tests/scoring/comparing/test_compare.py.
+    "scoring:compare": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
+    # Who may not read a ranking is told when coverage opens; test_seal.py holds that nothing of it is there.
+    "scoring:coverage": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
+    # Prices are sealed in this world: who decides is told so, and nothing is computed.
+    "scoring:portfolio_request": acts({"chair", "admin"}, by_number),
+    "scoring:ranking_changes": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
+    "scoring:ranking_columns": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
+    "scoring:ranking_view_remove": acts(set(), lambda w: [w.number, 0]),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),

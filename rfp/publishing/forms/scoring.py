@@ -19,7 +19,7 @@ from rfp.method.technical import TECHNICAL_FORMS
 from rfp.method.ties import TIE_STEPS
 from rfp.publishing.forms.parts import plainly
 from rfp.publishing.method_words import REFERENCES, reference_of
-from rfp.publishing.models import Solicitation
+from rfp.publishing.models import MarksShown, Solicitation
 from rfp.publishing.publication import choices_of
 from rfp.publishing.question_models import Criterion
 
@@ -52,6 +52,13 @@ class ScoringForm(PortalModelForm):
         help_text="Only for an average without, or with softened, extremes. It leaves out whole marks.",
     )
 
+    marks_shown = forms.ChoiceField(
+        label="Reviewers see the other reviewers’ marks",
+        choices=MarksShown.choices,
+        required=False,
+        help_text="The chair, admins, and auditors always see them after the technical opening.",
+    )
+
     class Meta:
         model = Solicitation
         fields = (
@@ -65,6 +72,9 @@ class ScoringForm(PortalModelForm):
             "aggregate",
             "trim",
             "quorum",
+            "comment_below",
+            "comment_above",
+            "marks_shown",
         )
         labels: ClassVar[dict[str, str]] = {
             "price_cap": "A price below the reference earns no extra points",
@@ -73,12 +83,16 @@ class ScoringForm(PortalModelForm):
             "price_share": "Price share, %",
             "rounding_places": "Decimal places of totals",
             "quorum": "Marks needed before prices open",
+            "comment_below": "Comment needed for marks worth less than, %",
+            "comment_above": "Comment needed for marks worth more than, %",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "technical_threshold": "We don’t rank proposals below it. Enter 0 for none.",
             "technical_share": "Leave both blank to add up the points.",
             "rounding_places": "Leave blank to compare totals without rounding them.",
-            "quorum": "Leave blank to wait for everyone on the panel without a conflict.",
+            "quorum": "Leave blank to wait for everyone who is asked and has no conflict.",
+            "comment_below": "A mark of 1 of 5 is worth 20%. Leave blank to ask for none.",
+            "comment_above": "A mark of 5 of 5 is worth 100%. Leave blank to ask for none.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "rounding_places": {"max_value": "Enter at most 6 decimal places"}
@@ -134,12 +148,16 @@ class ScoringForm(PortalModelForm):
                 "rounding_places",
             ),
             Fieldset("Marks", "aggregate", "trim", "quorum"),
+            Fieldset("Reviewers", "comment_below", "comment_above", "marks_shown"),
             Fieldset("Ties", *TIES),
         )
 
     def clean_trim(self) -> Decimal:
         percent: Decimal | None = self.cleaned_data["trim"]
         return self.instance.trim if percent is None else percent / 100
+
+    def clean_marks_shown(self) -> str:
+        return self.cleaned_data["marks_shown"] or self.instance.marks_shown
 
     def clean_quorum(self) -> int | None:
         quorum: int | None = self.cleaned_data["quorum"]

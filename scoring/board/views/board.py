@@ -44,7 +44,7 @@ class Person:
 @in_room
 def board(request: HttpRequest, room: Room) -> HttpResponse:
     """Who marks what, and how far they are. `edit`: boxes to assign by hand."""
-    seen = seen_in(request, room)
+    seen = seen_in(request, room, together=True)
     return _render(request, seen, editing=room.decides and "edit" in request.GET)
 
 
@@ -60,11 +60,15 @@ def _render(
     due, seats = duties.due_of(seen.window), seen.seats
     found = seen.proposals
     if request.GET.get("show") == "open":
-        found = found.filter(pk__in=_unfinished(seen))
-    pages = IdPages(found.order_by("number").values_list("pk", flat=True), PAGE, fetch=queries.proposals_on)
+        found = found.filter(pk__in=queries.unfinished_in(seen.window, seen.shown))
+    pages = IdPages(
+        found.order_by("lot__position", "number").values_list("pk", flat=True),
+        PAGE,
+        fetch=queries.proposals_on,
+    )
     page = pages.get_page(request.GET.get("page"))
     rows = queries.rows_of(seen.window, list(page.object_list), seats, due, now=now)
-    people = people_of(seen, seats, due, now) if seen.lot else []
+    people = people_of(seen, seats, due, now) if seen.lots else []
     context = seen.room.context(
         "panel_board",
         seen=seen,
@@ -100,15 +104,9 @@ def _with_boxes(
     ]
 
 
-def _unfinished(seen: Seen) -> Any:
-    """Proposals of the lot that somebody who is asked has not finished."""
-    return queries.unfinished_in(seen.window, seen.lot) if seen.lot else []
-
-
 def people_of(seen: Seen, seats: Sequence[Evaluator], due: duties.Due, now: datetime) -> list[Person]:
-    """Who has work in the lot, the latest first."""
-    assert seen.lot is not None
-    work = queries.work_in(seen.window, [seen.lot])
+    """Who has work in the lots shown, the latest first."""
+    work = queries.work_in(seen.window, seen.shown)
     found = []
     for seat in seats:
         own = work.get(seat.pk)

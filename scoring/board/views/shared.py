@@ -22,17 +22,26 @@ from scoring.ranking.inputs import criteria_of
 from scoring.reading.queries import received_by_lot
 
 PAGE = 50
+ALL_UP_TO = 500  # proposals of a window, up to which its lots are shown together
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The window, its lots with proposals, and the one that is looked at; None where nothing is open to read."""
+    """The window, its lots with proposals, and the one that is looked at: None for all, and where none can be read.
+
+    `has_all`: whether the lots can be shown together.
+    """
 
     room: Room
     window: Window
     access: Access
     lots: Sequence[Lot]
     lot: Lot | None
+    has_all: bool = False
+
+    @property
+    def shown(self) -> Sequence[Lot]:
+        return [self.lot] if self.lot else self.lots
 
     @property
     def seats(self) -> list[Evaluator]:
@@ -42,9 +51,9 @@ class Seen:
 
     @property
     def proposals(self) -> QuerySet[Proposal]:
-        """The lot's proposals that the user may read."""
+        """The proposals of the lots shown that the user may read."""
         found = proposals_in(self.room.viewer, self.window, self.access)
-        return found.filter(lot=self.lot) if self.lot else found.none()
+        return found.filter(lot__in=self.shown)
 
     @property
     def assignable(self) -> QuerySet[Proposal]:
@@ -66,8 +75,11 @@ class Seen:
         return f"{path}?window={self.window.number}{tail}"
 
 
-def seen_in(request: HttpRequest, room: Room) -> Seen:
-    """Raises Http404 for who may not see how far reviewers are, and MustDeclare."""
+def seen_in(request: HttpRequest, room: Room, *, together: bool = False) -> Seen:
+    """`together`: all lots at once, unless one is asked for or they are too large.
+
+    Raises Http404 for who may not see how far reviewers are, and MustDeclare.
+    """
     if not room.sees_pairs:
         raise Http404
     window = room.window(request.GET.get("window"))
@@ -75,8 +87,10 @@ def seen_in(request: HttpRequest, room: Room) -> Seen:
     received = received_by_lot(window) if access.technical_open else {}
     lots = [lot for lot in room.solicitation.lots.all() if received.get(lot.pk)]
     code = asked.text(request, "lot")
-    chosen = next((lot for lot in lots if lot.code == code), lots[0] if lots else None)
-    return Seen(room, window, access, lots, chosen)
+    has_all = together and len(lots) > 1 and sum(received.values()) <= ALL_UP_TO
+    first = None if has_all or not lots else lots[0]
+    chosen = next((lot for lot in lots if lot.code == code), first)
+    return Seen(room, window, access, lots, chosen, has_all)
 
 
 def on_board(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -87,6 +101,6 @@ def on_board(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def inner(request: HttpRequest, room: Room, **rest: Any) -> HttpResponseBase:
         if not room.decides:
             raise Http404
-        return view(request, seen_in(request, room), **rest)
+        return view(request, seen_in(request, room, together=True), **rest)
 
     return inner

@@ -65,7 +65,6 @@ class Plan:
     pairs: tuple[Pair, ...] = ()
     gaps: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
-    swaps: int = 0
     experts: int = 0
 
     @property

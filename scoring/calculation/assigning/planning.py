@@ -25,7 +25,6 @@ def plan(problem: Problem) -> Plan:
     return Plan(
         pairs=tuple(_explained(problem, cells, moved)),
         apart=tuple(apart),
-        swaps=len(moved) // 2,
         experts=len({number for number, who in cells if lots[number] in knows.get(who, ())}),
     )
 

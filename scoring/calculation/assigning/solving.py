@@ -55,52 +55,56 @@ def may_take(problem: Problem, submission: Submission, reviewer: Reviewer) -> bo
     return cell not in problem.barred and cell not in problem.kept
 
 
-def _flow(problem: Problem, submissions: Sequence[Submission], wanted: dict[str, int]) -> Solved:
-    import numpy as np
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_array
+class _Network:
+    """A minimum-cost flow: a column for each arc, with its cost and its bounds, in the rows of its two ends."""
 
-    people = problem.reviewers
+    def __init__(self) -> None:
+        self.costs: list[float] = []
+        self.bounds: list[tuple[float, float]] = []
+        self.entries: list[tuple[float, int, int]] = []  # value, row, column
+
+    def arc(self, cost: float, most: float, *ends: tuple[int, float]) -> None:
+        """`ends`: (row, how much of the arc counts there)."""
+        self.entries += [(value, row, len(self.costs)) for row, value in ends]
+        self.costs.append(cost)
+        self.bounds.append((0.0, most))
+
+    def solve(self, right: Sequence[float]) -> Sequence[float]:
+        import numpy as np
+        from scipy.optimize import linprog
+        from scipy.sparse import coo_array
+
+        values, rows, columns = zip(*self.entries, strict=True)
+        matrix = coo_array((values, (rows, columns)), shape=(len(right), len(self.costs))).tocsr()
+        found = linprog(
+            np.array(self.costs), A_eq=matrix, b_eq=np.array(right), bounds=self.bounds, method="highs-ds"
+        )
+        assert found.success, found.message
+        flows: Sequence[float] = found.x
+        return flows
+
+
+def _flow(problem: Problem, submissions: Sequence[Submission], wanted: dict[str, int]) -> Solved:
+    people, first = problem.reviewers, len(submissions)  # rows: submissions, then reviewers
     need = sum(wanted.values())
     share = max((need + sum(load_before(problem, each) for each in people)) / max(len(people), 1), 1)
+    network = _Network()
     cells: list[Cell] = []
-    costs: list[float] = []
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
     for row, submission in enumerate(submissions):
         for place, reviewer in enumerate(people):
-            if not may_take(problem, submission, reviewer):
-                continue
-            column = len(cells)
-            cells.append((submission.id, reviewer.id))
-            costs.append(_cost(submission, reviewer, share))
-            rows += [row, len(submissions) + place]
-            columns += [column, column]
-            values += [1, 1]
-    bounds = [(0.0, 1.0)] * len(cells)
+            if may_take(problem, submission, reviewer):
+                cells.append((submission.id, reviewer.id))
+                network.arc(_cost(submission, reviewer, share), 1.0, (row, 1), (first + place, 1))
     for row, submission in enumerate(submissions):  # what nobody takes
-        rows.append(row)
-        columns.append(len(costs))
-        values.append(1)
-        costs.append(SHORT * share)
-        bounds.append((0.0, float(wanted[submission.id])))
+        network.arc(SHORT * share, float(wanted[submission.id]), (row, 1))
     for place, reviewer in enumerate(people):  # a reviewer's places, each dearer than the last
         before, left = load_before(problem, reviewer), places_left(problem, reviewer)
-        for step in range(len(submissions) if left is None else min(left, len(submissions))):
-            rows.append(len(submissions) + place)
-            columns.append(len(costs))
-            values.append(-1)
-            costs.append(float(before + step))
-            bounds.append((0.0, 1.0))
-    right = [float(wanted[each.id]) for each in submissions] + [0.0] * len(people)
-    matrix = coo_array((values, (rows, columns)), shape=(len(right), len(costs))).tocsr()
-    found = linprog(np.array(costs), A_eq=matrix, b_eq=np.array(right), bounds=bounds, method="highs-ds")
-    assert found.success, found.message
-    chosen = frozenset(cell for cell, part in zip(cells, found.x, strict=False) if part > 0.5)
-    lacking = found.x[len(cells) : len(cells) + len(submissions)]
+        for step in range(first if left is None else min(left, first)):
+            network.arc(float(before + step), 1.0, (first + place, -1))
+    flows = network.solve([float(wanted[each.id]) for each in submissions] + [0.0] * len(people))
+    lacking = flows[len(cells) : len(cells) + first]
     return Solved(
-        chosen,
+        frozenset(cell for cell, part in zip(cells, flows, strict=False) if part > 0.5),
         {each.id: round(float(part)) for each, part in zip(submissions, lacking, strict=True) if part > 0.5},
     )
 

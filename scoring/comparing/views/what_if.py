@@ -11,9 +11,9 @@ from django.urls import reverse
 from portal.kit import asked
 from portal.kit.requests import Request
 from rfp.method.prices import FORMULAS
-from scoring.comparing import moves as moving
 from scoring.comparing.forms import TrialForm
-from scoring.comparing.trial import Published, results_of
+from scoring.comparing.trying import moves as moving
+from scoring.comparing.trying.trial import Published, results_of
 from scoring.decisions.views.ranking_shown import LotTab, Shown, lot_tabs, shown_in
 from scoring.panel.views.room import Room, in_room
 from scoring.ranking import method as methods

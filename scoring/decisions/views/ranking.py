@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -23,11 +23,12 @@ from scoring.decisions import standings
 from scoring.decisions.forms import FilterForm
 from scoring.decisions.models import Decision
 from scoring.decisions.views.proposal_list import ANY, STATE_CHOICES, short_lot
+from scoring.decisions.views.ranking_columns import chosen_columns
 from scoring.decisions.views.ranking_shown import ALL, Shown, lot_tabs, price_shown, shown_in
 from scoring.panel.views.room import Room, in_room_with
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.certainty.chances import Certainty, certainty_of
+from scoring.ranking.certainty.chances import Certainty, certainty_of, certainty_of_all
 from scoring.ranking.models import RankedProposal, Stability
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading.views import NOBODY
@@ -40,6 +41,9 @@ SORTS = {
     "score": "score",
     "spread": "spread",
     "domestic": "domestic_low",
+    "lead": "lead_time_days",
+    "jobs": "jobs",
+    "expires": "expires_on",
     "decision": "verdict",
 }
 PRICE_SORTS = {"price": "price_total"}
@@ -87,6 +91,7 @@ VALUES = (
     *("pk", "proposal_id", "proposal_number", "lot_id", "lot_code", "supplier_id", "supplier_name", "place"),
     *("standing", "rank", "rank_before", "score_before", "price_open", "shared", "score", "technical"),
     *("price_mark", "price_total", "domestic_low", "domestic_high", "spread", "marks", "flags", "verdict"),
+    *("lead_time_days", "jobs", "expires_on", "expires_what"),
 )
 
 
@@ -100,7 +105,7 @@ def as_shown(rows: QuerySet[RankedProposal], *more: str) -> QuerySet[Any, Any]:
     return found.values_list(*VALUES, *more, named=True)
 
 
-@in_room_with("windows__ranking__stabilities")
+@in_room_with("windows__ranking__stabilities", "ranking_views")
 def ranking(request: HttpRequest, room: Room) -> HttpResponse:
     """A hundred rows a page; the lot, search, filters and order are in the address."""
     window = room.window(request.GET.get("window"))
@@ -126,14 +131,12 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     count, ranked = (
         ranking_queries.ranked_counts(rows) if is_narrowed(values) else (shown.count, shown.ranked_count)
     )
-    measured = stability_of(shown)
+    measured = stabilities_of(shown)
     with_all = as_shown(ranking_queries.with_chances(rows, measured), "chances")
     page = page_of(with_all, shown, room, request, values, count=count)
     number = room.solicitation.number
-    kept = request.GET.copy()
-    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
-    kept.pop("page", None)
-    sure = certainty_of(measured, shown.stored, room.viewer.conflicts)
+    kept = _kept(request, shown)
+    sure = certainty(measured, room, shown)
     weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return {
         "form": form,
@@ -149,12 +152,22 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
         "has_before": any(row.rank_before is not None for row in page),
+        "choice": chosen_columns(request, room, kept),
+        "changes_url": changes_url(room, kept) if shown.lot else "",
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
         "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def _kept(request: HttpRequest, shown: Shown) -> QueryDict:
+    """The address without its page, and with the window and lot that are shown."""
+    kept = request.GET.copy()
+    kept["window"], kept["lot"] = str(shown.window.number), shown.lot.lot.code if shown.lot else ALL
+    kept.pop("page", None)
+    return kept
 
 
 def shown_rows(page: Page[Any], shown: Shown, room: Room, sure: Certainty | None) -> list[Mapping[str, Any]]:
@@ -173,6 +186,7 @@ def shown_rows(page: Page[Any], shown: Shown, room: Room, sure: Certainty | None
             blocks=blocks.get(row.proposal_id, ()),
             in_full=in_full,
             chance=sure.chance(row.proposal_number, row.chances) if sure else None,
+            selected_on=shown.window.feedback_by,
         )
         for row in page
     )
@@ -181,9 +195,24 @@ def shown_rows(page: Page[Any], shown: Shown, room: Room, sure: Certainty | None
     ]
 
 
-def stability_of(shown: Shown) -> Stability | None:
-    """How sure the places of the lot are; nothing in the list of all lots, or before a worker computed it."""
-    return ranking_queries.stability_of(shown.stored, shown.lot.lot.pk) if shown.lot else None
+def stabilities_of(shown: Shown) -> list[Stability]:
+    """How sure the places of the lot are, or of each lot in the list of all; none before a worker computed it."""
+    found = (ranking_queries.stability_of(shown.stored, tab.lot.pk) for tab in shown.chosen)
+    return [each for each in found if each is not None]
+
+
+def certainty(measured: Sequence[Stability], room: Room, shown: Shown) -> Certainty | None:
+    """What the page says of it: in words for one lot, and in the rows."""
+    if shown.lot is None:
+        return certainty_of_all(measured, shown.stored, room.viewer.conflicts)
+    return certainty_of(measured[0] if measured else None, shown.stored, room.viewer.conflicts)
+
+
+def changes_url(room: Room, kept: QueryDict) -> str:
+    """Where it says what changed since the ranking before."""
+    query = QueryDict(mutable=True)
+    query["window"], query["lot"] = str(kept["window"]), str(kept["lot"])
+    return f"{reverse('scoring:ranking_changes', args=[room.solicitation.number])}?{query.urlencode()}"
 
 
 def file_links(room: Room, shown: Shown) -> list[tuple[str, str]]:

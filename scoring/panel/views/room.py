@@ -27,6 +27,7 @@ TABS = (
     ("decision_list", "Decisions"),
     ("opening_list", "Openings"),
     ("ranking", "Ranking"),
+    ("coverage", "Coverage"),
     ("letter_list", "Letters"),
     ("report_list", "Reports"),
     ("conflict_list", "Conflicts"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,21 @@ def certainty_of(stored: Stability | None, ranking: Ranking, conflicts: Conflict
     )
 
 
+def certainty_of_all(stored: Sequence[Stability], ranking: Ranking, conflicts: Conflicts) -> Certainty | None:
+    """The same of several lots in one list: only what stands in rows, without a sentence."""
+    each = [found for one in stored if (found := certainty_of(one, ranking, conflicts))]
+    if not each:
+        return None
+    return replace(
+        each[0],
+        sentence="",
+        basis="",
+        is_behind=any(one.is_behind for one in each),
+        shows_chances=any(one.shows_chances for one in each),
+        contested=frozenset().union(*(one.contested for one in each)),
+    )
+
+
 def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
     """(head, chance, where the line after the last place stands) of one row that `queries.row_with_chance` found.
 
@@ -92,7 +107,8 @@ def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
 def sentence(contested: Sequence[Mapping[str, Any]], *, places: int, ranked: int) -> str:
     """Which places are contested, and between whom."""
     if ranked <= places:
-        return f"No place is contested: the shortlist has room for {places}, and {ranked} are ranked."
+        are = "is" if ranked == 1 else "are"
+        return f"No place is contested: the shortlist has room for {places}, and {ranked} {are} ranked."
     if not contested:
         return f"No place is contested: the top {places} are the same in almost every draw."
     ranks = list(dict.fromkeys(each["rank"] for each in contested))

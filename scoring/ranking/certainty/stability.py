@@ -86,23 +86,14 @@ def _of_lot(
         .order_by("position")
         .values("rank", "proposal_id", "proposal_number", "supplier_name", "supplier_id")
     )
-    places = window.solicitation.slots_per_lot
     # The same draws each time: chances move only because marks or prices did.
-    asked = Simulation(draws=DRAWS, top=places, seed=lot.pk)
-    chances: Chances = {}
-    flips: Mapping[str, Mapping[str, Any]] = {}
-    declined, error = "", 0.0
-    try:
-        found = analyse(evaluation_of(window, lot, price_open=price_open), Analyses(stability=asked))
-        analysis = found["sets"][0]["analysis"]["stability"]
-        error = analysis["error"]
-        chances = {
-            number: (chance, analysis["rank_acceptability"][number][:RANKS])
-            for number, chance in analysis["top"].items()
-        }
-        flips = kept(analysis["flips"], stored)
-    except Declined as why:
-        declined = str(why)
+    asked = Simulation(draws=DRAWS, top=window.solicitation.slots_per_lot, seed=lot.pk)
+    analysis, declined = _analysed(evaluation_of(window, lot, price_open=price_open), asked)
+    chances: Chances = {
+        number: (chance, analysis["rank_acceptability"][number][:RANKS])
+        for number, chance in analysis["top"].items()
+    }
+    flips = kept(analysis["flips"], stored)
     measured = Stability(
         ranking=ranking,
         lot=lot,
@@ -110,8 +101,8 @@ def _of_lot(
         seed=asked.seed,
         draws=DRAWS,
         kappa=KAPPA,
-        places=places,
-        error=error,
+        places=window.solicitation.slots_per_lot,
+        error=analysis["error"],
         ranked=len(stored),
         contested=contested(stored, chances),
         declined=declined[:200],
@@ -127,6 +118,15 @@ def _of_lot(
         for row in stored
         if (number := row["proposal_number"]) in chances
     ]
+
+
+def _analysed(evaluation: Evaluation, asked: Simulation) -> tuple[Mapping[str, Any], str]:
+    """The engine's stability, and why there is none: a sentence, or blank."""
+    try:
+        found = analyse(evaluation, Analyses(stability=asked))
+    except Declined as why:
+        return {"top": {}, "rank_acceptability": {}, "flips": [], "error": 0.0}, str(why)
+    return found["sets"][0]["analysis"]["stability"], ""
 
 
 def evaluation_of(window: Window, lot: Lot, *, price_open: bool) -> Evaluation:

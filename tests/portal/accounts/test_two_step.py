@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib import admin
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts import encryption
 from portal.frame import environment
 from portal.models import (
     STAFF_ROLES,
@@ -25,6 +26,8 @@ from portal.models import (
     SignInFailures,
     User,
 )
+from portal.people import encryption
+from portal.people.sessions import SessionStore
 from tests import factories as make
 from tests.portal.accounts.factors import GRACE, code_of, forced, person, sign_in, sign_in_fully, with_app
 from tests.portal.accounts.test_accounts import code_in
@@ -298,6 +301,25 @@ def test_the_database_holds_no_seed() -> None:
     assert len(seed) == 80
     assert secret not in raw_rows() and seed not in raw_rows()
     assert sign_in_fully(user, secret).session["_auth_user_id"] == str(user.pk)
+
+
+def test_the_database_holds_no_secret_while_someone_sets_it_up() -> None:
+    """The new secret waits in the session until its first code; the session is stored encrypted."""
+    user = person()
+    client = sign_in(user)
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    secret = client.session["mfa.totp.secret"]
+    stored = Session.objects.get(session_key=client.session.session_key)
+    plain = base64.b64decode(stored.session_data.partition(":")[0] + "===", altchars=b"-_")
+    assert len(secret) == 32
+    assert secret not in stored.session_data and secret.encode() not in plain
+    assert SessionStore(client.session.session_key)["mfa.totp.secret"] == secret
+
+
+def test_a_session_under_another_key_is_no_session(settings: Any) -> None:
+    client = sign_in(person())
+    settings.FIELD_KEY = b"x" * 32
+    assert client.get(reverse("portal:session_list")).status_code == 302
 
 
 def test_operators_read_no_factor() -> None:

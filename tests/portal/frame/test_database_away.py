@@ -9,7 +9,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from django.urls import reverse
 from portal.embedded import servers as embedded_servers
 from portal.frame import outage, roles
 from portal.models import AuditEvent, Role
+from portal.people.sessions import SessionStore
 from rfp.models import Proposal, Revision
 from tests import factories as make
 from tests.conftest import as_owner, worker_environment

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.utils import timezone
 
 from portal.embedded import servers as embedded_servers
 from portal.models import Role
+from portal.people.sessions import SessionStore
 from rfp.compliance import queries
 from rfp.models import Assessment, Proposal
 from rfp.rules import RULEBOOK
@@ -121,8 +124,9 @@ def test_what_was_submitted_without_redis_is_assessed_when_it_is_back(
 
 @pytest.mark.django_db
 def test_sessions_and_cache_hold_json_only() -> None:
-    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
-    assert settings.SESSION_SERIALIZER.endswith("JSONSerializer")
+    assert settings.SESSION_ENGINE == "portal.people.sessions" and issubclass(SessionStore, DatabaseStore)
+    with pytest.raises(TypeError):
+        SessionStore().encode({"when": timezone.now()})
     values = [1, 1.5, True, None, "ü", ["y", 2.5], {"a": [1]}]
     for value in values:
         cache.set("value", value)

@@ -204,3 +204,36 @@ def test_a_conflict_named_after_the_plan_stops_it():
     with pytest.raises(Refused, match="Plan again"):
         actions.apply_run(run, by=made.chair.user, at=make.NOW)
     assert not Assignment.objects.exists() and AssignmentRun.objects.get().applied_at is None
+
+
+def test_a_conflicted_reviewers_work_does_not_count_toward_the_floor():
+    made = room(1)
+    give(made, (0, 1))
+    panel_actions.recuse(
+        made.others[0], supplier=made.proposals[0].supplier, reason="Kin.", by=made.chair.user, at=make.NOW
+    )
+    run = planned(made, each=1)
+    assert [(seat, is_kept) for _proposal, seat, _why, is_kept in run.pairs] == [(made.chair.pk, False)]
+    assert actions.apply_run(run, by=made.chair.user, at=make.NOW) == 1
+    assert todo(made, made.chair) == [made.proposals[0].number]
+
+
+def test_a_group_is_shown_on_the_board_and_not_widened_by_hand():
+    made = room()
+    made.solicitation.criteria.filter(code="T").update(group="Technology")
+    proposal, seat = made.proposals[0], made.others[0]
+    actions.assign(
+        made.window, [Cell(proposal, seat, "Technology")], how=HAND, by=made.chair.user, at=make.NOW
+    )
+    client = signed_in(made.chair.user)
+    page = client.get(f"{made.base}panel/?edit=1").content.decode()
+    assert "Only Technology" in page and " checked" not in page
+    client.post(f"{made.base}panel/by-hand/?window=1", {"shown": [str(proposal.pk)]})
+    assert list(Assignment.objects.values_list("group", flat=True)) == ["Technology"]
+
+
+def test_who_has_work_is_not_removed_from_the_panel():
+    made = room(declared=False)
+    give(made, (0, 1))
+    with pytest.raises(Refused, match="has proposals to mark here"):
+        panel_actions.unseat_evaluator(made.others[0], by=made.admin, at=make.NOW)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scoring.comparing.trial import Published, Trial, results_of
-from scoring.models import Stability
+from scoring.comparing.trying.trial import Published, Trial, results_of
+from scoring.models import RankChance
 from scoring.panel import actions as panel_actions
 from scoring.ranking import queries
 from scoring.ranking.actions import count_ranking_request
@@ -23,8 +23,9 @@ WEIGHTS = {"T": Decimal(40), "E": Decimal(20), "D": Decimal(20), "P": Decimal(20
 CODES = {"price": "P"}
 
 
-def flips_of(stored: Stability) -> dict[str, Any]:
-    return dict(stored.chances.filter(flip__isnull=False).values_list("proposal__number", "flip"))
+def kept_flips() -> dict[str, Any]:
+    rows = RankChance.objects.filter(flip__isnull=False)
+    return dict(rows.values_list("proposal__number", "flip"))
 
 
 def order_with(made: Room, weights: dict[str, Decimal]) -> list[str]:
@@ -37,7 +38,7 @@ def order_with(made: Room, weights: dict[str, Decimal]) -> list[str]:
 def test_a_little_more_than_the_stored_shift_turns_the_two() -> None:
     made = ranked_room()
     stability.measure(made.window)
-    stored = flips_of(Stability.objects.get())
+    stored = kept_flips()
     before = order_with(made, WEIGHTS)
     assert set(stored) == set(before[1:])
     tried = 0
@@ -128,4 +129,4 @@ def test_in_words(changes: dict[str, object], words: str) -> None:
 def test_one_offer_has_nobody_to_pass() -> None:
     made = ranked_room(OFFERS[:1])
     stability.measure(made.window)
-    assert flips_of(Stability.objects.get()) == {}
+    assert kept_flips() == {}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rfp.models import Solicitation
 from scoring.calculation import load, recompute
 from scoring.comparing.forms import in_proportion
-from scoring.comparing.trial import Published, Trial, results_of
+from scoring.comparing.trying.trial import Published, Trial, results_of
 from scoring.ranking import queries
 from scoring.ranking.actions import count_ranking_request
 from scoring.reports import files

@@ -32,7 +32,9 @@ def test_the_list_says_how_far_the_panel_is_apart():
     first, second = (each.number for each in made.proposals)
     assert page.index(first) < page.index(second)
     assert "1 criterion to settle" in page and "3 apart" in page and "Nothing to settle" in page
-    assert "1 above, 1 below" in page
+    type(made.solicitation).objects.update(technical_threshold=60)
+    mark(made, made.others[0], 0)
+    assert "1 above, 1 below 60%" in said(signed_in(made.chair.user).get(made.base + "moderation/"))
 
 
 def test_the_room_shows_marks_and_comments_side_by_side():

@@ -16,6 +16,7 @@ from scoring.marking import actions as marking_actions
 from scoring.models import Consensus, Mark, MarkVersion, Score
 from scoring.moderation import actions
 from scoring.panel import actions as panel_actions
+from scoring.panel.views.room import enter
 from scoring.ranking import queries as ranking_queries
 from scoring.reports import files
 from tests import factories as make
@@ -214,3 +215,22 @@ def test_who_sees_the_others_marks_cannot_change_own_ones():
     mark(made, made.chair, 4)
     with pytest.raises(Refused, match="yours are final"):
         mark(made, made.chair, 5)
+
+
+@pytest.mark.parametrize(("shown", "sees"), [("never", False), ("close", True), ("own", True)])
+def test_an_rfp_chooses_whether_reviewers_ever_see_the_others(shown, sees):
+    made = room()
+    made.open_prices()
+    type(made.solicitation).objects.update(marks_shown=shown)
+    entered = enter(made.others[0].user, made.solicitation.number)
+    assert entered.access[made.window.pk].sees_panel is sees
+    assert enter(made.chair.user, made.solicitation.number).access[made.window.pk].sees_panel
+
+
+def test_after_own_marks_the_desk_shows_the_others():
+    made = apart()
+    type(made.solicitation).objects.update(marks_shown="own")
+    page = (
+        signed_in(made.chair.user).get(f"/evaluate/proposals/{made.proposals[0].pk}/mark/").content.decode()
+    )
+    assert f"{made.others[0].user.name} 2" in page and "Yours: 5" in page

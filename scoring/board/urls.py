@@ -1,12 +1,10 @@
-"""Addresses of the board and of the moderation room, and of what is done from them."""
+"""Addresses of the board, and of what is done from it."""
 
 from django.urls import URLPattern, path
 
 from scoring.board.views import assigning, board, work
-from scoring.moderation import views as moderation
 
 BASE = "evaluate/<slug:number>/panel/"
-PROPOSAL = "evaluate/proposals/<uuid:pk>/"
 urlpatterns: list[URLPattern] = [
     path(BASE, board.board, name="panel_board"),
     path(f"{BASE}by-hand/", board.by_hand, name="panel_by_hand"),
@@ -18,9 +16,4 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}due/", work.due, name="panel_due"),
     path(f"{BASE}hand-over/<int:seat>/", work.hand_over, name="panel_hand_over"),
     path(f"{BASE}handovers/<int:pk>/end/", work.take_back, name="panel_take_back"),
-    path("evaluate/<slug:number>/moderation/", moderation.moderation_list, name="moderation_list"),
-    path(f"{PROPOSAL}moderation/", moderation.moderate, name="moderate"),
-    path(f"{PROPOSAL}moderation/<str:code>/agree/", moderation.agree, name="mark_agree"),
-    path(f"{PROPOSAL}moderation/<str:code>/take-back/", moderation.take_back, name="mark_take_back"),
-    path(f"{PROPOSAL}moderation/<str:code>/reopen/", moderation.reopen, name="mark_reopen"),
 ]

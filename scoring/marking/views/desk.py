@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -68,8 +68,18 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             page=page,
             show=show,
             other=left if show == "done" else marked,
+            due=duties.due_of(window).of(seat.pk),
+            by_criterion=first_to_mark(room) if access.technical_open else "",
+            now=clock.wall_time(),
         ),
     )
+
+
+def first_to_mark(room: Room) -> str:
+    """The code of the first criterion that reviewers mark on every proposal; blank for none."""
+    found = inputs.criteria_of(room.solicitation)
+    evaluator = [each for each in found if each.mode == each.Mode.EVALUATOR and each.envelope == "technical"]
+    return evaluator[0].code if evaluator else ""
 
 
 @with_proposal
@@ -82,6 +92,8 @@ def mark(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     if not asked:
         raise Http404
     form = mark_form(request, room.seat, proposal, asked)
+    if request.method == "POST" and request.headers.get("X-Autosave"):
+        return save_alone(form, room, proposal)
     if request.method == "POST" and form.is_valid():
         now = clock.wall_time()
         try:
@@ -127,10 +139,14 @@ def settled_for(seat: Evaluator, revision: Revision) -> tuple[set[int], dict[int
     return settled - set(again), again
 
 
-def settled_lines(form: MarkForm, revision: Revision) -> list[tuple[str, str, str]]:
-    """(criterion, own mark, what is settled) of criteria that the page shows without a form."""
+def settled_lines(form: MarkForm, seat: Evaluator, revision: Revision) -> list[tuple[str, str, str, str]]:
+    """(criterion, own mark, what is settled, the others' marks) of criteria that the page shows without a form.
+
+    The others' marks where the RFP shows them after own ones.
+    """
     shown = {each.criterion.pk for each in form.asked}
     agreed = {criterion: row for (_revision, criterion), row in agreed_on([revision.pk]).items()}
+    others = others_marks(seat, revision) if marking_queries.is_final(seat, revision) else {}
     lines = []
     for criterion in inputs.criteria_to_mark(revision):
         mark = form.given.get(criterion.pk)
@@ -138,8 +154,34 @@ def settled_lines(form: MarkForm, revision: Revision) -> list[tuple[str, str, st
             continue
         own = "No mark of yours" if mark is None else f"Yours: {'no mark' if mark.abstained else mark.anchor}"
         settled = agreed.get(criterion.pk)
-        lines.append((criterion.title, own, f"Agreed: {settled.anchor}" if settled else "Final"))
+        said = f"Agreed: {settled.anchor}" if settled else "Final"
+        lines.append((criterion.title, own, said, others.get(criterion.pk, "")))
     return lines
+
+
+def others_marks(seat: Evaluator, revision: Revision) -> dict[int, str]:
+    """criterion id → the marks of the others that count, with names."""
+    found: dict[int, list[str]] = {}
+    marks = inputs.marks_that_count(revision).exclude(evaluator=seat).select_related("evaluator__user")
+    for mark in marks.order_by("evaluator_id"):
+        said = "no mark" if mark.abstained else str(mark.anchor)
+        found.setdefault(mark.criterion_id, []).append(f"{mark.evaluator.user.name} {said}")
+    return {criterion: ", ".join(words) for criterion, words in found.items()}
+
+
+def save_alone(form: MarkForm, room: Room, proposal: Proposal) -> JsonResponse:
+    """One criterion that saves itself: when, and what the page shows from now on; or 422 and why it did not."""
+    now = clock.wall_time()
+    if form.is_valid():
+        try:
+            store(form, room, proposal, at=now)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return JsonResponse({"error": said}, status=422)
+    saved = formats.clock_time(now, room.zone, seconds=True)
+    return JsonResponse({"saved": saved, "shown": form.sent_print()})
 
 
 def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> int:
@@ -147,7 +189,14 @@ def store(form: MarkForm, room: Room, proposal: Proposal, *, at: datetime) -> in
     assert room.seat is not None and proposal.current_revision is not None
     changed = form.changed_marks()
     if changed:
-        actions.record_marks(proposal.current_revision, changed, evaluator=room.seat, by=room.user, at=at)
+        actions.record_marks(
+            proposal.current_revision,
+            changed,
+            evaluator=room.seat,
+            by=room.user,
+            at=at,
+            confidence=form.confidence(),
+        )
     return len(changed)
 
 
@@ -185,7 +234,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
     key = part_of(request)
     address = reverse("scoring:proposal_mark", args=[proposal.pk])
     access = access_for(room, proposal)
-    assert proposal.current_revision is not None, "it is visible"
+    assert proposal.current_revision is not None and room.seat is not None, "it is visible"
     stamps = [mark.marked_at for mark in form.given.values()]
     sealed = [
         (criterion.title, formats.number(criterion.weight))
@@ -202,7 +251,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         running=form.running(),
         saved_at=max(stamps, default=None),
         sealed=sealed,
-        settled=settled_lines(form, proposal.current_revision),
+        settled=settled_lines(form, room.seat, proposal.current_revision),
         is_closed=access.price_open,
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),

@@ -12,7 +12,7 @@ from portal.kit import formats
 from scoring.calculation.figures import half_up
 from scoring.calculation.recomputing import SetResults
 from scoring.calculation.totals import Row
-from scoring.comparing.trial import Published, Trial
+from scoring.comparing.trying.trial import Published, Trial
 from scoring.ranking.models import RankedProposal
 
 NAMED = 2  # proposals that the headline names
