@@ -88,7 +88,6 @@ CALM = {
     "scoring:recuse",
     "scoring:portfolio_request",
     "scoring:ranking_columns",
-    "scoring:ranking_view_remove",
     "scoring:shortlist_request",
     "scoring:summary_request",
     "suppliers:alert_assign",
