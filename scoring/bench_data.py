@@ -261,7 +261,7 @@ def _evaluation(cursor: Any) -> None:
             "revision_id": "m.new",
             "supplier_name": "m.name",
             "total": f"t.total + {noise} * 20",
-            "total_exact": f"round((t.total + {noise} * 20) * {THIRDS}) || '/{THIRDS}'",
+            "total_exact": f"coalesce(round((t.total + {noise} * 20) * {THIRDS}) || '/{THIRDS}', '')",
             "technical": f"t.technical + {noise} * 20",
             "technical_exact": f"round((t.technical + {noise} * 20) * {THIRDS}) || '/{THIRDS}'",
             "price_total": f"round(t.price_total * (1 + {noise}), 4)",

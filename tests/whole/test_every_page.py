@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from portal import demo as portal_demo
 from portal.demo import Demo
-from portal.kit import compliance
+from portal.kit import clock, compliance
 from portal.kit.compliance import Outcome
 from rfp import demo as rfp_demo
 from rfp.compliance import assessment
@@ -24,14 +24,19 @@ from rfp.models import Override, Proposal, Revision
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals import revision_facts
 from scoring import demo as scoring_demo
+from scoring.comparing import portfolios
+from scoring.comparing import queries as comparing_queries
 from scoring.decisions import pending, standings
 from scoring.marking import queries as marking_queries
 from scoring.models import Decision, Ranking, Release, Report
+from scoring.moderation import agreement
+from scoring.moderation import tasks as moderation_tasks
 from scoring.outcomes import debriefs
 from scoring.outcomes import queries as outcomes_queries
 from scoring.panel.access import proposals_visible_to
 from scoring.ranking import order, scores
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty import stability
 from scoring.reading.views import PARTS
 from scoring.reports import pdf, verification
 from suppliers import demo as suppliers_demo
@@ -57,6 +62,11 @@ class Told(Demo):
         for ranking in Ranking.objects.select_related("window__solicitation"):
             order.rescore_window(ranking.window)
             order.rank_window(ranking.window)
+            stability.measure(ranking.window)
+        for waiting in agreement.unmeasured().values_list("window_id", flat=True):
+            moderation_tasks.measure_agreement(waiting)
+        for waiting in comparing_queries.waiting_portfolios(clock.wall_time()).values_list("pk", flat=True):
+            portfolios.compute(waiting)
         for report in Report.objects.filter(state=Report.State.QUEUED):
             pdf.make(report.pk)
         assert is_done(), what

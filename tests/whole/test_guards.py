@@ -24,7 +24,8 @@ def guarded_tables() -> list[str]:
         cursor.execute(
             "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
             "JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND p.proname LIKE 'onshore%' AND t.tgtype & 1 = 1 ORDER BY 1"
+            "WHERE NOT t.tgisinternal AND p.proname LIKE 'onshore%' AND p.prosrc LIKE '%RAISE EXCEPTION%' "
+            "AND t.tgtype & 1 = 1 ORDER BY 1"
         )
         return [name for (name,) in cursor.fetchall()]
 

@@ -47,7 +47,10 @@ class Command(BaseCommand):
             raise CommandError("Benchmarks need an empty database. `make bench` creates its own.")
         bench = Bench(self.stdout.write, rounds=options["rounds"])
         bench.made["proposals"], bench.made["lines"] = options["proposals"], options["lines"]
-        for app in options["apps"]:
-            if find_spec(f"{app}.bench"):
-                import_module(f"{app}.bench").run(bench)
-        bench.print()
+        try:
+            for app in options["apps"]:
+                if find_spec(f"{app}.bench"):
+                    import_module(f"{app}.bench").run(bench)
+        finally:
+            # What was measured is told, also where a later part fails.
+            bench.print()

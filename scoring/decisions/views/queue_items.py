@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from portal.kit import formats
+from portal.kit.asked import IdPages
 from rfp.models import Finding, Proposal, Window
 from scoring.decisions import evidence
 from scoring.decisions import lots as decisions_lots
@@ -222,6 +223,12 @@ class Row:
     item: Any
 
 
+def page_of(items: QuerySet[Any], group: Group, page: str | None) -> Page[Any]:
+    """A page of the group's items, which were counted with their group."""
+    ids = items.select_related(None).prefetch_related(None).values_list("pk", flat=True)
+    return IdPages(ids, PAGE, fetch=lambda keys: items.filter(pk__in=keys), count=group.count).get_page(page)
+
+
 def rows_of(
     queue: Queue, group: Group | None, room: Room, asked: Asked, page: str | None
 ) -> tuple[list[Row], Page[Any] | None]:
@@ -229,12 +236,12 @@ def rows_of(
         return [], None
     if group.kind == MISSING_INPUT:
         marks = decisions_pending.inputs_in(queue.items.inputs, group)
-        shown: Page[Any] = Paginator(marks, PAGE).get_page(page)
+        shown = page_of(marks, group, page)
         stand_ins = decisions_pending.stand_ins(shown.object_list) if asked.decided else {}
         return [
             _input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown
         ], shown
-    shown = Paginator(decisions_pending.findings_in(queue.items.findings, group), PAGE).get_page(page)
+    shown = page_of(decisions_pending.findings_in(queue.items.findings, group), group, page)
     return [_finding_row(finding, room) for finding in shown], shown
 
 

@@ -177,13 +177,14 @@ def shown_rows(page: Page[Any], shown: Shown, room: Room, sure: Certainty | None
     """
     blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
     decisions = {row.verdict: _verdict(row) for row in page}
+    in_full = room.reads_screening
     rows = (
         decisions_rows.rank_row(
             row,
             decisions[row.verdict],
             price_open=price_shown(row, shown.access),
             blocks=blocks.get(row.proposal_id, ()),
-            in_full=room.reads_screening,
+            in_full=in_full,
             chance=sure.chance(row.proposal_number, row.chances) if sure else None,
             selected_on=shown.window.feedback_by,
         )

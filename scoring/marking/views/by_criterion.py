@@ -19,7 +19,7 @@ from rfp.models import Criterion, Proposal, Statement, Window
 from scoring.duties import queries as duties
 from scoring.marking import actions
 from scoring.marking import queries as marking_queries
-from scoring.marking.forms import Asked, MarkForm
+from scoring.marking.forms import Asked, MarkForm, Option
 from scoring.panel.access import proposals_in
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, in_room
@@ -36,8 +36,29 @@ class Line:
 
     proposal: Any
     form: MarkForm
+    asked: Asked
     says: str
-    given: str
+
+    @property
+    def anchor(self) -> Any:
+        return self.form[self.asked.anchor_name]
+
+    @property
+    def comment(self) -> Any:
+        return self.form[self.asked.comment_name]
+
+    @property
+    def shown(self) -> str:
+        return self.form.stored_print(self.asked)
+
+    @property
+    def options(self) -> list[Option]:
+        """The choices in short, from the lowest mark to none."""
+        given = str(self.anchor.value() or "")
+        return [
+            Option(self.asked, value, text, given == value, f"{self.anchor.auto_id}_{value}")
+            for value, text in self.asked.choices
+        ]
 
 
 @in_room
@@ -122,9 +143,8 @@ def _lines(
             of=f"-{key}",
         )
         mark = given.get(key)
-        form = MarkForm(data, asked=[one], given={criterion.pk: mark} if mark else {}, prefix=None)
-        shown = str(form[one.anchor_name].value() or "")
-        lines.append(Line(proposal, form, said.get(key, ""), one.said(shown)))
+        form = MarkForm(data, asked=[one], given={criterion.pk: mark} if mark else {})
+        lines.append(Line(proposal, form, one, said.get(key, "")))
     return lines
 
 

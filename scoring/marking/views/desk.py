@@ -251,7 +251,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         running=form.running(),
         saved_at=max(stamps, default=None),
         sealed=sealed,
-        agreed=settled_lines(form, room.seat, proposal.current_revision),
+        final_lines=settled_lines(form, room.seat, proposal.current_revision),
         is_closed=access.price_open,
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),

@@ -30,10 +30,11 @@ def test_what_is_not_text_keeps_its_length() -> None:
     assert isinstance(sent, HttpResponse) and not isinstance(sent, FileResponse)
 
 
-def test_a_page_of_ids_is_the_same_from_either_end() -> None:
+@pytest.mark.parametrize("order", [(), ("title",)])
+def test_a_page_of_ids_is_the_same_from_either_end(order: tuple[str, ...]) -> None:
     made = [Commodity.objects.create(code=f"c{number}", title=f"{number:02d}") for number in range(7)]
     ids = Commodity.objects.order_by("title").values_list("pk", flat=True)
-    pages = IdPages(ids, 2, fetch=lambda keys: Commodity.objects.filter(pk__in=keys))
+    pages = IdPages(ids, 2, fetch=lambda keys: Commodity.objects.filter(pk__in=keys), order=order)
     shown = [[row.pk for row in pages.page(number)] for number in range(1, 5)]
     assert [pk for page in shown for pk in page] == [each.pk for each in made] and [
         len(page) for page in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scoring.models import Mark, MarkVersion
+from scoring.reading.views import PARTS
 from tests.scoring.marking.test_desk import criterion, desk, marks
 from tests.scoring.rooms import room, signed_in
 
@@ -61,3 +62,10 @@ def test_how_sure_a_reviewer_is_can_be_said_later_and_another_criterion_is_left_
     assert Mark.objects.get().confidence == "low"
     client.post(desk(made), {"save": "save"})
     assert Mark.objects.get().confidence == "low"
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_the_desk_opens_beside_every_part_of_the_proposal(part):
+    made = room()
+    answer = signed_in(made.chair.user).get(f"{desk(made)}?part={part}")
+    assert answer.status_code == 200 and "Your marks" in answer.content.decode()

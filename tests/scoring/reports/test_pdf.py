@@ -90,6 +90,35 @@ def test_a_summary_is_pdf_a_and_pdf_ua_with_its_data():
         load(json.dumps(data).encode())
 
 
+SCRIPTS = "深圳 東京 서울전력 भारत शक्ति شركة חברת 🏭 Ηλεκτρική"
+
+
+def glyphs(file):
+    """The number of each glyph that the pages show; 0 is the box of a missing one."""
+    for page in file.pages:
+        for operands, operator in pikepdf.parse_content_stream(page):
+            if str(operator) not in ("Tj", "TJ"):
+                continue
+            shown = operands[0] if str(operator) == "TJ" else operands
+            for text in (bytes(each) for each in shown if isinstance(each, pikepdf.String)):
+                yield from (int.from_bytes(text[at : at + 2], "big") for at in range(0, len(text), 2))
+
+
+@pytest.mark.django_db
+def test_names_in_every_script_have_their_glyphs():
+    fonts = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=True).stdout
+    if not all(name in fonts for name in ("Noto Sans CJK", "Noto Sans Devanagari", "Noto Color Emoji")):
+        pytest.skip("make setup could not install fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji")
+    made = room(supplier=factories.make_supplier(legal_name=f"Works {SCRIPTS}"))
+    report = summary(made, made.chair.user)
+    assert (report.state, report.error) == (Report.State.DONE, "")
+    with opened(report.document) as file:
+        found = list(glyphs(file))
+    assert len(found) > 500 and found.count(0) == 0
+    text = text_of(report.document)
+    assert all(word in text for word in ("深圳", "東京", "서울전력", "Ηλεκτρική"))
+
+
 @pytest.mark.django_db
 def test_every_table_cell_names_its_heads():
     made = room()

@@ -97,7 +97,7 @@ def test_ones_own_second_opinion_is_refused_in_words(client, desk_officer):
             {"decision": "false_positive", "code": "other_place", "reason": "Another country and trade."},
             follow=True,
         )
-    assert "different desk_officer must agree" in answer.content.decode()
+    assert "different officer must agree" in answer.content.decode()
 
 
 def test_auditors_read_and_decide_nothing(client, auditor):

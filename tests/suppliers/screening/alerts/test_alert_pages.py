@@ -116,14 +116,13 @@ def test_nobody_reads_about_himself_as_another_officer(client, desk_officer):
         return str(client.get(url).context["form"]["decision"].help_text)
 
     say("false_positive", other)
-    assert told(other) == "You called it a false positive. A different desk_officer must agree to clear it."
+    assert told(other) == "You called it a false positive. A different officer must agree to clear it."
     assert told(desk_officer) == "Bo Second called it a false positive. If you agree, it is cleared."
     say("true_match", desk_officer)
     assert "only when two officers agree" in told(desk_officer)
     say("end", other)
     assert (
-        told(other)
-        == "You proposed to end this match. It stays confirmed until a different desk_officer agrees."
+        told(other) == "You proposed to end this match. It stays confirmed until a different officer agrees."
     )
     assert told(desk_officer) == "Bo Second proposed to end this match. If you agree, it ends."
 
@@ -270,7 +269,7 @@ def test_a_list_compared_with_one_no_longer_in_use_is_looked_at_again(client, de
         ("open", "exact", "takes two officers to clear"),
         ("open", "possible", ""),
         ("clearing", "exact", "If you agree, it is cleared"),
-        ("escalated", "possible", "A different desk_officer must decide"),
+        ("escalated", "possible", "A different officer must decide"),
     ],
 )
 def test_the_form_says_how_many_must_agree(client, desk_officer, state, band, words):
