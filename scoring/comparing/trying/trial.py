@@ -14,6 +14,7 @@ from fractions import Fraction
 from rfp.method.prices import FORMULAS
 from rfp.models import Criterion, Solicitation
 from scoring.calculation import totals
+from scoring.calculation.facts import Criterion as Weighed
 from scoring.calculation.facts import Evaluation, EvaluationSet, Proposal
 from scoring.calculation.recomputing import SetResults, ranked_results
 from scoring.facts import CriterionFacts, MethodFacts
@@ -123,51 +124,72 @@ def results_of(rows: Iterable[ScoreRow], published: Published, trial: Trial) -> 
 
     As in an evaluation file, proposals that wait for marks are left out.
     """
-    read = published.read(trial)
+    weighing = _Weighing(published.read(trial), published, trial)
     found = [
-        _row(row, read, published, trial)
+        weighing.row(row)
         for row in rows
         if row.knocked_out or not (row.marks_missing or (published.price_open and not row.priced))
     ]
+    read = weighing.read
     totals.finish(found, read.criteria, read.method)
     proposals: Sequence[Proposal] = [row.proposal for row in found]
     of = EvaluationSet(window=1, lot="", proposals=proposals, marks={}, automatic={}, consensus={})
     return ranked_results(of, found, read.criteria, read.method)
 
 
-def _row(row: ScoreRow, read: Evaluation, published: Published, trial: Trial) -> totals.Row:
-    """The engine's row: stored values, weighed anew."""
-    scores = {}
-    for criterion in read.criteria:
-        value = queries.fraction(row.values.get(criterion.code, ""))
-        points = Fraction(0) if value is None else criterion.weight * value / 100
-        scores[criterion.code] = totals.CriterionScore(criterion.code, 0, value, points)
-    technical = sum(
-        (scores[each.code].points or Fraction(0) for each in read.criteria if each.envelope == "technical"),
-        Fraction(0),
-    )
-    most = totals.most_technical(read.criteria)
-    proposal = _proposal(row, read, published, trial)
-    price, compared = totals.evaluated_price(proposal, read.method)
-    return totals.Row(
-        proposal=proposal,
-        scores=scores,
-        technical=technical,
-        technical_percent=100 * technical / most if most else None,
-        standing=totals.standing_of(proposal, scores, technical, most, read.criteria, read.method),
-        price=price,
-        compared=compared,
-    )
+class _Weighing:
+    """Stored values, weighed anew. Many proposals share a value, so each is read and weighed once."""
+
+    def __init__(self, read: Evaluation, published: Published, trial: Trial) -> None:
+        self.read, self.published, self.trial = read, published, trial
+        self.most = totals.most_technical(read.criteria)
+        self.technical = [each.code for each in read.criteria if each.envelope == "technical"]
+        self.known: dict[tuple[str, str], totals.CriterionScore] = {}
+
+    def row(self, row: ScoreRow) -> totals.Row:
+        """The engine's row of one proposal."""
+        read = self.read
+        scores = {each.code: self._score(each, row.values.get(each.code, "")) for each in read.criteria}
+        technical = _sum(scores[code].points or Fraction(0) for code in self.technical)
+        proposal = self._proposal(row)
+        price, compared = totals.evaluated_price(proposal, read.method)
+        return totals.Row(
+            proposal=proposal,
+            scores=scores,
+            technical=technical,
+            technical_percent=100 * technical / self.most if self.most else None,
+            standing=totals.standing_of(proposal, scores, technical, self.most, read.criteria, read.method),
+            price=price,
+            compared=compared,
+        )
+
+    def _score(self, criterion: Weighed, stored: str) -> totals.CriterionScore:
+        key = (criterion.code, stored)
+        if key not in self.known:
+            value = queries.fraction(stored)
+            points = Fraction(0) if value is None else criterion.weight * value / 100
+            self.known[key] = totals.CriterionScore(criterion.code, 0, value, points)
+        return self.known[key]
+
+    def _proposal(self, row: ScoreRow) -> Proposal:
+        """As the file has it: a price that the published formula can't use is null in it."""
+        price, reference = usable(row.price, row.reference, self.published.method.price_formula)
+        price, reference = usable(price, reference, self.trial.formula)
+        of_reference = None if reference is None else Fraction(reference)
+        if of_reference is not None and self.trial.reference != HUNDRED:
+            of_reference = of_reference * Fraction(self.trial.reference) / 100
+        return Proposal(
+            id=row.number,
+            price=Fraction(price) if price is not None and self.read.method.price_open else None,
+            reference=of_reference,
+            received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
+            gate="knocked_out" if row.knocked_out else "in",
+        )
 
 
-def _proposal(row: ScoreRow, read: Evaluation, published: Published, trial: Trial) -> Proposal:
-    """As the file has it: a price that the published formula can't use is null in it."""
-    price, reference = usable(row.price, row.reference, published.method.price_formula)
-    price, reference = usable(price, reference, trial.formula)
-    return Proposal(
-        id=row.number,
-        price=Fraction(price) if price is not None and read.method.price_open else None,
-        reference=Fraction(reference) * Fraction(trial.reference) / 100 if reference is not None else None,
-        received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
-        gate="knocked_out" if row.knocked_out else "in",
-    )
+def _sum(points: Iterable[Fraction]) -> Fraction:
+    """The exact sum: terms with the same denominator are added as whole numbers first, which is most of the time."""
+    by_denominator: dict[int, int] = {}
+    for each in points:
+        by_denominator[each.denominator] = by_denominator.get(each.denominator, 0) + each.numerator
+    return sum((Fraction(top, bottom) for bottom, top in by_denominator.items()), Fraction(0))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from portal.kit import formats
+from rfp.models import Criterion
 from scoring.ranking.models import RankedProposal, Ranking, Score, Shift
 
 MOST = 20  # moves that are told of one lot
@@ -45,7 +46,11 @@ def store(ranking: Ranking, ranks: Ranks, *, at: datetime) -> None:
     by_lot: dict[int, list[Mapping[str, Any]]] = {}
     for row in new:
         by_lot.setdefault(row["lot"], []).append(row)
-    Shift.objects.bulk_create([_shift(ranking, lot, rows, was, ranks, at=at) for lot, rows in by_lot.items()])
+    criteria = Criterion.objects.filter(solicitation__windows=ranking.window_id)
+    titles = dict(criteria.values_list("code", "title"))
+    Shift.objects.bulk_create(
+        [_shift(ranking, lot, rows, was, ranks, titles, at=at) for lot, rows in by_lot.items()]
+    )
     for lot in by_lot:
         old = Shift.objects.filter(ranking=ranking, lot=lot).values_list("pk", flat=True)[KEPT:]
         Shift.objects.filter(pk__in=list(old)).delete()
@@ -57,6 +62,7 @@ def _shift(
     rows: Sequence[Mapping[str, Any]],
     was: Mapping[int, tuple[int, int | None]],
     ranks: Ranks,
+    titles: Mapping[str, str],
     *,
     at: datetime,
 ) -> Shift:
@@ -69,7 +75,7 @@ def _shift(
     moves = []
     for row in rows:
         old = was.get(row["pk"], (lot, None))[1]
-        why = why_of(before.get(row["proposal"]), row, ranks[row["pk"]])
+        why = why_of(before.get(row["proposal"]), row, ranks[row["pk"]], titles)
         moves.append(
             {
                 "number": row["number"],
@@ -86,7 +92,9 @@ def _shift(
     )
 
 
-def why_of(old: Mapping[str, Any] | None, new: Mapping[str, Any], rank: int | None) -> str:
+def why_of(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any], rank: int | None, titles: Mapping[str, str]
+) -> str:
     """What changed in the proposal's own figures, in a sentence; blank if only others' did."""
     if old is None:
         return "New in the ranking."
@@ -94,17 +102,20 @@ def why_of(old: Mapping[str, Any] | None, new: Mapping[str, Any], rank: int | No
         return "Has a new revision."
     if new["knocked_out"] and rank is None:
         return "Knocked out."
-    changes = list(_changes(old["marks"], new["marks"]))
+    changes = list(_changes(old["marks"], new["marks"], titles))
     if changes:
         return f"{'. '.join(changes)}."
     return "No longer ranked." if rank is None else ""
 
 
-def _changes(old: Iterable[Sequence[Any]], new: Iterable[Sequence[Any]]) -> Iterable[str]:
-    """ "T 80.0, was 60.0": by criterion, its mark now and before."""
+def _changes(
+    old: Iterable[Sequence[Any]], new: Iterable[Sequence[Any]], titles: Mapping[str, str]
+) -> Iterable[str]:
+    """ "Energy 80.0, before 60.0": by criterion, its mark now and before."""
     before = {code: mark for code, _weight, mark, _mode in old}
     for code, _weight, mark, _mode in new:
         was = before.get(code)
         if mark != was:
             now = formats.number(mark, 1) if mark is not None else "no mark"
-            yield f"{code} {now}, was {formats.number(was, 1) if was is not None else 'not counted'}"
+            then = f"before {formats.number(was, 1)}" if was is not None else "not counted before"
+            yield f"{titles.get(code, code)} {now}, {then}"

@@ -166,17 +166,17 @@ def test_what_changed_since_the_last_ranking_and_why() -> None:
     shift = Shift.objects.get()
     moves = {each["number"]: each for each in shift.moves}
     assert moves[low.number]["was"] == 4 and moves[low.number]["now"] == 1
-    assert moves[low.number]["why"] == "T 100.0, was 30.0."
+    assert moves[low.number]["why"] == "Technical 100.0, before 30.0."
     assert all(each["why"] == "" for number, each in moves.items() if number != low.number)
     page = changes_of(made)
-    assert "T 100.0, was 30.0." in page and "Others moved." in page
+    assert "Technical 100.0, before 30.0." in page and "Others moved." in page
     made.rank()
     assert Shift.objects.count() == 1
     made.open(Envelope.PRICE)
     order.rescore_window(made.window)
     made.rank()
     newest = changes_of(made).partition('class="panel"')[2].partition("</table>")[0]
-    assert "was not counted" in newest
+    assert "not counted before." in newest
 
 
 def test_changes_name_nobody_who_is_hidden_and_wait_for_their_reader() -> None:
