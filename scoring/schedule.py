@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
 from portal.frame.jobs import enqueue_on_commit, job
 from portal.kit import clock
 from scoring.board import actions as board_actions
@@ -20,11 +25,9 @@ from scoring.reports import tasks as reports_tasks
 SWEEP_LIMIT = 500
 
 
-@job("assess")
-def sweep_unscored() -> None:
-    """Enqueue the work whose message was lost: what waits, and the task that does it."""
-    now = clock.wall_time()
-    waiting = (
+def waiting(now: datetime) -> list[tuple[QuerySet[Any], str, Any]]:
+    """All work on scores that waits: its rows, which of their columns names it, and the task that does it."""
+    return [
         (ranking_queries.unscored_revisions(), "pk", ranking_tasks.score_revision),
         (ranking_queries.stale_rankings(), "window_id", ranking_tasks.rank_window),
         (ranking_queries.unmeasured_rankings(), "window_id", ranking_tasks.measure_stability),
@@ -32,8 +35,13 @@ def sweep_unscored() -> None:
         (agreement.unmeasured(), "window_id", moderation_tasks.measure_agreement),
         (comparing.waiting_portfolios(now), "pk", comparing_tasks.compute_portfolio),
         (duties.unplanned_runs(), "pk", board_tasks.plan_assignment),
-    )
-    for rows, column, task in waiting:
+    ]
+
+
+@job("assess")
+def sweep_unscored() -> None:
+    """Enqueue the work whose message was lost."""
+    for rows, column, task in waiting(clock.wall_time()):
         for pk in rows.values_list(column, flat=True)[:SWEEP_LIMIT]:
             enqueue_on_commit(task, pk)
 

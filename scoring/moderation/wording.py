@@ -70,10 +70,11 @@ def _criteria(criteria: Mapping[str, Table], names: Mapping[str, str]) -> list[S
 
 
 def _outliers(marks: Mapping[str, float]) -> list[str]:
-    """Who is two anchors or more from the middle mark; of two reviewers, both."""
+    """Who is two anchors or more from the middle mark; where nobody is, who gave the highest and the lowest."""
     middle = median(marks.values())
-    far = APART if len(marks) > 2 else APART / 2
-    return [who for who, value in marks.items() if abs(value - middle) >= far]
+    ends = (min(marks.values()), max(marks.values()))
+    found = [who for who, value in marks.items() if abs(value - middle) >= APART]
+    return found or [who for who, value in marks.items() if value in ends]
 
 
 def _disagree(
@@ -85,7 +86,8 @@ def _disagree(
     if count == len(panel):
         who = "both reviewers" if count == 2 else f"all {_number(count)} reviewers"
     verb = "disagrees" if count == 1 else "disagree"
-    text = f"{_upper(who)} {verb} on {title} for {_of(len(apart), 'proposal')}."
+    called = f"“{title}”" if " " in title else title
+    text = f"{_upper(who)} {verb} on {called} for {_of(len(apart), 'proposal')}."
     told = ", ".join(f"{names.get(each, each)} on {outliers[each]}" for each in people[:4])
     evidence = f"Two anchors or more apart on {len(apart)} of {_of(shared, 'shared proposal')}."
     return Sentence("open", text, f"{evidence} Furthest from the others: {told}." if told else evidence)

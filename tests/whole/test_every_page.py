@@ -24,21 +24,17 @@ from rfp.models import Override, Proposal, Revision
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals import revision_facts
 from scoring import demo as scoring_demo
-from scoring.comparing import portfolios
-from scoring.comparing import queries as comparing_queries
+from scoring import schedule
 from scoring.decisions import pending, standings
 from scoring.marking import queries as marking_queries
-from scoring.models import Decision, Ranking, Release, Report
-from scoring.moderation import agreement
-from scoring.moderation import tasks as moderation_tasks
+from scoring.models import Decision, Ranking, Release
 from scoring.outcomes import debriefs
 from scoring.outcomes import queries as outcomes_queries
 from scoring.panel.access import proposals_visible_to
 from scoring.ranking import order, scores
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking.certainty import stability
 from scoring.reading.views import PARTS
-from scoring.reports import pdf, verification
+from scoring.reports import verification
 from suppliers import demo as suppliers_demo
 
 pytestmark = pytest.mark.django_db
@@ -62,13 +58,9 @@ class Told(Demo):
         for ranking in Ranking.objects.select_related("window__solicitation"):
             order.rescore_window(ranking.window)
             order.rank_window(ranking.window)
-            stability.measure(ranking.window)
-        for waiting in agreement.unmeasured().values_list("window_id", flat=True):
-            moderation_tasks.measure_agreement(waiting)
-        for waiting in comparing_queries.waiting_portfolios(clock.wall_time()).values_list("pk", flat=True):
-            portfolios.compute(waiting)
-        for report in Report.objects.filter(state=Report.State.QUEUED):
-            pdf.make(report.pk)
+        for rows, column, task in schedule.waiting(clock.wall_time()):
+            for pk in list(rows.values_list(column, flat=True)):
+                task(pk)
         assert is_done(), what
 
 

@@ -85,7 +85,8 @@ def _run_context(request: HttpRequest, seen: Seen, found: AssignmentRun, refused
         teams.setdefault(proposal, []).append((name, because, is_kept))
         after[name] = after.get(name, 0) + 1
         before[name] = before.get(name, 0) + bool(is_kept)
-    visible = proposals_in(seen.room.viewer, seen.window, seen.access).filter(pk__in=list(teams))
+    changed = [key for key, team in teams.items() if not all(is_kept for *_said, is_kept in team)]
+    visible = proposals_in(seen.room.viewer, seen.window, seen.access).filter(pk__in=changed)
     page = asked.page_of(
         request, visible.order_by("lot__position", "number").values_list("pk", flat=True), PAGE
     )
@@ -100,9 +101,10 @@ def _run_context(request: HttpRequest, seen: Seen, found: AssignmentRun, refused
         title=run_title(seen.window, found.lots),
         page=page,
         rows=[(rows[key], teams[str(key)]) for key in keys if key in rows],
-        hidden=len(teams) - page.paginator.count,
+        hidden=len(changed) - page.paginator.count,
         loads=sorted(((name, before[name], after[name]) for name in after), key=lambda each: each[0]),
         new=new,
+        same=len(teams) - len(changed),
         refused=refused,
     )
 
