@@ -128,7 +128,7 @@ def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, An
         "assessed": assessment is not None,
         "rulebook": assessment.rulebook if assessment else "",
         "weighed": [item for item in shown if not item.is_settled_well or item.decided],
-        "settled": [item for item in shown if item.is_settled_well and not item.decided],
+        "met": [item for item in shown if item.is_settled_well and not item.decided],
     }
 
 

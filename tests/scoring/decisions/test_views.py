@@ -148,7 +148,7 @@ def queries_of(client, path):
         ("proposals/?q=test&lot=L1&state=OH", 10),
         ("ranking/", 6),
         ("ranking/?q=test&sort=-score", 7),
-        ("scoring/?show=done", 7),
+        ("scoring/?show=done", 9),
     ],
 )
 @pytest.mark.parametrize("who", ["chair", "admin"])
