@@ -65,11 +65,13 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (!keys || event.altKey || event.metaKey || typing(event.target)) return;
+    if (!keys || event.altKey || event.metaKey) return;
+    // No text has Ctrl+Enter in it, so it also saves from within a comment.
     if (event.ctrlKey) {
       if (event.key === "Enter") { event.preventDefault(); form.requestSubmit(form.querySelector("[name=next]")); }
       return;
     }
+    if (typing(event.target)) return;
     const criterion = current();
     if (!criterion) return;
     if (/^[0-9]$/.test(event.key)) {

@@ -125,7 +125,6 @@ def mark_by_keys(page: Page) -> None:
     expect(page.get_by_label("Why this mark")).to_be_focused()
     page.keyboard.type("3 lines, no proof")
     expect(page.get_by_role("radio", name=re.compile("Anchor 2"))).to_be_checked()
-    page.keyboard.press("Tab")
     page.keyboard.press("Control+Enter")
 
 

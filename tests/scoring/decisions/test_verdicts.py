@@ -171,11 +171,13 @@ def test_the_page_costs_the_same_for_one_and_three() -> None:
     assert counts[0] == counts[1]
 
 
-def test_rows_can_be_picked_once_prices_are_open() -> None:
+def test_rows_can_be_decided_once_prices_are_open() -> None:
+    """Before, and by others, they can only be compared."""
     made = room(2)
     made.rank()
     ranking = reverse("scoring:ranking", args=[made.solicitation.number])
-    assert 'name="item"' not in signed_in(made.chair.user).get(ranking).content.decode()
+    before = signed_in(made.chair.user).get(ranking).content.decode()
+    assert "Compare selected proposals" in before and "Decide selected proposals" not in before
     made.open_prices()
-    assert 'name="item"' in signed_in(made.chair.user).get(ranking).content.decode()
-    assert 'name="item"' not in signed_in(made.others[0].user).get(ranking).content.decode()
+    assert "Decide selected proposals" in signed_in(made.chair.user).get(ranking).content.decode()
+    assert "Decide selected proposals" not in signed_in(made.others[0].user).get(ranking).content.decode()
