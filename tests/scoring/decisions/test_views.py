@@ -300,7 +300,7 @@ def faceless(text, made):
         text = text.replace(user.name, "PERSON")
     text = re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken": )[="]*[^">]+', r"\1TOKEN", text)
     text = re.sub(
-        r"(anchor|comment|criterion|shown|item|finding|seat|slot|window)([-=/\"]+)\d+", r"\1\2N", text
+        r"(anchor|comment|sure|criterion|shown|item|finding|seat|slot|window)([-=/\"]+)\d+", r"\1\2N", text
     )
     text = re.sub(r'name="C-\d+|C-\d+', "CERTIFICATE", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+|\d{1,2}:\d\d(:\d\d)? [ap]m", "TIME", text)
