@@ -88,8 +88,9 @@ def one(table: str) -> str:
             ["Mark of", "the record has 4, the table has none"],
         ),
         (
-            "INSERT INTO scoring_mark (revision_id, criterion_id, evaluator_id, anchor, abstained, comment, marked_at)"
-            " SELECT m.revision_id, c.id, m.evaluator_id, 5, false, '', now() FROM scoring_mark m, rfp_criterion c"
+            "INSERT INTO scoring_mark"
+            " (revision_id, criterion_id, evaluator_id, anchor, abstained, comment, confidence, marked_at)"
+            " SELECT m.revision_id, c.id, m.evaluator_id, 5, false, '', '', now() FROM scoring_mark m, rfp_criterion c"
             " WHERE c.mode = 'automatic' LIMIT 1",
             ["the table has 5, the record has none"],
         ),
