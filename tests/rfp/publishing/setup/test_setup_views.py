@@ -12,7 +12,7 @@ from portal.models import AuditEvent, Role, User
 from rfp.models import Item, Milestone, Requirement, Solicitation
 from rfp.publishing import actions as publishing_actions
 from tests import factories as make
-from tests.rfp.publishing.setup_pages import errors_of, url
+from tests.rfp.publishing.setup.setup_pages import errors_of, url
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from rfp.publishing.forms.criterion import VALUE_SOURCES
 from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
 from tests import factories as make
-from tests.rfp.publishing.setup_pages import errors_of, url
+from tests.rfp.publishing.setup.setup_pages import errors_of, url
 
 pytestmark = pytest.mark.django_db
 

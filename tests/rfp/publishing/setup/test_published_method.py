@@ -16,7 +16,7 @@ from rfp.models import Criterion, Item, Opening, Solicitation, Window
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication
 from tests import factories as make
-from tests.rfp.publishing.choices_form import errors_of, rows
+from tests.rfp.publishing.setup.choices_form import errors_of, rows
 
 pytestmark = pytest.mark.django_db
 

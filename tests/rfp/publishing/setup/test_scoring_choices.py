@@ -14,7 +14,7 @@ from django.urls import reverse
 from rfp.models import Item, Solicitation
 from rfp.publishing import publication
 from tests import factories as make
-from tests.rfp.publishing.choices_form import errors_of
+from tests.rfp.publishing.setup.choices_form import errors_of
 
 pytestmark = pytest.mark.django_db
 

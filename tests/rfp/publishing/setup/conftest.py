@@ -1,4 +1,4 @@
-"""Fixtures of this folder."""
+"""Fixtures of this folder: an admin who is signed in, and a draft."""
 
 from __future__ import annotations
 

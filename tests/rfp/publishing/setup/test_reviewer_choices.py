@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from rfp.models import Solicitation
-from tests.rfp.publishing.choices_form import errors_of
-from tests.rfp.publishing.test_scoring_choices import SENT, address
+from tests.rfp.publishing.setup.choices_form import errors_of
+from tests.rfp.publishing.setup.test_scoring_choices import SENT, address
 
 pytestmark = pytest.mark.django_db
 

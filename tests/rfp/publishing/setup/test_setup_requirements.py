@@ -15,7 +15,7 @@ from rfp.models import Criterion, Item, Requirement, Solicitation, Window
 from rfp.publishing import publication
 from rfp.rules import RULEBOOK
 from tests import factories as make
-from tests.rfp.publishing.setup_pages import errors_of, url
+from tests.rfp.publishing.setup.setup_pages import errors_of, url
 
 pytestmark = pytest.mark.django_db
 
