@@ -510,9 +510,12 @@ LIST_ROWS = """{% for row in page %}
 {% endfor %}
 """
 MORE_ROWS = """
-from suppliers.models import Certificate, Supplier
-for scheme, day in (("ISO 9001", "2027-03-01"), ("UL 891", "2027-01-31")):
-    Certificate.objects.create(supplier=Supplier.objects.get(), scheme=scheme, expires=day)
+from suppliers.models import Certificate
+held = Certificate.objects.get()
+held.scheme, held.expires = "ISO 9001", "2027-03-01"
+held.save()
+held.pk, held.scheme, held.expires = None, "UL 891", "2027-01-31"
+held.save(force_insert=True)
 """
 
 
