@@ -5,6 +5,7 @@ Empty in, empty out: `None` becomes an empty string, because an empty cell says 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -168,6 +169,11 @@ def file_size(count: int | None) -> str:
 def count_of(count: int, one: str, many: str | None = None) -> str:
     """`(1, "proposal")` → "1 proposal", `(2, "proposal")` → "2 proposals"."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "tooling", "tooling and freight", "unit prices, tooling and freight"; blank for none."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def count_word(count: int) -> str:

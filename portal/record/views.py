@@ -140,7 +140,7 @@ def reader_of(request: HttpRequest) -> User:
 def audit_list(request: HttpRequest) -> HttpResponse:
     reader_of(request)
     events = queries.events_visible_to(request.user)
-    if AUDIT.is_narrowed(request):
+    if AUDIT.is_narrowed(AUDIT.values(request)):
         context = AUDIT.page(request, audit.unsealed(events))
     else:
         # The chain has no gaps: its last number is its length.

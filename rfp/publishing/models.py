@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from portal.frame import triggers
 from portal.kit.compliance import Envelope
+from portal.kit.formats import listed
 from portal.models import Document, User
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
@@ -197,8 +198,7 @@ class Solicitation(models.Model):
         counted = [
             COST_LABELS[cost].lower() for cost, use in self.cost_uses.items() if use == CostUse.COUNTED
         ]
-        words = ["unit prices × quantities", *counted]
-        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+        return listed(["unit prices × quantities", *counted])
 
     @property
     def shown_costs(self) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from portal.kit.compliance import Effect, Envelope, Number, Verdict, met, not_met, refer, rule
-from portal.kit.formats import count_of, money, percent, percent_against
+from portal.kit.formats import count_of, listed, money, percent, percent_against
 from portal.kit.parameters import setting
 from rfp.bom.costs import (
     EXACT,
@@ -70,7 +70,7 @@ def line_numbers(numbers: Sequence[str]) -> str:
         return f"lines {', '.join(shown)} and {len(numbers) - 8} more"
     if len(shown) == 1:
         return f"line {shown[0]}"
-    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
+    return f"lines {listed(shown)}"
 
 
 @rule(

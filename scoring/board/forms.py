@@ -235,4 +235,4 @@ def run_title(window: Window, lots: Sequence[str]) -> str:
     """ "Window 2, lots L1 and L3"."""
     if len(lots) == 1:
         return f"Window {window.number}, lot {lots[0]}"
-    return f"Window {window.number}, lots {', '.join(lots[:-1])} and {lots[-1]}"
+    return f"Window {window.number}, lots {formats.listed(lots)}"

@@ -186,19 +186,22 @@ def late_words(due: datetime | None, now: datetime) -> str:
 
 # ---- people -------------------------------------------------------------------------------------------------------
 
+# A seat `e` without a conflict with the supplier of a proposal `p`; and one that is asked to mark it.
+NO_CONFLICT = """NOT EXISTS (
+        SELECT 1 FROM scoring_conflict k
+        WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
+            AND (k.supplier_id = p.supplier_id OR k.supplier_id IS NULL))"""
+IS_ASKED = """(NOT EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) OR EXISTS (
+            SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id AND a.evaluator_id = e.id))"""
 # Over competing proposals of a lot: how many each reviewer is asked to mark, and how many are done or begun.
-WORK = """
+WORK = f"""
     SELECT e.id, count(*), count(*) FILTER (WHERE v.is_done), count(*) FILTER (WHERE NOT v.is_done)
     FROM rfp_proposal p
     JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
-    JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
-        SELECT 1 FROM scoring_conflict k
-        WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
-            AND (k.supplier_id = p.supplier_id OR k.supplier_id IS NULL))
+    JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND {NO_CONFLICT}
     LEFT JOIN scoring_review v ON v.revision_id = p.current_revision_id AND v.evaluator_id = e.id
     WHERE p.window_id = %(window)s AND p.lot_id = ANY (%(lots)s) AND p.withdrawn_at IS NULL
-        AND (NOT EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) OR EXISTS (
-            SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id AND a.evaluator_id = e.id))
+        AND {IS_ASKED}
     GROUP BY e.id
 """
 
@@ -224,16 +227,11 @@ def work_in(window: Window, lots: Iterable[Lot | int]) -> dict[int, Work]:
         return {seat: Work(asked, done, begun) for seat, asked, done, begun in cursor.fetchall()}
 
 
-UNFINISHED = """
+UNFINISHED = f"""
     SELECT DISTINCT p.id
     FROM rfp_proposal p
     JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
-    LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
-        SELECT 1 FROM scoring_conflict k
-        WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
-            AND (k.supplier_id = p.supplier_id OR k.supplier_id IS NULL))
-        AND (NOT EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) OR EXISTS (
-            SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id AND a.evaluator_id = e.id))
+    LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND {NO_CONFLICT} AND {IS_ASKED}
     LEFT JOIN scoring_review v ON v.revision_id = p.current_revision_id AND v.evaluator_id = e.id
     WHERE p.window_id = %(window)s AND p.lot_id = ANY (%(lots)s) AND p.withdrawn_at IS NULL AND v.is_done IS NOT TRUE
 """

@@ -131,7 +131,7 @@ def _listed(names: Sequence[str]) -> str:
     shown = list(names[:3])
     if len(names) > 3:
         shown.append(f"{len(names) - 3} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return formats.listed(shown)
 
 
 # ---- capacity ---------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def _settle(asked: Portfolio, state: str, *, error: str = "") -> None:
 
 
 def _compute(asked: Portfolio) -> None:
-    if asked.lot_id not in {lot.pk for lot in _priced(asked)}:
+    if asked.lot_id not in proposals_queries.open_lots(asked.window, Envelope.PRICE):
         raise Declined(SEALED)
     ranking = ranking_queries.ranking_of(asked.window)
     asked.served = ranking.served if ranking else 0
@@ -78,11 +78,6 @@ def _compute(asked: Portfolio) -> None:
         state=Portfolio.State.DONE,
     ).first()
     asked.result = same.result if same else _result(asked, evaluation)
-
-
-def _priced(asked: Portfolio) -> Any:
-    open_lots = proposals_queries.open_lots(asked.window, Envelope.PRICE)
-    return asked.window.solicitation.lots.filter(pk__in=open_lots)
 
 
 def evaluation_of(asked: Portfolio) -> Evaluation:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from portal.kit import formats
 from rfp.models import Requirement, Revision
 from rfp.publishing.queries import applicable
+from scoring.panel import queries as panel_queries
 from scoring.panel.access import Access
 from scoring.panel.views.room import Room
 from scoring.ranking import cards
@@ -153,7 +154,7 @@ def _jobs(column: _Column) -> str:
 
 def _criteria(columns: Sequence[_Column], room: Room) -> list[Line]:
     """A line for each criterion that is open somewhere, the one that moves the totals most first."""
-    names = {key_of(seat.pk): seat.user.name for seat in room.solicitation.evaluators.select_related("user")}
+    names = {key_of(seat.pk): seat.user.name for seat in panel_queries.panel_of(room.solicitation)}
     ids = [each.revision.pk for each in columns]
     comments = _comments(ids)
     inputs = _inputs(ids)

@@ -78,6 +78,4 @@ def infeasible_in_words(
     said = [text[0].lower() + text[1:] if not text.startswith("A site") else text for text in said]
     if len(said) == 1:
         return f"No ranked proposal without a hold fits this constraint: {said[0]}."
-    return (
-        f"These constraints can’t hold together: {', '.join(said[:-1])} and {said[-1]}. Loosen one of them."
-    )
+    return f"These constraints can’t hold together: {formats.listed(said)}. Loosen one of them."

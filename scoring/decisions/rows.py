@@ -136,7 +136,7 @@ def rank_row(
 
 
 def _expires(row: Any, selected_on: date | None) -> str:
-    """ "ISO 9001, June 3, 2026": the certificate that lapses first, if it does before the selection."""
+    """ "ISO 9001, June 3, 2026": the certificate that expires first, if it does before the selection."""
     if row.expires_on is None or selected_on is None or row.expires_on >= selected_on:
         return ""
     return f"{row.expires_what}, {formats.day(row.expires_on)}"

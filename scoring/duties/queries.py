@@ -25,14 +25,17 @@ def is_shared_out(window: Window) -> bool:
 
 def asked_of(seat: Evaluator) -> Q:
     """Proposals that this reviewer is asked to mark: assigned to them, or to nobody."""
-    mine = Assignment.objects.filter(proposal=OuterRef("pk"), evaluator=seat)
-    return ~Q(Exists(Assignment.objects.filter(proposal=OuterRef("pk")))) | Q(Exists(mine))
+    return _asked(evaluator=seat)
 
 
 def asked_of_user(user: User) -> Q:
     """The same over all RFPs."""
-    mine = Assignment.objects.filter(proposal=OuterRef("pk"), evaluator__user=user)
-    return ~Q(Exists(Assignment.objects.filter(proposal=OuterRef("pk")))) | Q(Exists(mine))
+    return _asked(evaluator__user=user)
+
+
+def _asked(**mine: Any) -> Q:
+    anyone = Assignment.objects.filter(proposal=OuterRef("pk"))
+    return ~Q(Exists(anyone)) | Q(Exists(anyone.filter(**mine)))
 
 
 def asked_in(window: Window, seat: Evaluator) -> Q:
@@ -42,15 +45,17 @@ def asked_in(window: Window, seat: Evaluator) -> Q:
 
 def criteria_asked_of(seat: Evaluator) -> Q:
     """Criteria that the reviewer is asked to mark on the proposal of the query around this one."""
-    anyone = Assignment.objects.filter(proposal=OuterRef(OuterRef("pk")))
-    mine = anyone.filter(evaluator=seat).filter(Q(group=ALL) | Q(group=OuterRef("group")))
-    return ~Q(Exists(anyone)) | Q(Exists(mine))
+    return _criteria_asked(seat, group="group")
 
 
 def left_asked_of(seat: Evaluator) -> Q:
     """The same for computed marks that are left to reviewers."""
+    return _criteria_asked(seat, group="criterion__group")
+
+
+def _criteria_asked(seat: Evaluator, *, group: str) -> Q:
     anyone = Assignment.objects.filter(proposal=OuterRef(OuterRef("pk")))
-    mine = anyone.filter(evaluator=seat).filter(Q(group=ALL) | Q(group=OuterRef("criterion__group")))
+    mine = anyone.filter(evaluator=seat).filter(Q(group=ALL) | Q(group=OuterRef(group)))
     return ~Q(Exists(anyone)) | Q(Exists(mine))
 
 

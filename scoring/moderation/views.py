@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from portal.kit import asked, clock, formats
 from portal.kit.refused import Refused
 from rfp.method.scales import steps_of
-from rfp.models import Lot, Proposal, Window
+from rfp.models import Lot, Proposal, Revision, Window
 from scoring.board.views.shared import Seen, seen_in
 from scoring.moderation import actions, agreement, queries, rows
 from scoring.moderation.forms import AgreeForm, ReopenForm, TakeBackForm
@@ -315,78 +315,68 @@ def settle(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     return inner
 
 
-def _back(proposal: Proposal, code: str) -> HttpResponse:
-    return redirect(f"{reverse('scoring:moderate', args=[proposal.pk])}?criterion={code}#settle")
+def _settled(
+    request: HttpRequest,
+    room: Room,
+    proposal: Proposal,
+    code: str,
+    act: Callable[[Revision], str],
+    **sent: Any,
+) -> HttpResponse:
+    """Do what one form asks for; `act` says what was done. `sent`: the form, by its name on the page."""
+    (form,) = sent.values()
+    assert proposal.current_revision_id is not None, "it is visible"
+    if form.is_valid():
+        try:
+            done = act(ranking_queries.revision_to_score(proposal.current_revision_id))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect(f"{reverse('scoring:moderate', args=[proposal.pk])}?criterion={code}#settle")
+    return _render(request, room, proposal, sent, code=code)
 
 
 @settle
 def agree(request: HttpRequest, room: Room, proposal: Proposal, criterion: Any) -> HttpResponse:
     """Record an agreed mark."""
     form = AgreeForm(request.POST, criterion=criterion, anchor_map=room.solicitation.anchor_map)
-    if form.is_valid():
-        assert proposal.current_revision_id is not None
-        try:
-            stored = actions.agree(
-                ranking_queries.revision_to_score(proposal.current_revision_id),
-                criterion,
-                form.cleaned_data["mark"],
-                reason=form.cleaned_data["reason"],
-                by=room.user,
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{criterion.title}: the panel agreed on {stored.anchor}.")
-            return _back(proposal, criterion.code)
-    return _render(request, room, proposal, {"agree": form}, code=criterion.code)
+
+    def act(revision: Revision) -> str:
+        given = form.cleaned_data
+        stored = actions.agree(
+            revision, criterion, given["mark"], reason=given["reason"], by=room.user, at=clock.wall_time()
+        )
+        return f"{criterion.title}: the panel agreed on {stored.anchor}."
+
+    return _settled(request, room, proposal, criterion.code, act, agree=form)
 
 
 @settle
 def take_back(request: HttpRequest, room: Room, proposal: Proposal, criterion: Any) -> HttpResponse:
     """Take an agreement back: the marks count again."""
     form = TakeBackForm(request.POST)
-    if form.is_valid():
-        assert proposal.current_revision_id is not None
-        try:
-            actions.agree(
-                ranking_queries.revision_to_score(proposal.current_revision_id),
-                criterion,
-                None,
-                reason=form.cleaned_data["reason"],
-                by=room.user,
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{criterion.title}: the reviewers’ marks count again.")
-            return _back(proposal, criterion.code)
-    return _render(request, room, proposal, {"back": form}, code=criterion.code)
+
+    def act(revision: Revision) -> str:
+        reason = form.cleaned_data["reason"]
+        actions.agree(revision, criterion, None, reason=reason, by=room.user, at=clock.wall_time())
+        return f"{criterion.title}: the reviewers’ marks count again."
+
+    return _settled(request, room, proposal, criterion.code, act, back=form)
 
 
 @settle
 def reopen(request: HttpRequest, room: Room, proposal: Proposal, criterion: Any) -> HttpResponse:
     """Ask one reviewer to mark the criterion again."""
-    assert proposal.current_revision_id is not None
     marked = Mark.objects.filter(revision=proposal.current_revision_id, criterion=criterion).values(
         "evaluator"
     )
     seats = [(seat, "") for seat in panel_queries.seats_of(room.solicitation).filter(pk__in=marked)]
     form = ReopenForm(request.POST, seats=seats)
-    if form.is_valid():
-        try:
-            actions.reopen(
-                ranking_queries.revision_to_score(proposal.current_revision_id),
-                criterion,
-                form.who,
-                reason=form.cleaned_data["reason"],
-                by=room.user,
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{form.who.user.name} is asked to mark {criterion.title} again.")
-            return _back(proposal, criterion.code)
-    return _render(request, room, proposal, {"reopen": form}, code=criterion.code)
+
+    def act(revision: Revision) -> str:
+        reason = form.cleaned_data["reason"]
+        actions.reopen(revision, criterion, form.who, reason=reason, by=room.user, at=clock.wall_time())
+        return f"{form.who.user.name} is asked to mark {criterion.title} again."
+
+    return _settled(request, room, proposal, criterion.code, act, reopen=form)

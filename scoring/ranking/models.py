@@ -28,7 +28,7 @@ class Score(models.Model):
     `threshold_percent`: the technical percent with every missing input at full marks, which the threshold tests.
     `total_before`: the total with marks that were taken out after prices opened; null where none were.
 
-    `lead_time_days`, `jobs`, `expires_on` and `expires_what` (the certificate that lapses first, as received) are
+    `lead_time_days`, `jobs`, `expires_on` and `expires_what` (the certificate that expires first, as received) are
     stored when the revision is assessed: marks don't change them.
     `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
     name, place and state are the supplier's as received.

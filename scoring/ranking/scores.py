@@ -53,10 +53,10 @@ def mark_automatically(revision: Revision) -> Score:
 
 def offered_in(revision: Revision, received: ranking_queries.Received) -> dict[str, Any]:
     """What a list shows of the offer itself, by the score's fields: no mark changes it."""
-    lapses = [
+    expiring = [
         (each["expires"], each.get("scheme") or "") for each in received.certificates if each.get("expires")
     ]
-    expires_on, expires_what = min(lapses, default=(None, ""))
+    expires_on, expires_what = min(expiring, default=(None, ""))
     jobs = [line.new + line.retained for line in revision.jobs_lines.all()]
     return {
         "lead_time_days": revision.lead_time_days,

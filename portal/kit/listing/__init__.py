@@ -7,7 +7,7 @@
             Column("Exempt from", key="rule", sort="rule", files=(File("Rule", lambda row: row.rule),)),
             ...
         ),
-        filters=(Search("Supplier or reason", "supplier__legal_name__icontains", "reason__icontains"), ...),
+        filters=(Search("Supplier or reason", ("supplier__legal_name__icontains", "reason__icontains")), ...),
     )
     context = WAIVERS.page(request, rows)
     return WAIVERS.file(request, rows, kind)

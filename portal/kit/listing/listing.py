@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +68,14 @@ class Listing:
         """What the address asks for, by the filters' names."""
         return {each.name: each.chosen(asked.text(request, each.name)) for each in self.filters}
 
-    def is_narrowed(self, request: HttpRequest) -> bool:
-        values = self.values(request)
+    def is_narrowed(self, values: Mapping[str, str]) -> bool:
         return any(values[each.name] != each.default for each in self.filters)
 
     def found(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows that fit, in the order asked for."""
-        values = self.values(request)
+        return self._found(request, rows, self.values(request))
+
+    def _found(self, request: HttpRequest, rows: QuerySet[Any], values: Mapping[str, str]) -> QuerySet[Any]:
         for each in self.filters:
             where = each.where(values[each.name], request.user)
             if where is not None:
@@ -89,7 +90,8 @@ class Listing:
 
         `count`: how many there are in all, where it is known without counting; used while nothing is narrowed.
         """
-        found, is_narrowed = self.found(request, rows), self.is_narrowed(request)
+        values = self.values(request)
+        is_narrowed, found = self.is_narrowed(values), self._found(request, rows, values)
         pages: Any = found
         if self.fetch is not None:
             ids = found.select_related(None).prefetch_related(None).values_list("pk", flat=True)
@@ -97,13 +99,13 @@ class Listing:
         return {
             "listing": self,
             "page": asked.page_of(request, pages, self.per_page),
-            "asked": self.values(request) | {"sort": asked.text(request, "sort")},
+            "asked": values | {"sort": asked.text(request, "sort")},
             "is_filtered": is_narrowed,
-            "filters": list(self._drawn(self.values(request))),
+            "filters": list(self._drawn(values)),
             "empty": self.nothing_matches if is_narrowed else self.nothing,
         }
 
-    def _drawn(self, values: dict[str, str]) -> Iterator[Drawn]:
+    def _drawn(self, values: Mapping[str, str]) -> Iterator[Drawn]:
         for each in self.filters:
             yield Drawn(
                 template=each.template,

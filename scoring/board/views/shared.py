@@ -1,4 +1,4 @@
-"""What the pages of the board share: who may see it, and which lot of which window is looked at."""
+"""What the pages of the board share: who may see it, and which lot of which window it shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ALL_UP_TO = 500  # proposals of a window, up to which its lots are shown togethe
 
 @dataclass(frozen=True)
 class Seen:
-    """The window, its lots with proposals, and the one that is looked at: None for all, and where none can be read.
+    """The window, its lots with proposals, and the one that is shown: None for all, and where none can be read.
 
     `has_all`: whether the lots can be shown together.
     """

@@ -9,7 +9,7 @@ from itertools import islice
 
 from scoring.calculation.assigning.facts import Cell, Problem
 
-TRIES = 400  # swaps looked at before two groups are left apart
+TRIES = 400  # swaps tried before two groups are left apart
 
 
 def components(cells: Iterable[Cell]) -> list[list[Cell]]:

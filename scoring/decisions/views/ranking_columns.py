@@ -79,7 +79,7 @@ def _query(*parts: Mapping[str, Any]) -> str:
 
 
 def _address(room: Room, shown: Shown, kept: Mapping[str, Any]) -> str:
-    """The ranking as it was looked at."""
+    """The ranking that the form came from."""
     place = {"window": shown.window.number, "lot": shown.lot.lot.code if shown.lot else ALL}
     return f"{reverse('scoring:ranking', args=[room.solicitation.number])}?{_query(place, kept)}"
 

@@ -1,4 +1,4 @@
-"""What every page of one RFP's evaluation shares: who may enter, the tabs, and the window looked at."""
+"""What every page of one RFP's evaluation shares: who may enter, the tabs, and the window it shows."""
 
 from __future__ import annotations
 

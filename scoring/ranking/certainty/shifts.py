@@ -27,9 +27,7 @@ def store(ranking: Ranking, ranks: Ranks, *, at: datetime) -> None:
     }
     if not was:
         return
-    moved = [
-        score for score, rank in ranks.items() if (score in was and was[score][1] != rank) or score not in was
-    ]
+    moved = [score for score, rank in ranks.items() if score not in was or was[score][1] != rank]
     if not moved:
         return
     new = Score.objects.filter(pk__in=moved).values(
@@ -44,16 +42,23 @@ def store(ranking: Ranking, ranks: Ranks, *, at: datetime) -> None:
         lot=F("revision__proposal__lot"),
     )
     by_lot: dict[int, list[Mapping[str, Any]]] = {}
+    before = _before(ranking, [row["proposal"] for row in new])
     for row in new:
         by_lot.setdefault(row["lot"], []).append(row)
     criteria = Criterion.objects.filter(solicitation__windows=ranking.window_id)
     titles = dict(criteria.values_list("code", "title"))
     Shift.objects.bulk_create(
-        [_shift(ranking, lot, rows, was, ranks, titles, at=at) for lot, rows in by_lot.items()]
+        [_shift(ranking, lot, rows, was, before, ranks, titles, at=at) for lot, rows in by_lot.items()]
     )
     for lot in by_lot:
         old = Shift.objects.filter(ranking=ranking, lot=lot).values_list("pk", flat=True)[KEPT:]
         Shift.objects.filter(pk__in=list(old)).delete()
+
+
+def _before(ranking: Ranking, proposals: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
+    """proposal → its row in the ranking that is about to be replaced."""
+    rows = RankedProposal.objects.filter(ranking=ranking, proposal__in=proposals)
+    return {row["proposal"]: row for row in rows.values("proposal", "marks", "revision__number")}
 
 
 def _shift(
@@ -61,17 +66,12 @@ def _shift(
     lot: int,
     rows: Sequence[Mapping[str, Any]],
     was: Mapping[int, tuple[int, int | None]],
+    before: Mapping[Any, Mapping[str, Any]],
     ranks: Ranks,
     titles: Mapping[str, str],
     *,
     at: datetime,
 ) -> Shift:
-    before = {
-        row["proposal"]: row
-        for row in RankedProposal.objects.filter(
-            ranking=ranking, proposal__in=[row["proposal"] for row in rows]
-        ).values("proposal", "marks", "standing", "price_open", "revision__number")
-    }
     moves = []
     for row in rows:
         old = was.get(row["pk"], (lot, None))[1]

@@ -29,6 +29,8 @@ from suppliers.qualification.qualifying import POLICY
 from suppliers.rules import RULE_TITLES
 from suppliers.screening.views.alerts import officer, reader
 
+PAGE = 50
+
 
 @login_required
 @require_GET
@@ -104,7 +106,7 @@ def settings_list(request: HttpRequest) -> HttpResponse:
     ended = Subquery(newer.order_by("in_force_at").values("in_force_at")[:1])
     rows = RuleSettings.objects.select_related("by").annotate(ended_at=ended)
     context = {
-        "page": asked.page_of(request, rows, 50),
+        "page": asked.page_of(request, rows, PAGE),
         "in_force": qualifying.settings_in_force(),
         "is_officer": queries.is_officer(user),
         "here": "settings",
