@@ -14,6 +14,8 @@ from math import sqrt
 from statistics import fmean, median, pstdev
 from typing import Any
 
+from portal.kit.formats import count_of, count_word
+
 APART = 40.0  # of 100: two anchors of six
 SHARED = 8
 ERRATIC = 0.2
@@ -21,7 +23,6 @@ MOST = 8
 
 Table = Mapping[str, Mapping[str, float]]
 """Proposal to evaluator to value."""
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ def _disagree(
         who = "both reviewers" if count == 2 else f"all {_number(count)} reviewers"
     verb = "disagrees" if count == 1 else "disagree"
     called = f"“{title}”" if " " in title else title
-    text = f"{_upper(who)} {verb} on {called} for {_of(len(apart), 'proposal')}."
+    text = f"{_upper(who)} {verb} on {called} for {count_of(len(apart), 'proposal')}."
     told = ", ".join(f"{names.get(each, each)} on {outliers[each]}" for each in people[:4])
-    evidence = f"Two anchors or more apart on {len(apart)} of {_of(shared, 'shared proposal')}."
+    evidence = f"Two anchors or more apart on {len(apart)} of {count_of(shared, 'shared proposal')}."
     return Sentence("open", text, f"{evidence} Furthest from the others: {told}." if told else evidence)
 
 
@@ -140,7 +141,7 @@ def _strict(name: str, effect: float, se: float, count: int) -> Sentence:
     return Sentence(
         "open",
         f"{name} is {kind}: {abs(effect):.1f} points {way} the panel.",
-        f"95% interval {low:.1f} to {high:.1f}, {_of(count, 'proposal')}.",
+        f"95% interval {low:.1f} to {high:.1f}, {count_of(count, 'proposal')}.",
     )
 
 
@@ -205,7 +206,7 @@ def _whole(agreement: Mapping[str, Any]) -> list[Sentence]:
         Sentence(
             "met" if value >= 0.75 else "open" if value >= 0.5 else "not",
             f"Agreement on the totals is {band}.",
-            f"ICC(2,k) {_signed(value)}{interval}, {_of(total['n_proposals'], 'proposal')} marked by all "
+            f"ICC(2,k) {_signed(value)}{interval}, {count_of(total['n_proposals'], 'proposal')} marked by all "
             f"{total['n_evaluators']} reviewers.",
         )
     ]
@@ -216,12 +217,8 @@ def _signed(value: float) -> str:
 
 
 def _number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return count_word(count).lower()
 
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _of(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.kit import asked, clock
 from portal.kit.formats import count_of
 from portal.kit.refused import Refused
-from portal.kit.tables import csv_lines
+from portal.kit.tables import exported
 from rfp.models import Lot
 from scoring.board import actions, importing, notices, planning, queries
 from scoring.board.forms import AutomaticForm, FileForm, run_title
@@ -205,8 +205,5 @@ def _download(seen: Seen) -> HttpResponseBase:
         .values_list("proposal__number", "evaluator__user__email", "group")
     )
     table = [list(importing.HEADS), *([number, email, group] for number, email, group in rows.iterator())]
-    name = f"{seen.room.solicitation.number}-window-{seen.window.number}-assignments.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return StreamingHttpResponse(
-        (line.encode() for line in csv_lines(table)), content_type="text/csv; charset=utf-8", headers=headers
-    )
+    name = f"{seen.room.solicitation.number}-window-{seen.window.number}-assignments"
+    return exported(table, "csv", name=name, title="Assignments")
