@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.kit import formats
-from portal.kit.listing import Choice, Column, Empty, Listing, Option, Search
+from portal.kit.listing import Choice, Column, Empty, Listing, Search
 from portal.people.models import User
 from portal.record import audit, queries
 from portal.record.models import AuditEvent
@@ -110,8 +110,9 @@ AUDIT = Listing(
         Choice(
             "verb",
             "What",
-            {"": Option("Everything")}
-            | {verb: Option(words, Q(verb=verb)) for verb, words in sorted(VERBS.items(), key=itemgetter(1))},
+            listed=lambda: sorted(VERBS.items(), key=itemgetter(1)),
+            field="verb",
+            blank="Everything",
         ),
         Search(
             "Subject",

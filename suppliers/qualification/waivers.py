@@ -34,6 +34,11 @@ def _second(at: datetime | None) -> str:
     return at.isoformat(timespec="seconds") if at else ""
 
 
+def waivable() -> list[tuple[str, str]]:
+    """(code, title) of the rules that can be waived."""
+    return [(code, title) for code, title in RULE_TITLES.items() if code not in QUALIFICATION.never_waived]
+
+
 WAIVERS = Listing(
     name="waivers",
     title="Waivers",
@@ -95,16 +100,7 @@ WAIVERS = Listing(
             },
             default="now",
         ),
-        Choice(
-            "rule",
-            "Rule",
-            {"": Option("All rules")}
-            | {
-                code: Option(title, Q(rule=code))
-                for code, title in RULE_TITLES.items()
-                if code not in QUALIFICATION.never_waived
-            },
-        ),
+        Choice("rule", "Rule", listed=waivable, field="rule", blank="All rules"),
     ),
     rows_template="suppliers/qualification/rulebook/waiver_rows.html",
     nothing=Empty(

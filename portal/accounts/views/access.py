@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from portal.accounts import queries
 from portal.accounts.models import AccessEvent
-from portal.kit.listing import Choice, Column, Empty, Listing, Option, Search
+from portal.kit.listing import Choice, Column, Empty, Listing, Search
 from portal.record.views import reader_of
 
 ACCESS = Listing(
@@ -19,12 +18,7 @@ ACCESS = Listing(
     route="portal:access_list",
     columns=(Column("When"), Column("What"), Column("Who"), Column("From")),
     filters=(
-        Choice(
-            "kind",
-            "What",
-            {"": Option("Everything")}
-            | {value: Option(words, Q(kind=value)) for value, words in AccessEvent.Kind.choices},
-        ),
+        Choice("kind", "What", listed=lambda: AccessEvent.Kind.choices, field="kind", blank="Everything"),
         Search(
             "Person or address",
             ("user__name__icontains", "user__email__icontains", "address__startswith", "about__icontains"),

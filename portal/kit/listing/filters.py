@@ -48,10 +48,10 @@ class Search:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of fixed choices, or of those that `listed` finds.
+    """One of fixed choices, or of those that `listed` offers.
 
-    `field`: the column that holds the chosen value, for choices without rows of their own. `blank`: what the blank
-    value is called, if it is a choice.
+    `field`: the column that holds the chosen value, for choices without rows of their own; a value that isn't offered
+    is asked for all the same, and finds what it finds. `blank`: what the blank value is called, if it is a choice.
     """
 
     name: str

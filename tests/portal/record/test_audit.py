@@ -196,7 +196,7 @@ def test_no_filter_or_search_tells_what_a_sealed_event_is() -> None:
     page = client.get(reverse("portal:audit_list"))
     assert sealed.seq in {row["event"].seq for row in page.context["rows"] if row["is_sealed"]}
     # The choices are the same whatever happened.
-    assert {verb for verb, _words in page.context["verbs"]} == set(VERBS)
+    assert {verb for verb, _words in page.context["filters"][0].options} == set(VERBS)
     for asked in ({"verb": "proposal.submitted"}, {"q": proposal.number}, {"q": str(proposal.pk)}):
         page = client.get(reverse("portal:audit_list"), asked)
         assert [row["event"].seq for row in page.context["rows"]] == [], asked
