@@ -299,7 +299,7 @@ SOURCE_TEST = """
 def test_the_list_of_barred_bidders():
     found = read_files({"barred.csv": b"Bidder,Barred since\\nSeaglass Metals,2026-01-02\\n"})
     assert (found.source, [party.name for party in found.parties]) == ("eu", ["Seaglass Metals"])
-    assert excludes_by_default("eu", "EU")
+    assert source_of("eu").effects[ListEffect.EXCLUDES] == ("EU",)
     with pytest.raises(ListError, match="e.csv, row 1: the header row is missing the column barred since"):
         read_files({"e.csv": b"Bidder\\nSeaglass Metals\\n"}, source="eu")
 """
@@ -310,6 +310,10 @@ def test_a_list_source(scratch: Scratch) -> None:
     scratch.write("suppliers/lists/readers/eu.py", READER)
     scratch.put(sources, "eu, ", after="from suppliers.lists.readers import bis, consolidated, ")
     scratch.put(sources, SOURCE, before='    Source(\n        code="un",\n')
+    scratch.put(tests, "    source_of,\n", before=")\nfrom suppliers.lists.readers.")
+    scratch.put(
+        tests, "from suppliers.lists.sources import ListEffect\n", before="from suppliers.matching.party"
+    )
     scratch.put(tests, SOURCE_TEST)
     scratch.test(tests, "-k", "barred_bidders")
     scratch.migrate(then=PEOPLE)
@@ -413,10 +417,11 @@ def test_a_section_of_the_profile(scratch: Scratch) -> None:
         after="    workforce: tuple[WorkforceFacts, ...] = ()\n",
     )
     scratch.put(profiles, "    PatentFacts,\n", before="    SafetyYearFacts,\n")
+    scratch.put(profiles, '    "patents",\n', before='    "workforce",\n')
     scratch.put(
         profiles,
-        '        patents=tuple(PatentFacts(**_taken(row, ("number", "expires"))) for row in supplier.patents.all()),\n',
-        before="        attestations=attestation_facts(supplier),\n",
+        '        patents=tuple(PatentFacts(**_taken(row, ("number", "expires"))) for row in rows.patents.all()),\n',
+        before="        attestations=attestation_facts(rows),\n",
     )
     scratch.put(
         hostile,
