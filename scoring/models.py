@@ -9,6 +9,7 @@ from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText,
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
+from scoring.reading.models import FileRelease
 from scoring.reports.models import Report
 from scoring.settling.models import Consensus, MarkVersion, Reopening
 
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "DueDate",
     "Evaluator",
+    "FileRelease",
     "FinalAward",
     "Handover",
     "Letter",

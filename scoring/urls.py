@@ -39,6 +39,11 @@ urlpatterns = [
     path("evaluate/proposals/<uuid:pk>/override/", proposal.override_standing, name="standing_override"),
     path("evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposal.remove_marks, name="marks_remove"),
     path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", reading.file, name="proposal_file"),
+    path(
+        "evaluate/proposals/<uuid:pk>/files/<int:attachment>/release/",
+        reading.release_file,
+        name="file_release",
+    ),
     path("evaluate/proposals/<uuid:pk>/mark/", marking.mark, name="proposal_mark"),
     path("evaluate/proposals/<uuid:pk>/report/", reports.request_summary, name="summary_request"),
     path("evaluate/reports/<int:pk>/", reports.detail, name="report_detail"),

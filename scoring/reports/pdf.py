@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import uuid
@@ -16,7 +17,7 @@ from portal.files.pdf import PdfError, render_pdf
 from portal.kit import clock
 from portal.models import Document
 from scoring.outcomes import queries as outcomes_queries
-from scoring.panel import queries
+from scoring.panel import names, queries
 from scoring.reports import summaries
 from scoring.reports.models import Report
 
@@ -69,11 +70,16 @@ def _begin(report_id: int) -> Report | None:
 def _render(report: Report) -> bytes:
     kind = Report.Kind(report.kind)
     summary = MAKERS[kind](report)
+    hidden = None
+    if kind is not Report.Kind.DEBRIEF:
+        hidden = names.withheld_from(report.requested_by, report.window)
+    data = json.loads(summary.data) if hidden and isinstance(summary.data, bytes) else summary.data
     return render_pdf(
         TEMPLATES[kind],
         {**summary.context, "title": summary.context.get("title") or title_of(report)},
-        data=summary.data,
+        data=hidden.data(data) if hidden else data,
         made_at=clock.wall_time(),
+        edit=hidden.html if hidden else str,
     )
 
 

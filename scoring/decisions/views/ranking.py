@@ -37,6 +37,7 @@ PAGE = 100
 SORTS = {
     "rank": "position",
     "supplier": "supplier_name",
+    "number": "proposal_number",
     "lot": "lot_code",
     "score": "score",
     "spread": "spread",
@@ -276,7 +277,9 @@ def rows_of(room: Room, shown: Shown, values: Mapping[str, str], sort: str) -> Q
         rows = rows.filter(lot=shown.lot.lot)
     if values.get("decision") or sort.lstrip("-") == "decision":
         rows = with_verdict(rows)
-    return ordered(filtered(rows, values), sort, price_open=shown.price_open)
+    if not room.sees_names and sort.lstrip("-") == "supplier":
+        sort = sort.replace("supplier", "number")
+    return ordered(filtered(rows, values, by_name=room.sees_names), sort, price_open=shown.price_open)
 
 
 def is_narrowed(values: Mapping[str, str]) -> bool:
@@ -284,9 +287,13 @@ def is_narrowed(values: Mapping[str, str]) -> bool:
     return bool(set(values) - {"window", "lot"})
 
 
-def filtered(rows: QuerySet[RankedProposal], values: Mapping[str, str]) -> QuerySet[RankedProposal]:
+def filtered(
+    rows: QuerySet[RankedProposal], values: Mapping[str, str], *, by_name: bool
+) -> QuerySet[RankedProposal]:
+    """`by_name`: the reader may know the suppliers, so that a search finds them too."""
     if words := values.get("q"):
-        rows = rows.filter(Q(supplier_name__icontains=words) | Q(proposal_number__icontains=words))
+        found = Q(proposal_number__icontains=words)
+        rows = rows.filter(found | Q(supplier_name__icontains=words) if by_name else found)
     if state := values.get("state"):
         rows = rows.filter(state=state)
     if standing := values.get("standing"):

@@ -37,6 +37,7 @@ APPEND_ONLY = {
     "scoring_conflict",
     "scoring_consensus",
     "scoring_duedate",
+    "scoring_filerelease",
     "scoring_markversion",
     "scoring_reopening",
     "scoring_conflictdeclaration",
