@@ -4,6 +4,7 @@ from scoring.comparing.models import Portfolio
 from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.marking import counted  # noqa: F401  (declares what the database counts)
+from scoring.minutes.models import Minutes
 from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
@@ -34,6 +35,7 @@ __all__ = [
     "Mark",
     "MarkRemoval",
     "MarkVersion",
+    "Minutes",
     "PanelMark",
     "Portfolio",
     "RankChance",

@@ -39,7 +39,9 @@ WITHHELD = "[name withheld]"
 @lru_cache(maxsize=100_000)
 def _key(word: str) -> str:
     """A word as it is compared: plain lower-case letters, abbreviations written out."""
-    plain = "".join(each for each in anyascii(word).lower() if each.isalnum())
+    plain = word.lower()
+    if not plain.isascii():
+        plain = "".join(each for each in anyascii(word).lower() if each.isalnum())
     return WRITTEN_OUT.get(plain, plain)
 
 

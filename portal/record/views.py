@@ -60,6 +60,7 @@ VERBS = {
     "panel.handed_over": "Work handed over to a deputy",
     "panel.recused": "Reviewer recused",
     "proposal.standing_overridden": "Hold overridden",
+    "minutes.signed": "Minutes signed",
     "file.released": "File released to reviewers",
     "finding.overridden": "Finding decided",
     "list.loaded": "Screening list loaded",

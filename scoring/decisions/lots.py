@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from portal.kit.compliance import Envelope
 from portal.kit.formats import count_of
 from rfp.models import Lot, Opening, Window
-from scoring.moderation.unsettled import unsettled_in
+from scoring.moderation.rows import unsettled_in
 from scoring.panel.models import Evaluator
 from scoring.ranking.queries import scores_in
 from scoring.reading.queries import received_by_lot

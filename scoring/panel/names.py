@@ -154,11 +154,13 @@ def withheld_everywhere(user: User) -> Withheld | None:
     seats = Evaluator.objects.filter(
         user=user, solicitation__names_hidden=True, solicitation__final_status=""
     )
+    seats = seats.select_related("solicitation").prefetch_related("solicitation__windows__openings")
+    viewers = [(viewer_of(user, seat.solicitation), seat.solicitation.windows.all()) for seat in seats]
     windows = [
         window
-        for seat in seats.select_related("solicitation").prefetch_related("solicitation__windows")
-        for window in seat.solicitation.windows.all()
-        if not sees_names(viewer_of(user, seat.solicitation), window)
+        for viewer, its in viewers
+        for window in its
+        if viewer.access(window, window.openings.all()).technical_open and not sees_names(viewer, window)
     ]
     return withheld(windows, [each.pk for each in windows], about=None) if windows else None
 

@@ -28,6 +28,7 @@ TEMPLATES = {
     Report.Kind.SUMMARY: "pdf/proposal_summary.html",
     Report.Kind.SHORTLIST: "pdf/shortlist_report.html",
     Report.Kind.DEBRIEF: "pdf/debrief.html",
+    Report.Kind.MINUTES: "pdf/minutes.html",
 }
 
 
@@ -56,7 +57,7 @@ def make(report_id: int) -> None:
 
 def _begin(report_id: int) -> Report | None:
     report = (
-        Report.objects.select_related("requested_by", "window__solicitation", "proposal")
+        Report.objects.select_related("requested_by", "window__solicitation", "proposal", "minutes__lot")
         .exclude(state=Report.State.DONE)
         .filter(pk=report_id)
         .first()
@@ -105,15 +106,25 @@ def _debrief(report: Report) -> summaries.Summary:
     return summaries.debrief_of(letter)
 
 
+def _minutes(report: Report) -> summaries.Summary:
+    assert report.minutes is not None, "the database holds it to that"
+    if not summaries.may_read_minutes(report.minutes, report.requested_by):
+        raise NotReadable("You no longer have access to these minutes.")
+    return summaries.minutes_of(report.minutes, report.requested_by)
+
+
 MAKERS = {
     Report.Kind.SUMMARY: _summary,
     Report.Kind.SHORTLIST: _shortlist,
     Report.Kind.DEBRIEF: _debrief,
+    Report.Kind.MINUTES: _minutes,
 }
 
 
 def title_of(report: Report) -> str:
     """What the document is called."""
+    if report.minutes is not None:
+        return f"Minutes {report.minutes.number} lot {report.minutes.lot.code} window {report.window.number}"
     about = report.proposal.number if report.proposal else f"window {report.window.number}"
     return f"{report.get_kind_display()} {about}"
 

@@ -17,6 +17,8 @@ from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
+from scoring.minutes import queries as minutes_queries
+from scoring.minutes.models import Minutes
 from scoring.outcomes.models import Letter
 from scoring.outcomes.rows import outcome_context
 from scoring.panel.access import Access, Viewer, sees_names, viewer_of
@@ -142,6 +144,36 @@ def debrief_of(letter: Letter) -> Summary:
             "debrief": letter.debrief,
         },
     )
+
+
+def may_read_minutes(minutes: Minutes, user: User) -> bool:
+    """Chair, admins, officers and auditors read minutes; a chair after signing for the window."""
+    viewer = viewer_of(user, minutes.window.solicitation)
+    return viewer.oversees or (viewer.is_chair and not viewer.must_declare(minutes.window))
+
+
+def minutes_of(minutes: Minutes, user: User) -> Summary:
+    """Signed minutes as the user may read them."""
+    told = minutes_queries.as_read_by(user, minutes)
+    solicitation = minutes.window.solicitation
+    context = {
+        "minutes": minutes,
+        "told": told,
+        "window": minutes.window,
+        "lot": minutes.lot,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+    }
+    data = {
+        "format": EXTRACT,
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": minutes.window.number},
+        "lot": minutes.lot.code,
+        "minutes": minutes.number,
+        "signed_by": minutes.signed_name,
+        "signed_at": minutes.at.isoformat(),
+        **{key: value for key, value in told.items() if key != "through"},
+    }
+    return Summary(context=context, data=data)
 
 
 def _domestic_meter(score: Score | None) -> shapes.Chart | None:

@@ -285,6 +285,9 @@ MATRIX: dict[str, Route] = {
     "scoring:panel_due": pages({"chair", "admin"}, by_number, query="?window=1"),
     "scoring:panel_hand_over": pages({"chair", "admin"}, by_seat, query="?window=1"),
     "scoring:moderation_list": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:minutes": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    # Nothing is signed in this world; more: tests/scoring/minutes/test_minutes.py.
+    "scoring:minutes_request": acts(set(), lambda w: [w.number, 0]),
     "scoring:moderate": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:mark_agree": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
     "scoring:mark_take_back": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),

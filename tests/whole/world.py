@@ -140,7 +140,7 @@ def build(
     closed.refresh_from_db()
     second = make.make_window(solicitation, opens_at=closed.closes_at)
     draft = make.make_draft(solicitation, supplier)
-    _attach(draft, at=make.NOW)
+    attach(draft, at=make.NOW)
     chair = _panel(solicitation, people)
     make.open_envelope(closed, Envelope.TECHNICAL, chair=chair, admin=admin, declared=False)
     _sign(closed, people, supplier)
@@ -251,7 +251,7 @@ def _submitted(
 ) -> Proposal:
     proposal = make.make_draft(solicitation, supplier, **options)
     write(proposal)
-    _attach(proposal, at=options["at"])
+    attach(proposal, at=options["at"])
     owner = make.owner_of(supplier)
     proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=options["at"])
     make.submit(proposal, at=options["at"])
@@ -281,14 +281,14 @@ def _offered(solicitation: Solicitation, name: str, offer: Offer, *, at: Any, **
     draft.statements.update(text=offer.statement)
     draft.jobs_lines.update(new=offer.new_jobs)
     draft.bom_lines.filter(line_no="1").update(manufacturer=offer.maker)
-    _attach(proposal, at=at, name=offer.file)
+    attach(proposal, at=at, name=offer.file)
     proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
     make.submit(proposal, at=at)
     make.assess_and_score(proposal)
     return _fresh(proposal)
 
 
-def _attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
+def attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
     proposals_actions.attach(
         proposal,
         _file(name),

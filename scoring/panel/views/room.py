@@ -77,8 +77,10 @@ class Room:
 
     @cached_property
     def nameless(self) -> frozenset[int]:
-        """Ids of the windows whose suppliers this user may not know yet."""
-        return frozenset(each.pk for each in self.windows if not sees_names(self.viewer, each))
+        """Ids of the opened windows whose suppliers this user may not know yet. Of others nothing shows, not even that
+        a name was left out."""
+        opened = (each for each in self.windows if self.access[each.pk].technical_open)
+        return frozenset(each.pk for each in opened if not sees_names(self.viewer, each))
 
     @property
     def sees_names(self) -> bool:

@@ -39,6 +39,7 @@ APPEND_ONLY = {
     "scoring_duedate",
     "scoring_filerelease",
     "scoring_markversion",
+    "scoring_minutes",
     "scoring_reopening",
     "scoring_conflictdeclaration",
     "scoring_conflictdeclaration_listed",
