@@ -100,4 +100,8 @@ urlpatterns = [
     path("proposals/<uuid:pk>/decision/pdf/", reports.request_debrief, name="debrief_request"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),
+    path("evaluate/<slug:number>/reports/lot/", reports.request_lot_report, name="lot_report_request"),
+    path(
+        "evaluate/<slug:number>/ranking/compare/pdf/", reports.request_comparison, name="comparison_request"
+    ),
 ]

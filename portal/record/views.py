@@ -34,6 +34,7 @@ VERBS = {
     "account.switched_off": "Account turned off",
     "account.switched_on": "Account turned on",
     "award.final": "Award made final",
+    "debrief.accepted": "Draft explanations accepted for a debrief",
     "debrief.edited": "Debrief edited",
     "letter.changed": "Letter wording changed",
     "letter.sent_again": "Letter sent again",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -50,19 +52,60 @@ def change_letter(
         return text
 
 
-def explain(proposal: Proposal, criterion: Criterion, *, text: str, by: User, at: datetime) -> DebriefText:
-    """The chair says why, in place of the draft, to one supplier about one criterion. Raises Refused."""
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a supplier is told about one criterion, for the mark as its debrief shows it."""
+
+    criterion: Criterion
+    text: str
+    mark: str
+
+
+def answer_for(
+    proposal: Proposal,
+    *,
+    edited: Sequence[Explanation],
+    accepted: Sequence[Explanation],
+    by: User,
+    at: datetime,
+) -> None:
+    """The chair answers for explanations to one supplier: with own words, or with drafts that may go out as they are.
+
+    Raises Refused.
+    """
     must_decide_about(proposal, by)
-    if not access.is_chair(by, proposal.lot.solicitation):
-        raise Refused("Only the chair can edit debriefs.")
-    if not text.strip():
+    if not may_answer_for(proposal, by):
+        raise Refused("Only the chair can edit or accept debriefs.")
+    said = [*edited, *accepted]
+    if any(not each.text.strip() for each in said):
         raise Refused("Enter an explanation.")
     with transaction.atomic():
-        stored = DebriefText.objects.create(
-            proposal=proposal, criterion=criterion, text=text.strip(), by=by, at=at
+        DebriefText.objects.bulk_create(
+            DebriefText(
+                proposal=proposal,
+                criterion=each.criterion,
+                text=each.text.strip(),
+                mark=each.mark,
+                by=by,
+                at=at,
+            )
+            for each in said
         )
-        audit.record("debrief.edited", proposal, by=by, at=at, criterion=criterion.code)
-        return stored
+        for each in edited:
+            audit.record("debrief.edited", proposal, by=by, at=at, criterion=each.criterion.code)
+        if accepted:
+            codes = [each.criterion.code for each in accepted]
+            audit.record("debrief.accepted", proposal, by=by, at=at, criteria=codes)
+
+
+def may_answer_for(proposal: Proposal, user: User) -> bool:
+    """Whether the person edits and accepts the debrief: the chair, or an admin where the chair has a conflict."""
+    solicitation = proposal.lot.solicitation
+    if access.is_chair(user, solicitation):
+        return True
+    named = access.conflicts_with(proposal.supplier_id, solicitation=solicitation.pk)
+    chairs = solicitation.evaluators.filter(is_chair=True)
+    return user.is_admin and named.filter(user__in=chairs.values("user")).exists()
 
 
 # ---- releases -----------------------------------------------------------------------------------------------------

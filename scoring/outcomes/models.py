@@ -42,11 +42,13 @@ class LetterText(models.Model):
 
 
 class DebriefText(models.Model):
-    """The chair's explanation of one criterion to one supplier, for the draft. Append-only; the latest counts."""
+    """What the chair tells one supplier about one criterion: own words, or the draft as accepted. Append-only; the
+    latest counts, for the mark that it was given for (as a debrief shows it; blank for none)."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="debrief_texts")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    mark = models.CharField(max_length=12, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.record import audit
-from rfp.models import Proposal, Window
+from rfp.models import Lot, Proposal, Window
 from scoring.reports import tasks
 from scoring.reports.models import Report
 
@@ -31,12 +33,36 @@ def request_shortlist_report(window: Window, *, by: User, at: datetime) -> Repor
     return _request_report(Report.Kind.SHORTLIST, window, None, by=by, at=at)
 
 
+def request_comparison(window: Window, proposals: Iterable[Any], *, by: User, at: datetime) -> Report:
+    """Have the PDF of proposals side by side made by a worker; `proposals`: their ids."""
+    items = sorted(str(pk) for pk in proposals)
+    return _request_report(Report.Kind.COMPARISON, window, None, by=by, at=at, items=items)
+
+
+def request_lot_report(kind: Report.Kind, window: Window, lot: Lot, *, by: User, at: datetime) -> Report:
+    """Have the evaluation report or the dossier of one lot made by a worker."""
+    return _request_report(kind, window, None, by=by, at=at, lot=lot)
+
+
 def _request_report(
-    kind: Report.Kind, window: Window, proposal: Proposal | None, *, by: User, at: datetime
+    kind: Report.Kind,
+    window: Window,
+    proposal: Proposal | None,
+    *,
+    by: User,
+    at: datetime,
+    lot: Lot | None = None,
+    items: Sequence[str] = (),
 ) -> Report:
     with transaction.atomic():
         report = Report.objects.create(
-            kind=kind, window=window, proposal=proposal, requested_by=by, requested_at=at
+            kind=kind,
+            window=window,
+            proposal=proposal,
+            lot=lot,
+            items=list(items),
+            requested_by=by,
+            requested_at=at,
         )
         enqueue_on_commit(tasks.make_report, report.pk)
         audit.record("report.requested", report, by=by, at=at, kind=str(kind))

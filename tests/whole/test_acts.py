@@ -55,7 +55,7 @@ from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
 from tests.scoring.moderation.test_settling import agree, apart, reopen
-from tests.scoring.outcomes.test_release import awarded, begin, decided, release
+from tests.scoring.outcomes.test_release import awarded, begin, decided, explain, release
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room, room
 
@@ -803,10 +803,19 @@ def _() -> Done:
 @act("debrief.edited")
 def _() -> Done:
     made = decided()
+    explain(made, 0, "Why.")
+    return fresh(made.proposals[0].pk), made.chair.user, {"criterion": "T"}
+
+
+@act("debrief.accepted")
+def _() -> Done:
+    made = decided()
     proposal, by = fresh(made.proposals[0].pk), made.chair.user
-    criterion = made.solicitation.criteria.get(code="T")
-    outcomes_actions.explain(proposal, criterion, text="Why.", by=by, at=make.NOW)
-    return proposal, by, {"criterion": "T"}
+    said = outcomes_actions.Explanation(
+        criterion=made.solicitation.criteria.get(code="T"), text="Why.", mark="80"
+    )
+    outcomes_actions.answer_for(proposal, edited=[], accepted=[said], by=by, at=make.NOW)
+    return proposal, by, {"criteria": ["T"]}
 
 
 @act("release.proposed")

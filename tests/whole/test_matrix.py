@@ -333,6 +333,9 @@ MATRIX: dict[str, Route] = {
     "scoring:ranking_view_remove": acts(set(), lambda w: [w.number, 0]),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
+    # A lot and a choice that aren't there send who may ask back to the page.
+    "scoring:lot_report_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
+    "scoring:comparison_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }
 

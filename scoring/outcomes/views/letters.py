@@ -34,7 +34,10 @@ PAGE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One proposal's letter: what it says, whether it is held, waiting, sent or refused, and what the server said."""
+    """One proposal's letter: what it says, whether it is held, waiting, sent or refused, and what the server said.
+
+    `drafts`: explanations of its debrief that wait for the chair.
+    """
 
     due: Due
     outcome: str
@@ -42,6 +45,7 @@ class Row:
     state: str
     words: str
     note: str
+    drafts: int
     again: ButtonForm | None
 
 
@@ -99,7 +103,7 @@ def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> 
         "draft": draft,
         "kinds": _kinds(draft),
         "page": page,
-        "rows": _rows(room, page),
+        "rows": _rows(room, page, draft),
         "history": [_told(each, room.zone) for each in releases if each.confirmed_at],
         "waiting": waiting,
         "start": _start(room, window, lot) if waiting is None and not draft.obstacles else None,
@@ -124,12 +128,13 @@ def _kinds(draft: letters.Draft) -> list[Kind]:
     ]
 
 
-def _rows(room: Room, page: Page[Due]) -> list[Row]:
+def _rows(room: Room, page: Page[Due], draft: letters.Draft) -> list[Row]:
     posted = notices.posted(due.told.key for due in page if due.told and not due.is_news)
-    return [_row(room, due, posted) for due in page]
+    drafts = {each.due.row.proposal_id: len(each.debrief.waiting) for each in draft.letters}
+    return [_row(room, due, posted, drafts.get(due.row.proposal_id, 0)) for due in page]
 
 
-def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
+def _row(room: Room, due: Due, posted: dict[str, list[Notice]], drafts: int) -> Row:
     outcome = due.outcome
     if outcome is None:
         state, words, note = "open", "Undecided", ""
@@ -151,6 +156,7 @@ def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
         state=state,
         words=words,
         note=note,
+        drafts=drafts,
         again=again,
     )
 

@@ -89,6 +89,8 @@ CALM = {
     "scoring:portfolio_request",
     "scoring:ranking_columns",
     "scoring:shortlist_request",
+    "scoring:lot_report_request",
+    "scoring:comparison_request",
     "scoring:summary_request",
     "suppliers:alert_assign",
     "suppliers:list_activate",

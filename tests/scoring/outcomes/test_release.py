@@ -18,7 +18,7 @@ from portal.letters import notices
 from portal.models import Notice, Role, User
 from rfp.models import Solicitation
 from scoring.models import Decision, FinalAward, Letter, RankedProposal, Release
-from scoring.outcomes import actions, letters, wording
+from scoring.outcomes import actions, debriefs, letters, queries, wording
 from scoring.outcomes.models import Outcome
 from suppliers.models import Membership
 from tests import factories as make
@@ -32,12 +32,27 @@ V = Decision.Verdict
 
 
 def decided(count: int = 3) -> Room:
-    """The best is shortlisted, the second is on the reserve list, the others are out."""
+    """The best is shortlisted, the second is on the reserve list, the others are out; every draft is accepted."""
     made = priced(count)
     decide(made, V.SHORTLISTED, 0)
     decide(made, V.RESERVE, 1)
     decide(made, V.ELIMINATED, *range(2, count))
+    accept(made)
     return made
+
+
+def accept(made: Room) -> None:
+    """The chair accepts each draft of the lot as it is."""
+    criteria = {each.pk: each for each in made.solicitation.criteria.all()}
+    found = queries.due_in(window(made), lot(made))
+    told = debriefs.debriefs_of(Solicitation.objects.get(pk=made.solicitation.pk), found)
+    for due in found:
+        accepted = [
+            actions.Explanation(criterion=criteria[line.criterion], text=line.text, mark=line.mark)
+            for line in told[due.row.proposal_id].waiting
+        ]
+        proposal = fresh(due.row.proposal_id)
+        actions.answer_for(proposal, edited=[], accepted=accepted, by=made.chair.user, at=make.NOW)
 
 
 def lot(made: Room) -> Any:
@@ -52,7 +67,15 @@ def window(made: Room) -> Any:
     return fresh(made.proposals[0].pk).window
 
 
+def explain(made: Room, which: int, text: str, by: User | None = None) -> None:
+    """The chair's own words on the technical criterion, for a mark of 80."""
+    said = actions.Explanation(criterion=made.solicitation.criteria.get(code="T"), text=text, mark="80.0")
+    proposal = fresh(made.proposals[which].pk)
+    actions.answer_for(proposal, edited=[said], accepted=[], by=by or made.chair.user, at=make.NOW)
+
+
 def release(made: Room) -> list[Letter]:
+    accept(made)
     return actions.confirm_release(begin(made), by=made.admin, at=make.NOW)
 
 
@@ -91,10 +114,8 @@ def test_suppliers_learn_nothing_before_the_release(monkeypatch: pytest.MonkeyPa
     decide(made, V.SHORTLISTED, 0)
     decide(made, V.RESERVE, 1)
     decide(made, V.ELIMINATED, 2)
-    criterion = made.solicitation.criteria.get(code="T")
-    actions.explain(
-        fresh(made.proposals[2].pk), criterion, text="Too little.", by=made.chair.user, at=make.NOW
-    )
+    explain(made, 2, "Too little.")
+    accept(made)
     begun = begin(made)
     assert seen_by_suppliers(made) == before
     actions.drop_release(begun, by=made.chair.user, at=make.NOW)
