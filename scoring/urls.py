@@ -20,7 +20,7 @@ from scoring.home import views as home
 from scoring.marking.views import by_criterion
 from scoring.marking.views import desk as marking
 from scoring.moderation import urls as moderation
-from scoring.outcomes.views import letters, supplier, texts
+from scoring.outcomes.views import awards, handoff, letters, supplier, texts
 from scoring.panel import urls as panel
 from scoring.panel.views import declaration
 from scoring.reading import views as reading
@@ -86,7 +86,13 @@ urlpatterns = [
     path("evaluate/<slug:number>/letters/", letters.letter_list, name="letter_list"),
     path("evaluate/<slug:number>/letters/words/<slug:outcome>/", texts.words, name="letter_words"),
     path("evaluate/<slug:number>/letters/<int:pk>/again/", letters.send_again, name="letter_again"),
-    path("evaluate/<slug:number>/letters/<int:pk>/final/", letters.finish, name="award_final"),
+    path("evaluate/<slug:number>/letters/<int:pk>/final/", awards.finish, name="award_final"),
+    path("evaluate/<slug:number>/letters/<int:pk>/end/", awards.start_end, name="award_end"),
+    path("evaluate/<slug:number>/ends/<int:pk>/confirm/", awards.confirm_end, name="award_end_confirm"),
+    path("evaluate/<slug:number>/ends/<int:pk>/drop/", awards.drop_end, name="award_end_drop"),
+    path("evaluate/<slug:number>/handoff/", handoff.handoff, name="handoff"),
+    path("evaluate/<slug:number>/handoff/<slug:kind>/", handoff.export, name="handoff_export"),
+    path("rfps/<slug:number>/awards/", awards.award_notices, name="award_notices"),
     path(
         "evaluate/<slug:number>/releases/<int:window>/<slug:lot>/start/",
         letters.start_release,

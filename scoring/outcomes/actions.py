@@ -1,4 +1,4 @@
-"""Telling suppliers: words of letters, explanations in debriefs, releases by two people, awards that become final."""
+"""Telling suppliers: words of letters, explanations in debriefs, and releases by two people."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from django.db import transaction
 
 from portal.accounts import pairs
 from portal.kit import clock
-from portal.kit.formats import deadline
 from portal.kit.refused import Refused
 from portal.letters import notices
 from portal.models import User
 from portal.record import audit
 from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
-from scoring.decisions import queries as decisions_queries
 from scoring.decisions.actions import must_decide_about
-from scoring.decisions.models import Decision
 from scoring.outcomes import letters, wording
-from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Outcome, Release
+from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
 
@@ -211,6 +208,7 @@ def _send(release: Release, draft: letters.Draft, *, at: datetime) -> list[Lette
                 subject=each.subject[: notices.LONGEST_SUBJECT],
                 body=each.body,
                 debrief=each.debrief.data,
+                value=each.due.row.price_total if each.outcome == Outcome.AWARDED else None,
                 at=at,
             )
             for each in draft.letters
@@ -271,31 +269,3 @@ def send_letter_again(letter: Letter, *, by: User, at: datetime) -> int:
             raise Refused("No copy of this letter was refused.")
         audit.record("letter.sent_again", letter, by=by, at=at, copies=count)
         return count
-
-
-# ---- awards that become final -------------------------------------------------------------------------------------
-
-
-def finish_award(letter: Letter, *, by: User, at: datetime | None = None) -> FinalAward:
-    """Make a released award final, once its standstill ended and nothing took it back. Raises Refused."""
-    with transaction.atomic():
-        now = at or clock.transaction_start()
-        must_decide_about(letter.proposal, by)
-        Lot.objects.select_for_update(no_key=True).get(pk=letter.release.lot_id)
-        if letter.outcome != Outcome.AWARDED:
-            raise Refused("Only an award can become final.")
-        latest = decisions_queries.latest_decisions([letter.proposal_id]).get(letter.proposal_id)
-        if latest is None or latest.verdict != Decision.Verdict.AWARDED or letter.proposal.withdrawn_at:
-            raise Refused("This award was taken back.")
-        until = letter.release.standstill_until
-        assert until is not None, "its release is confirmed"
-        if now < until:
-            zone = letter.release.window.solicitation.time_zone
-            raise Refused(
-                f"The standstill period ends {deadline(until, zone)}. The award can’t be final before then."
-            )
-        final, is_new = FinalAward.objects.get_or_create(letter=letter, defaults={"by": by, "at": now})
-        if not is_new:
-            raise Refused("This award is already final.")
-        audit.record("award.final", letter.proposal, by=by, at=now, letter=letter.pk)
-        return final

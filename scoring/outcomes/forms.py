@@ -77,3 +77,15 @@ class ButtonForm(PortalForm):
     def __init__(self, *args: Any, submit: str, action: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submit, self.action = submit, action
+
+
+class EndForm(PortalForm):
+    """Why an award ends."""
+
+    submit = "Start to end the award"
+    reason = forms.CharField(
+        label="Why the award ends",
+        max_length=2000,
+        help_text="For example the date and the words with which the supplier withdrew.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
