@@ -7,27 +7,44 @@ from decimal import Decimal
 from typing import Any
 
 from portal.demo import Demo, DemoError
-from rfp.models import Criterion, Window
-from scoring.models import RankedProposal, Release, Report
+from rfp.models import Criterion, Lot, Proposal, Window
+from scoring.decisions import verdict_actions
+from scoring.models import Decision, RankedProposal, Release, Report
 from scoring.outcomes import actions as outcomes_actions
-from scoring.outcomes import letters
+from scoring.outcomes import letters, queries
+from scoring.outcomes.models import Outcome
 from scoring.ranking import queries as ranking_queries
 from scoring.reports import actions as reports_actions
 
+VISITED = "First in its lot. Our visit to the plant confirmed the plan."
+
 
 def release_one_lot(demo: Demo, window: Window, *, at: datetime) -> None:
-    """The lot with the most letters is released; those of the others are held."""
+    """The lot with the most letters is awarded and released, so that its standstill runs; letters of the others are
+    held."""
+    at = max(at, demo.now - timedelta(days=2))
     drafts = [letters.draft_of(window, lot, at=at) for lot in window.solicitation.lots.all()]
     # The chair's drafts alone stand in the way.
     ready = [draft for draft in drafts if draft.waiting and len(draft.obstacles) == 1]
     if not ready:
         raise DemoError("No lot of the first window can be released.")
-    draft = max(ready, key=lambda each: len(each.letters))
     chair = demo.person("chair")
+    lot = max(ready, key=lambda each: len(each.letters)).lot
+    _award(window, lot, by=chair, at=at - timedelta(hours=3))
+    draft = letters.draft_of(window, lot, at=at)
     for letter in draft.letters:
         _explain(letter, by=chair, at=at)
     release = outcomes_actions.propose_release(window, draft.lot, by=chair, at=at + timedelta(hours=1))
     outcomes_actions.confirm_release(release, by=demo.person("admin"), at=at + timedelta(hours=2))
+
+
+def _award(window: Window, lot: Lot, *, by: Any, at: datetime) -> None:
+    """The shortlisted proposal of the lot gets the award."""
+    chosen = [due for due in queries.due_in(window, lot) if due.outcome is Outcome.SHORTLISTED]
+    proposal = Proposal.objects.select_related("window__solicitation", "lot").get(
+        pk=chosen[0].row.proposal_id
+    )
+    verdict_actions.decide(proposal, verdict=Decision.Verdict.AWARDED, reason=VISITED, by=by, at=at)
 
 
 def _explain(letter: letters.Prepared, *, by: Any, at: datetime) -> None:
@@ -78,5 +95,6 @@ def ask_for_reports(demo: Demo, window: Window) -> None:
     ]
     wanted = Report.objects.filter(pk__in=[report.pk for report in reports])
     settled = (Report.State.DONE, Report.State.FAILED)
-    demo.wait_for("the PDFs", lambda: wanted.filter(state__in=settled).count() == len(reports))
+    # A dossier is two dozen PDFs.
+    demo.wait_for("the PDFs", lambda: wanted.filter(state__in=settled).count() == len(reports), seconds=600)
     demo.made["reports"] = list(wanted.select_related("document"))

@@ -157,6 +157,7 @@ def _ranking(report: Report, lot: Lot) -> Table:
         price_open=is_open,
         shows_price=lambda row: is_open and row.price_open,
         flags=lambda row: decisions_rows.flags_of(row, (), in_full=True),
+        selected_on=window.feedback_by,
     )
 
 

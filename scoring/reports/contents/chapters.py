@@ -15,6 +15,7 @@ from portal.kit import formats
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.models import Lot, Opening, Window
+from scoring.comparing.side_by_side import input_in_words
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
 from scoring.outcomes.models import Release
@@ -43,9 +44,11 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One criterion of one proposal: the figures of its score, and everything that reviewers gave."""
+    """One criterion of one proposal: the figures of its score, everything that reviewers gave, and the figure that a
+    computed mark comes from."""
 
     figures: cards.ScoreLine
+    source: str
     given: tuple[Given, ...]
 
 
@@ -191,6 +194,7 @@ def _chapter(
     lines = [
         Line(
             figures=line,
+            source=input_in_words(sheet.traces.get(line.code, {})) if sheet else "",
             given=_given(sheet.marks.get(line.code, ()), codes[line.code], comments, names) if sheet else (),
         )
         for line in (card.lines if card else ())
@@ -211,7 +215,9 @@ def _given(
 ) -> tuple[Given, ...]:
     """Everybody who marked it, and whose mark is missing; nobody where reviewers are not asked."""
     found = list(marks)
-    if all(status == "missing" for _key, _anchor, status in found):
+    if all(
+        status == "missing" or (status == "conflict" and anchor is None) for _key, anchor, status in found
+    ):
         return ()
     return tuple(
         Given(

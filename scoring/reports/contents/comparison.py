@@ -9,7 +9,6 @@ from rfp.models import Window
 from scoring.comparing.side_by_side import side_by_side
 from scoring.panel.access import Access, Viewer
 from scoring.panel.views.room import Room
-from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import RankedProposal
 from scoring.reports.queries import NotReadable
@@ -45,5 +44,4 @@ def context_of(viewer: Viewer, window: Window, access: Access, rows: list[Ranked
         "ranking": rows[0].ranking,
         "compared": compared,
         "price_open": priced,
-        "method": cards.method_in_words(solicitation),
     }
