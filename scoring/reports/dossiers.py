@@ -28,7 +28,7 @@ from scoring.reports.contents.printing import printed
 from scoring.reports.models import Report
 from scoring.reports.queries import NotReadable
 
-SUMMARIES = 200  # proposals of a lot that get a summary each
+SUMMARIES = 100  # proposals of a lot that get a summary each
 Kind = Report.Kind
 Table = Iterable[list[Any]]
 

@@ -20,7 +20,8 @@ from scoring.calculation.file import command
 from scoring.decisions import verdict_actions
 from scoring.models import Decision, Mark, RankedProposal, Score
 from scoring.panel import actions as panel_actions
-from scoring.ranking import order
+from scoring.ranking import order, scores
+from scoring.ranking import queries as ranking_queries
 from scoring.reports import files
 from tests import factories
 from tests.scoring.reports.test_verification import ranked_room
@@ -149,8 +150,9 @@ def test_a_criterion_that_nobody_marked_counts_as_0_in_the_file_and_in_the_ranki
     made.open_prices()
     # As after a recusal from the whole RFP: the marks of everybody who gave one are gone.
     unmarked = made.proposals[0]
+    assert unmarked.current_revision_id is not None
     Mark.objects.filter(revision=unmarked.current_revision_id).delete()
-    order.rescore_window(made.window)
+    scores.rescore(ranking_queries.revision_to_score(unmarked.current_revision_id))
     made.rank()
     content = exported(made)
     assert recomputed(content, tmp_path)[0] == 0 and places(content) == stored_places()
