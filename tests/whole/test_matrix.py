@@ -311,10 +311,8 @@ MATRIX: dict[str, Route] = {
     "scoring:award_end_confirm": acts(set(), lambda w: [w.number, 0]),
     "scoring:award_end_drop": acts(set(), lambda w: [w.number, 0]),
     "scoring:award_notices": pages(PUBLIC, by_number),
-    "scoring:handoff": pages({"chair", "admin"}, by_number, query="?window=1", **ROOM),
-    "scoring:handoff_export": pages(
-        {"chair", "admin"}, lambda w: [w.number, "json"], query="?window=1", **ROOM
-    ),
+    "scoring:handoff": pages({"chair", "admin"}, by_number, query="?window=1"),
+    "scoring:handoff_export": pages({"chair", "admin"}, lambda w: [w.number, "json"], query="?window=1"),
     "scoring:release_start": acts({"chair", "admin", "officer"}, lambda w: [w.number, w.closed.number, "L1"]),
     "scoring:release_confirm": acts(set(), lambda w: [w.number, 0]),
     "scoring:release_drop": acts(set(), lambda w: [w.number, 0]),

@@ -160,7 +160,9 @@ def test_a_criterion_that_nobody_marked_counts_as_0_in_the_file_and_in_the_ranki
     row = RankedProposal.objects.get(proposal=unmarked.pk)
     assert (row.standing, row.rank, row.flags) == ("ranked", 2, ["no_marks"])
     results = json.loads(content)["sets"][0]["results"]
-    assert [each["flags"] for each in results if each["id"] == unmarked.number] == [["input_missing"]]
+    assert [each["flags"] for each in results if each["id"] == unmarked.number] == [
+        ["quorum", "input_missing"]
+    ]
     page = signed_in(made.chair.user).get(made.base + "ranking/?window=1").content.decode()
     assert "No one marked a criterion, so it counts as 0" in page
 
