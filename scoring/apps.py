@@ -15,3 +15,4 @@ class ScoringConfig(AppConfig):
 
         audit.recompute(verification.differences)
         proposals_queries.tell(outcomes_queries.told)
+        proposals_queries.announce(outcomes_queries.award_notices)

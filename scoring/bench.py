@@ -46,6 +46,7 @@ from scoring.models import Evaluator, Ranking, Report
 from scoring.ranking import inputs, order
 from scoring.ranking.certainty import stability
 from scoring.reports import pdf, summaries
+from scoring.reports.contents import printing
 from suppliers import demo as suppliers_demo
 from suppliers.company.queries import may_attest
 
@@ -297,7 +298,7 @@ def _pdf(bench: Bench, story: portal_demo.Demo, window: Window) -> None:
     make()
     bench.clock("PDF summary, whole job", make, times=5)
     html = render_to_string(
-        pdf.TEMPLATES[Report.Kind.SUMMARY],
+        printing.TEMPLATES[Report.Kind.SUMMARY],
         {**summaries.summary_of(first.proposal, chair).context, "title": "floor", "made_at": story.now},
     )
 

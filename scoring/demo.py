@@ -14,8 +14,8 @@ from portal.kit import formats
 from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
-from rfp.models import Criterion, Proposal, Revision, Solicitation, Window
-from scoring import demo_choices
+from rfp.models import Proposal, Revision, Solicitation, Window
+from scoring import demo_choices, demo_letters
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
@@ -24,15 +24,12 @@ from scoring.decisions import queries as decisions_queries
 from scoring.decisions.verdict_actions import unfit_for_a_place
 from scoring.duties import queries as duties
 from scoring.marking import actions as marking_actions
-from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Report, Score
+from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Score
 from scoring.moderation import sample
-from scoring.outcomes import actions as outcomes_actions
-from scoring.outcomes import letters
 from scoring.panel import actions as panel_actions
 from scoring.panel.access import proposals_visible_to
 from scoring.ranking import inputs
 from scoring.ranking import queries as ranking_queries
-from scoring.reports import actions as reports_actions
 from scoring.reports import files
 
 # How many anchors a reviewer adds or takes away on average: people differ, and the portal must show it.
@@ -55,7 +52,7 @@ def build(demo: Demo) -> None:
     demo.wait_for("every proposal assessed and scored", lambda: _all_scored(demo))
     _decided_window(demo, first, seats)
     _half_marked_window(demo, second, seats)
-    _reports(demo, first)
+    demo_letters.ask_for_reports(demo, first)
 
 
 def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
@@ -70,7 +67,7 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     demo.wait_for("the ranking", lambda: _is_ranked(window))
     _decide_lots(demo, window, at=begun + timedelta(days=10))
     demo_choices.build(demo, window, at=begun + timedelta(days=9, hours=2))
-    _release_one_lot(demo, window, at=begun + timedelta(days=11))
+    demo_letters.release_one_lot(demo, window, at=begun + timedelta(days=11))
 
 
 def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
@@ -292,62 +289,6 @@ def _verdict_reason(row: RankedProposal, verdict: Decision.Verdict) -> str:
     return f"Rank {row.rank} in its lot. The places went to proposals with more points."
 
 
-def _release_one_lot(demo: Demo, window: Window, *, at: datetime) -> None:
-    """The lot with the most letters is released; those of the others are held."""
-    drafts = [letters.draft_of(window, lot, at=at) for lot in window.solicitation.lots.all()]
-    ready = [draft for draft in drafts if not draft.obstacles]
-    if not ready:
-        raise DemoError("No lot of the first window can be released.")
-    draft = max(ready, key=lambda each: len(each.letters))
-    chair = demo.person("chair")
-    for letter in draft.letters:
-        _explain(letter, by=chair, at=at)
-    release = outcomes_actions.propose_release(window, draft.lot, by=chair, at=at + timedelta(hours=1))
-    outcomes_actions.confirm_release(release, by=demo.person("admin"), at=at + timedelta(hours=2))
-
-
-def _explain(letter: letters.Prepared, *, by: Any, at: datetime) -> None:
-    """The chair replaces the draft of the weakest of the criteria that reviewers mark."""
-    revision, proposal = letter.due.row.revision, letter.due.row.proposal
-    criteria = {each.pk: each for each in proposal.lot.solicitation.criteria.all()}
-    marked = [
-        line
-        for line in letter.debrief.lines
-        if line.mark and criteria[line.criterion].mode == Criterion.Mode.EVALUATOR
-    ]
-    if not marked or revision.lead_time_days is None:
-        return
-    weakest = min(marked, key=lambda line: Decimal(line.mark))
-    name = letter.due.row.supplier_name.rstrip(". ")
-    outcomes_actions.explain(
-        proposal,
-        criteria[weakest.criterion],
-        text=(
-            f"{name} commits to a {revision.lead_time_days}-day lead time for {revision.title}, "
-            "but backs this part with fewer facts than the others."
-        ),
-        by=by,
-        at=at,
-    )
-
-
-def _reports(demo: Demo, window: Window) -> None:
-    first = (
-        RankedProposal.objects.filter(ranking__window=window, rank=1)
-        .select_related("proposal__window")
-        .order_by("-score", "position")[0]
-    )
-    chair = demo.person("chair")
-    reports = [
-        reports_actions.request_summary(first.proposal, by=chair, at=demo.now),
-        reports_actions.request_shortlist_report(window, by=chair, at=demo.now),
-    ]
-    wanted = Report.objects.filter(pk__in=[report.pk for report in reports])
-    settled = (Report.State.DONE, Report.State.FAILED)
-    demo.wait_for("the PDFs", lambda: wanted.filter(state__in=settled).count() == len(reports))
-    demo.made["reports"] = list(wanted.select_related("document"))
-
-
 def results(out: Path, *, worker_pid: int) -> list[str]:
     """Write shortlist.json and evaluation.json, and say the ranking in lines.
 
@@ -375,7 +316,9 @@ def results(out: Path, *, worker_pid: int) -> list[str]:
             f"{row.supplier_name[:50]:<52} {said}"
         )
     lines.append(f"\n{ranking.unranked_count} proposals are not ranked (knocked out or below the threshold).")
-    lines += [f"  {path}" for path in sorted(out.glob("*.pdf"))] + [f"  {out / 'shortlist.json'}"]
+    lines += [f"  {path}" for path in sorted([*out.glob("*.pdf"), *out.glob("*.zip")])] + [
+        f"  {out / 'shortlist.json'}"
+    ]
     lines += [f"  {out / 'evaluation.json'}: compute it again with manage.py recompute"]
     return lines
 

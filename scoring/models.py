@@ -6,7 +6,7 @@ from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.marking import counted  # noqa: F401  (declares what the database counts)
 from scoring.minutes.models import Minutes
 from scoring.moderation.models import Agreement
-from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
+from scoring.outcomes.models import AwardEnd, DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
@@ -19,6 +19,7 @@ __all__ = [
     "Assignment",
     "AssignmentRun",
     "AutomaticMark",
+    "AwardEnd",
     "ChairChange",
     "Conflict",
     "ConflictDeclaration",

@@ -21,7 +21,7 @@ from scoring.marking.views import by_criterion
 from scoring.marking.views import desk as marking
 from scoring.minutes import urls as minutes
 from scoring.moderation import urls as moderation
-from scoring.outcomes.views import letters, supplier, texts
+from scoring.outcomes.views import awards, handoff, letters, supplier, texts
 from scoring.panel import urls as panel
 from scoring.panel.views import declaration
 from scoring.reading import views as reading
@@ -93,7 +93,13 @@ urlpatterns = [
     path("evaluate/<slug:number>/letters/", letters.letter_list, name="letter_list"),
     path("evaluate/<slug:number>/letters/words/<slug:outcome>/", texts.words, name="letter_words"),
     path("evaluate/<slug:number>/letters/<int:pk>/again/", letters.send_again, name="letter_again"),
-    path("evaluate/<slug:number>/letters/<int:pk>/final/", letters.finish, name="award_final"),
+    path("evaluate/<slug:number>/letters/<int:pk>/final/", awards.finish, name="award_final"),
+    path("evaluate/<slug:number>/letters/<int:pk>/end/", awards.start_end, name="award_end"),
+    path("evaluate/<slug:number>/ends/<int:pk>/confirm/", awards.confirm_end, name="award_end_confirm"),
+    path("evaluate/<slug:number>/ends/<int:pk>/drop/", awards.drop_end, name="award_end_drop"),
+    path("evaluate/<slug:number>/handoff/", handoff.handoff, name="handoff"),
+    path("evaluate/<slug:number>/handoff/<slug:kind>/", handoff.export, name="handoff_export"),
+    path("rfps/<slug:number>/awards/", awards.award_notices, name="award_notices"),
     path(
         "evaluate/<slug:number>/releases/<int:window>/<slug:lot>/start/",
         letters.start_release,
@@ -108,4 +114,8 @@ urlpatterns = [
     path("evaluate/<slug:number>/minutes/<int:pk>/pdf/", reports.request_minutes, name="minutes_request"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),
+    path("evaluate/<slug:number>/reports/lot/", reports.request_lot_report, name="lot_report_request"),
+    path(
+        "evaluate/<slug:number>/ranking/compare/pdf/", reports.request_comparison, name="comparison_request"
+    ),
 ]

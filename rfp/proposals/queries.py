@@ -99,11 +99,23 @@ class Told:
 Teller = Callable[[Collection[UUID]], Mapping[UUID, Told]]
 # Decisions are made in a higher street: it says here what was released of them.
 _TELLERS: list[Teller] = []
+Announcer = Callable[[int], str]
+_ANNOUNCERS: list[Announcer] = []
 
 
 def tell(teller: Teller) -> None:
     """Have `told_of` ask this too: proposal ids → what their suppliers were told."""
     _TELLERS.append(teller)
+
+
+def announce(announcer: Announcer) -> None:
+    """Have `award_notices_of` ask this: an RFP's id → where its award notices are, blank while there are none."""
+    _ANNOUNCERS.append(announcer)
+
+
+def award_notices_of(solicitation: int) -> str:
+    """Where the RFP's public award notices are; blank while no award is released."""
+    return next((url for announcer in _ANNOUNCERS if (url := announcer(solicitation))), "")
 
 
 def told_of(proposals: Collection[UUID]) -> dict[UUID, Told]:

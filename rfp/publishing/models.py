@@ -150,6 +150,7 @@ class Solicitation(models.Model):
         "standstill, days", default=10, validators=[MaxValueValidator(90)]
     )
     debrief_compares = models.BooleanField("debriefs show where a selected proposal was ahead", default=False)
+    award_value_shown = models.BooleanField("award notices show the price", default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     final_status = models.CharField(max_length=15, choices=FinalStatus.choices, blank=True)

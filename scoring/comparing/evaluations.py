@@ -15,6 +15,7 @@ from scoring.ranking import method as methods
 from scoring.ranking import sheets
 from scoring.ranking.sheets import Submitted
 
+ENGINES_OWN = ("mark_missing", "no_marks")
 NO_WORDS_FOR_OFFICERS = "Screening"
 
 
@@ -83,8 +84,8 @@ def sets_of(
 
 
 def _holds(each: Submitted) -> list[str]:
-    """What waits for a decision; that an input is missing is among the engine's own flags."""
-    return [FLAG_WORDS[flag][1] for flag in each.revision.score.flags if flag != "mark_missing"]
+    """What waits for a decision; that an input or a mark is missing is among the engine's own flags."""
+    return [FLAG_WORDS[flag][1] for flag in each.revision.score.flags if flag not in ENGINES_OWN]
 
 
 def _why_out(proposals: Iterable[Submitted], *, price_open: bool) -> dict[int, str]:

@@ -224,13 +224,23 @@ def _inputs(revisions: Iterable[int]) -> dict[tuple[int, int], str]:
     """(revision, criterion) → the figure that a computed mark comes from, with where 0 and 100 are."""
     rows = AutomaticMark.objects.filter(revision__in=list(revisions))
     return {
-        (revision, criterion): (
-            f"From {formats.number(trace['value'])}: 0 at {formats.number(trace['from'])}, "
-            f"100 at {formats.number(trace['ideal'])}."
-        )
+        (revision, criterion): said
         for revision, criterion, trace in rows.values_list("revision_id", "criterion_id", "trace")
-        if {"value", "from", "ideal"} <= trace.keys()
+        if (said := input_in_words(trace))
     }
+
+
+def input_in_words(trace: Mapping[str, Any]) -> str:
+    """The figure that a computed mark comes from; blank where its trace names none."""
+    if not {"value", "from", "ideal"} <= trace.keys():
+        return ""
+    return f"From {_figure(trace['value'])}: 0 at {_figure(trace['from'])}, 100 at {_figure(trace['ideal'])}."
+
+
+def _figure(text: str) -> str:
+    """A stored figure with at most four digits after the point."""
+    value = Decimal(text)
+    return formats.number(round(value, 1 if abs(value) >= 10 else 4))
 
 
 def _given(

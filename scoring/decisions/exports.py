@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from portal.kit.tables import Figure
@@ -17,7 +18,9 @@ def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
     technical = "Technical points"
     figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
     marks = [f"{criterion.code}, mark" for criterion in criteria]
-    return [*fixed, *figures, "Domestic from, %", "Domestic to, %", "Spread, %", *marks, "Flags", "Decision"]
+    shares = ["Domestic from, %", "Domestic to, %", "Spread, %"]
+    promised = ["Lead time, days", "Jobs, new and kept", "Expires before selection", "Expires on"]
+    return [*fixed, *figures, *shares, *promised, *marks, "Flags", "Decision"]
 
 
 def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[Criterion]:
@@ -25,11 +28,18 @@ def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[C
 
 
 def cells(
-    row: Any, codes: list[str], flags: Iterable[str], *, price_open: bool, shows_price: bool
+    row: Any,
+    codes: list[str],
+    flags: Iterable[str],
+    *,
+    price_open: bool,
+    shows_price: bool,
+    selected_on: date | None,
 ) -> list[Any]:
     """A row's values: numbers as Decimals, marks as the texts they are stored as, text as text.
 
     `price_open`: there are price columns; `shows_price`: this row's lot is open, else they stay empty.
+    `selected_on`: the day by which suppliers hear who is selected.
     """
     marks = {
         code: None if mark is None else Figure(mark)
@@ -51,10 +61,20 @@ def cells(
         row.domestic_low,
         row.domestic_high,
         row.spread,
+        row.lead_time_days,
+        row.jobs,
+        *_expires(row, selected_on),
         *(marks.get(code) for code in codes),
         "; ".join(flags),
         Decision.Verdict(row.verdict).label if row.verdict else "",
     ]
+
+
+def _expires(row: Any, selected_on: date | None) -> tuple[str | None, str | None]:
+    """(the certificate that expires first, its day), if it does before the selection."""
+    if row.expires_on is None or selected_on is None or row.expires_on >= selected_on:
+        return None, None
+    return row.expires_what, row.expires_on.isoformat()
 
 
 def table(
@@ -64,6 +84,7 @@ def table(
     price_open: bool,
     shows_price: Callable[[Any], bool],
     flags: Callable[[Any], Iterable[tuple[str, str]]],
+    selected_on: date | None = None,
 ) -> Iterator[list[Any]]:
     """Heads, then a row for each ranked proposal. `flags` gives (state, words) of a row."""
     shown = shown_criteria(criteria, price_open=price_open)
@@ -71,7 +92,14 @@ def table(
     codes = [criterion.code for criterion in shown]
     for row in rows:
         said = [words for _state, words in flags(row)]
-        yield cells(row, codes, said, price_open=price_open, shows_price=shows_price(row))
+        yield cells(
+            row,
+            codes,
+            said,
+            price_open=price_open,
+            shows_price=shows_price(row),
+            selected_on=selected_on,
+        )
 
 
 def file_name(number: str, window: int, lot: str, kind: str) -> str:

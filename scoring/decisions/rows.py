@@ -30,6 +30,7 @@ FLAG_WORDS = {
     "referred": ("open", "A person decides"),
     "unanswered": ("open", "Question not answered"),
     "mark_missing": ("open", "Input missing"),
+    "no_marks": ("open", "No one marked a criterion, so it counts as 0"),
 }
 BLOCK_STATES = {"confirmed": "not", "hold": "hit", "suspended": "not", "expired": "open"}
 

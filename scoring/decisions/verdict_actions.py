@@ -115,9 +115,27 @@ def _refusals(
             why[proposal.pk] = "The supplier withdrew this proposal."
         elif proposal.pk in unfit:
             why[proposal.pk] = unfit[proposal.pk]
+        elif verdict != Verdict.AWARDED and _is_announced(proposal, before.get(proposal.pk)):
+            why[proposal.pk] = (
+                "Suppliers know of this award. End it on the Letters page, with a second person."
+            )
         elif verdict == Verdict.WITHDREW and not _has_place(before.get(proposal.pk)):
             why[proposal.pk] = "Only a shortlisted, reserve or awarded proposal has a place to give up."
     return why or (_out_of_turn(proposals, window, before) if verdict in TAKES_A_SLOT else {})
+
+
+def give_up(proposal: Proposal, *, reason: str, by: User, at: datetime) -> Decision:
+    """Record that the supplier gave up an award that suppliers know of. Two people ended it: `outcomes.award_actions`,
+    which holds the lot."""
+    return _record(proposal, Verdict.WITHDREW, reason, by=by, at=at)
+
+
+def _is_announced(proposal: Proposal, decision: Decision | None) -> bool:
+    """Whether it is awarded, and the last letter told suppliers so."""
+    if decision is None or decision.verdict != Verdict.AWARDED:
+        return False
+    told = proposal.letters.order_by("-id").values_list("outcome", flat=True).first()
+    return str(told) == Verdict.AWARDED.value
 
 
 def _has_place(decision: Decision | None) -> bool:

@@ -1,24 +1,23 @@
-"""Telling suppliers: words of letters, explanations in debriefs, releases by two people, awards that become final."""
+"""Telling suppliers: words of letters, explanations in debriefs, and releases by two people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from portal.accounts import pairs
 from portal.kit import clock
-from portal.kit.formats import deadline
 from portal.kit.refused import Refused
 from portal.letters import notices
 from portal.models import User
 from portal.record import audit
 from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
-from scoring.decisions import queries as decisions_queries
 from scoring.decisions.actions import must_decide_about
-from scoring.decisions.models import Decision
 from scoring.outcomes import letters, wording
-from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Outcome, Release
+from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
 
@@ -50,19 +49,60 @@ def change_letter(
         return text
 
 
-def explain(proposal: Proposal, criterion: Criterion, *, text: str, by: User, at: datetime) -> DebriefText:
-    """The chair says why, in place of the draft, to one supplier about one criterion. Raises Refused."""
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a supplier is told about one criterion, for the mark as its debrief shows it."""
+
+    criterion: Criterion
+    text: str
+    mark: str
+
+
+def answer_for(
+    proposal: Proposal,
+    *,
+    edited: Sequence[Explanation],
+    accepted: Sequence[Explanation],
+    by: User,
+    at: datetime,
+) -> None:
+    """The chair answers for explanations to one supplier: with own words, or with drafts that may go out as they are.
+
+    Raises Refused.
+    """
     must_decide_about(proposal, by)
-    if not access.is_chair(by, proposal.lot.solicitation):
-        raise Refused("Only the chair can edit debriefs.")
-    if not text.strip():
+    if not may_answer_for(proposal, by):
+        raise Refused("Only the chair can edit or accept debriefs.")
+    said = [*edited, *accepted]
+    if any(not each.text.strip() for each in said):
         raise Refused("Enter an explanation.")
     with transaction.atomic():
-        stored = DebriefText.objects.create(
-            proposal=proposal, criterion=criterion, text=text.strip(), by=by, at=at
+        DebriefText.objects.bulk_create(
+            DebriefText(
+                proposal=proposal,
+                criterion=each.criterion,
+                text=each.text.strip(),
+                mark=each.mark,
+                by=by,
+                at=at,
+            )
+            for each in said
         )
-        audit.record("debrief.edited", proposal, by=by, at=at, criterion=criterion.code)
-        return stored
+        for each in edited:
+            audit.record("debrief.edited", proposal, by=by, at=at, criterion=each.criterion.code)
+        if accepted:
+            codes = [each.criterion.code for each in accepted]
+            audit.record("debrief.accepted", proposal, by=by, at=at, criteria=codes)
+
+
+def may_answer_for(proposal: Proposal, user: User) -> bool:
+    """Whether the person edits and accepts the debrief: the chair, or an admin where the chair has a conflict."""
+    solicitation = proposal.lot.solicitation
+    if access.is_chair(user, solicitation):
+        return True
+    named = access.conflicts_with(proposal.supplier_id, solicitation=solicitation.pk)
+    chairs = solicitation.evaluators.filter(is_chair=True)
+    return user.is_admin and named.filter(user__in=chairs.values("user")).exists()
 
 
 # ---- releases -----------------------------------------------------------------------------------------------------
@@ -168,6 +208,7 @@ def _send(release: Release, draft: letters.Draft, *, at: datetime) -> list[Lette
                 subject=each.subject[: notices.LONGEST_SUBJECT],
                 body=each.body,
                 debrief=each.debrief.data,
+                value=each.due.row.price_total if each.outcome == Outcome.AWARDED else None,
                 at=at,
             )
             for each in draft.letters
@@ -228,31 +269,3 @@ def send_letter_again(letter: Letter, *, by: User, at: datetime) -> int:
             raise Refused("No copy of this letter was refused.")
         audit.record("letter.sent_again", letter, by=by, at=at, copies=count)
         return count
-
-
-# ---- awards that become final -------------------------------------------------------------------------------------
-
-
-def finish_award(letter: Letter, *, by: User, at: datetime | None = None) -> FinalAward:
-    """Make a released award final, once its standstill ended and nothing took it back. Raises Refused."""
-    with transaction.atomic():
-        now = at or clock.transaction_start()
-        must_decide_about(letter.proposal, by)
-        Lot.objects.select_for_update(no_key=True).get(pk=letter.release.lot_id)
-        if letter.outcome != Outcome.AWARDED:
-            raise Refused("Only an award can become final.")
-        latest = decisions_queries.latest_decisions([letter.proposal_id]).get(letter.proposal_id)
-        if latest is None or latest.verdict != Decision.Verdict.AWARDED or letter.proposal.withdrawn_at:
-            raise Refused("This award was taken back.")
-        until = letter.release.standstill_until
-        assert until is not None, "its release is confirmed"
-        if now < until:
-            zone = letter.release.window.solicitation.time_zone
-            raise Refused(
-                f"The standstill period ends {deadline(until, zone)}. The award can’t be final before then."
-            )
-        final, is_new = FinalAward.objects.get_or_create(letter=letter, defaults={"by": by, "at": now})
-        if not is_new:
-            raise Refused("This award is already final.")
-        audit.record("award.final", letter.proposal, by=by, at=now, letter=letter.pk)
-        return final

@@ -1,14 +1,13 @@
-"""Debriefs: per criterion its weight, the supplier's own mark and points, and an explanation drafted for the chair.
+"""Debriefs: per criterion its weight, the supplier's own mark and points, and an explanation by the chair.
 
-A draft says what the mark rests on: the anchor it is closest to, the supplier's own figure, what reviewers noted. It
-names no reviewer and no rival: a comment that does is left out. The chair edits what it says before the release.
+An explanation begins as a draft (`drafts`). The chair edits or accepts each one before the release, with the reviewers'
+remarks beside it. If the mark changes after that, the chair is asked again.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,31 +15,25 @@ from uuid import UUID
 from portal.kit import formats
 from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
+from rfp.method.prices import FORMULAS
 from rfp.models import Assessment, Criterion, Finding, Solicitation
-from rfp.rules import RULEBOOK
 from scoring.decisions import queries as decisions_queries
-from scoring.methods.value import REQUIREMENT
-from scoring.outcomes import queries
+from scoring.outcomes import drafts, queries
 from scoring.outcomes.models import DebriefText
 from scoring.outcomes.queries import Due
+from scoring.panel.models import Conflict
+from scoring.ranking import cards
 from scoring.ranking.mark_models import AutomaticMark, Mark, PanelMark
 from scoring.ranking.models import RankedProposal, Score
-
-NOTED = 2  # comments that a draft joins at most
-# Words that open a remark and are never a name.
-_WORDS = (
-    "a an the this that these those no not none some all most many few one two three it they we its their there only "
-    "both each every more less very well good weak strong clear little credible backed based follows claims general "
-    "specific lacks needs shows gives has names dates data test tests ask costs parts intentions nothing"
-)
-OPENERS = frozenset(_WORDS.split())
-RULES = {rule.code: rule for rule in RULEBOOK.rules}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One criterion: the figures as text, the explanation, the chair's own words if there are any, and by how many
-    points of 100 a selected proposal was ahead (blank unless the RFP says so)."""
+    points of 100 a selected proposal was ahead (blank unless the RFP says so).
+
+    `remarks`: what reviewers wrote, for the chair alone.
+    """
 
     criterion: int
     code: str
@@ -51,17 +44,38 @@ class Line:
     text: str
     edited: DebriefText | None = None
     ahead: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the chair answers for the explanation of this mark: wrote it, or accepted the draft."""
+        return self.edited is not None and self.edited.mark == self.mark
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the mark changed since the chair explained it."""
+        return self.edited is not None and self.edited.mark != self.mark
 
 
 @dataclass(frozen=True, kw_only=True)
 class Debrief:
-    """What one supplier is told about its marks. `missed`: requirements that knocked it out, a sentence each."""
+    """What one supplier is told about its marks. `missed`: requirements that knocked it out, a sentence each.
+
+    `total` is blank where none was computed: prices stayed sealed, or the proposal is not ranked. `unit`: "points", or
+    "formula" for a price formula with a total of its own.
+    """
 
     lines: tuple[Line, ...]
     total: str
     technical: str
     missed: tuple[str, ...]
     method: str = ""
+    unit: str = "points"
+
+    @property
+    def waiting(self) -> tuple[Line, ...]:
+        """What the chair has still to edit or accept."""
+        return tuple(line for line in self.lines if not line.is_accepted)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -83,22 +97,23 @@ class Debrief:
             "technical": self.technical,
             "missed": list(self.missed),
             "method": self.method,
+            "unit": self.unit,
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Ground:
-    """What the drafts of several proposals rest on."""
+    """What the debriefs of several proposals rest on. `unit`: see `Debrief`."""
 
     criteria: Mapping[str, Criterion]
     anchors: Mapping[str, int]
+    unit: str
     scores: Mapping[int, Score]
-    comments: Mapping[tuple[int, int], list[Mark]]
+    remarks: Mapping[tuple[int, int], list[str]]
     automatic: Mapping[tuple[int, int], AutomaticMark]
     stand_ins: Mapping[tuple[int, int], PanelMark]
     texts: Mapping[tuple[UUID, int], DebriefText]
     missed: Mapping[int, list[str]]
-    names: Sequence[str]
     best: Mapping[str, Decimal]
 
 
@@ -111,17 +126,13 @@ def debriefs_of(solicitation: Solicitation, found: Sequence[Due]) -> dict[UUID, 
 def _ground(solicitation: Solicitation, found: Sequence[Due]) -> _Ground:
     revisions = [due.row.revision_id for due in found]
     criteria = list(solicitation.criteria.all())
-    comments: dict[tuple[int, int], list[Mark]] = {}
-    for mark in (
-        Mark.objects.filter(revision__in=revisions, anchor__isnull=False).exclude(comment="").order_by("id")
-    ):
-        comments.setdefault((mark.revision_id, mark.criterion_id), []).append(mark)
     stand_ins = PanelMark.objects.filter(revision__in=revisions).order_by("id")
     return _Ground(
         criteria={criterion.code: criterion for criterion in criteria},
         anchors=solicitation.anchor_map,
+        unit="formula" if FORMULAS[solicitation.price_formula].gives == "total" else "points",
         scores={score.revision_id: score for score in Score.objects.filter(revision__in=revisions)},
-        comments=comments,
+        remarks=_remarks(solicitation, found),
         automatic={
             (mark.revision_id, mark.criterion_id): mark
             for mark in AutomaticMark.objects.filter(revision__in=revisions)
@@ -129,13 +140,36 @@ def _ground(solicitation: Solicitation, found: Sequence[Due]) -> _Ground:
         stand_ins={(mark.revision_id, mark.criterion_id): mark for mark in stand_ins},
         texts=queries.debrief_texts([due.row.proposal_id for due in found]),
         missed=_missed(found),
-        names=_names(solicitation, found),
         best=_best(found) if solicitation.debrief_compares else {},
     )
 
 
+def _remarks(solicitation: Solicitation, found: Sequence[Due]) -> dict[tuple[int, int], list[str]]:
+    """(revision id, criterion id) → what reviewers wrote of it; two queries.
+
+    Without those who have a conflict with the supplier, and without remarks that name a reviewer or a rival.
+    """
+    names = _names(solicitation, found)
+    suppliers = {due.row.revision_id: (due.row.supplier_id, due.row.supplier_name) for due in found}
+    conflicts = set(Conflict.objects.filter(solicitation=solicitation).values_list("user", "supplier"))
+    remarks: dict[tuple[int, int], list[str]] = {}
+    marks = Mark.objects.filter(revision__in=suppliers, anchor__isnull=False).exclude(comment="")
+    for mark in marks.select_related("evaluator").order_by("id"):
+        supplier, own = suppliers[mark.revision_id]
+        user, said = mark.evaluator.user_id, mark.comment.casefold()
+        if (user, supplier) in conflicts or (user, None) in conflicts:
+            continue
+        if not any(name in said for name in names if name != _folded(own)):
+            remarks.setdefault((mark.revision_id, mark.criterion_id), []).append(mark.comment.strip())
+    return remarks
+
+
+def _folded(name: str) -> str:
+    return name.casefold().rstrip(". ")
+
+
 def _names(solicitation: Solicitation, found: Sequence[Due]) -> list[str]:
-    """Whom a draft must not name: reviewers, and every supplier of the lot."""
+    """Whom a remark must not name: reviewers, and every supplier of the lot."""
     panel = [name for (name,) in solicitation.evaluators.values_list("user__name")]
     lot = {(due.row.ranking_id, due.row.lot_id) for due in found}
     rivals = [
@@ -143,7 +177,7 @@ def _names(solicitation: Solicitation, found: Sequence[Due]) -> list[str]:
         for ranking, lot_id in lot
         for (name,) in RankedProposal.objects.filter(ranking=ranking, lot=lot_id).values_list("supplier_name")
     ]
-    return [name.casefold().rstrip(". ") for name in (*panel, *rivals) if name]
+    return [_folded(name) for name in (*panel, *rivals) if name]
 
 
 def _best(found: Sequence[Due]) -> dict[str, Decimal]:
@@ -190,125 +224,47 @@ def _debrief(due: Due, ground: _Ground) -> Debrief:
     stored = score.trace.get("lines", []) if score else []
     # What stays sealed is not in the debrief either.
     shown = [line for line in stored if row.price_open or line["envelope"] == "technical"]
-    has_total = row.price_open and score is not None and score.total is not None
+    total = score.total if row.price_open and score else None
+    if total is None and row.price_open and row.rank is not None:
+        # It depends on the other offers: the ranking has it.
+        total = row.score
+        shown = [cards.with_price(line, row.price_mark) for line in shown]
     return Debrief(
         lines=tuple(_line(each, due, ground) for each in shown if each["criterion"] in ground.criteria),
-        total=formats.number(score.total, 2) if has_total and score else "",
+        total=formats.number(total, 2),
         technical=formats.number(score.technical, 2) if score else "",
         missed=tuple(ground.missed.get(row.revision_id, ())),
         method=score.trace.get("method", "") if score else "",
+        unit=ground.unit,
     )
 
 
 def _line(stored: Mapping[str, Any], due: Due, ground: _Ground) -> Line:
     criterion = ground.criteria[stored["criterion"]]
     mark = None if stored["mark"] is None else Decimal(stored["mark"])
-    edited = ground.texts.get((due.row.proposal_id, criterion.pk))
+    key = (due.row.revision_id, criterion.pk)
     best = ground.best.get(criterion.code)
     ahead = best - mark if best is not None and mark is not None and best - mark >= 1 else None
-    return Line(
+    line = Line(
         criterion=criterion.pk,
         code=criterion.code,
         title=criterion.title,
         weight=formats.number(stored["weight"]),
         mark=formats.number(mark, 1),
         points=formats.number(stored["points"], 2),
-        text=edited.text if edited else _draft(criterion, mark, due, ground),
-        edited=edited,
+        text="",
+        edited=ground.texts.get((due.row.proposal_id, criterion.pk)),
         ahead=formats.number(ahead, 1) if ahead is not None else "",
+        remarks=tuple(ground.remarks.get(key, ())),
     )
-
-
-# ---- drafts -------------------------------------------------------------------------------------------------------
-
-
-def _draft(criterion: Criterion, mark: Decimal | None, due: Due, ground: _Ground) -> str:
-    """One sentence, about this proposal alone."""
-    key = (due.row.revision_id, criterion.pk)
-    name = due.row.supplier_name.rstrip(". ")
-    computed = ground.automatic.get(key)
-    if mark is None:
-        return f"{_about(due)} has no mark on this criterion."
-    if criterion.mode == Criterion.Mode.PRICE:
-        return f"We computed this mark from the total that {name} offered, {formats.money(due.row.price_total, 0)}."
-    if computed is not None and computed.value is not None:
-        return f"We computed this mark for {name} from {_source(computed, criterion)}."
-    if key in ground.stand_ins:
-        why = _plain(ground.stand_ins[key].reason)
-        return f"The figure that we compute this mark from is missing for {name}: {why}."
-    level = _closest(criterion, mark, ground.anchors)
-    noted = _noted(ground.comments.get(key, ()), [each for each in ground.names if each != name.casefold()])
-    if noted:
-        return f"Closest to the level “{level}”: {noted}." if level else f"Reviewers noted: {noted}."
-    return (
-        f"{_about(due)} is closest to the level “{level}”."
-        if level
-        else f"{_about(due)} came without remarks."
+    if line.edited:
+        return replace(line, text=line.edited.text)
+    about = drafts.About(
+        due=due,
+        criterion=criterion,
+        mark=mark,
+        anchors=ground.anchors,
+        computed=ground.automatic.get(key),
+        stand_in=ground.stand_ins.get(key),
     )
-
-
-def _about(due: Due) -> str:
-    """ "48 V rack power shelf by Maumee Power Electronics"."""
-    title = _plain(due.row.revision.title or due.row.proposal_number, lower=False)
-    return f"{title} by {due.row.supplier_name.rstrip('. ')}"
-
-
-def _closest(criterion: Criterion, mark: Decimal, anchors: Mapping[str, int]) -> str:
-    """The level of the scale nearest to the mark, in the words of the criterion; blank without words."""
-    nearest = min(anchors, key=lambda anchor: (abs(Decimal(str(anchors[anchor])) - mark), anchor), default="")
-    return _plain(str(criterion.anchors.get(nearest, "")), lower=False)
-
-
-def _noted(marks: Iterable[Mark], names: Sequence[str]) -> str:
-    """What reviewers wrote, each remark once and without anybody's name, joined to one phrase."""
-    said = [mark.comment for mark in marks if not any(name in mark.comment.casefold() for name in names)]
-    return "; ".join(list(dict.fromkeys(_plain(each) for each in said if each.strip()))[:NOTED])
-
-
-def _plain(text: str, *, lower: bool = True) -> str:
-    """Several sentences as one phrase: "follows the guidance; lacks dates". Names keep their capitals."""
-    phrases = re.split(r"[.!?]+\s+", " ".join(text.split()).rstrip(".!? ;"))
-    return "; ".join(_small(phrase) if lower else phrase for phrase in phrases)
-
-
-def _small(phrase: str) -> str:
-    first, rest = phrase[:1], phrase[1:]
-    word = phrase.partition(" ")[0].rstrip(",;:").lower()
-    return first.lower() + rest if word in OPENERS else phrase
-
-
-def _source(mark: AutomaticMark, criterion: Criterion) -> str:
-    """The figure that a computed mark rests on, with what gives no marks and full marks."""
-    trace = mark.trace
-    source = trace.get("source", "")
-    if source == REQUIREMENT:
-        given = {code: value for code, value in trace.items() if code != "source"}
-        return f"{'answer' if len(given) == 1 else 'answers'} {'; '.join(map(_answer, given.items()))}"
-    code = source.partition(".")[0]
-    what = (
-        f"rule {code}, {_small_rule(code)}"
-        if code in RULES
-        else "the lead time in percent of the lot’s limit"
-    )
-    # "% of component cost" would be said three times.
-    unit = "%" if criterion.value_unit.startswith("%") else criterion.value_unit
-    value, start, ideal = (_figure(trace.get(name), unit) for name in ("value", "from", "ideal"))
-    return f"{what}: {value}, where {start} gets 0 and {ideal} gets 100"
-
-
-def _small_rule(code: str) -> str:
-    title = RULES[code].title
-    return title[:1].lower() + title[1:]
-
-
-def _answer(given: tuple[str, str]) -> str:
-    """ "R4: 0.0145, where 0.03 gets 0 and 0.012 gets 100"."""
-    code, (value, start, ideal) = given[0], re.split(" from | to ", given[1])
-    return f"{code}: {_figure(value)}, where {_figure(start)} gets 0 and {_figure(ideal)} gets 100"
-
-
-def _figure(text: str | None, unit: str = "") -> str:
-    """A stored figure with at most four digits after the point."""
-    value = None if text is None else Decimal(text)
-    shown = "" if value is None else formats.number(round(value, 1 if abs(value) >= 10 else 4))
-    return formats.with_unit(shown, unit)
+    return replace(line, text=drafts.draft(about))

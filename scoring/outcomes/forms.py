@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 
-from portal.kit.forms import PortalForm, in_our_words, portal_helper
+from portal.kit.forms import PortalForm, in_our_words
 from scoring.outcomes import wording
 from scoring.outcomes.debriefs import Line
 
@@ -34,9 +33,9 @@ class LetterForm(PortalForm):
 
 
 class DebriefForm(PortalForm):
-    """One explanation for each criterion of one proposal."""
+    """One explanation for each criterion of one proposal. Saving it accepts the drafts that were left as they are."""
 
-    submit = "Save the explanations"
+    submit = "Save and accept these explanations"
 
     def __init__(self, *args: Any, lines: Iterable[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,8 +43,7 @@ class DebriefForm(PortalForm):
         for line in self.lines:
             self.fields[self.name_of(line)] = forms.CharField(
                 label=line.title,
-                help_text=f"{f'Mark {line.mark}' if line.mark else 'No mark'}, weight {line.weight}. "
-                + ("Your words." if line.edited else "A draft. Edit it, or leave it as it is."),
+                help_text=f"{f'Mark {line.mark}' if line.mark else 'No mark'}, weight {line.weight}. {_state(line)}",
                 initial=line.text,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 3}),
@@ -56,14 +54,21 @@ class DebriefForm(PortalForm):
     def name_of(line: Line) -> str:
         return f"c{line.criterion}"
 
-    def changed(self) -> list[tuple[Line, str]]:
-        """The lines whose explanation is another than before. Call it when the form is valid."""
-        found = ((line, self.cleaned_data[self.name_of(line)].replace("\r\n", "\n")) for line in self.lines)
-        return [(line, text) for line, text in found if text != line.text]
+    def said(self) -> list[tuple[Line, str]]:
+        """Each line with its explanation. Call it when the form is valid."""
+        return [(line, self.cleaned_data[self.name_of(line)].replace("\r\n", "\n")) for line in self.lines]
 
-    @property
-    def helper(self) -> FormHelper:
-        return portal_helper(self.submit)
+    def rows(self) -> list[tuple[Line, forms.BoundField]]:
+        """Each line with its field."""
+        return [(line, self[self.name_of(line)]) for line in self.lines]
+
+
+def _state(line: Line) -> str:
+    if line.edited is None:
+        return "A draft. Edit it, or accept it as it is."
+    if line.is_outdated:
+        return f"The mark was {line.edited.mark or 'missing'} when you wrote this. Check that it still fits."
+    return "Accepted."
 
 
 class ButtonForm(PortalForm):
@@ -72,3 +77,15 @@ class ButtonForm(PortalForm):
     def __init__(self, *args: Any, submit: str, action: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submit, self.action = submit, action
+
+
+class EndForm(PortalForm):
+    """Why an award ends."""
+
+    submit = "Start to end the award"
+    reason = forms.CharField(
+        label="Why the award ends",
+        max_length=2000,
+        help_text="For example the date and the words with which the supplier withdrew.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

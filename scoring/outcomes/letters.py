@@ -39,7 +39,8 @@ class Prepared:
 class Draft:
     """Everything a release of a lot would send, and why it can't go out yet, a sentence each.
 
-    `due`: every proposal of the lot. `words`: the RFP's letters by outcome.
+    `due`: every proposal of the lot. `words`: the RFP's letters by outcome. `waiting`: whose debriefs have drafts that
+    the chair hasn't edited or accepted, which is one of the obstacles.
     """
 
     lot: Lot
@@ -47,6 +48,7 @@ class Draft:
     words: Mapping[Outcome, Words]
     letters: tuple[Prepared, ...]
     obstacles: tuple[str, ...]
+    waiting: tuple[Due, ...]
     digest: str
 
 
@@ -62,12 +64,14 @@ def draft_of(window: Window, lot: Lot, *, at: datetime) -> Draft:
     news = [due for due in found if due.is_news]
     words = queries.words_of(window.solicitation_id)
     letters = prepare(window, lot, news, words, at=at)
+    waiting = [each.due for each in letters if each.debrief.waiting]
     return Draft(
         lot=lot,
         due=tuple(found),
         words=words,
         letters=tuple(letters),
-        obstacles=tuple(_obstacles(window, lot, found, news)),
+        obstacles=tuple(_obstacles(window, lot, found, waiting)),
+        waiting=tuple(waiting),
         digest=_digest(letters, words),
     )
 
@@ -134,7 +138,7 @@ def _digest(letters: Sequence[Prepared], words: Mapping[Outcome, Words]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _obstacles(window: Window, lot: Lot, found: Sequence[Due], news: Sequence[Due]) -> list[str]:
+def _obstacles(window: Window, lot: Lot, found: Sequence[Due], waiting: Sequence[Due]) -> list[str]:
     """Why the lot can't be released, in sentences; empty when it can."""
     if lot.pk not in proposals_queries.open_lots(window, Envelope.PRICE):
         return ["Prices of this lot are sealed. Decisions come after they open."]
@@ -142,15 +146,23 @@ def _obstacles(window: Window, lot: Lot, found: Sequence[Due], news: Sequence[Du
     if ranking is None or ranking.is_stale:
         return ["The ranking is being updated. Try again in a minute."]
     if undecided := [due for due in found if due.outcome is None]:
-        named = ", ".join(due.row.proposal_number for due in undecided[:5])
-        more = f" and {len(undecided) - 5} more" if len(undecided) > 5 else ""
-        return [f"{count_of(len(undecided), 'proposal')} without a decision: {named}{more}."]
-    if not news:
+        return [f"{count_of(len(undecided), 'proposal')} without a decision: {_named(undecided)}."]
+    if not any(due.is_news for due in found):
         return ["Suppliers already know every decision in this lot."]
     placed = [due for due in found if due.outcome in GIVEN_A_PLACE]
     unfit = verdict_actions.unfit_for_a_place([due.row.proposal for due in placed], window)
-    return [
+    said = [
         f"{due.row.supplier_name}, {due.row.proposal_number}: {unfit[due.row.proposal_id]}"
         for due in placed
         if due.row.proposal_id in unfit
     ]
+    if waiting:
+        drafts = count_of(len(waiting), "debrief has drafts", "debriefs have drafts")
+        said.append(f"{drafts} that the chair hasn’t edited or accepted: {_named(waiting)}.")
+    return said
+
+
+def _named(found: Sequence[Due]) -> str:
+    """Numbers of the first five, and how many more there are."""
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return ", ".join(due.row.proposal_number for due in found[:5]) + more

@@ -42,11 +42,13 @@ class LetterText(models.Model):
 
 
 class DebriefText(models.Model):
-    """The chair's explanation of one criterion to one supplier, for the draft. Append-only; the latest counts."""
+    """What the chair tells one supplier about one criterion: own words, or the draft as accepted. Append-only; the
+    latest counts, for the mark that it was given for (as a debrief shows it; blank for none)."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="debrief_texts")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    mark = models.CharField(max_length=12, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -97,7 +99,7 @@ class Letter(models.Model):
     """What one supplier was told with a release: the letter as it went out, and the debrief. Append-only.
 
     `debrief`: see `scoring.outcomes.debriefs.Debrief.data`. `decision` is empty for a proposal that was knocked out or
-    below the threshold, which needs none.
+    below the threshold, which needs none. `value`: the price of an award, U.S. dollars.
     """
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="letters")
@@ -109,6 +111,7 @@ class Letter(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     debrief = models.JSONField(default=dict)
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -140,6 +143,37 @@ class FinalAward(models.Model):
         return f"Final: {self.letter_id}"
 
 
+class AwardEnd(models.Model):
+    """An award that suppliers know of ends, because the winner withdrew. Two people end it, with a reason.
+
+    The place is then offered to the reserve in order of rank.
+    """
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="ends")
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["letter"], condition=Q(dropped_at__isnull=True), name="one_end_of_an_award"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="two_people_end_an_award",
+                violation_error_message="A second person must confirm the end of the award.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"End of the award {self.letter_id}"
+
+
 # ---- what the database itself refuses --------------------------------------------------------------------------------
 
 triggers.append_only(LetterText, DebriefText, Letter, FinalAward)
@@ -147,15 +181,22 @@ BEGINS = triggers.function(
     "onshore_release_begins",
     """
 BEGIN
-    RAISE EXCEPTION 'a release begins unconfirmed: INSERT refused' USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION 'what two people do begins unconfirmed: INSERT refused' USING ERRCODE = 'restrict_violation';
 END """,
 )
-triggers.trigger(
-    Release,
-    "begins",
-    "BEFORE INSERT",
-    BEGINS,
-    condition="NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by_id IS NOT NULL",
+for begun in (Release, AwardEnd):
+    triggers.trigger(
+        begun,
+        "begins",
+        "BEFORE INSERT",
+        BEGINS,
+        condition="NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by_id IS NOT NULL",
+    )
+triggers.kept(
+    AwardEnd,
+    called="the end of an award",
+    until=["confirmed_at", "dropped_at"],
+    fixed=["letter_id", "reason", "proposed_by_id", "proposed_at"],
 )
 triggers.kept(
     Release,

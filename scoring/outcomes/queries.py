@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,15 @@ from rfp.models import Lot, Proposal, Window
 from rfp.proposals.queries import Told
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions.models import Decision
-from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
+from scoring.outcomes.models import (
+    AwardEnd,
+    DebriefText,
+    FinalAward,
+    Letter,
+    LetterText,
+    Outcome,
+    Release,
+)
 from scoring.outcomes.wording import DEFAULTS, Words
 from scoring.panel.access import Person
 from scoring.ranking.models import RankedProposal
@@ -147,11 +156,55 @@ def debrief_texts(proposals: Collection[UUID]) -> dict[tuple[UUID, int], Debrief
     return {(text.proposal_id, text.criterion_id): text for text in found}
 
 
-def awards_to_finish(window: Any) -> QuerySet[Letter]:
-    """Letters of awards in the window that are not final yet and that nothing later replaced."""
+@dataclass(frozen=True, kw_only=True)
+class Award:
+    """One award that suppliers know of. `ended`: when they were told that the supplier gave it up."""
+
+    letter: Letter
+    ended: datetime | None
+
+    @property
+    def final(self) -> FinalAward | None:
+        return getattr(self.letter, "final", None)
+
+
+def awards_of(solicitation: int) -> list[Award]:
+    """Released awards of the RFP by window and lot, also those that ended; two queries."""
+    found = Letter.objects.filter(release__window__solicitation=solicitation, outcome=Outcome.AWARDED)
+    letters = list(
+        found.select_related("release__lot", "release__window", "proposal__supplier", "final").order_by(
+            "release__window__number", "release__lot__position", "id"
+        )
+    )
+    later = Letter.objects.filter(
+        proposal__in=[each.proposal_id for each in letters], outcome=Outcome.WITHDREW
+    )
+    ended = {each.proposal_id: (each.pk, each.at) for each in later.order_by("id")}
+    return [
+        Award(letter=each, ended=at if pk > each.pk else None)
+        for each in letters
+        for pk, at in [ended.get(each.proposal_id, (0, None))]
+    ]
+
+
+def award_notices(solicitation: int) -> str:
+    """Where the RFP's award notices are; blank while no award is released."""
+    found = Letter.objects.filter(release__window__solicitation=solicitation, outcome=Outcome.AWARDED)
+    number = found.values_list("release__window__solicitation__number", flat=True).first()
+    return reverse("scoring:award_notices", args=[number]) if number else ""
+
+
+def ends_of(letters: Iterable[Letter]) -> dict[int, AwardEnd]:
+    """letter id → the end of its award that was not dropped; one query."""
+    found = AwardEnd.objects.filter(letter__in=list(letters), dropped_at__isnull=True)
+    return {each.letter_id: each for each in found.select_related("proposed_by", "confirmed_by")}
+
+
+def standing_awards(window: Any) -> QuerySet[Letter]:
+    """Letters of awards in the window that nothing later replaced, final ones too."""
     return (
-        Letter.objects.filter(release__window=window, outcome=Outcome.AWARDED, final__isnull=True)
+        Letter.objects.filter(release__window=window, outcome=Outcome.AWARDED)
         .annotate(verdict=decisions_queries.latest_verdict("proposal"))
         .filter(verdict=Decision.Verdict.AWARDED)
-        .select_related("release__lot", "proposal__supplier")
+        .select_related("release__lot", "proposal__supplier", "final")
     )

@@ -30,5 +30,13 @@ def outcome_context(letter: Letter) -> dict[str, Any]:
         "is_over": until is not None and clock.wall_time() >= until,
         "final": getattr(letter, "final", None) if is_award else None,
         "is_award": is_award,
+        "no_total": _no_total(told),
         "compares": any(line["ahead"] for line in told.get("lines", ())),
     }
+
+
+def _no_total(told: dict[str, Any]) -> str:
+    """Why a debrief has technical points alone."""
+    if told.get("missed"):
+        return "the proposal misses a requirement, so it isn’t ranked."
+    return "its price stayed sealed, so it isn’t ranked."

@@ -84,7 +84,7 @@ def score_card(
     total, price_mark = score.total, score.price_mark
     if total is None and row is not None and row.price_open and row.rank is not None:
         total, price_mark = row.score, row.price_mark
-        stored = [_with_price(line, price_mark) for line in stored]
+        stored = [with_price(line, price_mark) for line in stored]
     weight = sum((Decimal(line["weight"]) for line in stored if line["envelope"] == "technical"), Decimal(0))
     has_total = price_open and total is not None
     return ScoreCard(
@@ -107,7 +107,7 @@ def score_card(
     )
 
 
-def _with_price(line: Mapping[str, Any], price_mark: Decimal | None) -> Mapping[str, Any]:
+def with_price(line: Mapping[str, Any], price_mark: Decimal | None) -> Mapping[str, Any]:
     """The line of the criterion that is computed from price, with what the ranking says of it."""
     if line["mode"] != "price" or price_mark is None:
         return line

@@ -237,11 +237,14 @@ def _price_mark(row: totals.Row, method: Method) -> Decimal | None:
 def standing_of(row: queries.ScoreRow, method: Method) -> str:
     """Where a scored proposal stands before prices are compared. A threshold is reached by what equals it.
 
-    A price envelope that is open but not in the total yet: not scored, rather than ranked without its price.
+    While prices are sealed, marks are still to come: without them it is not scored. Once they are open, a criterion
+    that nobody marked counts as 0, with a flag, as in an evaluation file. A price envelope that is open but not in the
+    total yet: not scored, rather than ranked without its price.
     """
     if row.knocked_out:
         return Standing.KNOCKED_OUT
-    if row.marks_missing or (method.price_open and not row.priced):
+    is_unready = not row.priced if method.price_open else bool(row.marks_missing)
+    if is_unready:
         return Standing.NOT_SCORED
     if row.below_minimum or (method.threshold is not None and row.threshold_percent < method.threshold):
         return Standing.BELOW_THRESHOLD

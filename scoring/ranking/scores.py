@@ -186,6 +186,7 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         flags=[
             *dict.fromkeys(str(each) for each in waiting),
             *["mark_missing"] * bool(result.automatic_missing),
+            *["no_marks"] * bool(result.marks_missing and price_open),
         ],
         trace=trace_of(result, assessment, sheet),
         scored_by_pid=os.getpid(),

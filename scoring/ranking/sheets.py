@@ -46,8 +46,10 @@ class Submitted:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the ranking knows its place: each criterion has a mark where it needs one, or it is knocked out."""
-        return self.revision.score.knocked_out or not self.revision.score.marks_missing
+        """Whether the ranking knows its place: it is knocked out, no mark is missing, or prices are open, so that a
+        criterion that nobody marked counts as 0."""
+        score = self.revision.score
+        return score.knocked_out or not score.marks_missing or self.sheet.price is not None
 
 
 def submitted(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.record import audit
-from rfp.models import Proposal, Window
+from rfp.models import Lot, Proposal, Window
 from scoring.minutes.models import Minutes
 from scoring.reports import tasks
 from scoring.reports.models import Report
@@ -37,6 +39,17 @@ def request_minutes(minutes: Minutes, *, by: User, at: datetime) -> Report:
     return _request_report(Report.Kind.MINUTES, minutes.window, None, by=by, at=at, minutes=minutes)
 
 
+def request_comparison(window: Window, proposals: Iterable[Any], *, by: User, at: datetime) -> Report:
+    """Have the PDF of proposals side by side made by a worker; `proposals`: their ids."""
+    items = sorted(str(pk) for pk in proposals)
+    return _request_report(Report.Kind.COMPARISON, window, None, by=by, at=at, items=items)
+
+
+def request_lot_report(kind: Report.Kind, window: Window, lot: Lot, *, by: User, at: datetime) -> Report:
+    """Have the evaluation report or the dossier of one lot made by a worker."""
+    return _request_report(kind, window, None, by=by, at=at, lot=lot)
+
+
 def _request_report(
     kind: Report.Kind,
     window: Window,
@@ -45,10 +58,19 @@ def _request_report(
     by: User,
     at: datetime,
     minutes: Minutes | None = None,
+    lot: Lot | None = None,
+    items: Sequence[str] = (),
 ) -> Report:
     with transaction.atomic():
         report = Report.objects.create(
-            kind=kind, window=window, proposal=proposal, minutes=minutes, requested_by=by, requested_at=at
+            kind=kind,
+            window=window,
+            proposal=proposal,
+            minutes=minutes,
+            lot=lot,
+            items=list(items),
+            requested_by=by,
+            requested_at=at,
         )
         enqueue_on_commit(tasks.make_report, report.pk)
         audit.record("report.requested", report, by=by, at=at, kind=str(kind))

@@ -1,39 +1,32 @@
-"""Reports as PDFs, made by a worker from the same content as the pages, for the eyes of who asked."""
+"""Reports as files, made by a worker from the same content as the pages, for the eyes of who asked."""
 
 from __future__ import annotations
 
 import io
-import json
 import logging
 import os
 import uuid
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 import pikepdf
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 
-from portal.files.pdf import PdfError, render_pdf
+from portal.files.pdf import PdfError
 from portal.kit import clock
 from portal.models import Document
 from scoring.outcomes import queries as outcomes_queries
 from scoring.panel import names, queries
-from scoring.reports import summaries
+from scoring.reports import dossiers, summaries
+from scoring.reports.contents.printing import printed, title_of
 from scoring.reports.models import Report
+from scoring.reports.queries import NotReadable
 
 log = logging.getLogger(__name__)
 
 DOCUMENTS = uuid.UUID("6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52")
-TEMPLATES = {
-    Report.Kind.SUMMARY: "pdf/proposal_summary.html",
-    Report.Kind.SHORTLIST: "pdf/shortlist_report.html",
-    Report.Kind.DEBRIEF: "pdf/debrief.html",
-    Report.Kind.MINUTES: "pdf/minutes.html",
-}
-
-
-class NotReadable(Exception):
-    """Who asked for the report may not read what it would hold."""
 
 
 def make(report_id: int) -> None:
@@ -57,7 +50,9 @@ def make(report_id: int) -> None:
 
 def _begin(report_id: int) -> Report | None:
     report = (
-        Report.objects.select_related("requested_by", "window__solicitation", "proposal", "minutes__lot")
+        Report.objects.select_related(
+            "requested_by", "window__solicitation", "proposal", "lot", "minutes__lot"
+        )
         .exclude(state=Report.State.DONE)
         .filter(pk=report_id)
         .first()
@@ -68,20 +63,33 @@ def _begin(report_id: int) -> Report | None:
     return report
 
 
-def _render(report: Report) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A finished file. `pages`: None for a dossier, which has many files."""
+
+    content: bytes
+    extension: str
+    content_type: str
+    pages: int | None = None
+
+
+def _render(report: Report) -> Written:
     kind = Report.Kind(report.kind)
+    if kind is Report.Kind.DOSSIER:
+        content = dossiers.zipped(report, partial(_progress, report.pk))
+        return Written(content=content, extension="zip", content_type="application/zip")
     summary = MAKERS[kind](report)
     hidden = None
     if kind is not Report.Kind.DEBRIEF:
         hidden = names.withheld_from(report.requested_by, report.window)
-    data = json.loads(summary.data) if hidden and isinstance(summary.data, bytes) else summary.data
-    return render_pdf(
-        TEMPLATES[kind],
-        {**summary.context, "title": summary.context.get("title") or title_of(report)},
-        data=hidden.data(data) if hidden else data,
-        made_at=clock.wall_time(),
-        edit=hidden.html if hidden else str,
-    )
+    content = printed(kind, summary.context, summary.data, about=report.about, hidden=hidden)
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        pages = len(pdf.pages)
+    return Written(content=content, extension="pdf", content_type="application/pdf", pages=pages)
+
+
+def _progress(report: int, done: int, total: int) -> None:
+    Report.objects.filter(pk=report).update(done=done, total=total)
 
 
 def _summary(report: Report) -> summaries.Summary:
@@ -92,10 +100,16 @@ def _summary(report: Report) -> summaries.Summary:
 
 
 def _shortlist(report: Report) -> summaries.Summary:
-    try:
-        return summaries.shortlist_of(report.window, report.requested_by)
-    except LookupError as error:
-        raise NotReadable(str(error)) from error
+    return summaries.shortlist_of(report.window, report.requested_by)
+
+
+def _comparison(report: Report) -> summaries.Summary:
+    return summaries.comparison_of(report.window, report.requested_by, report.items)
+
+
+def _evaluation(report: Report) -> summaries.Summary:
+    assert report.lot is not None, "an evaluation report is about a lot"
+    return summaries.evaluation_of(report.window, report.lot, report.requested_by)
 
 
 def _debrief(report: Report) -> summaries.Summary:
@@ -118,18 +132,12 @@ MAKERS = {
     Report.Kind.SHORTLIST: _shortlist,
     Report.Kind.DEBRIEF: _debrief,
     Report.Kind.MINUTES: _minutes,
+    Report.Kind.COMPARISON: _comparison,
+    Report.Kind.EVALUATION: _evaluation,
 }
 
 
-def title_of(report: Report) -> str:
-    """What the document is called."""
-    if report.minutes is not None:
-        return f"Minutes {report.minutes.number} lot {report.minutes.lot.code} window {report.window.number}"
-    about = report.proposal.number if report.proposal else f"window {report.window.number}"
-    return f"{report.get_kind_display()} {about}"
-
-
-def _keep(report: Report, written: bytes) -> None:
+def _keep(report: Report, written: Written) -> None:
     """Store the file and the report's end together. A second worker on the same report finds it done."""
     with transaction.atomic():
         locked = Report.objects.select_for_update().get(pk=report.pk)
@@ -141,26 +149,24 @@ def _keep(report: Report, written: bytes) -> None:
         locked.save(update_fields=["state", "document", "finished_at", "worker_pid"])
 
 
-def _document(report: Report, written: bytes) -> Document:
+def _document(report: Report, written: Written) -> Document:
     """The file under an id that follows from the report, so that what a killed worker left is written over."""
-    with pikepdf.open(io.BytesIO(written)) as pdf:
-        pages = len(pdf.pages)
     document = Document(
         id=uuid.uuid5(DOCUMENTS, f"report {report.pk}"),
-        name=f"{title_of(report)}.pdf",
-        extension="pdf",
-        sniffed="pdf",
-        content_type="application/pdf",
-        size=len(written),
-        sha256=sha256(written).hexdigest(),
+        name=f"{title_of(Report.Kind(report.kind), report.about)}.{written.extension}",
+        extension=written.extension,
+        sniffed=written.extension,
+        content_type=written.content_type,
+        size=len(written.content),
+        sha256=sha256(written.content).hexdigest(),
         opens=True,
-        pages=pages,
+        pages=written.pages,
         uploaded_by=report.requested_by,
         uploaded_at=clock.wall_time(),
     )
     file = document.file
     file.storage.delete(file.field.generate_filename(document, document.name))
-    file.save(document.name, ContentFile(written), save=False)
+    file.save(document.name, ContentFile(written.content), save=False)
     document.save(force_insert=True)
     return document
 

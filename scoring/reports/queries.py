@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import (
-    Q,
-    QuerySet,
-)
+from django.db.models import Q, QuerySet
 
 from portal.models import User
 from scoring.panel.access import (
@@ -15,6 +12,10 @@ from scoring.panel.access import (
     solicitations_visible_to,
 )
 from scoring.reports.models import Report
+
+
+class NotReadable(Exception):
+    """Who asked for the report may not read what it would hold; the message says what."""
 
 
 def reports_visible_to(user: Person) -> QuerySet[Report]:

@@ -5,14 +5,14 @@ Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the sup
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
-from rfp.models import Finding, Proposal, Revision, Window
+from rfp.models import Finding, Lot, Proposal, Revision, Window
 from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
@@ -24,6 +24,7 @@ from scoring.outcomes.rows import outcome_context
 from scoring.panel.access import Access, Viewer, sees_names, viewer_of
 from scoring.ranking import cards, sheets
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty.chances import Certainty, Chance
 from scoring.ranking.models import RankedProposal, Score
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading import company as reading_company
@@ -32,6 +33,8 @@ from scoring.reading import making, prices
 from scoring.reading import queries as reading_queries
 from scoring.reports import data as reports_data
 from scoring.reports import files
+from scoring.reports.contents import advice, chapters, comparison
+from scoring.reports.queries import NotReadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,16 +189,21 @@ def _domestic_meter(score: Score | None) -> shapes.Chart | None:
     )
 
 
-def shortlist_of(window: Window, user: User) -> Summary:
-    """A window's ranking, lot by lot, as the user may read it. Raises LookupError when there is none to read."""
+def shortlist_of(window: Window, user: User, lot: Lot | None = None) -> Summary:
+    """A window's ranking, lot by lot or of one lot, as the user may read it: with how sure it is and what it covers.
+
+    Raises NotReadable when there is none to read.
+    """
     viewer = viewer_of(user, window.solicitation)
     access = viewer.access(window, window.openings.all())
     ranking = ranking_queries.ranking_of(window)
     if not access.sees_panel or ranking is None or ranking.ranked_at is None:
-        raise LookupError("You don’t have access to a ranking.")
+        raise NotReadable("You don’t have access to a ranking.")
     solicitation = window.solicitation
+    sure, measured = advice.certainties(ranking, viewer.conflicts)
     found = ranked_visible_to(viewer, ranking, access).select_related("lot", "revision__score")
-    stored = list(found.order_by("position"))
+    found = found if lot is None else found.filter(lot=lot)
+    stored = list(ranking_queries.with_chances(found, measured).order_by("position"))
     priced = {row.proposal_id for row in stored if row.price_open and row.lot_id in access.price_lots}
     in_full = viewer.oversees or (viewer.is_chair and sees_names(viewer, window))
     rows = _rows(stored, priced, in_full=in_full)
@@ -208,7 +216,7 @@ def shortlist_of(window: Window, user: User) -> Summary:
         "ranked_count": sum(1 for row in rows if not row.standing),
         "unranked_count": sum(1 for row in rows if row.standing),
         "price_open": bool(priced),
-        "lots": _by_lot(stored, rows),
+        "lots": _by_lot(viewer, window, stored, rows, sure),
         "unranked": [row for row in rows if row.standing],
         "shortlisted": [row for row in rows if row.decision_state == "met"],
         "criteria": criteria,
@@ -217,7 +225,7 @@ def shortlist_of(window: Window, user: User) -> Summary:
         ),
         "method": cards.method_in_words(solicitation),
     }
-    data = _attached(viewer, window, access, stored)
+    data = _attached(viewer, window, access, stored, lot)
     return Summary(context={**context, "is_whole": isinstance(data, bytes)}, data=data)
 
 
@@ -239,36 +247,87 @@ def _rows(stored: list[RankedProposal], priced: set[Any], *, in_full: bool) -> l
 
 @dataclass(frozen=True, kw_only=True)
 class LotTable:
-    """One lot's ranked rows in a report."""
+    """One lot's ranked rows in a report, each with its chance to be in; how sure they are, and what they cover."""
 
     title: str
     price_open: bool
-    rows: tuple[decisions_rows.RankRow, ...]
+    rows: tuple[tuple[decisions_rows.RankRow, Chance | None], ...]
     has_before: bool
+    sure: Certainty | None
+    coverage: advice.Coverage | None
 
 
-def _by_lot(stored: list[RankedProposal], rows: list[decisions_rows.RankRow]) -> list[LotTable]:
-    tables: dict[str, list[decisions_rows.RankRow]] = {}
+def _by_lot(
+    viewer: Viewer,
+    window: Window,
+    stored: list[RankedProposal],
+    rows: list[decisions_rows.RankRow],
+    sure: Mapping[int, Certainty],
+) -> list[LotTable]:
+    tables: dict[Lot, list[tuple[RankedProposal, decisions_rows.RankRow]]] = {}
     for row, shown in zip(stored, rows, strict=True):
         if not shown.standing:
-            tables.setdefault(f"{row.lot.code} {row.lot.title}", []).append(shown)
-    return [
-        LotTable(
-            title=title,
-            price_open=all(row.price_open for row in ranked),
-            rows=tuple(ranked),
-            has_before=any(row.rank_before for row in ranked),
-        )
-        for title, ranked in tables.items()
-    ]
+            tables.setdefault(row.lot, []).append((row, shown))
+    return [_table(viewer, window, lot, ranked, sure.get(lot.pk)) for lot, ranked in tables.items()]
+
+
+def _table(
+    viewer: Viewer,
+    window: Window,
+    lot: Lot,
+    ranked: list[tuple[RankedProposal, decisions_rows.RankRow]],
+    sure: Certainty | None,
+) -> LotTable:
+    shows = sure is not None and sure.shows_chances
+    return LotTable(
+        title=f"{lot.code} {lot.title}",
+        price_open=all(row.price_open for _row, row in ranked),
+        rows=tuple(
+            (shown, sure.chance(row.proposal_number, vars(row).get("chances")) if sure and shows else None)
+            for row, shown in ranked
+        ),
+        has_before=any(row.rank_before for _row, row in ranked),
+        sure=sure,
+        coverage=advice.coverage_of(viewer, window, lot, [row for row, _shown in ranked]),
+    )
+
+
+def comparison_of(window: Window, user: User, proposals: Iterable[Any]) -> Summary:
+    """Two to six proposals side by side as the user may read them. Raises NotReadable when fewer are left."""
+    viewer = viewer_of(user, window.solicitation)
+    access = viewer.access(window, window.openings.all())
+    rows = comparison.rows_of(viewer, window, access, proposals)
+    lots = {row.lot_id: row.lot for row in rows}
+    data = files.extract(
+        window,
+        list(lots.values()),
+        [row.proposal_id for row in rows],
+        price_open=lots.keys() <= access.price_lots,
+        with_marks=True,
+    )
+    return Summary(context=comparison.context_of(viewer, window, access, rows), data=data)
+
+
+def evaluation_of(window: Window, lot: Lot, user: User) -> Summary:
+    """The whole evaluation of a lot, with the evaluation file. Raises NotReadable for who may not read all of it."""
+    viewer = viewer_of(user, window.solicitation)
+    ranking = ranking_queries.ranking_of(window)
+    if ranking is None or ranking.ranked_at is None or not chapters.may_read(viewer, window, lot):
+        raise NotReadable("You don’t have access to the whole evaluation of this lot.")
+    access = viewer.access(window, window.openings.all())
+    stored = list(ranking.rows.filter(lot=lot))
+    data = _attached(viewer, window, access, stored, lot)
+    context = chapters.context_of(viewer, window, lot, ranking)
+    return Summary(context={**context, "is_whole": isinstance(data, bytes)}, data=data)
 
 
 def _attached(
-    viewer: Viewer, window: Window, access: Access, stored: list[RankedProposal]
+    viewer: Viewer, window: Window, access: Access, stored: list[RankedProposal], only: Lot | None = None
 ) -> dict[str, Any] | bytes:
-    """The whole evaluation file of the lots whose prices are open, for who may read all of it; else an extract of what
-    the report lists."""
+    """The whole evaluation file of the lots whose prices are open, or of one, for who may read all of it; else an
+    extract of what the report lists."""
     lots = files.lots_for(viewer, window, access, price_open=True)
+    lots = [lot for lot in lots if only is None or lot == only]
     if lots:
         return files.whole(window, lots, price_open=True).content
     shown = {row.lot_id: row.lot for row in stored}

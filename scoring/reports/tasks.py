@@ -8,5 +8,5 @@ from scoring.reports import pdf
 
 @job("documents")
 def make_report(report_id: int) -> None:
-    """Make one PDF and store it."""
+    """Make one report and store it."""
     pdf.make(report_id)

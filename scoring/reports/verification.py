@@ -20,7 +20,7 @@ from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
 from scoring.decisions.models import Decision, StandingOverride
 from scoring.facts import anchor_json
-from scoring.outcomes.models import FinalAward, Release
+from scoring.outcomes.models import AwardEnd, FinalAward, Release
 from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
@@ -171,6 +171,14 @@ LEDGERS = (
             "confirmed_by",
             "pk",
             "sent",
+        ),
+    ),
+    Ledger(
+        what="End of an award confirmed by",
+        verb="award.ended",
+        of_event=lambda event: [(event.actor, _subject(event), str(event.facts["letter"]))],
+        stored=lambda: _rows(
+            AwardEnd.objects.exclude(confirmed_at=None), "confirmed_by", "letter__proposal", "letter"
         ),
     ),
     Ledger(

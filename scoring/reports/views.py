@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -15,17 +17,23 @@ from portal.accounts import access
 from portal.accounts.models import AccessEvent
 from portal.files.storing import hand_out
 from portal.kit import clock
+from portal.kit.charts import bars
 from portal.kit.requests import Request
 from portal.models import User
-from rfp.models import Proposal, Window
+from rfp.models import Lot, Proposal, Window
+from scoring.comparing.views.compare import LEAST, MOST, chosen_rows, refusal
 from scoring.decisions.forms import ReportForm
 from scoring.decisions.views.ranking import export_links
+from scoring.decisions.views.ranking_shown import shown_in
 from scoring.minutes.models import Minutes
 from scoring.outcomes.views.supplier import own_letter
 from scoring.panel.access import proposals_visible_to, viewer_of
 from scoring.panel.models import Conflict
 from scoring.panel.views.room import Room, in_room, with_proposal
+from scoring.ranking.queries import ranking_of
 from scoring.reports import actions, files
+from scoring.reports.contents import chapters
+from scoring.reports.forms import LotReportForm
 from scoring.reports.models import Report
 from scoring.reports.queries import reports_visible_to
 from scoring.reports.summaries import may_read_minutes
@@ -40,7 +48,7 @@ def report_list(request: HttpRequest, room: Room) -> HttpResponse:
     """The user's own reports on this RFP, the newest first."""
     window = room.window(request.GET.get("window"))
     found = reports_visible_to(room.user).filter(window__in=room.windows)
-    page = Paginator(found.select_related("window", "proposal", "document", "minutes__lot"), PAGE)
+    page = Paginator(found.select_related("window", "proposal", "lot", "document", "minutes__lot"), PAGE)
     return render(
         request,
         "scoring/reports/report_list.html",
@@ -49,9 +57,31 @@ def report_list(request: HttpRequest, room: Room) -> HttpResponse:
             page=page.get_page(request.GET.get("page")),
             window=window,
             form=shortlist_form(room, window.number) if room.access[window.pk].sees_panel else None,
+            lot_form=lot_form(room, window),
             file_links=file_links(room, window),
         ),
     )
+
+
+def lots_to_report(room: Room, window: Window) -> list[Lot]:
+    """Lots with a ranking whose whole evaluation the user may read."""
+    ranking = ranking_of(window)
+    if ranking is None or ranking.ranked_at is None:
+        return []
+    ranked = {lot for lot, *_counts in ranking.lots}
+    lots = [lot for lot in room.solicitation.lots.all() if lot.pk in ranked]
+    return [lot for lot in lots if chapters.may_read(room.viewer, window, lot)]
+
+
+def lot_form(room: Room, window: Window, data: Any = None) -> LotReportForm | None:
+    """None for who may read none of the window's lots whole."""
+    lots = lots_to_report(room, window)
+    if not lots:
+        return None
+    form = LotReportForm(data, lots=lots)
+    address = reverse("scoring:lot_report_request", args=[room.solicitation.number])
+    form.action = f"{address}?window={window.number}"
+    return form
 
 
 def file_links(room: Room, window: Window) -> list[tuple[str, str]]:
@@ -101,6 +131,43 @@ def request_shortlist(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 @require_POST
+@in_room
+def request_lot_report(request: HttpRequest, room: Room) -> HttpResponse:
+    """The evaluation report or the dossier of one lot, for who may read all of it."""
+    window = room.window(request.GET.get("window"))
+    form = lot_form(room, window, request.POST)
+    if form is None:
+        raise Http404
+    if not form.is_valid():
+        messages.error(request, "Choose a document and a lot from the lists.")
+        return redirect(
+            f"{reverse('scoring:report_list', args=[room.solicitation.number])}?window={window.number}"
+        )
+    lot = next(each for each in lots_to_report(room, window) if each.code == form.cleaned_data["lot"])
+    kind = Report.Kind(form.cleaned_data["kind"])
+    report = actions.request_lot_report(kind, window, lot, by=room.user, at=clock.wall_time())
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
+@require_POST
+@in_room
+def request_comparison(request: HttpRequest, room: Room) -> HttpResponse:
+    """What the compare page shows, as a PDF; the address names the proposals as the page's does."""
+    shown = shown_in(request, room)
+    if shown is None:
+        raise Http404
+    rows = chosen_rows(request, room, shown)
+    if not LEAST <= len(rows) <= MOST:
+        messages.error(request, refusal(len(rows)))
+        address = reverse("scoring:compare", args=[room.solicitation.number])
+        return redirect(f"{address}?{request.GET.urlencode()}")
+    report = actions.request_comparison(
+        shown.window, [row.proposal_id for row in rows], by=room.user, at=clock.wall_time()
+    )
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
+@require_POST
 @with_proposal
 def request_summary(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     report = actions.request_summary(proposal, by=room.user, at=clock.wall_time())
@@ -146,6 +213,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
             "zone": solicitation.time_zone,
             "solicitation": solicitation,
             "is_settled": report.state in SETTLED,
+            "drawing": bars.progress(report.done, report.total) if report.total else None,
         },
     )
 
@@ -161,7 +229,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _own(request: HttpRequest, pk: int) -> Report:
     """The user's own report, while its page is the user's to read: a summary with its proposal, a shortlist report with
     the ranking. Raises Http404."""
-    found = reports_visible_to(request.user).select_related("window__solicitation", "proposal", "document")
+    found = reports_visible_to(request.user).select_related(
+        "window__solicitation", "proposal", "lot", "document"
+    )
     report = get_object_or_404(found, pk=pk)
     assert isinstance(request.user, User), "login_required stands before this"
     if request.user.is_supplier:
@@ -174,8 +244,11 @@ def _own(request: HttpRequest, pk: int) -> Report:
 
 
 def _still_theirs(report: Report, user: User) -> bool:
-    """Whether a shortlist report may still be read: the panel is the user's to see, and no conflict came since."""
+    """Whether a report on a ranking may still be read: the panel is the user's to see, a whole lot is for who may read
+    all of it, and no conflict came since."""
     viewer = viewer_of(user, report.window.solicitation)
+    if report.lot is not None and not chapters.may_read(viewer, report.window, report.lot):
+        return False
     if not viewer.access(report.window, report.window.openings.all()).sees_panel:
         return False
     since = Conflict.objects.filter(

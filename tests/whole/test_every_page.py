@@ -86,6 +86,8 @@ def addresses(number: str, *, whole: bool = True) -> Iterator[str]:
         "ranking",
         "letter_list",
         "report_list",
+        "handoff",
+        "award_notices",
     ):
         for window in (1, 2, 3):
             yield reverse(f"scoring:{page}", args=[number]) + f"?window={window}"

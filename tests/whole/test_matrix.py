@@ -315,6 +315,12 @@ MATRIX: dict[str, Route] = {
     "scoring:debrief_edit": pages(set(), by_proposal, **ROOM),
     "scoring:letter_again": acts(set(), lambda w: [w.number, 0]),
     "scoring:award_final": acts(set(), lambda w: [w.number, 0]),
+    "scoring:award_end": acts(set(), lambda w: [w.number, 0]),
+    "scoring:award_end_confirm": acts(set(), lambda w: [w.number, 0]),
+    "scoring:award_end_drop": acts(set(), lambda w: [w.number, 0]),
+    "scoring:award_notices": pages(PUBLIC, by_number),
+    "scoring:handoff": pages({"chair", "admin"}, by_number, query="?window=1"),
+    "scoring:handoff_export": pages({"chair", "admin"}, lambda w: [w.number, "json"], query="?window=1"),
     "scoring:release_start": acts({"chair", "admin", "officer"}, lambda w: [w.number, w.closed.number, "L1"]),
     "scoring:release_confirm": acts(set(), lambda w: [w.number, 0]),
     "scoring:release_drop": acts(set(), lambda w: [w.number, 0]),
@@ -341,6 +347,9 @@ MATRIX: dict[str, Route] = {
     "scoring:ranking_view_remove": acts(set(), lambda w: [w.number, 0]),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
     "scoring:report_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
+    # A lot and a choice that aren't there send who may ask back to the page.
+    "scoring:lot_report_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
+    "scoring:comparison_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
     "scoring:shortlist_request": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
 }
 

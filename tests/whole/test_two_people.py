@@ -21,7 +21,9 @@ from scoring.decisions import actions as decisions_actions
 from scoring.marking import removal_actions
 from scoring.models import (
     AutomaticMark,
+    AwardEnd,
     ChairChange,
+    Decision,
     Evaluator,
     Letter,
     MarkRemoval,
@@ -29,9 +31,11 @@ from scoring.models import (
     Release,
 )
 from scoring.outcomes import actions as outcomes_actions
+from scoring.outcomes import award_actions
 from scoring.panel import actions as panel_actions
 from tests import factories as make
 from tests.scoring.decisions.queue_acts import missing_room, opened_room
+from tests.scoring.outcomes.test_awards import awarded, begin_end
 from tests.scoring.outcomes.test_release import decided
 from tests.scoring.panel.test_conflicts import late_conflict
 from tests.scoring.rooms import knocked_out, signed_in
@@ -156,6 +160,19 @@ def a_release() -> Begun:
     )
 
 
+def the_end_of_an_award() -> Begun:
+    made, letter = awarded()
+    end = begin_end(letter, made)
+    return Begun(
+        first=made.chair.user,
+        second=made.admin,
+        finish=lambda: award_actions.confirm_end(end, by=User.objects.get(pk=made.admin.pk), at=make.NOW),
+        done=lambda: Decision.objects.filter(verdict=Decision.Verdict.WITHDREW).exists(),
+        page=made.base + "letters/?window=1&lot=L1",
+        seat=made.chair,
+    )
+
+
 def a_factor_reset() -> Begun:
     lost, first, second = (make.make_user(role) for role in (Role.REVIEWER, Role.ADMIN, Role.OFFICER))
     lost.authenticator_set.create(type="totp", data={"secret": ""})
@@ -182,6 +199,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "input.change": a_decided_input,
     "chair.change": another_chair,
     "decisions.release": a_release,
+    "award.end": the_end_of_an_award,
     "factor.reset": a_factor_reset,
 }
 
@@ -207,6 +225,7 @@ SPEAKERS = {
     "suppliers/screening/alert_actions.py _decided": "alert.clear",
     "suppliers/screening/alert_actions.py _of_confirmed": "alert.end",
     "scoring/outcomes/actions.py propose_release": "decisions.release",
+    "scoring/outcomes/award_actions.py propose_end": "award.end",
     "portal/accounts/reset_actions.py ask_factor_reset": "factor.reset",
     # It is about two other people.
     "portal/accounts/reset_actions.py countersign": "",
@@ -216,7 +235,7 @@ SPEAKERS = {
 def test_every_act_that_takes_two_is_in_the_table() -> None:
     assert set(TABLE) == set(pairs.ACTS)
     found = {model for model in apps.get_models() if _columns(model) >= {"proposed_by", "confirmed_by"}}
-    assert found == {Opening, MarkRemoval, ChairChange, Release}
+    assert found == {Opening, MarkRemoval, ChairChange, Release, AwardEnd}
     spoken = {place for path in _modules() for place in _speakers(path)}
     assert spoken == set(SPEAKERS), "a refusal speaks of a second person: give the act a line in TABLE"
     assert {act for act in SPEAKERS.values() if act} <= set(TABLE)

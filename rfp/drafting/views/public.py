@@ -89,6 +89,8 @@ def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
     solicitation, now = visible(request, number), clock.wall_time()
     mine = _own_by_lot(request.user, solicitation, now)
     context = solicitation_context(solicitation, request.user, now, mine=mine)
+    if any(window.closes_at <= now for window in context["windows"]):
+        context["award_notices"] = proposals_queries.award_notices_of(solicitation.pk)
     return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 

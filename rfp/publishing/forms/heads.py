@@ -51,6 +51,7 @@ class HeadForm(PortalModelForm):
             "slots_per_lot",
             "standstill_days",
             "debrief_compares",
+            "award_value_shown",
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
@@ -60,6 +61,7 @@ class HeadForm(PortalModelForm):
             "slots_per_lot": "Shortlist slots per lot",
             "standstill_days": "Standstill, days",
             "debrief_compares": "In debriefs, show where a selected proposal scored higher",
+            "award_value_shown": "On public award notices, show the price of each award",
             "is_sample": "Label criteria and thresholds as a sample",
         }
         help_texts: ClassVar[dict[str, str]] = {
@@ -67,6 +69,7 @@ class HeadForm(PortalModelForm):
             "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
             "standstill_days": "No award is final until this many days after the letters go out.",
             "debrief_compares": "Never shows names, totals or prices of other suppliers.",
+            "award_value_shown": "Award notices always name the supplier, the lot and the standstill.",
             "tooling_use": "Unit prices × quantities always count. Suppliers can see what else counts.",
             "is_sample": "",
         }

@@ -122,13 +122,13 @@ class Published:
 def results_of(rows: Iterable[ScoreRow], published: Published, trial: Trial) -> SetResults:
     """Everybody's place and figures in one lot with the trial's changes, from the exact values that are stored.
 
-    As in an evaluation file, proposals that wait for marks are left out.
+    As in an evaluation file, proposals that wait for marks are left out while prices are sealed.
     """
     weighing = _Weighing(published.read(trial), published, trial)
     found = [
         weighing.row(row)
         for row in rows
-        if row.knocked_out or not (row.marks_missing or (published.price_open and not row.priced))
+        if row.knocked_out or (row.priced if published.price_open else not row.marks_missing)
     ]
     read = weighing.read
     totals.finish(found, read.criteria, read.method)

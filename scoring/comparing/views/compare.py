@@ -35,6 +35,7 @@ def compare(request: HttpRequest, room: Room) -> HttpResponse:
         "lot_code": query["lot"],
         "ranking_url": f"{address}?{query.urlencode()}",
         "rows": rows[:LISTED],
+        "query": request.GET.urlencode(),
     }
     if LEAST <= len(rows) <= MOST:
         context["compared"] = side_by_side(rows, room, shown.access)

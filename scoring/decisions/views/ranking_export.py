@@ -23,6 +23,7 @@ def etag_of(request: HttpRequest, room: Room, shown: Shown, blocks: standings.Bl
     decided = Decision.objects.filter(proposal__window=shown.window).aggregate(last=Max("pk"))["last"]
     parts = (
         *(stored.pk, stored.served, stored.ranked_at, decided, request.get_full_path()),
+        shown.window.feedback_by,
         *(sorted(shown.access.panel_lots), sorted(shown.access.price_lots), room.reads_screening),
         *(room.viewer.conflicts.everybody, sorted(room.viewer.conflicts.suppliers)),
         sorted((str(pk), repr(found)) for pk, found in blocks.items()),
@@ -52,6 +53,7 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
         flags=lambda row: decisions_rows.flags_of(
             row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
         ),
+        selected_on=shown.window.feedback_by,
     )
     lot = shown.lot.lot.code if shown.lot else ""
     name = exports.file_name(room.solicitation.number, shown.window.number, lot, kind)

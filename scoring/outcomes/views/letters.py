@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -18,7 +16,6 @@ from portal.accounts import pairs
 from portal.accounts.fresh import fresh_sign_in
 from portal.kit import asked, clock, formats
 from portal.kit.formats import count_of
-from portal.kit.refused import Refused
 from portal.letters import notices
 from portal.models import Notice
 from rfp.models import Lot, Window
@@ -26,6 +23,8 @@ from scoring.outcomes import actions, letters, queries
 from scoring.outcomes.forms import ButtonForm
 from scoring.outcomes.models import Letter, Outcome, Release
 from scoring.outcomes.queries import STATES, Due
+from scoring.outcomes.views import awards
+from scoring.outcomes.views.acting import act_and_say, back_to
 from scoring.panel.access import proposals_visible_to
 from scoring.panel.views.room import Room, in_room
 
@@ -34,7 +33,10 @@ PAGE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One proposal's letter: what it says, whether it is held, waiting, sent or refused, and what the server said."""
+    """One proposal's letter: what it says, whether it is held, waiting, sent or refused, and what the server said.
+
+    `drafts`: explanations of its debrief that wait for the chair.
+    """
 
     due: Due
     outcome: str
@@ -42,6 +44,7 @@ class Row:
     state: str
     words: str
     note: str
+    drafts: int
     again: ButtonForm | None
 
 
@@ -94,19 +97,22 @@ def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> 
     releases = queries.releases_in([window]).get((window.pk, lot.pk), [])
     waiting = next((each for each in releases if each.confirmed_at is None), None)
     page = asked.page_of(request, _visible(room, draft.due), PAGE)
-    awards = [each for each in queries.awards_to_finish(window) if each.release.lot_id == lot.pk]
+    given = awards.awards_in(room, window, lot, now)
     return {
         "draft": draft,
         "kinds": _kinds(draft),
         "page": page,
-        "rows": _rows(room, page),
+        "rows": _rows(room, page, draft),
         "history": [_told(each, room.zone) for each in releases if each.confirmed_at],
         "waiting": waiting,
         "start": _start(room, window, lot) if waiting is None and not draft.obstacles else None,
         **(_confirm(room, waiting) if waiting else {}),
-        "cards": pairs.cards_about([waiting] if waiting else [], room.user, at=now),
+        "cards": pairs.cards_about(
+            [*([waiting] if waiting else []), *(each.end for each in given if each.end)], room.user, at=now
+        ),
         "standstill": letters.standstill_end(now, room.solicitation.standstill_days, room.zone),
-        "awards": [_award(room, each, now) for each in awards],
+        "awards": given,
+        "has_awards": bool(given),
     }
 
 
@@ -124,12 +130,13 @@ def _kinds(draft: letters.Draft) -> list[Kind]:
     ]
 
 
-def _rows(room: Room, page: Page[Due]) -> list[Row]:
+def _rows(room: Room, page: Page[Due], draft: letters.Draft) -> list[Row]:
     posted = notices.posted(due.told.key for due in page if due.told and not due.is_news)
-    return [_row(room, due, posted) for due in page]
+    drafts = {each.due.row.proposal_id: len(each.debrief.waiting) for each in draft.letters}
+    return [_row(room, due, posted, drafts.get(due.row.proposal_id, 0)) for due in page]
 
 
-def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
+def _row(room: Room, due: Due, posted: dict[str, list[Notice]], drafts: int) -> Row:
     outcome = due.outcome
     if outcome is None:
         state, words, note = "open", "Undecided", ""
@@ -151,6 +158,7 @@ def _row(room: Room, due: Due, posted: dict[str, list[Notice]]) -> Row:
         state=state,
         words=words,
         note=note,
+        drafts=drafts,
         again=again,
     )
 
@@ -218,21 +226,6 @@ def _is_chair(room: Room, release: Release) -> bool:
     return room.solicitation.evaluators.filter(user=release.proposed_by_id, is_chair=True).exists()
 
 
-def _back(room: Room, window: Window, lot: Lot) -> HttpResponse:
-    address = reverse("scoring:letter_list", args=[room.solicitation.number])
-    return redirect(f"{address}?window={window.number}&lot={lot.code}")
-
-
-def _act(request: HttpRequest, act: Callable[[], str]) -> None:
-    """Do it, and say what was done or why not."""
-    try:
-        said = act()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
-
-
 @require_POST
 @in_room
 @fresh_sign_in
@@ -247,8 +240,8 @@ def start_release(request: HttpRequest, room: Room, window: int, lot: str) -> Ht
         actions.propose_release(chosen, found, by=room.user)
         return f"Release of lot {found.code} started. A second person must confirm it. Nothing has gone out."
 
-    _act(request, act)
-    return _back(room, chosen, found)
+    act_and_say(request, act)
+    return back_to(room, chosen, found)
 
 
 def _release(room: Room, pk: int) -> Release:
@@ -269,8 +262,8 @@ def confirm_release(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
         sent = actions.confirm_release(release, by=room.user)
         return f"{count_of(len(sent), 'letter')} released. Suppliers can read decisions and debriefs now."
 
-    _act(request, act)
-    return _back(room, release.window, release.lot)
+    act_and_say(request, act)
+    return back_to(room, release.window, release.lot)
 
 
 @require_POST
@@ -284,8 +277,8 @@ def drop_release(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
         actions.drop_release(release, by=room.user, at=clock.wall_time())
         return f"Release of lot {release.lot.code} taken back."
 
-    _act(request, act)
-    return _back(room, release.window, release.lot)
+    act_and_say(request, act)
+    return back_to(room, release.window, release.lot)
 
 
 def _letter(room: Room, pk: int) -> Letter:
@@ -310,35 +303,5 @@ def send_again(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
         count = actions.send_letter_again(letter, by=room.user, at=clock.wall_time())
         return f"{count_of(count, 'copy', 'copies')} back in the outbox."
 
-    _act(request, act)
-    return _back(room, letter.release.window, letter.release.lot)
-
-
-def _award(room: Room, letter: Letter, now: datetime) -> dict[str, Any]:
-    until = letter.release.standstill_until
-    assert until is not None, "its release is confirmed"
-    may = room.decides and now >= until
-    action = reverse("scoring:award_final", args=[room.solicitation.number, letter.pk])
-    return {
-        "letter": letter,
-        "until": until,
-        "is_over": now >= until,
-        "form": ButtonForm(submit="Make the award final", action=action) if may else None,
-    }
-
-
-@require_POST
-@in_room
-@fresh_sign_in
-def finish(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
-    """An award becomes final after its standstill."""
-    if not room.decides:
-        raise Http404
-    letter = _letter(room, pk)
-
-    def act() -> str:
-        actions.finish_award(letter, by=room.user)
-        return f"The award to {letter.proposal.number} is final."
-
-    _act(request, act)
-    return _back(room, letter.release.window, letter.release.lot)
+    act_and_say(request, act)
+    return back_to(room, letter.release.window, letter.release.lot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from portal.kit import clock
 from portal.kit.formats import count_of
@@ -52,10 +53,10 @@ def preview(request: HttpRequest, room: Room, proposal: Proposal) -> HttpRespons
 
 @with_proposal
 def debrief(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
-    """The explanations of one proposal: the chair edits them until they are released; others read."""
+    """The explanations of one proposal: the chair edits or accepts them until they are released; others read."""
     due = _due_of(room, proposal)
     made = debriefs.debriefs_of(room.solicitation, [due])[proposal.pk]
-    may_edit = room.viewer.is_chair and (due.told is None or due.is_news)
+    may_edit = (due.told is None or due.is_news) and actions.may_answer_for(proposal, room.user)
     form = (
         DebriefForm(request.POST if request.method == "POST" else None, lines=made.lines)
         if may_edit
@@ -66,22 +67,49 @@ def debrief(request: HttpRequest, room: Room, proposal: Proposal) -> HttpRespons
             raise Http404
         if form.is_valid():
             try:
-                changed = _explain(room, proposal, form)
+                _answer_for(room, proposal, form)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, f"{count_of(changed, 'explanation')} saved.")
-                return redirect("scoring:debrief_edit", pk=proposal.pk)
+                return _next(request, room, proposal)
     context = {"proposal": proposal, "window": proposal.window, "due": due, "debrief": made, "form": form}
     return render(request, "scoring/outcomes/debrief.html", room.context("letter_list", **context))
 
 
-def _explain(room: Room, proposal: Proposal, form: DebriefForm) -> int:
-    changed = form.changed()
+def _answer_for(room: Room, proposal: Proposal, form: DebriefForm) -> None:
     criteria = {each.pk: each for each in Criterion.objects.filter(solicitation=room.solicitation)}
-    for line, text in changed:
-        actions.explain(proposal, criteria[line.criterion], text=text, by=room.user, at=clock.wall_time())
-    return len(changed)
+    edited: list[actions.Explanation] = []
+    accepted: list[actions.Explanation] = []
+    for line, text in form.said():
+        said = actions.Explanation(criterion=criteria[line.criterion], text=text, mark=line.mark)
+        if text != line.text:
+            edited.append(said)
+        elif not line.is_accepted:
+            accepted.append(said)
+    actions.answer_for(proposal, edited=edited, accepted=accepted, by=room.user, at=clock.wall_time())
+
+
+def _next(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
+    """On to the next debrief of the lot that has drafts, or back to the letters when there is none."""
+    assert proposal.window is not None, "it is visible"
+    hidden = room.viewer.conflicts.suppliers
+    found = queries.due_in(proposal.window, proposal.lot)
+    due = [each for each in found if each.is_news and each.row.supplier_id not in hidden]
+    told = debriefs.debriefs_of(proposal.window.solicitation, due)
+    waiting = [each.row for each in due if told[each.row.proposal_id].waiting]
+    saved = f"Debrief of {proposal.number} accepted."
+    if not waiting:
+        messages.success(request, f"{saved} No drafts are left in lot {proposal.lot.code}.")
+        address = reverse("scoring:letter_list", args=[proposal.lot.solicitation.number])
+        return redirect(f"{address}?window={proposal.window.number}&lot={proposal.lot.code}")
+    messages.success(
+        request, f"{saved} {count_of(len(waiting), 'debrief')} to go in lot {proposal.lot.code}."
+    )
+    places = [each.row.proposal_id for each in due]
+    own = places.index(proposal.pk) if proposal.pk in places else 0
+    # The next one down the list; from its end, the first.
+    after = next((row for row in waiting if places.index(row.proposal_id) > own), waiting[0])
+    return redirect("scoring:debrief_edit", pk=after.proposal_id)
 
 
 @in_room

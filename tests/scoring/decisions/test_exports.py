@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -105,3 +106,22 @@ def test_the_export_asks_as_often_for_three_rows_as_for_one():
             assert len(table_of(client.get(made.base + "ranking/export/csv/"))) == count + 1
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.django_db
+def test_files_have_lead_time_jobs_and_what_expires_before_the_selection():
+    made = room()
+    made.open_prices()
+    RankedProposal.objects.update(
+        lead_time_days=56, jobs=88, expires_on=date(2026, 6, 3), expires_what="ISO 9001"
+    )
+    windows = type(made.window).objects.filter(pk=made.window.pk)
+    windows.update(feedback_by=date(2026, 6, 30))
+    client = signed_in(made.chair.user)
+    heads, row = table_of(client.get(made.base + "ranking/export/csv/"))
+    said = dict(zip(heads, row, strict=True))
+    assert (said["Lead time, days"], said["Jobs, new and kept"]) == ("56", "88")
+    assert (said["Expires before selection"], said["Expires on"]) == ("ISO 9001", "2026-06-03")
+    windows.update(feedback_by=date(2026, 6, 1))
+    heads, row = table_of(client.get(made.base + "ranking/export/csv/"))
+    assert dict(zip(heads, row, strict=True))["Expires on"] == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -17,8 +17,8 @@ from portal.kit.refused import Refused
 from portal.letters import notices
 from portal.models import Notice, Role, User
 from rfp.models import Solicitation
-from scoring.models import Decision, FinalAward, Letter, RankedProposal, Release
-from scoring.outcomes import actions, letters, wording
+from scoring.models import Decision, Letter, RankedProposal, Release
+from scoring.outcomes import actions, debriefs, queries, wording
 from scoring.outcomes.models import Outcome
 from suppliers.models import Membership
 from tests import factories as make
@@ -32,12 +32,27 @@ V = Decision.Verdict
 
 
 def decided(count: int = 3) -> Room:
-    """The best is shortlisted, the second is on the reserve list, the others are out."""
+    """The best is shortlisted, the second is on the reserve list, the others are out; every draft is accepted."""
     made = priced(count)
     decide(made, V.SHORTLISTED, 0)
     decide(made, V.RESERVE, 1)
     decide(made, V.ELIMINATED, *range(2, count))
+    accept(made)
     return made
+
+
+def accept(made: Room) -> None:
+    """The chair accepts each draft of the lot as it is."""
+    criteria = {each.pk: each for each in made.solicitation.criteria.all()}
+    found = queries.due_in(window(made), lot(made))
+    told = debriefs.debriefs_of(Solicitation.objects.get(pk=made.solicitation.pk), found)
+    for due in found:
+        accepted = [
+            actions.Explanation(criterion=criteria[line.criterion], text=line.text, mark=line.mark)
+            for line in told[due.row.proposal_id].waiting
+        ]
+        proposal = fresh(due.row.proposal_id)
+        actions.answer_for(proposal, edited=[], accepted=accepted, by=made.chair.user, at=make.NOW)
 
 
 def lot(made: Room) -> Any:
@@ -52,7 +67,15 @@ def window(made: Room) -> Any:
     return fresh(made.proposals[0].pk).window
 
 
+def explain(made: Room, which: int, text: str, by: User | None = None) -> None:
+    """The chair's own words on the technical criterion, for a mark of 80."""
+    said = actions.Explanation(criterion=made.solicitation.criteria.get(code="T"), text=text, mark="80.0")
+    proposal = fresh(made.proposals[which].pk)
+    actions.answer_for(proposal, edited=[said], accepted=[], by=by or made.chair.user, at=make.NOW)
+
+
 def release(made: Room) -> list[Letter]:
+    accept(made)
     return actions.confirm_release(begin(made), by=made.admin, at=make.NOW)
 
 
@@ -91,10 +114,8 @@ def test_suppliers_learn_nothing_before_the_release(monkeypatch: pytest.MonkeyPa
     decide(made, V.SHORTLISTED, 0)
     decide(made, V.RESERVE, 1)
     decide(made, V.ELIMINATED, 2)
-    criterion = made.solicitation.criteria.get(code="T")
-    actions.explain(
-        fresh(made.proposals[2].pk), criterion, text="Too little.", by=made.chair.user, at=make.NOW
-    )
+    explain(made, 2, "Too little.")
+    accept(made)
     begun = begin(made)
     assert seen_by_suppliers(made) == before
     actions.drop_release(begun, by=made.chair.user, at=make.NOW)
@@ -315,45 +336,6 @@ def test_placeholders_have_types() -> None:
 
 
 # ---- standstill and what comes after ------------------------------------------------------------------------------
-
-
-def awarded() -> tuple[Room, Letter]:
-    made = priced(3)
-    decide(made, V.AWARDED, 0)
-    decide(made, V.RESERVE, 1, 2)
-    return made, release(made)[0]
-
-
-def test_an_award_is_final_only_after_the_standstill() -> None:
-    made, letter = awarded()
-    until = Release.objects.get().standstill_until
-    assert until == letters.standstill_end(make.NOW, 10, "America/New_York")
-    assert timedelta(days=10) < until - make.NOW <= timedelta(days=11, hours=1)
-    letter = Letter.objects.select_related("release__window__solicitation", "proposal__window").get(
-        pk=letter.pk
-    )
-    with pytest.raises(Refused, match="standstill period ends"):
-        actions.finish_award(letter, by=made.chair.user, at=until - timedelta(seconds=1))
-    supplier = signed_in(owner(made, 0)).get(reverse("scoring:outcome", args=[letter.proposal_id]))
-    assert "Not final yet" in supplier.content.decode()
-    actions.finish_award(letter, by=made.chair.user, at=until)
-    with pytest.raises(Refused, match="already final"):
-        actions.finish_award(letter, by=made.chair.user, at=until)
-    assert FinalAward.objects.count() == 1
-
-
-def test_a_second_release_tells_only_what_is_new() -> None:
-    made, _letter = awarded()
-    decide(made, V.WITHDREW, 0)
-    decide(made, V.AWARDED, 1)
-    sent = release(made)
-    assert [(each.outcome, each.proposal_id) for each in sent] == [
-        ("withdrew", made.proposals[0].pk),
-        ("awarded", made.proposals[1].pk),
-    ]
-    first = Letter.objects.select_related("release__window__solicitation", "proposal__window").earliest("id")
-    with pytest.raises(Refused, match="taken back"):
-        actions.finish_award(first, by=made.chair.user, at=make.NOW + timedelta(days=60))
 
 
 def test_the_database_keeps_a_release_and_its_letters() -> None:

@@ -18,9 +18,10 @@ from portal.models import Role
 from rfp.models import Solicitation
 from scoring.calculation.file import command
 from scoring.decisions import verdict_actions
-from scoring.models import Decision, RankedProposal, Score
+from scoring.models import Decision, Mark, RankedProposal, Score
 from scoring.panel import actions as panel_actions
-from scoring.ranking import order
+from scoring.ranking import order, scores
+from scoring.ranking import queries as ranking_queries
 from scoring.reports import files
 from tests import factories
 from tests.scoring.reports.test_verification import ranked_room
@@ -142,6 +143,28 @@ def test_a_proposal_that_waits_for_marks_is_not_in_it_yet(tmp_path: Path) -> Non
     written = files.whole(made.window, list(made.solicitation.lots.all()), price_open=False)
     assert written.left_out == 1
     assert [place[0] for place in places(written.content)] == [made.proposals[0].number]
+
+
+def test_a_criterion_that_nobody_marked_counts_as_0_in_the_file_and_in_the_ranking(tmp_path: Path) -> None:
+    made = room(2)
+    made.open_prices()
+    # As after a recusal from the whole RFP: the marks of everybody who gave one are gone.
+    unmarked = made.proposals[0]
+    assert unmarked.current_revision_id is not None
+    Mark.objects.filter(revision=unmarked.current_revision_id).delete()
+    scores.rescore(ranking_queries.revision_to_score(unmarked.current_revision_id))
+    made.rank()
+    content = exported(made)
+    assert recomputed(content, tmp_path)[0] == 0 and places(content) == stored_places()
+    assert len(places(content)) == 2
+    row = RankedProposal.objects.get(proposal=unmarked.pk)
+    assert (row.standing, row.rank, row.flags) == ("ranked", 2, ["no_marks"])
+    results = json.loads(content)["sets"][0]["results"]
+    assert [each["flags"] for each in results if each["id"] == unmarked.number] == [
+        ["quorum", "input_missing"]
+    ]
+    page = signed_in(made.chair.user).get(made.base + "ranking/?window=1").content.decode()
+    assert "No one marked a criterion, so it counts as 0" in page
 
 
 def test_who_has_a_conflict_in_the_window_gets_none() -> None:
