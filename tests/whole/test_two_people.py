@@ -16,7 +16,8 @@ from django.urls import reverse
 from portal.accounts import pairs, reset_actions
 from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, Notice, Role, User
-from rfp.models import Finding, Opening
+from rfp.amending import actions as amending_actions
+from rfp.models import Addendum, Finding, Opening
 from scoring.decisions import actions as decisions_actions
 from scoring.marking import removal_actions
 from scoring.models import (
@@ -31,6 +32,7 @@ from scoring.models import (
 from scoring.outcomes import actions as outcomes_actions
 from scoring.panel import actions as panel_actions
 from tests import factories as make
+from tests.rfp.amending import made as made_addenda
 from tests.scoring.decisions.queue_acts import missing_room, opened_room
 from tests.scoring.outcomes.test_release import decided
 from tests.scoring.panel.test_conflicts import late_conflict
@@ -171,8 +173,23 @@ def a_factor_reset() -> Begun:
     )
 
 
+def an_addendum() -> Begun:
+    solicitation = make.make_solicitation()
+    first, second = made_addenda.admins()
+    row = made_addenda.draft_addendum(solicitation, made_addenda.heavier(solicitation), by=first)
+    amending_actions.propose_addendum(row, by=first, at=make.NOW)
+    return Begun(
+        first=first,
+        second=second,
+        finish=lambda: amending_actions.publish_addendum(row, by=User.objects.get(pk=second.pk), at=make.NOW),
+        done=lambda: Addendum.objects.filter(published_at__isnull=False).exists(),
+        page=reverse("rfp:addendum", args=[solicitation.pk, row.number]),
+    )
+
+
 # One line an act. What takes two people and is not here fails `test_every_act_that_takes_two_is_in_the_table`.
 TABLE: dict[str, Callable[[], Begun]] = {
+    "addendum.publish": an_addendum,
     "envelope.open": an_opening,
     "marks.remove": a_removal,
     "alert.clear": a_strong_hit,
@@ -194,6 +211,8 @@ SPEAKS = re.compile(
 
 
 SPEAKERS = {
+    "rfp/amending/actions.py _may_publish": "addendum.publish",
+    "rfp/amending/actions.py _draft": "addendum.publish",
     "rfp/compliance/actions.py override_finding": "finding.change",
     "scoring/decisions/actions.py _stand_in": "input.change",
     "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
