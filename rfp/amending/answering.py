@@ -26,7 +26,6 @@ class ReconfirmForm(forms.Form):
     def __init__(self, revision: Revision, again: list[Again], *, data: Any, may_wait: bool) -> None:
         self.again, self.may_wait = again, may_wait
         self.stored = {each.requirement_id: each.value for each in revision.responses.all()}
-        self.filed = {each.requirement_id for each in revision.attachments.all()}
         super().__init__(data, auto_id="%s")
         for each in again:
             requirement = each.requirement

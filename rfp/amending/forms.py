@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -22,14 +22,7 @@ from rfp.publishing.question_models import Criterion, Requirement
 NEW = "new"
 
 
-class ChangeForm(Protocol):
-    """A form that says what a change holds: the subject, and field → value as JSON."""
-
-    errors: Any
-
-    def is_valid(self) -> bool: ...
-    def subject(self) -> str: ...
-    def values(self) -> dict[str, Any]: ...
+# Each form says the `subject` of its change, and its `values`: field → value as JSON.
 
 
 def _of(form: forms.BaseForm, names: tuple[str, ...], blank: Mapping[str, Any]) -> dict[str, Any]:

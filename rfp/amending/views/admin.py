@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from rfp.amending import actions, queries
 from rfp.amending.changes import KIND
 from rfp.amending.forms import NEW, form_for
 from rfp.publishing.addendum_models import Addendum, Change
-from rfp.publishing.models import Solicitation
+from rfp.publishing.models import Opening, Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
 
@@ -168,7 +169,7 @@ def _page(request: HttpRequest, solicitation: Solicitation, found: Addendum) -> 
         "cards": pairs.cards_about([found], user, at=now) if found.state == "awaiting" else [],
         "reconfirm": sum(change.standing == Requirement.Standing.RECONFIRM for change in found.changes.all()),
         "questions": asked_now(solicitation).count(),
-        "is_second": found.state == "awaiting" and found.proposed_by_id != user.pk,
+        "discarded_by": found.discarded_by,
     }
     context["may_edit"] = context["may_write"] and is_draft
     context["may_publish"] = _may_publish(user, solicitation, found, two=two)
@@ -231,6 +232,7 @@ def addendum_add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "page": asked.page_of(request, questions.order_by("lot__position", "position", "code"), PAGE),
         "words": words,
         "criteria": list(solicitation.criteria.all()),
+        "criteria_stay": Opening.objects.filter(window__solicitation=solicitation).exists(),
         "lots": list(solicitation.lots.filter(withdrawn_at__isnull=True)),
         "windows": list(solicitation.windows.all()),
     }
@@ -259,21 +261,9 @@ def addendum_change(request: HttpRequest, pk: int, number: int, kind: str, subje
         )
     except Refused:
         raise Http404 from None
-    if request.method == "POST" and not is_rebuild and form.is_valid():
-        try:
-            actions.set_change(
-                found,
-                kind=kind,
-                subject=form.subject(),
-                values=form.values(),
-                by=person_of(request),
-                at=clock.wall_time(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal).rstrip("."))
-        else:
-            messages.success(request, "Change saved in the draft. Nothing is published yet.")
-            return redirect("rfp:addendum", pk, number)
+    is_sent = request.method == "POST" and not is_rebuild
+    if is_sent and form.is_valid() and _saved(request, found, form, kind=kind, known=known):
+        return redirect("rfp:addendum", pk, number)
     context = _context(request, solicitation) | {
         "addendum": found,
         "form": form,
@@ -284,6 +274,21 @@ def addendum_change(request: HttpRequest, pk: int, number: int, kind: str, subje
     }
     template = "rfp/amending/admin/change.html#form" if is_rebuild else "rfp/amending/admin/change.html"
     return render(request, template, context)
+
+
+def _saved(request: HttpRequest, found: Addendum, form: Any, *, kind: str, known: Change | None) -> bool:
+    """Put the change into the draft, in place of the one that was edited; or say on the form why not."""
+    by, now = person_of(request), clock.wall_time()
+    try:
+        with transaction.atomic():
+            if known is not None and known.subject != form.subject():
+                actions.remove_change(known, by=by, at=now)
+            actions.set_change(found, kind=kind, subject=form.subject(), values=form.values(), by=by, at=now)
+    except Refused as refusal:
+        form.add_error(None, str(refusal).rstrip("."))
+        return False
+    messages.success(request, "Change saved in the draft. Nothing is published yet.")
+    return True
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
