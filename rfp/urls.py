@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.web.bodies import takes_files
-from rfp.amending_urls import urlpatterns as amending_urls
+from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 

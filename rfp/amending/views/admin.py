@@ -18,7 +18,7 @@ from portal.kit.refused import Refused
 from portal.models import User
 from rfp.amending import actions, queries
 from rfp.amending.changes import KIND
-from rfp.amending.forms import NEW, form_for
+from rfp.amending.forms.changing import NEW, form_for
 from rfp.publishing.addendum_models import Addendum, Change
 from rfp.publishing.models import Opening, Solicitation
 from rfp.publishing.queries import asked_now

@@ -12,7 +12,7 @@ from portal.accounts.fresh import fresh_sign_in
 from portal.kit import clock
 from portal.kit.refused import Refused
 from rfp.amending import ending_actions
-from rfp.amending.ending_form import EndForm
+from rfp.amending.forms.ending import EndForm
 from rfp.amending.views.admin import person_of, writable
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from portal.kit import clock
 from portal.kit.refused import Refused
 from rfp.amending import queries, supplier_actions
-from rfp.amending.answering import ReconfirmForm
+from rfp.amending.forms.answering import ReconfirmForm
 from rfp.drafting.forms.attestation import AttestationForm
 from rfp.drafting.views.frame import draft_of, own_proposal, person
 from rfp.proposals import reconfirming

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.kit.compliance import Effect, Outcome
+from portal.kit.compliance import Effect, Envelope, Outcome
 from portal.kit.refused import Refused
 from portal.models import Notice, Role
 from rfp.amending import ending_actions, letters, queries, supplier_actions
@@ -14,9 +14,10 @@ from rfp.amending.changes import KIND
 from rfp.amending.supplier_actions import Answer
 from rfp.compliance import assessment
 from rfp.compliance import queries as compliance_queries
-from rfp.models import Finding, Proposal, Solicitation, Window
+from rfp.models import Finding, Opening, Proposal, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import revision_facts
+from scoring.decisions import opening_actions
 from tests import factories as make
 from tests.rfp.amending import made
 
@@ -122,6 +123,17 @@ def test_a_withdrawn_lot_takes_no_proposals() -> None:
         make.make_draft(solicitation)
     letter = Notice.objects.get(key__startswith="addendum:")
     assert "Lot L1 is withdrawn" in letter.body
+
+
+def test_a_withdrawn_lot_stays_sealed() -> None:
+    solicitation = make.make_solicitation()
+    make.make_lot(solicitation, "L2")
+    make.submit(make.make_draft(solicitation))
+    made.publish(solicitation, (KIND.LOT_WITHDRAWN, "L1", {}))
+    chair, _others = make.make_panel(solicitation)
+    window = make.close(solicitation.windows.get())
+    opening_actions.propose_openings(window, envelope=Envelope.TECHNICAL, lots=[], by=chair.user)
+    assert [each.lot.code for each in Opening.objects.all()] == ["L2"]
 
 
 def test_a_canceled_rfp_takes_nothing_and_everyone_is_told_why() -> None:
