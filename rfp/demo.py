@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal.demo import Demo
 from portal.files import storing
 from portal.models import User
+from rfp.amending import sample as addenda_sample
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
 from rfp.facts import BomLineFacts
@@ -128,6 +129,7 @@ def build(demo: Demo) -> None:
         demo.made[f"proposal:W{number:02d}"] = _proposal(
             demo, each, supplier=key, safety=safety[each["supplier"]]
         )
+    addenda_sample.build(demo, solicitation)
 
 
 def _suppliers() -> list[dict[str, Any]]:

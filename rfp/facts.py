@@ -50,6 +50,8 @@ class ResponseFacts:
     requirement: RequirementFacts
     value: str = ""
     evidence_present: bool = False
+    # An addendum changed the question, and the window closed before the supplier looked at it again.
+    was_not_reconfirmed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

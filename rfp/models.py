@@ -11,7 +11,8 @@ from rfp.proposals.line_models import (
     ProcessStep,
     RampPeriod,
 )
-from rfp.proposals.models import Attachment, Proposal, Response, Revision, Statement
+from rfp.proposals.models import Attachment, Proposal, Reconfirmed, Response, Revision, Statement
+from rfp.publishing.addendum_models import Addendum, Change, PublishedVersion
 from rfp.publishing.models import (
     COST_LABELS,
     CostUse,
@@ -28,12 +29,14 @@ from rfp.publishing.question_models import Criterion, Requirement
 
 __all__ = [
     "COST_LABELS",
+    "Addendum",
     "Assessment",
     "Attachment",
     "BomHeadings",
     "BomLine",
     "BomUpload",
     "Capacity",
+    "Change",
     "CostUse",
     "Criterion",
     "DeliveryLine",
@@ -50,7 +53,9 @@ __all__ = [
     "PriceLine",
     "ProcessStep",
     "Proposal",
+    "PublishedVersion",
     "RampPeriod",
+    "Reconfirmed",
     "Requirement",
     "Response",
     "Revision",

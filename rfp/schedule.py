@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from portal.frame.jobs import enqueue_on_commit, job
 from portal.kit import clock
+from rfp.amending import letters
+from rfp.amending import queries as amending_queries
 from rfp.compliance import queries, tasks
 from rfp.drafting import boms
 from rfp.rules import RULEBOOK
@@ -22,6 +24,19 @@ def sweep_unassessed() -> None:
         enqueue_on_commit(tasks.screen_makers, pk)
 
 
+@job("assess")
+def sweep_incomplete() -> None:
+    """Assess again what closed with answers that nobody reconfirmed, so that a person decides about them."""
+    for pk in amending_queries.incomplete_at_close(now=clock.wall_time())[:SWEEP_LIMIT]:
+        enqueue_on_commit(tasks.assess_revision, pk)
+
+
+@job("bulk")
+def remind_to_reconfirm() -> None:
+    """Write to suppliers whose answers still wait, 48 hours and 4 hours before their window closes."""
+    letters.remind_due(at=clock.wall_time())
+
+
 @job("bulk")
 def remove_old_boms() -> None:
     """Remove bills of materials that were sent and not used within a day."""
@@ -30,6 +45,8 @@ def remove_old_boms() -> None:
 
 SCHEDULE = {
     "remove-old-boms": {"task": "rfp.schedule.remove_old_boms", "schedule": 3600.0},
+    "remind-to-reconfirm": {"task": "rfp.schedule.remind_to_reconfirm", "schedule": 300.0},
+    "sweep-incomplete": {"task": "rfp.schedule.sweep_incomplete", "schedule": 60.0},
     "sweep-unassessed": {"task": "rfp.schedule.sweep_unassessed", "schedule": 60.0},
     "send-notices": {"task": "portal.letters.tasks.send_notices", "schedule": 30.0},
 }

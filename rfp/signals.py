@@ -8,5 +8,7 @@ revision_received = Signal()
 bom_replaced = Signal()
 # Sent with revision_id once an assessment of it is stored and committed.
 proposal_assessed = Signal()
+# solicitation_id, user_id: a receiver answers whether the person sits on the RFP's panel.
+asks_who_reviews = Signal()
 # Sent with window_id in the transaction in which two people open a technical envelope of it, for some lots or all.
 technical_opened = Signal()

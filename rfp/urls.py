@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.web.bodies import takes_files
+from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 
@@ -11,6 +12,7 @@ app_name = "rfp"
 urlpatterns = [
     path("", public.home, name="home"),
     *setup_urls,
+    *amending_urls,
     path("rules/", public.rules, name="rules"),
     path("rfps/", public.solicitation_list, name="solicitation_list"),
     path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),

@@ -12,8 +12,8 @@ from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
-from rfp.signals import proposal_assessed
-from scoring.models import Conflict
+from rfp.signals import asks_who_reviews, proposal_assessed
+from scoring.models import Conflict, Evaluator
 from scoring.panel import notices
 from scoring.ranking import scores, tasks
 from scoring.ranking.actions import leave_out_marks
@@ -43,3 +43,9 @@ def tell_the_panel(sender: Any, user: User, event: int, words: str, at: datetime
 def leave_out_the_marks(sender: Any, conflict: Conflict, **_: Any) -> None:
     """A conflicted reviewer's marks leave the totals at once."""
     leave_out_marks(conflict)
+
+
+@receiver(asks_who_reviews)
+def say_who_reviews(sender: Any, solicitation_id: int, user_id: int, **_: Any) -> bool:
+    """Whether the person has a seat on the RFP's panel: they change nothing of what they will judge."""
+    return Evaluator.objects.filter(solicitation=solicitation_id, user=user_id).exists()

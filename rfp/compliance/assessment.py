@@ -17,7 +17,7 @@ from portal.kit.compliance import Finding as RuleFinding
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.facts import BomLineFacts, ProposalFacts
 from rfp.proposals import queries as proposals_queries
-from rfp.proposals import revision_facts
+from rfp.proposals import reconfirming, revision_facts
 from rfp.proposals.models import Revision
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import Solicitation, Window
@@ -180,8 +180,15 @@ def frozen_facts(revision: Revision, *, at: datetime) -> tuple[ProposalFacts, di
     screening = supplier_assessment.compare(
         revision.proposal.supplier_id, supplier, extra=_in_role(makers), at=at
     )
+    window = revision.proposal.window
+    is_over = window is not None and window.closes_at <= at
     facts = revision_facts.facts_about(
-        revision, supplier=supplier, screening=screening, window=revision.proposal.window, lines=lines
+        revision,
+        supplier=supplier,
+        screening=screening,
+        window=window,
+        lines=lines,
+        missed=[each.requirement for each in reconfirming.waiting(revision)] if is_over else (),
     )
     return facts, {each.source: each.snapshot for each in screening.lists}
 

@@ -24,7 +24,7 @@ from rfp.proposals import queries as proposals_queries
 from rfp.proposals.line_models import BomLine
 from rfp.proposals.models import Attachment, Proposal, Revision
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.models import Lot, Window
+from rfp.publishing.models import Lot, Solicitation, Window
 from rfp.publishing.question_models import Requirement
 from rfp.signals import bom_replaced, revision_received
 from suppliers.company import profiles
@@ -43,6 +43,15 @@ class AlreadySubmitted(Refused):
     """There is no draft: it was submitted before."""
 
 
+class Changed(Refused):
+    """An addendum was published since the supplier saw what to sign."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An addendum changed this RFP while you were signing. Nothing was signed. Read what changed, then sign."
+        )
+
+
 class Incomplete(Refused):
     """Parts of the draft are missing; `gaps` holds (section, gap) pairs."""
 
@@ -59,7 +68,7 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _must_be_able_to_change(supplier, by)
-        if lot.solicitation.final_status or publishing_queries.open_window(lot.solicitation, now=now) is None:
+        if not _takes_proposals(lot) or publishing_queries.open_window(lot.solicitation, now=now) is None:
             raise TooLate("This RFP is not accepting proposals now.")
         Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
         drafts = supplier.proposals.filter(current_revision=None, lot__solicitation=lot.solicitation)
@@ -68,7 +77,9 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
                 f"Your company has {settings.COMPANY_DRAFTS} drafts for this RFP, which is the limit. Open one of them."
             )
         proposal = _new_proposal(supplier, lot, by=by)
-        draft = Revision.objects.create(proposal=proposal, number=1, saved_at=now)
+        draft = Revision.objects.create(
+            proposal=proposal, number=1, saved_at=now, rfp_version=lot.solicitation.version
+        )
         items = list(lot.items.all())
         if len(items) == 1:
             draft.items.set(items)
@@ -171,10 +182,14 @@ def detach(attachment: Attachment, *, by: User, at: datetime) -> None:
         touch(draft, at=at)
 
 
-def attest(proposal: Proposal, *, name: str, title: str, by: User, at: datetime) -> Revision:
-    """An owner of the supplier signs for the draft as it is."""
+def attest(
+    proposal: Proposal, *, name: str, title: str, by: User, at: datetime, shown: int | None = None
+) -> Revision:
+    """An owner of the supplier signs for the draft as it is. `shown`: the version of the RFP that the page was made
+    for. Raises Refused: Changed where there is a newer one."""
     with transaction.atomic():
         draft = open_draft(proposal, by=by)
+        _must_be_current(proposal, shown)
         _must_be_able_to_attest(proposal.supplier, by)
         draft.signer_name, draft.signer_title, draft.attested_at = name, title, at
         draft.save(update_fields=["signer_name", "signer_title", "attested_at"])
@@ -182,15 +197,26 @@ def attest(proposal: Proposal, *, name: str, title: str, by: User, at: datetime)
         return draft
 
 
-def submit_proposal(proposal: Proposal, *, by: User, at: datetime | None = None) -> Revision:
+def _must_be_current(proposal: Proposal, shown: int | None) -> None:
+    """Raises Changed. Asked with the draft or the window locked, so that an addendum comes before or after."""
+    if shown is not None:
+        rfps = Solicitation.objects.filter(lots=proposal.lot_id, version=shown)
+        if not rfps.exists():
+            raise Changed
+
+
+def submit_proposal(
+    proposal: Proposal, *, by: User, at: datetime | None = None, shown: int | None = None
+) -> Revision:
     """Freeze the draft and hand it in. In time means that this transaction began before the window closed.
 
-    `at` is for past submissions of sample data; no route passes it. Raises Refused: TooLate, AlreadySubmitted or
-    Incomplete.
+    `at` is for past submissions of sample data; no route passes it. `shown`: the version of the RFP that the page was
+    made for. Raises Refused: TooLate, AlreadySubmitted, Changed or Incomplete.
     """
     with transaction.atomic():
         received_at = at or clock.transaction_start()
         window = _window_taking(proposal, received_at)
+        _must_be_current(proposal, shown)
         locked = _locked(proposal)
         _must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
@@ -232,8 +258,11 @@ def revise_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
         last = locked.revisions.order_by("-number").first()
         if last is None:
             raise Refused("There is nothing to revise.")
-        draft = Revision.objects.create(proposal=locked, number=last.number + 1, saved_at=now)
+        draft = Revision.objects.create(
+            proposal=locked, number=last.number + 1, saved_at=now, rfp_version=last.rfp_version
+        )
         manifest.copy_content(last, draft)
+        manifest.carry_over(Revision.objects.filter(pk=draft.pk))
         audit.record("proposal.revising", locked, by=by, at=now, revision=draft.number)
         return draft
 
@@ -268,18 +297,31 @@ def _window_taking(proposal: Proposal, moment: datetime) -> Window:
     """
     values = [lot.solicitation_id, moment, moment, proposal.window_id, proposal.window_id]
     window = next(iter(Window.objects.raw(statement, values)), None)
-    if window is None or not lot.solicitation.is_published or lot.solicitation.final_status:
+    if window is None or not _takes_proposals(lot):
         raise TooLate("The window has closed. Your draft is saved, but you can no longer submit it.")
     return window
 
 
+def _takes_proposals(lot: Lot) -> bool:
+    """Whether the lot and its RFP stand; asked of the database, since both can end while a page is open."""
+    return Lot.objects.filter(
+        pk=lot.pk,
+        withdrawn_at__isnull=True,
+        solicitation__published_at__isnull=False,
+        solicitation__final_status="",
+    ).exists()
+
+
 def _freeze(revision: Revision, window: Window, *, received_at: datetime, by: User) -> None:
+    revision.rfp_version = window.version
     supplier = profiles.supplier_facts(revision.proposal.supplier)
     facts = revision_facts.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
     revision.supplier_snapshot = dump(supplier)
     revision.content_sha256 = manifest.fingerprint(manifest.manifest(revision, facts))
     revision.received_at, revision.submitted_by = received_at, by
-    revision.save(update_fields=["supplier_snapshot", "content_sha256", "received_at", "submitted_by"])
+    revision.save(
+        update_fields=["supplier_snapshot", "content_sha256", "received_at", "submitted_by", "rfp_version"]
+    )
 
 
 def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> None:

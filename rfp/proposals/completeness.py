@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rfp.proposals import reconfirming
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
 from rfp.publishing.models import COST_LABELS, CostUse
@@ -44,9 +45,10 @@ def sections_of(revision: Revision) -> list[Section]:
     """The sections of a draft in the order of its form. `revision` comes from `queries.revision_for_facts`."""
     lot = revision.proposal.lot
     items = {item.pk for item in revision.items.all()}
-    requirements = queries.applicable(queries.requirements_of(lot), items)
+    requirements = queries.applicable(queries.requirements_of(lot, revision.reads_version), items)
     criteria = [each for each in lot.solicitation.criteria.all() if each.mode == Criterion.Mode.EVALUATOR]
     return [
+        *_changed(revision),
         _product(revision),
         _answers(revision, requirements),
         _statements(revision, criteria),
@@ -69,6 +71,25 @@ def _section(key: str, title: str, parts: Iterable[tuple[Any, Gap]]) -> Section:
     listed = list(parts)
     gaps = tuple(gap for value, gap in listed if value is None or value in ("", [], ()))
     return Section(key, title, len(listed) - len(gaps), len(listed), gaps)
+
+
+def _changed(revision: Revision) -> list[Section]:
+    """What an addendum asked again, while there is such a thing; before everything else."""
+    again = reconfirming.asked_again(revision)
+    if not again:
+        return []
+    parts = [
+        (
+            each.is_confirmed or None,
+            Gap(
+                f"Reconfirm {each.requirement.code}",
+                f"requirement-{each.requirement.question}",
+                blocking=True,
+            ),
+        )
+        for each in again
+    ]
+    return [_section("reconfirm", "Changed questions", parts)]
 
 
 def _product(revision: Revision) -> Section:
@@ -98,7 +119,7 @@ def _answers(revision: Revision, requirements: list[Requirement]) -> Section:
     return _section(
         "answers",
         "Answers",
-        [(answers.get(r.pk), Gap(f"Answer {r.code}", f"requirement-{r.pk}")) for r in asked],
+        [(answers.get(r.pk), Gap(f"Answer {r.code}", f"requirement-{r.question}")) for r in asked],
     )
 
 
@@ -170,7 +191,7 @@ def _documents(revision: Revision, requirements: list[Requirement]) -> Section:
     return _section(
         "documents",
         "Documents",
-        [(r.pk in sent or None, Gap(f"Attach: {r.text}", f"requirement-{r.pk}")) for r in wanted],
+        [(r.pk in sent or None, Gap(f"Attach: {r.text}", f"requirement-{r.question}")) for r in wanted],
     )
 
 

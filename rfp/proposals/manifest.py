@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from portal.kit.codec import canonical, dump
 from rfp.facts import ProposalFacts
 from rfp.proposals.line_models import (
@@ -17,6 +19,7 @@ from rfp.proposals.line_models import (
     RampPeriod,
 )
 from rfp.proposals.models import Attachment, Response, Revision, Statement
+from rfp.publishing.question_models import Requirement
 
 ROWS = (
     Response,
@@ -58,11 +61,28 @@ def copy_content(source: Revision, target: Revision) -> None:
         model._default_manager.bulk_create(rows)
 
 
+def carry_over(drafts: QuerySet[Revision]) -> None:
+    """Answers and files of drafts follow their questions to today's wording, unchanged. Answers to a question that is
+    gone go too; its files stay, as files for nothing in particular."""
+    for model in (Response, Attachment):
+        stale = model._default_manager.filter(revision__in=drafts, requirement__until__isnull=False)
+        for old in Requirement.objects.filter(pk__in=stale.values_list("requirement", flat=True)):
+            now = Requirement.objects.filter(
+                Q(pk=old.question) | Q(origin=old.question), until__isnull=True
+            ).first()
+            rows = stale.filter(requirement=old)
+            if now is None and model is Response:
+                rows.delete()
+            else:
+                rows.update(requirement=now)
+
+
 def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
     """All that a received revision says, as one JSON value; the words of the draft and the hash of each file too."""
     return {
         "proposal": revision.proposal.number,
         "revision": revision.number,
+        "rfp_version": revision.rfp_version,
         "title": revision.title,
         "summary": revision.summary,
         **{cost: str(given) for cost in COSTS if (given := getattr(revision, cost)) is not None},

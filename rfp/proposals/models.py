@@ -107,6 +107,8 @@ class Revision(models.Model):
     supplier_snapshot = models.JSONField(null=True, blank=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
+    # The version of the RFP that a received revision answers. Of a draft: the last one that nothing of it waits for.
+    rfp_version = models.PositiveSmallIntegerField(default=1, editable=False)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -120,6 +122,11 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal} revision {self.number}"
+
+    @property
+    def reads_version(self) -> int | None:
+        """The version of the RFP whose questions it answers; None, the current one, for a draft."""
+        return None if self.received_at is None else self.rfp_version
 
 
 class Response(models.Model):
@@ -136,6 +143,26 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requirement_id}: {self.value}"
+
+
+class Reconfirmed(models.Model):
+    """A supplier looked at a question that an addendum changed: the old answer is kept, or was changed."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="reconfirmed")
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
+    is_kept = models.BooleanField("the answer stands")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["revision", "requirement"], name="one_reconfirmation_per_requirement"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requirement_id}: {'kept' if self.is_kept else 'changed'}"
 
 
 class Statement(models.Model):
@@ -209,4 +236,4 @@ def freeze_with_revision(*contents: type[models.Model]) -> None:
 
 triggers.trigger(Revision, "frozen", "BEFORE UPDATE OR DELETE", FROZEN)
 triggers.not_emptied(Revision)
-freeze_with_revision(Response, Statement, Attachment, Revision.items.through)
+freeze_with_revision(Response, Reconfirmed, Statement, Attachment, Revision.items.through)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -76,12 +76,17 @@ def facts_about(
     screening: ScreeningFacts,
     window: Window | None,
     lines: tuple[BomLineFacts, ...] | None = None,
+    missed: Collection[Requirement] = (),
 ) -> ProposalFacts:
     """What the rules read. `revision` comes from `revision_for_facts`; `supplier` is the frozen snapshot for a
-    received revision and the live profile for a draft. `lines` stand in for the stored bill of materials."""
+    received revision and the live profile for a draft. `lines` stand in for the stored bill of materials. `missed`:
+    what an addendum asked again, and nobody reconfirmed in time."""
     lot = revision.proposal.lot
     items = {item.pk: item.code for item in revision.items.all()}
-    requirements = applicable(requirements_of(lot), set(items))
+    requirements = applicable(requirements_of(lot, revision.reads_version), set(items))
+    asked = {requirement.question for requirement in requirements}
+    requirements += [each for each in missed if each.question not in asked]
+    again = {requirement.question for requirement in missed}
     requirement_facts = {requirement.pk: _requirement(requirement) for requirement in requirements}
     answers = {response.requirement_id: response.value for response in revision.responses.all()}
     evidence = {attachment.requirement_id for attachment in revision.attachments.all()}
@@ -97,6 +102,7 @@ def facts_about(
                 requirement=requirement_facts[requirement.pk],
                 value=_answer(requirement, answers.get(requirement.pk), revision, supplier),
                 evidence_present=requirement.pk in evidence,
+                was_not_reconfirmed=requirement.question in again,
             )
             for requirement in requirements
         ),

@@ -96,7 +96,7 @@ def remove_part(solicitation: Solicitation, part: models.Model, *, what: str, by
 def _for_change(solicitation: Solicitation) -> Solicitation:
     locked = Solicitation.objects.select_for_update(no_key=True).get(pk=solicitation.pk)
     if locked.is_published:
-        raise Refused("This RFP is published. You can’t change it here anymore.")
+        raise Refused("This RFP is published. Change it with an addendum.")
     return locked
 
 
@@ -134,6 +134,10 @@ HEAD = (
 )
 
 
+# A copy starts anew, whatever addenda did to the RFP it is made from.
+FIRST_WORDING = {"since": 1, "origin": None, "standing": ""}
+
+
 def _copy_head(template: Solicitation, to: Solicitation) -> None:
     for name in HEAD:
         setattr(to, name, getattr(template, name))
@@ -155,18 +159,19 @@ def _copy_parts(template: Solicitation, to: Solicitation) -> None:
     for lot in template.lots.prefetch_related("items"):
         old_items = list(lot.items.all())
         old_pk = lot.pk
-        lots[old_pk] = copied = _copy(lot, solicitation=to)
+        lots[old_pk] = copied = _copy(lot, solicitation=to, withdrawn_at=None)
         for item in old_items:
             item_pk = item.pk
             sealed = {} if old_pk in readable else {"reference_price": None}
             items[item_pk] = _copy(item, lot=copied, **sealed)
-    for requirement in template.requirements.prefetch_related("applies_to"):
+    for requirement in queries.asked_now(template).prefetch_related("applies_to"):
         concerned = [items[item.pk] for item in requirement.applies_to.all()]
         copied_requirement: Requirement = _copy(
             requirement,
             solicitation=to,
             lot=lots.get(requirement.lot_id or 0),
             feeds=criteria.get(requirement.feeds_id or 0),
+            **FIRST_WORDING,
         )
         copied_requirement.applies_to.set(concerned)
     for document in template.documents.all():

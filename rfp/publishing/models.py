@@ -153,7 +153,11 @@ class Solicitation(models.Model):
     award_value_shown = models.BooleanField("award notices show the price", default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
+    # How often what is public changed: 1 as it was published, one more with each addendum.
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
     final_status = models.CharField(max_length=15, choices=FinalStatus.choices, blank=True)
+    final_reason = models.TextField(blank=True, editable=False)
+    final_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -219,6 +223,8 @@ class Window(models.Model):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     feedback_by = models.DateField(null=True, blank=True)
+    # The version of the RFP when it closed, or the current one: what its proposals have to answer.
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]
@@ -275,6 +281,7 @@ class Lot(models.Model):
     price_unit = models.CharField(max_length=80, blank=True)
     lead_time_days_max = models.PositiveIntegerField("maximum lead time, days", null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "code"]

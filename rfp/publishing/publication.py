@@ -53,7 +53,7 @@ def checks(solicitation: Solicitation) -> list[Check]:
     """The checklist; five queries."""
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
-    requirements = list(solicitation.requirements.select_related("feeds"))
+    requirements = list(solicitation.requirements.filter(until__isnull=True).select_related("feeds"))
     windows = solicitation.windows.count()
     chosen = choices_of(solicitation, criteria=criteria, lots=lots, windows=windows)
     return [

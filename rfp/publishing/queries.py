@@ -77,17 +77,34 @@ def requirements_for(lot: Lot) -> QuerySet[Requirement]:
     return _asked_of(lot).select_related("feeds").prefetch_related("applies_to")
 
 
+def asked_now(solicitation: Solicitation) -> QuerySet[Requirement]:
+    """An RFP's requirements as they are worded today."""
+    return solicitation.requirements.filter(until__isnull=True)
+
+
 def _asked_of(lot: Lot) -> QuerySet[Requirement]:
+    return _wordings(lot).filter(until__isnull=True)
+
+
+def _wordings(lot: Lot) -> QuerySet[Requirement]:
     rows = Requirement.objects.filter(Q(lot=lot) | Q(lot__isnull=True), solicitation=lot.solicitation_id)
-    return rows.order_by(F("lot").asc(nulls_first=True), "position", "code")
+    return rows.order_by(F("lot").asc(nulls_first=True), "position", "code", "since")
 
 
-def requirements_of(lot: Lot) -> list[Requirement]:
-    """The same, fetched once for this object, in one query: rules and scoring ask for them in turn."""
+def wordings_of(lot: Lot) -> list[Requirement]:
+    """What was ever asked of the lot, in every wording; fetched once for this object, in one query."""
     known: list[Requirement] | None = lot.__dict__.get("_requirements")
     if known is None:
-        known = lot.__dict__["_requirements"] = along.every(_asked_of(lot), "feeds", "applies_to")
+        known = lot.__dict__["_requirements"] = along.every(_wordings(lot), "feeds", "applies_to")
     return known
+
+
+def requirements_of(lot: Lot, version: int | None = None) -> list[Requirement]:
+    """The same as `requirements_for`, fetched once for this object: rules and scoring ask for them in turn.
+
+    `version`: of the RFP, whose wordings count; None for the current one.
+    """
+    return [r for r in wordings_of(lot) if (r.until is None if version is None else r.is_asked_in(version))]
 
 
 def applicable(requirements: Iterable[Requirement], item_ids: set[int]) -> list[Requirement]:

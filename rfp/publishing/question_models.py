@@ -85,7 +85,12 @@ class Criterion(models.Model):
 
 
 class Requirement(models.Model):
-    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is."""
+    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is.
+
+    A row is one wording of a question, asked from version `since` of its RFP on, and before version `until`. An
+    addendum never changes a row: it ends it and adds another, of the same `question`. `standing`: what becomes of
+    answers to the wording before.
+    """
 
     class DataType(models.TextChoices):
         STRING = "string", "Text"
@@ -114,6 +119,13 @@ class Requirement(models.Model):
         START = "start_of_production", "The start of production"
         JOBS = "jobs", "The jobs table"
 
+    class Standing(models.TextChoices):
+        """What becomes of the answers to a question that an addendum changes."""
+
+        STANDS = "stands", "Old answers stand"
+        RECONFIRM = "reconfirm", "Reconfirm or change"
+        MINOR = "minor", "A correction that changes no meaning"
+
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="requirements")
     lot = models.ForeignKey(Lot, on_delete=models.CASCADE, null=True, blank=True, related_name="requirements")
     code = models.CharField(max_length=20)
@@ -137,16 +149,36 @@ class Requirement(models.Model):
         Criterion, on_delete=models.SET_NULL, null=True, blank=True, related_name="requirements"
     )
     position = models.PositiveSmallIntegerField(default=0)
+    since = models.PositiveSmallIntegerField(default=1, editable=False)
+    until = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    origin = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="later"
+    )
+    standing = models.CharField(max_length=10, choices=Standing.choices, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "code"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["solicitation", "code"],
+                condition=Q(until__isnull=True),
                 name="one_requirement_per_code",
                 violation_error_message="There is already a requirement with this code.",
+            ),
+            models.UniqueConstraint(fields=["solicitation", "code", "since"], name="one_wording_per_version"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="a_wording_lasts"
             ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def question(self) -> int:
+        """The same for all wordings of a question: the id of the first."""
+        return self.origin_id or self.pk
+
+    def is_asked_in(self, version: int) -> bool:
+        """Whether this is the wording of that version of the RFP."""
+        return self.since <= version and (self.until is None or version < self.until)

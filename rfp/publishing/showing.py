@@ -13,6 +13,7 @@ from portal.kit.charts import bars, shapes
 from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
@@ -53,8 +54,8 @@ def solicitation_context(
     """
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
-    common = solicitation.requirements.filter(lot__isnull=True).select_related("feeds")
-    feeding = solicitation.requirements.filter(feeds__isnull=False)
+    common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
+    feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
     return {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
@@ -73,8 +74,18 @@ def solicitation_context(
         "requirements": [described(r) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
+        "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
+        "may_amend": solicitation.is_published
+        and isinstance(user, User)
+        and (user.is_admin or user.is_officer),
         "may_propose": isinstance(user, User) and user.is_supplier,
     }
+
+
+def newest_addenda(solicitation: Solicitation) -> list[Addendum]:
+    """The last three that were published, newest first."""
+    published = solicitation.addenda.filter(published_at__isnull=False)
+    return list(published.prefetch_related("changes").order_by("-number")[:3])
 
 
 def _weights(criteria: list[Criterion]) -> shapes.Chart:

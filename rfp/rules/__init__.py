@@ -30,7 +30,7 @@ def _qualification(facts: ProposalFacts) -> QualificationFacts:
 
 
 RULEBOOK: Rulebook[ProposalFacts] = Rulebook(
-    "proposal-4",
+    "proposal-5",
     (
         attestations.dates,
         responses.requirements,

@@ -27,10 +27,11 @@ TITLE_LENGTH = 120
     title="Requirement",
     basis="RFP: requirements of the lot",
     answered_in="answers",
-    numbers=("answered", "answer", "minimum", "maximum"),
+    numbers=("answered", "answer", "minimum", "maximum", "reconfirmed"),
 )
 def requirements(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
-    """All requirements of the lot are answered, within their limits."""
+    """All requirements of the lot are answered, within their limits. An answer that an addendum asked to reconfirm, and
+    that was not reconfirmed by the close, makes the proposal incomplete."""
     asked = [response for response in facts.responses if _applies(response.requirement, facts)]
     if not asked:
         return [not_applicable("This lot has no questions.")]
@@ -44,15 +45,25 @@ def _applies(requirement: RequirementFacts, facts: ProposalFacts) -> bool:
 def _named(verdict: Verdict, requirement: RequirementFacts) -> Verdict:
     text = requirement.text or requirement.code
     title = text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
-    effect = Effect.KNOCKOUT if requirement.effect == "knockout" else Effect.ADVISORY
+    is_incomplete = "reconfirmed" in verdict.numbers
     return verdict.but(
-        part=requirement.code, title=title, effect=effect, envelope=Envelope(requirement.envelope)
+        part=requirement.code,
+        title=title,
+        effect=Effect.KNOCKOUT if is_incomplete or requirement.effect == "knockout" else Effect.ADVISORY,
+        # That an answer was not reconfirmed says nothing of what it is.
+        envelope=Envelope.TECHNICAL if is_incomplete else Envelope(requirement.envelope),
     )
 
 
 def _verdict(response: ResponseFacts, facts: ProposalFacts) -> Verdict:
     requirement = response.requirement
     answer = answer_to(response, facts).strip()
+    if response.was_not_reconfirmed:
+        return not_met(
+            "Incomplete. An addendum changed this question, and the supplier didn’t reconfirm the answer.",
+            fix="Reconfirm or change the answer before the window closes.",
+            numbers={"reconfirmed": False},
+        )
     if answer:
         return _checked(requirement, answer)
     if requirement.data_type == "file":

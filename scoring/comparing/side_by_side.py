@@ -267,12 +267,13 @@ def _answers(columns: Sequence[_Column], room: Room) -> list[Line]:
         Requirement.objects.filter(Q(lot__in=lots) | Q(lot__isnull=True), solicitation=room.solicitation)
         .select_related("feeds")
         .prefetch_related("applies_to")
-        .order_by("lot__position", "position", "code")
+        .order_by("lot__position", "position", "code", "since")
     )
     asked = [_asked(each, requirements) for each in columns]
     found = []
-    for requirement in requirements:
-        cells = tuple(_answer_cell(answers.get(requirement.pk)) for answers in asked)
+    # One line for a question, in its newest wording, whichever wording a proposal answered.
+    for requirement in {each.question: each for each in requirements}.values():
+        cells = tuple(_answer_cell(answers.get(requirement.question)) for answers in asked)
         if all(cell.text == NOT_ASKED for cell in cells):
             continue
         feeds = f", counts for {requirement.feeds.title}" if requirement.feeds else ""
@@ -288,13 +289,17 @@ def _answers(columns: Sequence[_Column], room: Room) -> list[Line]:
 
 
 def _asked(column: _Column, requirements: Iterable[Requirement]) -> dict[int, Answer]:
-    """requirement id → the proposal's answer, for those that concern it."""
+    """Question → the proposal's answer, for those that concern it, as it was asked when the proposal answered."""
     revision = column.revision
-    own = [each for each in requirements if each.lot_id in (None, column.row.lot_id)]
+    own = [
+        each
+        for each in requirements
+        if each.lot_id in (None, column.row.lot_id) and each.is_asked_in(revision.rfp_version)
+    ]
     values = {each.requirement_id: each.value for each in revision.responses.all()}
     sections = sections_of(revision)
     return {
-        each.pk: answer_to(
+        each.question: answer_to(
             each,
             values.get(each.pk),
             [file for file in revision.attachments.all() if file.requirement_id == each.pk],

@@ -47,7 +47,8 @@ def propose_openings(
         if envelope is Envelope.PRICE:
             _must_be_ready(window, lots, by=by, reason=fewer_marks_reason)
         else:
-            lots = list(window.solicitation.lots.all())
+            # What was offered for a withdrawn lot stays sealed.
+            lots = list(window.solicitation.lots.filter(withdrawn_at__isnull=True))
         begun = Opening.objects.filter(window=window, envelope=envelope.value, lot__in=lots)
         if not lots or begun.exists():
             raise Refused("Someone has already started this opening. A second person must confirm it.")

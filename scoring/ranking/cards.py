@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from portal.kit import formats
 from portal.kit.charts import bars, shapes
+from rfp.publishing import queries as publishing_queries
 from rfp.publishing.method_words import criteria_words, method_words
 from scoring.ranking.models import RankedProposal, Score
 from scoring.reading.answers import MANUAL
@@ -147,7 +148,7 @@ def spread_state(spread: Decimal | None) -> str:
 def method_in_words(solicitation: Any) -> Pairs:
     """How an RFP is scored, as it published it, and each criterion. One query where the criteria came along."""
     criteria = list(solicitation.criteria.all())
-    feeding = solicitation.requirements.filter(feeds__isnull=False)
+    feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
     return (
         *method_words(solicitation, criteria),
         ("Rank", "Within the lot."),

@@ -87,7 +87,7 @@ def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
     items = {item.pk for item in revision.items.all()}
     feeding = [
         each
-        for each in publishing_queries.requirements_of(revision.proposal.lot)
+        for each in publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version)
         if each.feeds is not None
         and each.feeds.mode == Criterion.Mode.AUTOMATIC
         and each.feeds.value_source == "requirement"

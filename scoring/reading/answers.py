@@ -46,7 +46,7 @@ def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
     along.bring(revision, "items", "responses", "attachments__document")
     items = {item.pk for item in revision.items.all()}
     requirements = publishing_queries.applicable(
-        publishing_queries.requirements_of(revision.proposal.lot), items
+        publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version), items
     )
     values = {response.requirement_id: response.value for response in revision.responses.all()}
     files: dict[int | None, list[Attachment]] = {}

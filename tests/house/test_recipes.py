@@ -174,13 +174,13 @@ def test_a_rule_about_proposals(scratch: Scratch) -> None:
     scratch.put("rfp/rules/jobs.py", "NoParams, ", after="from portal.kit.compliance import ")
     scratch.put("rfp/rules/jobs.py", RFP_RULE)
     scratch.put("rfp/rules/__init__.py", "        jobs.jobs_kept,\n", after="        jobs.jobs_and_wages,\n")
-    scratch.put("rfp/rules/__init__.py", "0", after='"proposal-4')
+    scratch.put("rfp/rules/__init__.py", "0", after='"proposal-5')
     scratch.write("tests/rfp/rules/test_jobs_kept.py", RFP_RULE_TEST)
     scratch.test("tests/rfp/rules/test_jobs_kept.py")
     scratch.migrate()
     with scratch.served() as site:
         page = Visitor(site).get("/rules/").text
-        assert "WS-8" in page and "The offer keeps at least one job." in page and "proposal-40" in page
+        assert "WS-8" in page and "The offer keeps at least one job." in page and "proposal-50" in page
     assert scratch.strays("Add a rule", only="rfp") == set()
 
 

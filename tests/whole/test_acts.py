@@ -16,7 +16,11 @@ from portal.files.storing import check_file
 from portal.kit import refused
 from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, FactorReset, Notice, Role, User
-from rfp.models import Proposal, Solicitation
+from rfp.amending import actions as amending_actions
+from rfp.amending import ending_actions
+from rfp.amending import supplier_actions as proposal_actions
+from rfp.amending.supplier_actions import Answer
+from rfp.models import Addendum, Proposal, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
@@ -51,6 +55,7 @@ from suppliers.qualification.previews import settings
 from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
+from tests.rfp.amending import made as made_addenda
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
@@ -536,6 +541,79 @@ def _() -> Done:
     proposal = make.make_proposal()
     proposals_actions.withdraw_proposal(proposal, by=make.owner_of(proposal.supplier))
     return by_owner(proposal)
+
+
+@act("proposal.reconfirmed")
+def _() -> Done:
+    solicitation = make.make_solicitation()
+    proposal = make.make_draft(solicitation)
+    made_addenda.publish(solicitation, made_addenda.heavier(solicitation))
+    owner, asked = make.owner_of(proposal.supplier), made_addenda.question(solicitation)
+    answer = Answer(asked, is_kept=True)
+    proposal_actions.reconfirm_draft(made_addenda.fresh(proposal), [answer], by=owner, at=make.NOW)
+    return by_owner(proposal, revision=1, kept=["R1"], changed=[])
+
+
+# ---- addenda ------------------------------------------------------------------------------------------------------
+
+
+def an_addendum(by: User) -> Addendum:
+    solicitation = make.make_solicitation()
+    return made_addenda.draft_addendum(solicitation, made_addenda.heavier(solicitation), by=by)
+
+
+@act("addendum.started")
+def _() -> Done:
+    by = admin()
+    row = an_addendum(by)
+    return row, by, {"solicitation": row.solicitation.number}
+
+
+@act("addendum.changed")
+def _() -> Done:
+    by = admin()
+    row = an_addendum(by)
+    amending_actions.remove_change(row.changes.get(), by=by, at=make.NOW)
+    return row, by, {"kind": "requirement", "about": "R1"}
+
+
+@act("addendum.proposed")
+def _() -> Done:
+    by = admin()
+    return amending_actions.propose_addendum(an_addendum(by), by=by, at=make.NOW), by, {}
+
+
+@act("addendum.taken_back")
+def _() -> Done:
+    by = admin()
+    row = amending_actions.propose_addendum(an_addendum(by), by=by, at=make.NOW)
+    amending_actions.take_back_addendum(row, by=by, at=make.NOW)
+    return row, by, {}
+
+
+@act("addendum.published")
+def _() -> Done:
+    by = admin()
+    row = amending_actions.propose_addendum(an_addendum(by), by=by, at=make.NOW)
+    second = officer()
+    amending_actions.publish_addendum(row, by=second, at=make.NOW)
+    return row, second, {"solicitation": row.solicitation.number, "version": 2}
+
+
+@act("addendum.discarded")
+def _() -> Done:
+    by = admin()
+    row = an_addendum(by)
+    amending_actions.discard_addendum(row, by=by, at=make.NOW)
+    return row, by, {}
+
+
+@act("solicitation.ended")
+def _() -> Done:
+    by = admin()
+    solicitation = make.make_solicitation()
+    ending_actions.end_solicitation(solicitation, status="cancelled", reason=REASON, by=by, at=make.NOW)
+    return solicitation, by, {"status": "cancelled"}
 
 
 # ---- the panel ----------------------------------------------------------------------------------------------------

@@ -112,6 +112,14 @@ def setup_parts(kind: str, many: str) -> dict[str, Route]:
     }
 
 
+def by_published(w: World) -> list[Any]:
+    return [w.solicitation.pk]
+
+
+def by_addendum(*more: Any) -> Callable[[World], list[Any]]:
+    return lambda w: [w.solicitation.pk, w.addendum.number, *more]
+
+
 PUBLIC = set(EVERYBODY)
 MEMBERS = {"owner", "viewer"}
 
@@ -202,6 +210,22 @@ MATRIX: dict[str, Route] = {
     "rfp:proposal_start": acts(
         {"owner", "stranger"}, lambda w: [w.number, "L1"], viewer=DONE | AWAY, newcomer=AWAY
     ),
+    "rfp:rfp_changes": pages(PUBLIC, by_number),
+    "rfp:rfp_version": pages(PUBLIC, lambda w: [w.number, 1]),
+    "rfp:addendum_list": pages({"admin", "officer"}, by_published),
+    "rfp:addendum": pages({"admin", "officer"}, by_addendum()),
+    "rfp:addendum_add": pages({"admin"}, by_addendum()),
+    "rfp:addendum_change": pages({"admin"}, by_addendum("requirement", "R1")),
+    "rfp:addendum_remove": acts(
+        {"admin"}, lambda w: [w.solicitation.pk, w.addendum.number, w.addendum.changes.get().pk]
+    ),
+    "rfp:addendum_propose": acts({"admin"}, by_addendum()),
+    "rfp:addendum_take_back": acts({"admin"}, by_addendum()),
+    "rfp:addendum_publish": acts({"admin", "officer"}, by_addendum()),
+    "rfp:addendum_discard": acts({"admin"}, by_addendum()),
+    "rfp:solicitation_end": pages({"admin"}, by_published),
+    # Nothing waits for its supplier; tests/rfp/amending/ has proposals with answers to look at again.
+    "rfp:proposal_reconfirm": pages(set(), by_draft, **dict.fromkeys(MEMBERS, GO)),
     "rfp:proposal_list": pages(SUPPLIERS),
     "rfp:proposal_detail": pages(MEMBERS, by_proposal),
     "rfp:proposal_progress": pages(MEMBERS, by_proposal),

@@ -16,7 +16,8 @@ from django.urls import reverse
 from portal.accounts import pairs, reset_actions
 from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, Notice, Role, User
-from rfp.models import Finding, Opening
+from rfp.amending import actions as amending_actions
+from rfp.models import Addendum, Finding, Opening
 from scoring.decisions import actions as decisions_actions
 from scoring.marking import removal_actions
 from scoring.models import (
@@ -34,6 +35,7 @@ from scoring.outcomes import actions as outcomes_actions
 from scoring.outcomes import award_actions
 from scoring.panel import actions as panel_actions
 from tests import factories as make
+from tests.rfp.amending import made as made_addenda
 from tests.scoring.decisions.queue_acts import missing_room, opened_room
 from tests.scoring.outcomes.test_awards import awarded, begin_end
 from tests.scoring.outcomes.test_release import decided
@@ -188,8 +190,23 @@ def a_factor_reset() -> Begun:
     )
 
 
+def an_addendum() -> Begun:
+    solicitation = make.make_solicitation()
+    first, second = made_addenda.admins()
+    row = made_addenda.draft_addendum(solicitation, made_addenda.heavier(solicitation), by=first)
+    amending_actions.propose_addendum(row, by=first, at=make.NOW)
+    return Begun(
+        first=first,
+        second=second,
+        finish=lambda: amending_actions.publish_addendum(row, by=User.objects.get(pk=second.pk), at=make.NOW),
+        done=lambda: Addendum.objects.filter(published_at__isnull=False).exists(),
+        page=reverse("rfp:addendum", args=[solicitation.pk, row.number]),
+    )
+
+
 # One line an act. What takes two people and is not here fails `test_every_act_that_takes_two_is_in_the_table`.
 TABLE: dict[str, Callable[[], Begun]] = {
+    "addendum.publish": an_addendum,
     "envelope.open": an_opening,
     "marks.remove": a_removal,
     "alert.clear": a_strong_hit,
@@ -212,6 +229,8 @@ SPEAKS = re.compile(
 
 
 SPEAKERS = {
+    "rfp/amending/actions.py _may_publish": "addendum.publish",
+    "rfp/amending/actions.py _draft": "addendum.publish",
     "rfp/compliance/actions.py override_finding": "finding.change",
     "scoring/decisions/actions.py _stand_in": "input.change",
     "scoring/decisions/opening_actions.py propose_openings": "envelope.open",
@@ -290,7 +309,11 @@ def test_who_is_new_since_yesterday_is_no_second_person_yet(act: str) -> None:
     assert begun.done()
 
 
-@pytest.mark.parametrize("act", [act for act in TABLE if not act.startswith(("alert", "chair", "factor"))])
+# Not those of officers and admins, who need no seat; a seat even bars from an addendum.
+SEATED = [act for act in TABLE if not act.startswith(("addendum", "alert", "chair", "factor"))]
+
+
+@pytest.mark.parametrize("act", SEATED)
 def test_a_new_seat_on_the_panel_counts_for_its_acts(act: str) -> None:
     begun = TABLE[act]()
     assert begun.seat is not None

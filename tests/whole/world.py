@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal.files import storing
 from portal.kit.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
-from rfp.models import Finding, Proposal, Solicitation, Window
+from rfp.amending import actions as amending
+from rfp.amending.changes import KIND
+from rfp.models import Addendum, Finding, Proposal, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from scoring.models import AssignmentRun, ChairChange, Report
@@ -41,7 +43,8 @@ NOBODY = "nobody"
 @dataclass
 class World:
     """An RFP with a closed window (technical open, prices sealed), a closed one that nobody opened, and an open one;
-    a draft RFP; people. `hidden` is in the unopened window, `received` in the open one.
+    a draft RFP; people. Its text was changed by an addendum, and another, `addendum`, is in work. `hidden` is in the
+    unopened window, `received` in the open one.
     """
 
     people: dict[str, User]
@@ -70,6 +73,7 @@ class World:
     countersignature: Countersignature
     chair_change: ChairChange
     run: AssignmentRun
+    addendum: Addendum
 
     @property
     def number(self) -> str:
@@ -177,8 +181,22 @@ def build(
         run=AssignmentRun.objects.create(
             window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
+        addendum=_addenda(solicitation, admin),
         **_qualification(people, supplier),
     )
+
+
+def _addenda(solicitation: Solicitation, admin: User) -> Addendum:
+    """One changed the text of the RFP; the one in work changes a question."""
+    text = {"title": solicitation.title, "summary": "What we ask for, in other words."}
+    for kind, subject, values in ((KIND.TEXT, "", text), (KIND.REQUIREMENT, "R1", {"minimum": "1600"})):
+        addendum = amending.start_addendum(solicitation, by=admin, at=make.NOW)
+        amending.set_change(addendum, kind=kind, subject=subject, values=values, by=admin, at=make.NOW)
+        amending.save_addendum(addendum, why="It was unclear.", standings={}, by=admin, at=make.NOW)
+        if kind == KIND.TEXT:
+            amending.publish_addendum(addendum, by=admin, at=make.NOW)
+    solicitation.refresh_from_db()
+    return addendum
 
 
 def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:

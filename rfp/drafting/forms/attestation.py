@@ -10,6 +10,8 @@ class AttestationForm(PortalForm):
 
     signer_name = forms.CharField(label="Your full name", max_length=120)
     signer_title = forms.CharField(label="Your title", max_length=120)
+    # The version of the RFP that the page was made for: an addendum in the meantime stops the signature.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     agreed = forms.BooleanField(label="I have read this statement and sign it for the company")
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -49,6 +49,8 @@ def page_number(request: HttpRequest) -> int:
 
 
 def section_url(proposal: Proposal, key: str) -> str:
+    if key == "reconfirm":
+        return reverse("rfp:proposal_reconfirm", args=[proposal.pk])
     return reverse("rfp:draft_section", args=[proposal.pk, key])
 
 

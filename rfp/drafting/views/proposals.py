@@ -25,6 +25,7 @@ from rfp.drafting.views.frame import draft_of, own_proposal, person
 from rfp.drafting.views.public import PROPOSAL_WORDS, lot_called, own_rows, visible
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
+from rfp.proposals import reconfirming
 from rfp.proposals.models import Proposal, Response, Revision
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import COST_LABELS
@@ -130,11 +131,20 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "may_sign": supplier_queries.may_attest(user, proposal.supplier),
         "can_still_change": stage in (ProposalStage.SUBMITTED, ProposalStage.REVISING),
         "can_come_back": stage is ProposalStage.WITHDRAWN and _takes(proposal, now),
+        "reconfirm": len(_to_reconfirm(proposal, revision if proposal.is_submitted else draft)),
         "earlier": proposal.revisions.filter(received_at__isnull=False).order_by("-number"),
     }
     if revision is not None:
         context |= _assessed(proposal, revision, told)
     return context
+
+
+def _to_reconfirm(proposal: Proposal, revision: Revision | None) -> list[reconfirming.Again]:
+    """What an addendum asks again of what is submitted, or else of the draft."""
+    if revision is None:
+        return []
+    revision.proposal = proposal
+    return reconfirming.waiting(revision)
 
 
 def _title(proposal: Proposal, draft: Revision | None, revision: Revision | None) -> str:

@@ -52,7 +52,11 @@ def attestation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _signature(request: HttpRequest, draft: Revision) -> AttestationForm:
     name = draft.signer_name or person(request).name
-    initial = {"signer_name": name, "signer_title": draft.signer_title}
+    initial = {
+        "signer_name": name,
+        "signer_title": draft.signer_title,
+        "version": draft.proposal.lot.solicitation.version,
+    }
     return AttestationForm(request.POST if request.method == "POST" else None, initial=initial)
 
 
@@ -63,7 +67,14 @@ def _sign(request: HttpRequest, proposal: Proposal, form: AttestationForm) -> No
         title=form.cleaned_data["signer_title"],
         by=person(request),
         at=clock.wall_time(),
+        shown=_shown(request),
     )
+
+
+def _shown(request: HttpRequest) -> int | None:
+    """The version of the RFP that the form was made for; of nonsense none that there is."""
+    typed = request.POST.get("version", "")
+    return None if not typed else int(typed) if typed.isdecimal() and len(typed) < 6 else -1
 
 
 def _owners(proposal: Proposal) -> list[str]:
@@ -84,12 +95,14 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             if not draft.attested_at:
                 _sign(request, proposal, form)
-            proposals_actions.submit_proposal(proposal, by=person(request))
+            proposals_actions.submit_proposal(proposal, by=person(request), shown=_shown(request))
         except proposals_actions.Incomplete:
             draft.refresh_from_db()
         except Refused as refusal:
             say = messages.info if isinstance(refusal, proposals_actions.AlreadySubmitted) else messages.error
             say(request, str(refusal))
+            if isinstance(refusal, proposals_actions.Changed):
+                return redirect("rfp:proposal_submit", pk=pk)
             return redirect("rfp:proposal_detail", pk=pk)
         else:
             return redirect("rfp:proposal_detail", pk=pk)

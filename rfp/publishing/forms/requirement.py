@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
+from django.db.models import Q
 
 from portal.kit.compliance import Envelope
 from portal.kit.formats import date_in, decimal_in
@@ -115,6 +116,14 @@ class RequirementForm(PartForm):
                 "hx-target": "#part-form",
                 "hx-swap": "outerHTML",
             }
+
+    def siblings(self) -> Any:
+        """The other questions of the RFP, in every wording they had: a code is never used twice."""
+        rows = Requirement.objects.filter(solicitation=self.solicitation)
+        if self.instance.pk is None:
+            return rows
+        same = self.instance.question
+        return rows.exclude(Q(pk=same) | Q(origin=same))
 
     # -- which fields there are --
 

@@ -154,7 +154,7 @@ def _total(form: WeightsForm) -> dict[str, Any]:
 @require_GET
 def setup_requirements(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
-    found = solicitation.requirements.select_related("lot", "feeds").prefetch_related("applies_to")
+    found = queries.asked_now(solicitation).select_related("lot", "feeds").prefetch_related("applies_to")
     words, lot = asked.text(request, "q"), asked.text(request, "lot")
     if words:
         found = found.filter(Q(text__icontains=words) | Q(code__icontains=words))

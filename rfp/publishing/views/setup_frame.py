@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -90,9 +90,11 @@ def url_of(solicitation: Solicitation, gap: Gap) -> str:
 
 
 def _sections(solicitation: Solicitation, gaps: list[Gap]) -> list[Section]:
-    kinds = ("windows", "lots", "criteria", "requirements", "documents")
+    kinds = ("windows", "lots", "criteria", "documents")
     counts = Solicitation.objects.annotate(
-        **{f"{kind}_count": Count(kind, distinct=True) for kind in kinds}
+        **{f"{kind}_count": Count(kind, distinct=True) for kind in kinds},
+        # In today's wording alone.
+        requirements_count=Count("requirements", filter=Q(requirements__until__isnull=True), distinct=True),
     ).get(pk=solicitation.pk)
     sections = []
     for key, title, route in SECTIONS:

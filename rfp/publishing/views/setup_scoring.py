@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from portal.kit.formats import number
 from rfp.method.example import MOST, TECHNICAL, examples
 from rfp.method.prices import FORMULAS
+from rfp.publishing import queries
 from rfp.publishing.forms.scoring import ExampleForm, ScoringForm
 from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Solicitation
@@ -60,7 +61,7 @@ def setup_scoring(request: HttpRequest, pk: int) -> HttpResponse:
 def announced(solicitation: Solicitation) -> dict[str, Any]:
     """How it is scored in words; two queries."""
     criteria = list(solicitation.criteria.all())
-    feeding = solicitation.requirements.filter(feeds__isnull=False)
+    feeding = queries.asked_now(solicitation).filter(feeds__isnull=False)
     return {
         "method": method_words(solicitation, criteria),
         "scored": criteria_words(solicitation, criteria, feeding),

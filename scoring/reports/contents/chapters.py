@@ -63,7 +63,7 @@ class Chapter:
 
 
 def may_read(viewer: Viewer, window: Window, lot: Lot) -> bool:
-    """Whether the person may read all of the lot's evaluation, with reviewers' names: not while suppliers' are hidden."""
+    """Whether the person may read all of the lot's evaluation, reviewers' names too; not while names are hidden."""
     if not (viewer.oversees or viewer.is_chair) or not sees_names(viewer, window):
         return False
     access = viewer.access(window, window.openings.all())

@@ -37,6 +37,9 @@ def signed_in_a_while_ago(client: Client, minutes: int = 16) -> Client:
 
 # What asks for a fresh sign-in, each with how to send it; and what staff send without one, on purpose.
 FRESH = {
+    "rfp:addendum_propose",
+    "rfp:addendum_publish",
+    "rfp:solicitation_end",
     "portal:account_new",
     "portal:account_edit",
     "portal:account_switch",
@@ -67,6 +70,9 @@ BY_OFFICERS = {"portal:countersign", "scoring:standing_override"}
 
 
 CALM = {
+    "rfp:addendum_discard",
+    "rfp:addendum_remove",
+    "rfp:addendum_take_back",
     "portal:audit_verify",
     "portal:factor_reset_withdraw",
     "portal:session_end",
@@ -130,7 +136,7 @@ def test_each_of_them_sends_a_stale_sign_in_to_confirm() -> None:
     exact = Alert.objects.filter(pk=made.alert.pk)
     exact.update(band="exact")
     clients = {who: signed_in_a_while_ago(forced(made.people[who])) for who in ("admin", "officer")}
-    by = {"suppliers": "officer", "portal": "admin", "scoring": "admin"}
+    by = {"suppliers": "officer", "portal": "admin", "rfp": "admin", "scoring": "admin"}
     for name in FRESH - {"portal:two_step_replace"}:
         who = "officer" if name in BY_OFFICERS else by[name.split(":")[0]]
         url = reverse(name, args=MATRIX[name].args(made))

@@ -34,6 +34,7 @@ APPEND_ONLY = {
     "rfp_assessment",
     "rfp_finding",
     "rfp_override",
+    "rfp_publishedversion",
     "scoring_conflict",
     "scoring_consensus",
     "scoring_duedate",

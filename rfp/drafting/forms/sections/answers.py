@@ -131,7 +131,7 @@ def asked_of(draft: Revision) -> list[Requirement]:
 
 
 def field_name(requirement: Requirement) -> str:
-    return f"requirement-{requirement.pk}"
+    return f"requirement-{requirement.question}"
 
 
 LIMIT = 10**15

@@ -1,0 +1,85 @@
+"""What is public of an RFP, as one JSON value: kept for each version, so that earlier ones stay readable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rfp.amending.changes import plain
+from rfp.publishing.addendum_models import PublishedVersion
+from rfp.publishing.models import Solicitation
+from rfp.publishing.queries import asked_now
+from rfp.publishing.question_models import Requirement
+from rfp.publishing.words import ideal, wanted
+
+
+def keep(solicitation: Solicitation, *, at: datetime) -> None:
+    """Store what is public now as the RFP's current version, unless it is stored."""
+    PublishedVersion.objects.get_or_create(
+        solicitation=solicitation,
+        number=solicitation.version,
+        defaults={"published_at": at, "content": content(solicitation)},
+    )
+
+
+def content(solicitation: Solicitation) -> dict[str, Any]:
+    """Everything that suppliers read on the RFP's pages. Guidance for reviewers is not public; reference prices
+    change in no addendum, and stand on the lot's page where they are."""
+    return {
+        "title": solicitation.title,
+        "buyer": solicitation.buyer,
+        "summary": solicitation.summary,
+        "windows": [
+            {
+                "number": each.number,
+                "opens_at": plain(each.opens_at),
+                "closes_at": plain(each.closes_at),
+                "feedback_by": plain(each.feedback_by),
+            }
+            for each in solicitation.windows.all()
+        ],
+        "lots": [
+            {
+                "code": lot.code,
+                "title": lot.title,
+                "summary": lot.summary,
+                "withdrawn": lot.withdrawn_at is not None,
+                "items": [
+                    {"code": item.code, "title": item.title, "unit": item.unit} for item in lot.items.all()
+                ],
+            }
+            for lot in solicitation.lots.prefetch_related("items")
+        ],
+        "criteria": [
+            {
+                "code": each.code,
+                "title": each.title,
+                "weight": plain(each.weight),
+                "minimum": plain(each.minimum),
+                "guidance": each.supplier_guidance,
+            }
+            for each in solicitation.criteria.all()
+        ],
+        "requirements": [_question(each) for each in _in_order(solicitation)],
+    }
+
+
+def _in_order(solicitation: Solicitation) -> list[Requirement]:
+    rows = asked_now(solicitation).select_related("lot").prefetch_related("applies_to")
+    return list(rows.order_by("lot__position", "position", "code"))
+
+
+def _question(each: Requirement) -> dict[str, Any]:
+    return {
+        "code": each.code,
+        "lot": each.lot.code if each.lot else "",
+        "items": sorted(item.code for item in each.applies_to.all()),
+        "text": each.text,
+        "why": each.why,
+        "wanted": wanted(each),
+        "ideal": ideal(each),
+        "evidence": each.evidence,
+        "effect": each.effect,
+        "choices": list(each.choices),
+        "columns": list(each.columns),
+    }

@@ -1,0 +1,58 @@
+"""What changed in an RFP, and what its earlier versions said. Public, as the RFP is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from portal.kit import asked
+from rfp.amending import queries
+from rfp.drafting.views.public import visible
+from rfp.publishing.addendum_models import Addendum
+
+PAGE = 20
+
+
+def changes(request: HttpRequest, number: str) -> HttpResponse:
+    """Every published addendum, newest first."""
+    solicitation = visible(request, number)
+    published = queries.addenda_of(solicitation).filter(published_at__isnull=False)
+    context = {
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "page": asked.page_of(request, published, PAGE),
+    }
+    return render(request, "rfp/amending/public/changes.html", context)
+
+
+def version(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """One version as it was public, and which addendum ended it."""
+    solicitation = visible(request, number)
+    found = get_object_or_404(solicitation.versions, number=version)
+    next_one = Addendum.objects.filter(solicitation=solicitation, version=version + 1).first()
+    context = {
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "version": found,
+        "content": _readable(found.content),
+        "next_one": next_one,
+        "made_by": Addendum.objects.filter(solicitation=solicitation, version=version).first(),
+    }
+    return render(request, "rfp/amending/public/version.html", context)
+
+
+def _readable(content: dict[str, Any]) -> dict[str, Any]:
+    """The stored content with its dates as dates."""
+    windows = [
+        {
+            **each,
+            "opens_at": datetime.fromisoformat(each["opens_at"]),
+            "closes_at": datetime.fromisoformat(each["closes_at"]),
+            "feedback_by": date.fromisoformat(each["feedback_by"]) if each["feedback_by"] else None,
+        }
+        for each in content["windows"]
+    ]
+    return {**content, "windows": windows}

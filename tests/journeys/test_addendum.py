@@ -1,0 +1,69 @@
+"""An addendum changes one question: drafted by an admin, published by an officer, reconfirmed by a supplier."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from portal.models import Role
+from rfp.models import Proposal
+from tests import factories as make
+from tests.journeys.conftest import Browse, check
+
+
+def test_an_addendum_is_published_by_two_and_one_answer_is_reconfirmed(office: Browse) -> None:
+    solicitation = make.make_solicitation(number="26-12", title="Warehouse racks")
+    proposal = make.make_draft(solicitation, make.make_supplier(legal_name="Ashland Racks Inc."))
+    make.submit(proposal)
+    admin, officer = make.make_user(Role.ADMIN), make.make_user(Role.OFFICER, name="Ruth Okafor")
+
+    desk = office(admin)
+    desk.goto("/rfps/26-12/")
+    desk.get_by_role("link", name="Addenda").click()
+    check(desk)
+    desk.get_by_role("button", name="Start an addendum").click()
+    check(desk)
+    desk.get_by_role("link", name="Add a change").click()
+    check(desk)
+    desk.get_by_role("link", name="Change R1").click()
+    check(desk)
+    desk.get_by_label("At least").fill("1900")
+    desk.get_by_role("button", name="Save the change").click()
+    expect(desk.get_by_text("At least 1,900 kg")).to_be_visible()
+    desk.get_by_label("Why").fill("The new floor carries more.")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    check(desk)
+    desk.get_by_role("button", name="Ask a second person").click()
+    expect(desk.get_by_text("Ready for a second person")).to_be_visible()
+    check(desk)
+
+    second = office(officer)
+    second.goto(f"/setup/{solicitation.pk}/addenda/1/")
+    check(second)
+    second.get_by_role("button", name="Publish the addendum").click()
+    expect(second.get_by_text("Addendum 1 is published.")).to_be_visible()
+    check(second)
+
+    public = office()
+    public.goto("/rfps/26-12/")
+    check(public)
+    public.get_by_role("link", name="Read all changes").click()
+    check(public)
+    public.get_by_role("link", name="Read the version before").click()
+    expect(public.get_by_text("At least 1,500 kg")).to_be_visible()
+    check(public)
+
+    owner = office(make.owner_of(proposal.supplier))
+    owner.goto(f"/proposals/{proposal.pk}/")
+    check(owner)
+    owner.get_by_role("link", name="Reconfirm").click()
+    expect(owner.get_by_text("You answered: 1,800 kg")).to_be_visible()
+    check(owner)
+    owner.get_by_text("Change it", exact=True).click()
+    owner.get_by_label("New answer").fill("1950")
+    owner.get_by_label("Your title").fill("Owner")
+    owner.get_by_label("I have read this statement").check()
+    owner.get_by_role("button", name="Sign and reconfirm").click()
+    expect(owner.get_by_text("Reconfirmed. Revision 2 is submitted.")).to_be_visible()
+    found = Proposal.objects.select_related("current_revision").get()
+    assert found.current_revision is not None and found.current_revision.rfp_version == 2
+    assert found.current_revision.responses.get(requirement__code="R1").value == "1950"
