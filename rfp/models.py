@@ -1,5 +1,6 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
+from rfp.asking.models import AnswerBatch, Question
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.drafting.models import BomHeadings, BomUpload
 from rfp.proposals.line_models import (
@@ -28,6 +29,7 @@ from rfp.publishing.question_models import Criterion, Requirement
 
 __all__ = [
     "COST_LABELS",
+    "AnswerBatch",
     "Assessment",
     "Attachment",
     "BomHeadings",
@@ -50,6 +52,7 @@ __all__ = [
     "PriceLine",
     "ProcessStep",
     "Proposal",
+    "Question",
     "RampPeriod",
     "Requirement",
     "Response",

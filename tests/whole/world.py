@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal.files import storing
 from portal.kit.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
-from rfp.models import Finding, Proposal, Solicitation, Window
+from rfp.asking import actions as asking_actions
+from rfp.models import Finding, Proposal, Question, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from scoring.models import AssignmentRun, ChairChange, Report
@@ -69,6 +70,7 @@ class World:
     countersignature: Countersignature
     chair_change: ChairChange
     run: AssignmentRun
+    question: Question
 
     @property
     def number(self) -> str:
@@ -105,10 +107,15 @@ OTHER_OFFER = Offer(
 
 
 def build(
-    *, price: str = "120", cost_scale: str = "1", sealed_offer: Offer = Offer(), with_reports: bool = True
+    *,
+    price: str = "120",
+    cost_scale: str = "1",
+    sealed_offer: Offer = Offer(),
+    with_reports: bool = True,
+    asker: int = 0,
 ) -> World:
     """`price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
-    what the two proposals say whose technical envelope is not open."""
+    what the two proposals say whose technical envelope is not open; `asker`: which of two companies asks a question."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
     solicitation = make.make_solicitation(by=admin)
     people = _people(admin, solicitation)
@@ -166,7 +173,25 @@ def build(
         run=AssignmentRun.objects.create(
             window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
+        question=_question(solicitation, asker),
         **_qualification(people, supplier),
+    )
+
+
+ASKERS = ("Quillfeather Works", "Zebulon Castings")
+
+
+def _question(solicitation: Solicitation, asker: int) -> Question:
+    """One that waits, by one of two companies that are alike."""
+    companies = [make.make_supplier(legal_name=name) for name in ASKERS]
+    return asking_actions.ask(
+        solicitation,
+        companies[asker],
+        text="Does duty count?",
+        lot=None,
+        requirement=None,
+        by=make.owner_of(companies[asker]),
+        at=make.NOW,
     )
 
 
