@@ -1,5 +1,6 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
+from rfp.asking.models import AnswerBatch, Question
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.drafting.models import BomHeadings, BomUpload
 from rfp.proposals.line_models import (
@@ -30,6 +31,7 @@ from rfp.publishing.question_models import Criterion, Requirement
 __all__ = [
     "COST_LABELS",
     "Addendum",
+    "AnswerBatch",
     "Assessment",
     "Attachment",
     "BomHeadings",
@@ -54,6 +56,7 @@ __all__ = [
     "ProcessStep",
     "Proposal",
     "PublishedVersion",
+    "Question",
     "RampPeriod",
     "Reconfirmed",
     "Requirement",

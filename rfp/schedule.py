@@ -6,6 +6,8 @@ from portal.frame.jobs import enqueue_on_commit, job
 from portal.kit import clock
 from rfp.amending import letters
 from rfp.amending import queries as amending_queries
+from rfp.asking import actions as asking_actions
+from rfp.asking import queries as asking_queries
 from rfp.compliance import queries, tasks
 from rfp.drafting import boms
 from rfp.rules import RULEBOOK
@@ -43,10 +45,19 @@ def remove_old_boms() -> None:
     boms.remove_old(at=clock.wall_time())
 
 
+@job("letters")
+def tell_new_answers() -> None:
+    """Send the day's letter about new answers for every RFP that has some."""
+    now = clock.wall_time()
+    for solicitation in asking_queries.due_to_be_told(now):
+        asking_actions.tell(solicitation, at=now)
+
+
 SCHEDULE = {
     "remove-old-boms": {"task": "rfp.schedule.remove_old_boms", "schedule": 3600.0},
     "remind-to-reconfirm": {"task": "rfp.schedule.remind_to_reconfirm", "schedule": 300.0},
     "sweep-incomplete": {"task": "rfp.schedule.sweep_incomplete", "schedule": 60.0},
     "sweep-unassessed": {"task": "rfp.schedule.sweep_unassessed", "schedule": 60.0},
+    "tell-new-answers": {"task": "rfp.schedule.tell_new_answers", "schedule": 300.0},
     "send-notices": {"task": "portal.letters.tasks.send_notices", "schedule": 30.0},
 }

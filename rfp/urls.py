@@ -4,6 +4,8 @@ from django.urls import path
 
 from portal.web.bodies import takes_files
 from rfp.amending.urls import urlpatterns as amending_urls
+from rfp.asking.views import answering
+from rfp.asking.views import public as questions
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 
@@ -19,6 +21,13 @@ urlpatterns = [
     path(
         "rfps/<slug:number>/documents/<int:pk>/", public.solicitation_document, name="solicitation_document"
     ),
+    path("rfps/<slug:number>/questions/", questions.question_list, name="question_list"),
+    path("rfps/<slug:number>/questions/ask/", questions.ask, name="question_ask"),
+    path("rfps/<slug:number>/questions/to-answer/", answering.question_queue, name="question_queue"),
+    path("rfps/<slug:number>/questions.<slug:kind>", questions.question_export, name="question_export"),
+    path("questions/<int:pk>/", answering.question_detail, name="question_detail"),
+    path("questions/<int:pk>/merge/<int:into>/", answering.question_merge, name="question_merge"),
+    path("questions/<int:pk>/separate/", answering.question_separate, name="question_separate"),
     path("rfps/<slug:number>/lots/<str:code>/", public.lot_detail, name="lot_detail"),
     path("rfps/<slug:number>/lots/<str:code>/start/", proposals.start, name="proposal_start"),
     path("proposals/", proposals.proposal_list, name="proposal_list"),

@@ -149,6 +149,7 @@ class Solicitation(models.Model):
     standstill_days = models.PositiveSmallIntegerField(
         "standstill, days", default=10, validators=[MaxValueValidator(90)]
     )
+    questions_until = models.DateTimeField("questions close", null=True, blank=True)
     debrief_compares = models.BooleanField("debriefs show where a selected proposal was ahead", default=False)
     award_value_shown = models.BooleanField("award notices show the price", default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

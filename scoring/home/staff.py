@@ -12,6 +12,7 @@ from portal.kit import formats
 from portal.kit.formats import count_of
 from portal.models import User
 from portal.record.views import in_words
+from rfp.asking import queries as asking_queries
 from scoring.home import queries
 from scoring.home.panel import declarations, of_chair, progress, releases
 from scoring.home.shapes import Home, Line, Section, Task, by_date, on_day, to_rfp
@@ -23,7 +24,7 @@ from suppliers.screening.queries import alerts_visible_to
 
 
 def admin_home(user: User, now: datetime) -> Home:
-    tasks = [*declarations(user), *of_chair(user, now)]
+    tasks = [*declarations(user), *of_chair(user, now), *questions_to_answer(user)]
     if refused := queries.letters_refused():
         tasks.append(
             Task(
@@ -58,6 +59,21 @@ def admin_home(user: User, now: datetime) -> Home:
         nothing="Nothing waits for you.",
         sections=(windows, alerts(user), *progress(user)),
     )
+
+
+def questions_to_answer(user: User) -> list[Task]:
+    """One task for each RFP with questions that nobody has answered."""
+    found = asking_queries.questions_read_by(user).filter(answered_at__isnull=True, duplicate_of__isnull=True)
+    counted = found.order_by().values("solicitation__number").annotate(count=Count("pk"))
+    return [
+        Task(
+            title=f"Answer {count_of(row['count'], 'question')} about RFP {row['solicitation__number']}",
+            note="Only admins see who asked.",
+            url=reverse("rfp:question_queue", args=[row["solicitation__number"]]),
+            action="Answer",
+        )
+        for row in counted.order_by("solicitation__number")
+    ]
 
 
 def alerts(user: User) -> Section:

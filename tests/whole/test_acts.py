@@ -20,7 +20,8 @@ from rfp.amending import actions as amending_actions
 from rfp.amending import ending_actions
 from rfp.amending import supplier_actions as proposal_actions
 from rfp.amending.supplier_actions import Answer
-from rfp.models import Addendum, Proposal, Solicitation
+from rfp.asking import actions as asking_actions
+from rfp.models import Addendum, Proposal, Question, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
@@ -495,6 +496,74 @@ def _() -> Done:
     row = make.make_solicitation(published=False)
     publishing_actions.publish_solicitation(row, by=row.created_by, at=make.NOW - timedelta(days=30))
     return row, row.created_by, {}
+
+
+def a_question() -> Question:
+    supplier = make.make_supplier()
+    return asking_actions.ask(
+        make.make_solicitation(),
+        supplier,
+        text="Does duty count?",
+        lot=None,
+        requirement=None,
+        by=make.owner_of(supplier),
+        at=make.NOW,
+    )
+
+
+def an_answer(**more: Any) -> asking_actions.Draft:
+    said: dict[str, Any] = {"published_text": "Does duty count?", "answer": "Yes.", "lot": None}
+    return asking_actions.Draft(**said, requirement=None, **{"is_private": False, "reason": ""} | more)
+
+
+@act("question.asked")
+def _() -> Done:
+    row = a_question()
+    return row, None, {"rfp": row.solicitation.number}
+
+
+@act("question.published")
+def _() -> Done:
+    row, by = a_question(), make.make_user(Role.ADMIN)
+    asking_actions.publish(row, an_answer(), seen="", names_are_fine=False, by=by, at=make.NOW)
+    return row, by, {"rfp": row.solicitation.number, "number": 1}
+
+
+@act("question.answered_privately")
+def _() -> Done:
+    row, by = a_question(), make.make_user(Role.ADMIN)
+    words = an_answer(is_private=True, reason=REASON)
+    asking_actions.publish(row, words, seen="", names_are_fine=False, by=by, at=make.NOW)
+    return row, by, {"rfp": row.solicitation.number, "reason": REASON}
+
+
+def merged() -> tuple[Question, Question, User]:
+    into, by = a_question(), make.make_user(Role.ADMIN)
+    supplier = make.make_supplier()
+    row = asking_actions.ask(
+        into.solicitation,
+        supplier,
+        text="Is duty part of it?",
+        lot=None,
+        requirement=None,
+        by=make.owner_of(supplier),
+        at=make.NOW,
+    )
+    asking_actions.merge(row, into, by=by, at=make.NOW)
+    return row, into, by
+
+
+@act("question.merged")
+def _() -> Done:
+    row, into, by = merged()
+    return row, by, {"into": into.pk}
+
+
+@act("question.separated")
+def _() -> Done:
+    row, _into, by = merged()
+    asking_actions.separate(row, by=by, at=make.NOW)
+    return row, by, {}
 
 
 @act("solicitation.document")

@@ -206,6 +206,15 @@ MATRIX: dict[str, Route] = {
     "rfp:solicitation_list": pages(PUBLIC),
     "rfp:solicitation_detail": pages(PUBLIC, by_number),
     "rfp:solicitation_document": pages(PUBLIC, lambda w: [w.number, w.solicitation.documents.get().pk]),
+    "rfp:question_list": pages(PUBLIC, by_number),
+    "rfp:question_export": pages(PUBLIC, lambda w: [w.number, "csv"]),
+    "rfp:question_ask": acts(
+        {"owner", "stranger"}, by_number, **dict.fromkeys(SIGNED_IN - {"owner", "stranger"}, 403)
+    ),
+    "rfp:question_queue": pages({"admin"}, by_number),
+    "rfp:question_detail": pages({"admin"}, lambda w: [w.question.pk]),
+    "rfp:question_merge": acts({"admin"}, lambda w: [w.question.pk, w.question.pk]),
+    "rfp:question_separate": acts({"admin"}, lambda w: [w.question.pk]),
     "rfp:lot_detail": pages(PUBLIC, lambda w: [w.number, "L1"]),
     "rfp:proposal_start": acts(
         {"owner", "stranger"}, lambda w: [w.number, "L1"], viewer=DONE | AWAY, newcomer=AWAY

@@ -15,7 +15,8 @@ from portal.kit.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
 from rfp.amending import actions as amending
 from rfp.amending.changes import KIND
-from rfp.models import Addendum, Finding, Proposal, Solicitation, Window
+from rfp.asking import actions as asking_actions
+from rfp.models import Addendum, Finding, Proposal, Question, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from scoring.models import AssignmentRun, ChairChange, Report
@@ -74,6 +75,7 @@ class World:
     chair_change: ChairChange
     run: AssignmentRun
     addendum: Addendum
+    question: Question
 
     @property
     def number(self) -> str:
@@ -118,11 +120,12 @@ def build(
     hides_names: bool = False,
     called: dict[str, Any] | None = None,
     write: Callable[[Proposal], None] = lambda _: None,
+    asker: int = 0,
 ) -> World:
     """`hides_names`: the RFP does; `called`: what the supplier is called; `write`: what else its drafts say.
 
     `price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
-    what the two proposals say whose technical envelope is not open."""
+    what the two proposals say whose technical envelope is not open; `asker`: which of two companies asks a question."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
     solicitation = make.make_solicitation(by=admin, names_hidden=hides_names)
     people = _people(admin, solicitation)
@@ -182,6 +185,7 @@ def build(
             window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
         addendum=_addenda(solicitation, admin),
+        question=_question(solicitation, asker),
         **_qualification(people, supplier),
     )
 
@@ -197,6 +201,23 @@ def _addenda(solicitation: Solicitation, admin: User) -> Addendum:
             amending.publish_addendum(addendum, by=admin, at=make.NOW)
     solicitation.refresh_from_db()
     return addendum
+
+
+ASKERS = ("Quillfeather Works", "Zebulon Castings")
+
+
+def _question(solicitation: Solicitation, asker: int) -> Question:
+    """One that waits, by one of two companies that are alike."""
+    companies = [make.make_supplier(legal_name=name) for name in ASKERS]
+    return asking_actions.ask(
+        solicitation,
+        companies[asker],
+        text="Does duty count?",
+        lot=None,
+        requirement=None,
+        by=make.owner_of(companies[asker]),
+        at=make.NOW,
+    )
 
 
 def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:

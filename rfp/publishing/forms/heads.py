@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from portal.files.storing import CheckedFile, FileRefused, check_file
 from portal.kit.forms import PortalForm, PortalModelForm, offer, offer_rows
-from rfp.publishing.forms.parts import ZONES, plainly
+from rfp.publishing.forms.parts import ZONES, LocalMoment, plainly
 from rfp.publishing.models import Solicitation
 
 _NEWEST_YEAR = 2100
@@ -35,6 +35,12 @@ class HeadForm(PortalModelForm):
         help_text="Separate with commas, for example 2027, 2028, 2029. Suppliers enter units and prices for each year.",
     )
 
+    questions_until = LocalMoment(
+        label="Questions close",
+        required=False,
+        help_text="In the RFP’s time zone. Leave blank to take questions until the last window closes.",
+    )
+
     class Meta:
         model = Solicitation
         fields = (
@@ -43,6 +49,7 @@ class HeadForm(PortalModelForm):
             "buyer",
             "summary",
             "time_zone",
+            "questions_until",
             "delivery_years",
             "price_basis",
             "tooling_use",
@@ -84,6 +91,9 @@ class HeadForm(PortalModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["delivery_years"] = ", ".join(str(year) for year in self.instance.delivery_years)
+        moment = self.fields["questions_until"]
+        assert isinstance(moment, LocalMoment)
+        moment.zone = self.instance.zone
         zones = dict(ZONES)
         if self.instance.time_zone not in zones:
             own = (self.instance.time_zone, self.instance.time_zone)

@@ -76,6 +76,8 @@ CALM = {
     "portal:audit_verify",
     "portal:factor_reset_withdraw",
     "portal:session_end",
+    "rfp:question_merge",
+    "rfp:question_separate",
     "rfp:setup_criterion_remove",
     "rfp:setup_document_remove",
     "rfp:setup_lot_remove",

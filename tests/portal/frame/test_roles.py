@@ -31,6 +31,7 @@ APPEND_ONLY = {
     "scoring_letter",
     "scoring_lettertext",
     "portal_auditevent",
+    "rfp_answerbatch",
     "rfp_assessment",
     "rfp_finding",
     "rfp_override",

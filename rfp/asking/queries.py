@@ -1,0 +1,111 @@
+"""Questions and answers: who may read which, who may ask, and which answers have not been told yet."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from portal.models import User
+from rfp.asking.models import AnswerBatch, Question
+from rfp.publishing.models import Solicitation, Window
+from rfp.publishing.queries import stage_of
+from rfp.stages import Stage
+
+Person = User | AnonymousUser
+# Letters about new answers go out once a day at this hour of the RFP's zone.
+TOLD_AT = time(17)
+# A window that closes within this does not wait for the hour.
+PRESSING = timedelta(hours=24)
+ASKABLE = (Stage.SCHEDULED, Stage.OPEN, Stage.BETWEEN_WINDOWS)
+
+
+def answers(solicitation: Solicitation) -> QuerySet[Question]:
+    """Published answers, the newest first: public, and they don't say who asked."""
+    found = Question.objects.filter(solicitation=solicitation, number__isnull=False)
+    return found.select_related("lot", "requirement").order_by("-number")
+
+
+def questions_read_by(user: Person) -> QuerySet[Question]:
+    """Questions with the names of those who asked: for admins alone."""
+    if isinstance(user, User) and user.is_admin:
+        return Question.objects.all()
+    return Question.objects.none()
+
+
+def own_questions(user: Person, solicitation: Solicitation) -> QuerySet[Question]:
+    """What the person asked, the newest first; colleagues in the company don't see it."""
+    if not isinstance(user, User):
+        return Question.objects.none()
+    found = Question.objects.filter(solicitation=solicitation, asked_by=user)
+    return found.select_related("duplicate_of", "lot").order_by("-asked_at", "-pk")
+
+
+def waiting(solicitation: Solicitation) -> QuerySet[Question]:
+    """Questions to answer, the oldest first; a duplicate waits behind the one it repeats."""
+    return Question.objects.filter(
+        solicitation=solicitation, answered_at__isnull=True, duplicate_of__isnull=True
+    )
+
+
+def closes_at(solicitation: Solicitation) -> datetime | None:
+    """The moment from which nobody can ask: the RFP's own, or else when the last window closes. Exclusive."""
+    if solicitation.questions_until is not None:
+        return solicitation.questions_until
+    last: datetime | None = solicitation.windows.aggregate(last=Max("closes_at"))["last"]
+    return last
+
+
+def is_askable(solicitation: Solicitation, *, now: datetime) -> bool:
+    """Whether questions are taken now."""
+    until = closes_at(solicitation)
+    return until is not None and now < until and stage_of(solicitation, now=now) in ASKABLE
+
+
+def similar(question: Question) -> QuerySet[Question]:
+    """Other open questions on the same lot and requirement."""
+    found = waiting(question.solicitation).exclude(pk=question.pk)
+    return found.filter(lot=question.lot, requirement=question.requirement)
+
+
+def told_until(solicitation_id: OuterRef | int) -> QuerySet[AnswerBatch]:
+    """The last round of letters of an RFP."""
+    return AnswerBatch.objects.filter(solicitation=solicitation_id).order_by("-at")
+
+
+def untold() -> QuerySet[Question]:
+    """Published answers that no letter has told of."""
+    told = Subquery(told_until(OuterRef("solicitation")).values("at")[:1])
+    since = Coalesce(told, F("solicitation__published_at"))
+    return (
+        Question.objects.filter(number__isnull=False).annotate(told=since).filter(answered_at__gt=F("told"))
+    )
+
+
+def due_to_be_told(now: datetime) -> list[Solicitation]:
+    """RFPs with answers to tell of now: the hour has passed since one was published, or a window closes soon."""
+    closing = Window.objects.filter(
+        solicitation=OuterRef("solicitation"), closes_at__gt=now, closes_at__lte=now + PRESSING
+    )
+    rows = untold().annotate(presses=Exists(closing)).select_related("solicitation")
+    due = {
+        row.solicitation
+        for row in rows
+        if row.presses or (row.answered_at and row.answered_at < _last_hour(row.solicitation, now))
+    }
+    return sorted(due, key=lambda each: each.pk)
+
+
+def _last_hour(solicitation: Solicitation, now: datetime) -> datetime:
+    local = now.astimezone(solicitation.zone)
+    hour = datetime.combine(local.date(), TOLD_AT, solicitation.zone)
+    return hour if hour <= now else hour - timedelta(days=1)
+
+
+def concerned(solicitation: Solicitation) -> QuerySet[User]:
+    """People of suppliers that prepare or submitted a proposal, and those who asked."""
+    asked = Question.objects.filter(solicitation=solicitation)
+    proposes = Q(memberships__supplier__proposals__lot__solicitation=solicitation)
+    return User.objects.filter(proposes | Q(pk__in=asked.values("asked_by")), is_active=True).distinct()
