@@ -21,6 +21,7 @@ from portal.demo import Demo
 from portal.files import storing
 from portal.models import User
 from rfp.amending import sample as addenda_sample
+from rfp.asking import sample as questions_sample
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
 from rfp.facts import BomLineFacts
@@ -130,6 +131,7 @@ def build(demo: Demo) -> None:
             demo, each, supplier=key, safety=safety[each["supplier"]]
         )
     addenda_sample.build(demo, solicitation)
+    questions_sample.build(demo, solicitation)
 
 
 def _suppliers() -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from portal.kit.forms import PortalForm, offer_rows, portal_helper
 from rfp.asking.actions import Draft
 from rfp.publishing.models import Lot, Solicitation
+from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
 from suppliers.company.models import Supplier
 
@@ -22,7 +23,7 @@ class _About(PortalForm):
 
     def __init__(self, *args: Any, solicitation: Solicitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lots, requirements = solicitation.lots.all(), solicitation.requirements.select_related("lot")
+        lots, requirements = solicitation.lots.all(), asked_now(solicitation).select_related("lot")
         offer_rows(self, "lot", lots, blank="All lots", label=lambda each: f"{each.code} {each.title}")
         offer_rows(self, "requirement", requirements, blank="None in particular", label=_short)
 
