@@ -156,6 +156,7 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         anchor_map=scoring["anchor_map"],
         technical_threshold=Decimal(scoring["technical_threshold_pct"]),
         slots_per_lot=scoring["shortlist"]["slots_per_lot"],
+        names_hidden=True,
         created_by=admin,
     )
     _windows(demo, solicitation, head)

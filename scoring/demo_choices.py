@@ -1,4 +1,4 @@
-"""The sample’s choices: a portfolio for the largest lot of the decided window, and a saved view of the ranking."""
+"""The sample’s choices: minutes, a portfolio for the largest lot of the decided window, and a saved view."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from scoring.comparing import actions
 from scoring.comparing.models import Portfolio
 from scoring.comparing.terms import Terms
 from scoring.decisions.models import RankingView
+from scoring.minutes import actions as minutes_actions
+from scoring.minutes import queries as minutes_queries
 from scoring.models import RankedProposal
+from scoring.panel import queries as panel_queries
 
 
 def build(demo: Demo, window: Window, *, at: datetime) -> None:
-    """The chair asks for a portfolio that covers every sub-component that is offered, and it is computed."""
+    """The chair signs minutes and asks for a portfolio that covers every sub-component that is offered."""
+    _sign_minutes(demo, window, at=at)
     lot = _largest_lot(window)
     ranked = RankedProposal.objects.filter(ranking__window=window, lot=lot, rank__isnull=False)
     offered = lot.items.filter(pk__in=ranked.values("revision__items")).values_list("code", flat=True)
@@ -38,6 +42,26 @@ def build(demo: Demo, window: Window, *, at: datetime) -> None:
         columns=["chance", "domestic", "lead", "jobs", "expires", "flags"],
         query="sort=-jobs",
     )
+
+
+def _sign_minutes(demo: Demo, window: Window, *, at: datetime) -> None:
+    """Of each lot in which something was settled."""
+    chair = demo.person("chair")
+    declared = minutes_queries.declared_in(window, panel_queries.seats_of(window.solicitation))
+    for lot in window.solicitation.lots.all():
+        content = minutes_queries.since_last(window, lot, chair)
+        if minutes_queries.is_empty(content):
+            continue
+        minutes_actions.sign(
+            window,
+            lot,
+            present=declared,
+            remarks="We met by video. Everyone had read the reports beforehand.",
+            signed_name=chair.name,
+            shown=content["through"],
+            by=chair,
+            at=at,
+        )
 
 
 def _largest_lot(window: Window) -> Lot:

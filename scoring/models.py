@@ -4,11 +4,13 @@ from scoring.comparing.models import Portfolio
 from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
 from scoring.marking import counted  # noqa: F401  (declares what the database counts)
+from scoring.minutes.models import Minutes
 from scoring.moderation.models import Agreement
 from scoring.outcomes.models import DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
+from scoring.reading.models import FileRelease
 from scoring.reports.models import Report
 from scoring.settling.models import Consensus, MarkVersion, Reopening
 
@@ -25,6 +27,7 @@ __all__ = [
     "Decision",
     "DueDate",
     "Evaluator",
+    "FileRelease",
     "FinalAward",
     "Handover",
     "Letter",
@@ -32,6 +35,7 @@ __all__ = [
     "Mark",
     "MarkRemoval",
     "MarkVersion",
+    "Minutes",
     "PanelMark",
     "Portfolio",
     "RankChance",

@@ -19,6 +19,7 @@ from scoring.decisions.views import (
 from scoring.home import views as home
 from scoring.marking.views import by_criterion
 from scoring.marking.views import desk as marking
+from scoring.minutes import urls as minutes
 from scoring.moderation import urls as moderation
 from scoring.outcomes.views import letters, supplier, texts
 from scoring.panel import urls as panel
@@ -30,6 +31,7 @@ app_name = "scoring"
 urlpatterns = [
     *panel.urlpatterns,
     *board.urlpatterns,
+    *minutes.urlpatterns,
     *moderation.urlpatterns,
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
@@ -39,6 +41,11 @@ urlpatterns = [
     path("evaluate/proposals/<uuid:pk>/override/", proposal.override_standing, name="standing_override"),
     path("evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposal.remove_marks, name="marks_remove"),
     path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", reading.file, name="proposal_file"),
+    path(
+        "evaluate/proposals/<uuid:pk>/files/<int:attachment>/release/",
+        reading.release_file,
+        name="file_release",
+    ),
     path("evaluate/proposals/<uuid:pk>/mark/", marking.mark, name="proposal_mark"),
     path("evaluate/proposals/<uuid:pk>/report/", reports.request_summary, name="summary_request"),
     path("evaluate/reports/<int:pk>/", reports.detail, name="report_detail"),
@@ -98,6 +105,7 @@ urlpatterns = [
     path("evaluate/<slug:number>/releases/<int:pk>/drop/", letters.drop_release, name="release_drop"),
     path("proposals/<uuid:pk>/decision/", supplier.outcome, name="outcome"),
     path("proposals/<uuid:pk>/decision/pdf/", reports.request_debrief, name="debrief_request"),
+    path("evaluate/<slug:number>/minutes/<int:pk>/pdf/", reports.request_minutes, name="minutes_request"),
     path("evaluate/<slug:number>/reports/", reports.report_list, name="report_list"),
     path("evaluate/<slug:number>/reports/shortlist/", reports.request_shortlist, name="shortlist_request"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -54,8 +54,11 @@ def render_pdf(
     data: Any,
     data_name: str = "evaluation.json",
     made_at: datetime,
+    edit: Callable[[str], str] = str,
 ) -> bytes:
     """The PDF of a template that extends `pdf/base.html`, `data` attached to it as JSON. Bytes are JSON already.
+
+    `edit`: what is done to the page's HTML before it is set.
 
     Raises PdfError when an address leads anywhere but to a static file that exists.
     """
@@ -66,7 +69,7 @@ def render_pdf(
     content = data
     if not isinstance(data, bytes):
         content = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False).encode()
-    html = render_to_string(template, {**context, "made_at": made_at})
+    html = edit(render_to_string(template, {**context, "made_at": made_at}))
     attached = weasyprint.Attachment(
         string=content,
         name=data_name,

@@ -222,17 +222,27 @@ class NotHandedOut(Exception):
 def hand_out(document: Document, request: HttpRequest) -> FileResponse:
     """The file as a download that no browser interprets. The caller has checked who asks.
 
-    What staff take away is in the access log. Raises NotHandedOut for a file with malware in it, and, to others than
-    who sent it, for one that still waits for the scanner.
+    What staff take away is in the access log. Raises NotHandedOut; see `may_be_taken`.
     """
+    may_be_taken(document, request)
+    return as_download(document.file.open("rb"), document)
+
+
+def may_be_taken(document: Document, request: HttpRequest) -> None:
+    """Put into the access log that staff take the file away. Raises NotHandedOut for a file with malware in it, and, to
+    others than who sent it, for one that still waits for the scanner."""
     user = request.user if isinstance(request.user, User) else None
     pending = document.scan == Document.Scan.PENDING
     if document.scan == Document.Scan.INFECTED or (pending and (not user or user != document.uploaded_by)):
         raise NotHandedOut(document)
     if user and not user.is_supplier:
         access.record(AccessEvent.Kind.DOWNLOAD, request, user=user, about=f"document {document.pk}")
+
+
+def as_download(content: IO[bytes], document: Document) -> FileResponse:
+    """This content under the document's name and kind."""
     response = FileResponse(
-        document.file.open("rb"),
+        content,
         as_attachment=True,
         filename=document.name,
         content_type=document.content_type,

@@ -129,6 +129,8 @@ HEAD = (
     "comment_below",
     "comment_above",
     "marks_shown",
+    "consensus_needed",
+    "names_hidden",
 )
 
 

@@ -126,14 +126,18 @@ def _total(solicitation: Solicitation, formula: PriceFormula | None) -> str:
 
 def _quorum(solicitation: Solicitation) -> str:
     if solicitation.quorum is None:
-        return (
+        words = (
             "Prices open when everyone on the panel without a conflict has marked, unless a criterion asks for fewer "
             "marks."
         )
-    return (
-        f"Prices open when each criterion has {count_of(solicitation.quorum, 'mark')}, unless a criterion says "
-        "otherwise."
-    )
+    else:
+        words = (
+            f"Prices open when each criterion has {count_of(solicitation.quorum, 'mark')}, unless a criterion says "
+            "otherwise."
+        )
+    if solicitation.consensus_needed:
+        words += " Before that, the panel agrees on marks that are far apart."
+    return words
 
 
 @dataclass(frozen=True, slots=True)

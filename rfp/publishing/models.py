@@ -143,6 +143,8 @@ class Solicitation(models.Model):
     marks_shown = models.CharField(
         "reviewers see others’ marks", max_length=5, choices=MarksShown.choices, default=MarksShown.CLOSE
     )
+    consensus_needed = models.BooleanField("prices wait until marks far apart are settled", default=False)
+    names_hidden = models.BooleanField("names are hidden from reviewers until prices open", default=False)
     slots_per_lot = models.PositiveSmallIntegerField("shortlist slots per lot", default=3)
     standstill_days = models.PositiveSmallIntegerField(
         "standstill, days", default=10, validators=[MaxValueValidator(90)]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from portal.kit import formats
 from rfp.models import Requirement, Revision
 from rfp.publishing.queries import applicable
+from scoring.panel import names
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import Access
 from scoring.panel.views.room import Room
@@ -80,6 +81,9 @@ def side_by_side(rows: Sequence[RankedProposal], room: Room, access: Access) -> 
         for row in rows
         if row.revision_id in revisions
     ]
+    if not room.sees_names:
+        for each in columns:
+            names.name_neutrally(each.revision.attachments.all(), each.revision.proposal)
     answers = _answers(columns, room)
     return SideBySide(
         rows=[each.row for each in columns],

@@ -13,6 +13,7 @@ from rfp.models import Finding, Requirement, Revision, Solicitation
 from rfp.rules import RULEBOOK, certificates
 from scoring.decisions.pending import Group
 from scoring.methods.value import REQUIREMENT
+from scoring.panel import names
 from scoring.panel.access import Access, LotAccess
 from scoring.ranking import inputs
 from scoring.ranking.mark_models import AutomaticMark
@@ -92,16 +93,19 @@ def rule_choices(solicitation: Solicitation) -> list[tuple[str, str]]:
     return sorted(rules) + criteria
 
 
-def evidence_for(item: Finding | AutomaticMark, access: Mapping[int, Access]) -> Evidence:
-    """The evidence on one finding or missing input. `item` comes from `pending.with_proposal`; `access` by window."""
+def evidence_for(
+    item: Finding | AutomaticMark, access: Mapping[int, Access], *, named: bool = True
+) -> Evidence:
+    """The evidence on one finding or missing input. `item` comes from `pending.with_proposal`; `access` by window;
+    `named`: the reader may know the supplier."""
     revision = item.assessment.revision if isinstance(item, Finding) else item.revision
     proposal = revision.proposal
     assert proposal.window_id is not None, "it is submitted"
     own = access[proposal.window_id].of(proposal.lot_id)
     if isinstance(item, Finding):
         says, part = item.message, _part_of(item.rule)
-        facts, files = _answer_facts(revision, item.part, own) if part == "answers" else ((), ())
-        if item.rule == certificates.validity.code:
+        facts, files = _answer_facts(revision, item.part, own, named=named) if part == "answers" else ((), ())
+        if item.rule == certificates.validity.code and named:
             facts = _certificate_facts(revision)
         lines = _foreign_lines(revision, own) if part == "bom" else ()
     else:
@@ -122,7 +126,7 @@ def evidence_for(item: Finding | AutomaticMark, access: Mapping[int, Access]) ->
 
 
 def _answer_facts(
-    revision: Revision, code: str, access: LotAccess
+    revision: Revision, code: str, access: LotAccess, *, named: bool
 ) -> tuple[Pairs, tuple[tuple[str, int], ...]]:
     """((label, value) of the requirement and its answer, (name, id) of its files)."""
     answers = reading_answers.answers_of(revision, price_open=access.price_open)
@@ -136,6 +140,8 @@ def _answer_facts(
         ("Answer", answer.value or ("In a table" if answer.rows else "None")),
         ("Requested evidence", answer.requirement.evidence),
     )
+    if not named:
+        names.name_neutrally(answer.files, revision.proposal)
     files = tuple((each.document.name, each.pk) for each in answer.files)
     return tuple((label, value) for label, value in pairs if value), files
 

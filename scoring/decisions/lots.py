@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from portal.kit.compliance import Envelope
 from portal.kit.formats import count_of
 from rfp.models import Lot, Opening, Window
+from scoring.moderation.rows import unsettled_in
 from scoring.panel.models import Evaluator
 from scoring.ranking.queries import scores_in
 from scoring.reading.queries import received_by_lot
@@ -27,7 +28,7 @@ class LotState:
 
     `unscored`: received and not assessed or scored yet. `questions`: knock-out findings without a decision;
     `inputs`: automatic marks without input. `short`: proposals whose marks are below the quorum, and `left` says how
-    many of them each reviewer (seat id) has not finished.
+    many of them each reviewer (seat id) has not finished. `apart`: proposals whose marks the panel has to agree on.
     """
 
     lot: Lot
@@ -37,6 +38,7 @@ class LotState:
     inputs: int
     short: int
     left: Mapping[int, int] = field(default_factory=dict)
+    apart: int = 0
     technical_open: bool = False
     opening: Opening | None = None
 
@@ -56,6 +58,10 @@ class LotState:
             found.append(f"{count_of(self.questions, 'knock-out finding')} open.")
         if self.inputs:
             found.append(f"{count_of(self.inputs, 'input')} missing for automatic marks.")
+        if self.apart:
+            found.append(
+                f"{count_of(self.apart, 'proposal')} to settle in moderation. The chair settles them."
+            )
         return found
 
     @property
@@ -73,9 +79,11 @@ def lots_before_prices(window: Window) -> list[LotState]:
     scores = _scores_by_lot(window)
     received = received_by_lot(window)
     short, left = _marks_short(window)
+    lots = list(window.solicitation.lots.all())
+    apart = unsettled_in(window, [lot for lot in lots if received.get(lot.pk)])
     openings = {(each.lot_id, each.envelope): each for each in window.openings.all()}
     states = []
-    for lot in window.solicitation.lots.all():
+    for lot in lots:
         count, scored, questions, inputs = scores.get(lot.pk, (0, 0, 0, 0))
         technical = openings.get((lot.pk, Envelope.TECHNICAL.value))
         states.append(
@@ -87,6 +95,7 @@ def lots_before_prices(window: Window) -> list[LotState]:
                 inputs=inputs,
                 short=short.get(lot.pk, 0),
                 left=left.get(lot.pk, {}),
+                apart=apart.get(lot.pk, 0),
                 technical_open=technical is not None and technical.confirmed_at is not None,
                 opening=openings.get((lot.pk, Envelope.PRICE.value)),
             )

@@ -143,7 +143,7 @@ def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
 
 
 def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
-    """The group's findings, by lot and supplier, with what a row shows."""
+    """The group's findings, by lot and number, with what a row shows."""
     rows = found.filter(rule=group.code, title=group.title)
     if group.kind == Question.NOT_MET.value:
         rows = rows.filter(outcome="not_met")
@@ -152,15 +152,15 @@ def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
     else:
         rows = rows.filter(outcome="refer").exclude(answered="false")
     return with_proposal(rows).order_by(
-        "assessment__revision__proposal__lot__position", "assessment__revision__score__supplier_name", "id"
+        "assessment__revision__proposal__lot__position", "assessment__revision__proposal__number", "id"
     )
 
 
 def inputs_in(found: QuerySet[AutomaticMark], group: Group) -> QuerySet[AutomaticMark]:
-    """The group's missing inputs, by lot and supplier, with what a row shows."""
+    """The group's missing inputs, by lot and number, with what a row shows."""
     rows = found.filter(criterion=int(group.key.partition(":")[2]))
     return with_proposal(rows).order_by(
-        "revision__proposal__lot__position", "revision__score__supplier_name", "id"
+        "revision__proposal__lot__position", "revision__proposal__number", "id"
     )
 
 
@@ -218,7 +218,7 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
     rows = list(
         may_be_stopped(proposals)
         .filter(current_revision__score__knocked_out=False)
-        .order_by("current_revision__score__supplier_name", "lot__position")
+        .order_by("number")
         .values_list(
             "pk",
             "supplier",

@@ -16,9 +16,10 @@ from portal.kit import formats
 from portal.kit.charts import dots, shapes
 from portal.kit.formats import count_of
 from rfp.method.scales import kind_of, most_of, steps_of
-from rfp.models import Criterion
+from rfp.models import Criterion, Lot, Proposal, Window
 from scoring.facts import Anchor, Line, ScoreSheet
-from scoring.ranking import evaluation
+from scoring.moderation import queries
+from scoring.ranking import evaluation, inputs, sheets
 from scoring.ranking.sheets import Submitted
 
 APART = 2  # anchors from which marks are far apart
@@ -267,3 +268,32 @@ def straddle_words(against: Against) -> str:
     if not against.straddles:
         return ""
     return f"{against.above} above, {against.below} below {formats.percent(against.threshold, None)}"
+
+
+# ---- what prices wait for -----------------------------------------------------------------------------------------
+
+
+def unsettled_in(window: Window, lots: Sequence[Lot]) -> dict[int, int]:
+    """lot id → competing proposals with a criterion whose marks are far apart and that has no agreed mark.
+
+    The same measure as in the moderation room; as many queries for a thousand proposals as for one, for each lot. None
+    where the RFP doesn't ask for agreement.
+    """
+    if not window.solicitation.consensus_needed:
+        return {}
+    return {lot.pk: _in_lot(window, lot) for lot in lots}
+
+
+def _in_lot(window: Window, lot: Lot) -> int:
+    # Where all marks agree there is nothing to settle.
+    apart = queries.by_spread(
+        Proposal.objects.filter(
+            window=window, lot=lot, withdrawn_at__isnull=True, current_revision__score__spread__gt=0
+        )
+    )
+    keys = list(apart.values_list("pk", flat=True))
+    if not keys:
+        return 0
+    found = sheets.submitted(window, [lot], price_open=False, only=keys)[lot.pk]
+    criteria, usual = inputs.criteria_of(window.solicitation), queries.usual_in(window, lot)
+    return sum(any(cell.is_open for cell in cells_of(each, criteria, usual)) for each in found)

@@ -59,6 +59,7 @@ def moderation_list(request: HttpRequest, room: Room) -> HttpResponse:
         page=page,
         prices_open=seen.lot is not None and seen.lot.pk in seen.access.price_lots,
         rows=listed,
+        minutes_url=seen.url("minutes"),
         sentences=agreement.sentences_for(seen.window, seen.lot, room.viewer.conflicts) if seen.lot else (),
     )
     return render(request, "scoring/moderation/list.html", context)

@@ -175,6 +175,25 @@ def viewer_in(user: User, solicitation: Solicitation, *, told: Any, seats: Itera
     )
 
 
+def sees_names(viewer: Viewer, window: Window) -> bool:
+    """Whether the person may know now who the suppliers of a window are. Whatever shows a name asks here.
+
+    Where an RFP hides names, nobody on its panel knows them, the chair neither, until prices are open in every lot of
+    the window that has offers: who knows a supplier in one lot knows its sites and figures in the others. One query
+    where names are hidden, else none.
+    """
+    seat = viewer.seat
+    if seat is None or not seat.solicitation.names_hidden or seat.solicitation.final_status:
+        return True
+    priced = Opening.objects.filter(
+        window=window, envelope=Envelope.PRICE.value, confirmed_at__isnull=False, lot=OuterRef("lot")
+    )
+    offers = Proposal.objects.filter(
+        ~Exists(priced), window=window, current_revision__isnull=False, withdrawn_at__isnull=True
+    )
+    return not offers.exists()
+
+
 def is_chair(user: Person, solicitation: Solicitation) -> bool:
     return isinstance(user, User) and viewer_of(user, solicitation).is_chair
 

@@ -150,7 +150,7 @@ def order_of_lot(rows: Iterable[queries.ScoreRow], *, read: Evaluation) -> Itera
         for number, row in found.items()
         if number not in places
     ]
-    for standing, row in sorted(others, key=lambda each: (each[0], each[1].supplier_name, each[1].score)):
+    for standing, row in sorted(others, key=lambda each: (each[0], each[1].number)):
         yield Ordered(score=row.score, standing=standing, price_open=read.method.price_open)
 
 

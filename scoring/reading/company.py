@@ -26,16 +26,21 @@ def final_site(revision: Revision, company: SupplierFacts) -> SiteFacts | None:
     return company.site(str(revision.final_site_id)) if revision.final_site_id else None
 
 
-def site_line(site: SiteFacts | None) -> str:
-    """ "Toledo works, Toledo, OH 43604"."""
+def site_line(site: SiteFacts | None, *, named: bool = True) -> str:
+    """ "Toledo works, Toledo, OH 43604"; "Toledo, OH" for who may not know the supplier."""
     if site is None:
         return ""
+    if not named:
+        return ", ".join(part for part in (site.city, site.state) if part)
     place = ", ".join(part for part in (site.name, site.city, site.state) if part)
     return f"{place} {site.zip}".strip()
 
 
-def company_facts(company: SupplierFacts) -> Pairs:
-    """(label, value) of the company, blanks left out."""
+def company_facts(company: SupplierFacts, *, named: bool = True) -> Pairs:
+    """(label, value) of the company, blanks left out. `named`: the reader may know the supplier; others read
+    what it can do, and not who it is."""
+    if not named:
+        return _nameless_facts(company)
     owners = "; ".join(
         f"{owner.name} ({country_name(owner.country)}"
         + (f", {formats.percent(owner.pct_equity, None)}" if owner.pct_equity is not None else "")
@@ -56,6 +61,17 @@ def company_facts(company: SupplierFacts) -> Pairs:
         ("Owners", owners),
         ("Officers", "; ".join(f"{o.name}, {o.title}" if o.title else o.name for o in company.officers)),
         ("Certificates", "; ".join(_certificate(c) for c in company.certificates)),
+    )
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _nameless_facts(company: SupplierFacts) -> Pairs:
+    schemes = dict.fromkeys(each.scheme for each in company.certificates)
+    pairs = (
+        ("Country", country_name(company.country)),
+        ("NAICS", ", ".join(company.naics)),
+        ("Sites", "; ".join(site_line(site, named=False) for site in company.sites)),
+        ("Certificates", ", ".join(schemes)),
     )
     return tuple((label, value) for label, value in pairs if value)
 

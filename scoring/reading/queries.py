@@ -44,12 +44,15 @@ def proposals_received(solicitation: Solicitation, *, now: datetime | WallTime) 
     return dict(closed.annotate(count=Count("proposals", filter=received)).values_list("pk", "count"))
 
 
-def findings_for_buyers(assessment: Assessment | None, *, access: LotAccess, officer: bool) -> list[Finding]:
-    """Findings a buyer may read, overrides prefetched. Officers and who decides see screening. Nothing of the closed
+def findings_for_buyers(
+    assessment: Assessment | None, *, access: LotAccess, officer: bool, named: bool = True
+) -> list[Finding]:
+    """Findings a buyer may read, overrides prefetched. Officers and who decides see screening, unless they may not know
+    the supplier (`named`), since screening is about names. Nothing of the closed
     price envelope is among them: an outcome alone would tell how the price compares, or what a sealed answer says."""
     shown = []
     for finding in compliance_queries.findings_of(assessment):
-        if finding.audience == Audience.CHAIR.value and not (access.decides or officer):
+        if finding.audience == Audience.CHAIR.value and not ((access.decides and named) or officer):
             continue
         if finding.envelope == Envelope.PRICE.value and not access.price_open:
             continue

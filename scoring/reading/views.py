@@ -6,17 +6,22 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from portal.accounts.fresh import fresh_sign_in
 from portal.files.storing import hand_out
-from portal.kit import along
+from portal.kit import along, clock
+from portal.kit.refused import Refused
 from rfp.compliance import queries as rfp_queries
 from rfp.models import Proposal
+from scoring.panel import names
 from scoring.panel.access import LotAccess, attachments_visible_to
 from scoring.panel.views.room import Room, access_for, with_proposal
-from scoring.reading import answers, bom, findings, making, prices, queries
+from scoring.reading import actions, answers, bodies, bom, findings, making, prices, queries
 from scoring.reading import company as reading_company
 
 # ---- one proposal -----------------------------------------------------------------------------------------------
@@ -78,8 +83,10 @@ def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     company = reading_company.company_of(revision)
     written = queries.statements_of(revision)
     return {
-        "company_facts": reading_company.company_facts(company),
-        "site": reading_company.site_line(reading_company.final_site(revision, company)),
+        "company_facts": reading_company.company_facts(company, named=room.sees_names),
+        "site": reading_company.site_line(
+            reading_company.final_site(revision, company), named=room.sees_names
+        ),
         "summary": revision.summary,
         "statements": [
             (criterion.title, written[criterion.pk])
@@ -92,7 +99,10 @@ def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
 
 
 def _answers(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
-    return {"answers": answers.answers_of(_revision(proposal), price_open=access.price_open)}
+    found = answers.answers_of(_revision(proposal), price_open=access.price_open)
+    if not room.sees_names:
+        names.name_neutrally((file for each in found for file in each.files), proposal)
+    return {"answers": found}
 
 
 def _bom(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
@@ -114,7 +124,11 @@ def _making(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]
 
 def _documents(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     files = attachments_visible_to(room.user).filter(revision=_revision(proposal))
-    return {"files": list(files.select_related("document", "requirement"))}
+    found = list(files.select_related("document", "requirement", "release"))
+    if not room.sees_names:
+        names.name_neutrally(found, proposal)
+    hides = room.solicitation.names_hidden and room.user.is_admin and not access.price_open
+    return {"files": found, "releases": hides}
 
 
 def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
@@ -122,7 +136,9 @@ def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, An
     zone = proposal.lot.solicitation.zone
     shown = [
         findings.shown_finding(each, zone=zone)
-        for each in queries.findings_for_buyers(assessment, access=access, officer=room.viewer.oversees)
+        for each in queries.findings_for_buyers(
+            assessment, access=access, officer=room.viewer.oversees, named=room.sees_names
+        )
     ]
     return {
         "assessed": assessment is not None,
@@ -136,4 +152,28 @@ def _findings(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, An
 def file(request: HttpRequest, room: Room, proposal: Proposal, attachment: int) -> HttpResponseBase:
     """One attached file of the revision that is current."""
     found = get_object_or_404(attachments_visible_to(room.user), pk=attachment, revision__proposal=proposal)
-    return hand_out(found.document, request)
+    if room.sees_names:
+        return hand_out(found.document, request)
+    hidden = names.withheld(room.windows, room.nameless, about=room.about)
+    return bodies.hand_out_nameless(request, found, proposal, hidden)
+
+
+@require_POST
+@with_proposal
+@fresh_sign_in
+def release_file(request: HttpRequest, room: Room, proposal: Proposal, attachment: int) -> HttpResponseBase:
+    """An admin lets reviewers open a file although it may name the supplier."""
+    if not room.user.is_admin:
+        raise Http404
+    found = get_object_or_404(
+        attachments_visible_to(room.user).select_related("revision__proposal__lot__solicitation"),
+        pk=attachment,
+        revision__proposal=proposal,
+    )
+    try:
+        actions.release_file(found, by=room.user, at=clock.wall_time())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{found.document.name} released to reviewers.")
+    return redirect(f"{reverse('scoring:proposal_detail', args=[proposal.pk])}?part=documents")

@@ -10,6 +10,7 @@ from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.record import audit
 from rfp.models import Proposal, Window
+from scoring.minutes.models import Minutes
 from scoring.reports import tasks
 from scoring.reports.models import Report
 
@@ -31,12 +32,23 @@ def request_shortlist_report(window: Window, *, by: User, at: datetime) -> Repor
     return _request_report(Report.Kind.SHORTLIST, window, None, by=by, at=at)
 
 
+def request_minutes(minutes: Minutes, *, by: User, at: datetime) -> Report:
+    """Have the PDF of signed minutes made by a worker."""
+    return _request_report(Report.Kind.MINUTES, minutes.window, None, by=by, at=at, minutes=minutes)
+
+
 def _request_report(
-    kind: Report.Kind, window: Window, proposal: Proposal | None, *, by: User, at: datetime
+    kind: Report.Kind,
+    window: Window,
+    proposal: Proposal | None,
+    *,
+    by: User,
+    at: datetime,
+    minutes: Minutes | None = None,
 ) -> Report:
     with transaction.atomic():
         report = Report.objects.create(
-            kind=kind, window=window, proposal=proposal, requested_by=by, requested_at=at
+            kind=kind, window=window, proposal=proposal, minutes=minutes, requested_by=by, requested_at=at
         )
         enqueue_on_commit(tasks.make_report, report.pk)
         audit.record("report.requested", report, by=by, at=at, kind=str(kind))

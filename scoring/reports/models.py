@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal.models import Document, User
 from rfp.models import Proposal, Window
+from scoring.minutes.models import Minutes
 
 
 class Report(models.Model):
@@ -18,6 +19,7 @@ class Report(models.Model):
         SUMMARY = "summary", "Proposal summary"
         SHORTLIST = "shortlist", "Shortlist report"
         DEBRIEF = "debrief", "Debrief"
+        MINUTES = "minutes", "Minutes"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
@@ -29,6 +31,9 @@ class Report(models.Model):
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="reports")
     proposal = models.ForeignKey(
         Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    minutes = models.ForeignKey(
+        Minutes, on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
     )
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -43,6 +48,7 @@ class Report(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(kind="shortlist", proposal__isnull=True)
+                | Q(kind="minutes", proposal__isnull=True, minutes__isnull=False)
                 | Q(kind__in=["summary", "debrief"], proposal__isnull=False),
                 name="a_summary_has_a_proposal",
             ),

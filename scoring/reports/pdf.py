@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import uuid
@@ -16,7 +17,7 @@ from portal.files.pdf import PdfError, render_pdf
 from portal.kit import clock
 from portal.models import Document
 from scoring.outcomes import queries as outcomes_queries
-from scoring.panel import queries
+from scoring.panel import names, queries
 from scoring.reports import summaries
 from scoring.reports.models import Report
 
@@ -27,6 +28,7 @@ TEMPLATES = {
     Report.Kind.SUMMARY: "pdf/proposal_summary.html",
     Report.Kind.SHORTLIST: "pdf/shortlist_report.html",
     Report.Kind.DEBRIEF: "pdf/debrief.html",
+    Report.Kind.MINUTES: "pdf/minutes.html",
 }
 
 
@@ -55,7 +57,7 @@ def make(report_id: int) -> None:
 
 def _begin(report_id: int) -> Report | None:
     report = (
-        Report.objects.select_related("requested_by", "window__solicitation", "proposal")
+        Report.objects.select_related("requested_by", "window__solicitation", "proposal", "minutes__lot")
         .exclude(state=Report.State.DONE)
         .filter(pk=report_id)
         .first()
@@ -69,11 +71,16 @@ def _begin(report_id: int) -> Report | None:
 def _render(report: Report) -> bytes:
     kind = Report.Kind(report.kind)
     summary = MAKERS[kind](report)
+    hidden = None
+    if kind is not Report.Kind.DEBRIEF:
+        hidden = names.withheld_from(report.requested_by, report.window)
+    data = json.loads(summary.data) if hidden and isinstance(summary.data, bytes) else summary.data
     return render_pdf(
         TEMPLATES[kind],
         {**summary.context, "title": summary.context.get("title") or title_of(report)},
-        data=summary.data,
+        data=hidden.data(data) if hidden else data,
         made_at=clock.wall_time(),
+        edit=hidden.html if hidden else str,
     )
 
 
@@ -99,15 +106,25 @@ def _debrief(report: Report) -> summaries.Summary:
     return summaries.debrief_of(letter)
 
 
+def _minutes(report: Report) -> summaries.Summary:
+    assert report.minutes is not None, "the database holds it to that"
+    if not summaries.may_read_minutes(report.minutes, report.requested_by):
+        raise NotReadable("You no longer have access to these minutes.")
+    return summaries.minutes_of(report.minutes, report.requested_by)
+
+
 MAKERS = {
     Report.Kind.SUMMARY: _summary,
     Report.Kind.SHORTLIST: _shortlist,
     Report.Kind.DEBRIEF: _debrief,
+    Report.Kind.MINUTES: _minutes,
 }
 
 
 def title_of(report: Report) -> str:
     """What the document is called."""
+    if report.minutes is not None:
+        return f"Minutes {report.minutes.number} lot {report.minutes.lot.code} window {report.window.number}"
     about = report.proposal.number if report.proposal else f"window {report.window.number}"
     return f"{report.get_kind_display()} {about}"
 

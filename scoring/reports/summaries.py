@@ -17,9 +17,11 @@ from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
+from scoring.minutes import queries as minutes_queries
+from scoring.minutes.models import Minutes
 from scoring.outcomes.models import Letter
 from scoring.outcomes.rows import outcome_context
-from scoring.panel.access import Access, Viewer, viewer_of
+from scoring.panel.access import Access, Viewer, sees_names, viewer_of
 from scoring.ranking import cards, sheets
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.models import RankedProposal, Score
@@ -52,14 +54,15 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     decision = decided.get(proposal.pk)
     # Between the opening and the ranking that follows it the stored row holds no price yet.
     row_has_price = access.price_open and row is not None and row.price_open
-    in_full = viewer.oversees or viewer.is_chair
+    named = sees_names(viewer, window)
+    in_full = viewer.oversees or (viewer.is_chair and named)
     blocks = standings.blocks_on(proposal) if access.sees_panel else ()
     findings = reading_queries.findings_for_buyers(
-        rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees
+        rfp_queries.latest_assessment(revision), access=access, officer=viewer.oversees, named=named
     )
     priced_row, reviewers = row if row_has_price else None, sheets.pseudonyms(window.solicitation)
     context = {
-        **_offer(proposal, revision, price_open=access.price_open),
+        **_offer(proposal, revision, price_open=access.price_open, named=named),
         "access": access,
         "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open, row=priced_row),
         "row": row
@@ -92,7 +95,7 @@ def _judged(findings: Iterable[Finding], window: Window) -> dict[str, Any]:
     }
 
 
-def _offer(proposal: Proposal, revision: Revision, *, price_open: bool) -> dict[str, Any]:
+def _offer(proposal: Proposal, revision: Revision, *, price_open: bool, named: bool) -> dict[str, Any]:
     """What the supplier offers and how it is scored: nothing that a person or a rule said of it."""
     window = proposal.window
     assert window is not None, "a summary is made of a submitted proposal"
@@ -106,8 +109,8 @@ def _offer(proposal: Proposal, revision: Revision, *, price_open: bool) -> dict[
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
         "company": company,
-        "company_facts": reading_company.company_facts(company),
-        "site": reading_company.site_line(reading_company.final_site(revision, company)),
+        "company_facts": reading_company.company_facts(company, named=named),
+        "site": reading_company.site_line(reading_company.final_site(revision, company), named=named),
         "ramp": making.ramp_of(revision, height=130, left=10),
         "capacity": making.capacity_facts(revision),
         "jobs": making.jobs_of(revision),
@@ -143,6 +146,36 @@ def debrief_of(letter: Letter) -> Summary:
     )
 
 
+def may_read_minutes(minutes: Minutes, user: User) -> bool:
+    """Chair, admins, officers and auditors read minutes; a chair after signing for the window."""
+    viewer = viewer_of(user, minutes.window.solicitation)
+    return viewer.oversees or (viewer.is_chair and not viewer.must_declare(minutes.window))
+
+
+def minutes_of(minutes: Minutes, user: User) -> Summary:
+    """Signed minutes as the user may read them."""
+    told = minutes_queries.as_read_by(user, minutes)
+    solicitation = minutes.window.solicitation
+    context = {
+        "minutes": minutes,
+        "told": told,
+        "window": minutes.window,
+        "lot": minutes.lot,
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+    }
+    data = {
+        "format": EXTRACT,
+        "rfp": {"number": solicitation.number, "title": solicitation.title, "window": minutes.window.number},
+        "lot": minutes.lot.code,
+        "minutes": minutes.number,
+        "signed_by": minutes.signed_name,
+        "signed_at": minutes.at.isoformat(),
+        **{key: value for key, value in told.items() if key != "through"},
+    }
+    return Summary(context=context, data=data)
+
+
 def _domestic_meter(score: Score | None) -> shapes.Chart | None:
     if score is None or score.domestic_low is None:
         return None
@@ -164,7 +197,8 @@ def shortlist_of(window: Window, user: User) -> Summary:
     found = ranked_visible_to(viewer, ranking, access).select_related("lot", "revision__score")
     stored = list(found.order_by("position"))
     priced = {row.proposal_id for row in stored if row.price_open and row.lot_id in access.price_lots}
-    rows = _rows(stored, priced, in_full=viewer.oversees or viewer.is_chair)
+    in_full = viewer.oversees or (viewer.is_chair and sees_names(viewer, window))
+    rows = _rows(stored, priced, in_full=in_full)
     criteria = list(solicitation.criteria.all())
     context = {
         "window": window,

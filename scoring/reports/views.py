@@ -20,6 +20,7 @@ from portal.models import User
 from rfp.models import Proposal, Window
 from scoring.decisions.forms import ReportForm
 from scoring.decisions.views.ranking import export_links
+from scoring.minutes.models import Minutes
 from scoring.outcomes.views.supplier import own_letter
 from scoring.panel.access import proposals_visible_to, viewer_of
 from scoring.panel.models import Conflict
@@ -27,6 +28,7 @@ from scoring.panel.views.room import Room, in_room, with_proposal
 from scoring.reports import actions, files
 from scoring.reports.models import Report
 from scoring.reports.queries import reports_visible_to
+from scoring.reports.summaries import may_read_minutes
 
 PAGE = 50
 SEALED = "sealed"
@@ -38,7 +40,7 @@ def report_list(request: HttpRequest, room: Room) -> HttpResponse:
     """The user's own reports on this RFP, the newest first."""
     window = room.window(request.GET.get("window"))
     found = reports_visible_to(room.user).filter(window__in=room.windows)
-    page = Paginator(found.select_related("window", "proposal", "document"), PAGE)
+    page = Paginator(found.select_related("window", "proposal", "document", "minutes__lot"), PAGE)
     return render(
         request,
         "scoring/reports/report_list.html",
@@ -102,6 +104,19 @@ def request_shortlist(request: HttpRequest, room: Room) -> HttpResponse:
 @with_proposal
 def request_summary(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     report = actions.request_summary(proposal, by=room.user, at=clock.wall_time())
+    return redirect("scoring:report_detail", pk=report.pk)
+
+
+@require_POST
+@in_room
+def request_minutes(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
+    """The PDF of signed minutes."""
+    found = get_object_or_404(
+        Minutes.objects.select_related("window__solicitation"), pk=pk, window__in=room.windows
+    )
+    if not may_read_minutes(found, room.user):
+        raise Http404
+    report = actions.request_minutes(found, by=room.user, at=clock.wall_time())
     return redirect("scoring:report_detail", pk=report.pk)
 
 

@@ -45,6 +45,7 @@ from scoring.models import (
 from scoring.outcomes import actions as outcomes_actions
 from scoring.outcomes.models import Outcome as Outcome_
 from scoring.panel import actions as panel_actions
+from scoring.reading import actions as reading_actions
 from scoring.reports import actions as reports_actions
 from suppliers import lists
 from suppliers.company import actions as company_actions
@@ -59,10 +60,12 @@ from tests.rfp.amending import made as made_addenda
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.minutes.test_minutes import sign
 from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_release import awarded, begin, decided, release
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room, room
+from tests.whole.world import attach
 
 pytestmark = pytest.mark.django_db
 
@@ -774,6 +777,24 @@ def _() -> Done:
     reopen(made, made.others[0])
     said = {"criterion": "T", "evaluator": made.others[0].pk}
     return made.proposals[0].current_revision, made.chair.user, said
+
+
+@act("minutes.signed")
+def _() -> Done:
+    made = apart()
+    agree(made, 3)
+    sign(made)
+    return made.window, made.chair.user, {"lot": "L1", "number": 1, "settled": 1}
+
+
+@act("file.released")
+def _() -> Done:
+    solicitation = make.make_solicitation(names_hidden=True)
+    proposal = make.make_draft(solicitation)
+    attach(proposal, at=make.NOW)
+    attachment = make.draft_of(proposal).attachments.get()
+    reading_actions.release_file(attachment, by=solicitation.created_by, at=make.NOW)
+    return proposal, solicitation.created_by, {"document": str(attachment.document_id)}
 
 
 @act("finding.overridden")

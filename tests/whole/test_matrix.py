@@ -231,7 +231,7 @@ MATRIX: dict[str, Route] = {
     "rfp:proposal_progress": pages(MEMBERS, by_proposal),
     "rfp:proposal_revision": pages(MEMBERS, lambda w: [w.proposal.pk, 1]),
     "rfp:attachment": pages(
-        MEMBERS, lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.get().pk]
+        MEMBERS, lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.first().pk]
     ),  # type: ignore[union-attr]
     "rfp:draft": pages(set(), by_draft, **dict.fromkeys(MEMBERS, EITHER)),
     "rfp:draft_section": pages(MEMBERS, lambda w: [w.draft.pk, "product"]),
@@ -242,7 +242,7 @@ MATRIX: dict[str, Route] = {
     "rfp:bom_share": pages(MEMBERS, by_draft),
     "rfp:bom_upload": acts(MEMBERS, by_draft),
     "rfp:bom_preview": pages(set(), lambda w: [w.draft.pk, "6f1d6a0e-3c0b-4d7e-9d59-0a4d1f1c7b52"]),
-    "rfp:detach": acts(MEMBERS, lambda w: [w.draft.pk, w.draft.revisions.get().attachments.get().pk]),
+    "rfp:detach": acts(MEMBERS, lambda w: [w.draft.pk, w.draft.revisions.get().attachments.first().pk]),
     "rfp:proposal_submit": pages(MEMBERS, by_draft),
     "rfp:proposal_revise": acts(MEMBERS, by_draft),
     "rfp:proposal_withdraw": pages(set(), by_proposal, **dict.fromkeys(MEMBERS, GO)),
@@ -285,7 +285,12 @@ MATRIX: dict[str, Route] = {
     "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
     "scoring:proposal_file": pages(
         {"chair", "reviewer"} | COMPLIANCE,
-        lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.get().pk],  # type: ignore[union-attr]
+        lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.first().pk],  # type: ignore[union-attr]
+        **ROOM,
+    ),
+    "scoring:file_release": acts(
+        {"admin"},
+        lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.first().pk],  # type: ignore[union-attr]
         **ROOM,
     ),
     "scoring:proposal_mark": pages({"chair", "reviewer"}, by_proposal, **ROOM),
@@ -304,6 +309,9 @@ MATRIX: dict[str, Route] = {
     "scoring:panel_due": pages({"chair", "admin"}, by_number, query="?window=1"),
     "scoring:panel_hand_over": pages({"chair", "admin"}, by_seat, query="?window=1"),
     "scoring:moderation_list": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    "scoring:minutes": pages({"chair"} | COMPLIANCE, by_number, query="?window=1"),
+    # Nothing is signed in this world; more: tests/scoring/minutes/test_minutes.py.
+    "scoring:minutes_request": acts(set(), lambda w: [w.number, 0]),
     "scoring:moderate": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:mark_agree": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),
     "scoring:mark_take_back": acts({"chair"}, lambda w: [w.proposal.pk, "T"], **ROOM),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -109,23 +110,33 @@ OTHER_OFFER = Offer(
 
 
 def build(
-    *, price: str = "120", cost_scale: str = "1", sealed_offer: Offer = Offer(), with_reports: bool = True
+    *,
+    price: str = "120",
+    cost_scale: str = "1",
+    sealed_offer: Offer = Offer(),
+    with_reports: bool = True,
+    hides_names: bool = False,
+    called: dict[str, Any] | None = None,
+    write: Callable[[Proposal], None] = lambda _: None,
 ) -> World:
-    """`price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
+    """`hides_names`: the RFP does; `called`: what the supplier is called; `write`: what else its drafts say.
+
+    `price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
     what the two proposals say whose technical envelope is not open."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
-    solicitation = make.make_solicitation(by=admin)
+    solicitation = make.make_solicitation(by=admin, names_hidden=hides_names)
     people = _people(admin, solicitation)
-    supplier = make.make_supplier(people["owner"], legal_name="Subject Works Inc.")
+    supplier = make.make_supplier(people["owner"], **{"legal_name": "Subject Works Inc.", **(called or {})})
     Membership.objects.create(supplier=supplier, user=people["viewer"], level=Membership.Level.VIEWER)
     make.make_supplier(people["stranger"], legal_name="Other Works LLC")
     publishing_actions.add_document(
         solicitation, _file("terms.txt"), title="Terms", by=admin, at=make.NOW - timedelta(days=20)
     )
     closed, at = solicitation.windows.get(), make.NOW - timedelta(days=2)
-    proposal = _submitted(solicitation, supplier, at=at, price=price, cost_scale=cost_scale)
+    proposal = _submitted(solicitation, supplier, write, at=at, price=price, cost_scale=cost_scale)
     knocked = make.make_draft(solicitation, at=at)
     make.draft_of(knocked).responses.filter(requirement__code="R1").update(value="1000")
+    write(knocked)
     make.submit(knocked, at=at)
     for each in (proposal, knocked):
         make.assess_and_score(each)
@@ -133,7 +144,7 @@ def build(
     closed.refresh_from_db()
     second = make.make_window(solicitation, opens_at=closed.closes_at)
     draft = make.make_draft(solicitation, supplier)
-    _attach(draft, at=make.NOW)
+    attach(draft, at=make.NOW)
     chair = _panel(solicitation, people)
     make.open_envelope(closed, Envelope.TECHNICAL, chair=chair, admin=admin, declared=False)
     _sign(closed, people, supplier)
@@ -253,9 +264,12 @@ def _sign(window: Window, people: dict[str, User], supplier: Supplier) -> None:
         make.declare(window, people[key], *([supplier] if key == "conflicted" else []))
 
 
-def _submitted(solicitation: Solicitation, supplier: Supplier, **options: Any) -> Proposal:
+def _submitted(
+    solicitation: Solicitation, supplier: Supplier, write: Callable[[Proposal], None], **options: Any
+) -> Proposal:
     proposal = make.make_draft(solicitation, supplier, **options)
-    _attach(proposal, at=options["at"])
+    write(proposal)
+    attach(proposal, at=options["at"])
     owner = make.owner_of(supplier)
     proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=options["at"])
     make.submit(proposal, at=options["at"])
@@ -285,14 +299,14 @@ def _offered(solicitation: Solicitation, name: str, offer: Offer, *, at: Any, **
     draft.statements.update(text=offer.statement)
     draft.jobs_lines.update(new=offer.new_jobs)
     draft.bom_lines.filter(line_no="1").update(manufacturer=offer.maker)
-    _attach(proposal, at=at, name=offer.file)
+    attach(proposal, at=at, name=offer.file)
     proposals_actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
     make.submit(proposal, at=at)
     make.assess_and_score(proposal)
     return _fresh(proposal)
 
 
-def _attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
+def attach(proposal: Proposal, *, at: Any, name: str = "test-report.txt") -> None:
     proposals_actions.attach(
         proposal,
         _file(name),

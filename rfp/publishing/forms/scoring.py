@@ -75,6 +75,8 @@ class ScoringForm(PortalModelForm):
             "comment_below",
             "comment_above",
             "marks_shown",
+            "consensus_needed",
+            "names_hidden",
         )
         labels: ClassVar[dict[str, str]] = {
             "price_cap": "A price below the reference earns no extra points",
@@ -85,6 +87,8 @@ class ScoringForm(PortalModelForm):
             "quorum": "Marks needed before prices open",
             "comment_below": "Comment needed for marks worth less than, %",
             "comment_above": "Comment needed for marks worth more than, %",
+            "consensus_needed": "Before prices open, the panel agrees on marks that are far apart",
+            "names_hidden": "Hide suppliers’ names from reviewers and the chair until all prices of a window are open",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "technical_threshold": "We don’t rank proposals below it. Enter 0 for none.",
@@ -93,6 +97,8 @@ class ScoringForm(PortalModelForm):
             "quorum": "Leave blank to wait for everyone who is asked and has no conflict.",
             "comment_below": "A mark of 1 of 5 is worth 20%. Leave blank to ask for none.",
             "comment_above": "A mark of 5 of 5 is worth 100%. Leave blank to ask for none.",
+            "consensus_needed": "The chair records each agreed mark in moderation.",
+            "names_hidden": "They see “Offer 7” instead. Files that name a supplier wait for an admin’s release.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "rounding_places": {"max_value": "Enter at most 6 decimal places"}
@@ -148,7 +154,14 @@ class ScoringForm(PortalModelForm):
                 "rounding_places",
             ),
             Fieldset("Marks", "aggregate", "trim", "quorum"),
-            Fieldset("Reviewers", "comment_below", "comment_above", "marks_shown"),
+            Fieldset(
+                "Reviewers",
+                "comment_below",
+                "comment_above",
+                "marks_shown",
+                "consensus_needed",
+                "names_hidden",
+            ),
             Fieldset("Ties", *TIES),
         )
 

@@ -60,7 +60,9 @@ def proposal_list(request: HttpRequest, room: Room) -> HttpResponse:
     window = room.window(request.GET.get("window"))
     access = room.access[window.pk]
     form = FilterForm({**request.GET.dict(), "window": str(window.number)}, choices=choices_for(room, access))
-    found = filtered(proposals_in(room.viewer, window, access), form.values(), access)
+    found = filtered(
+        proposals_in(room.viewer, window, access), form.values(), access, by_name=room.sees_names
+    )
     pages = IdPages(
         found.order_by("number").values_list("pk", flat=True),
         PAGE,
@@ -116,9 +118,12 @@ def _standing(access: Access) -> Subquery:
     return Subquery(shown.values("standing")[:1])
 
 
-def filtered(found: QuerySet[Any], values: dict[str, str], access: Access) -> QuerySet[Any]:
-    """Only what is filtered by is joined."""
-    if words := values.get("q"):
+def filtered(found: QuerySet[Any], values: dict[str, str], access: Access, *, by_name: bool) -> QuerySet[Any]:
+    """Only what is filtered by is joined. `by_name`: the reader may know the suppliers; what an offer is called may say
+    who made it."""
+    if (words := values.get("q")) and not by_name:
+        found = found.filter(number__icontains=words)
+    elif words:
         found = found.annotate(
             name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot")
         ).filter(

@@ -230,5 +230,5 @@ def decision_evidence(request: HttpRequest, room: Room, kind: str, item: int) ->
     return render(
         request,
         "scoring/decisions/queue/decision_evidence.html",
-        {"evidence": evidence.evidence_for(found, room.access), "zone": room.zone},
+        {"evidence": evidence.evidence_for(found, room.access, named=room.sees_names), "zone": room.zone},
     )

@@ -106,10 +106,10 @@ def items_of(room: Room, asked: Asked) -> Items:
     if asked.lot:
         visible = visible.filter(lot__code=asked.lot)
     if asked.words:
-        visible = visible.filter(
-            Q(number__icontains=asked.words)
-            | Q(current_revision__score__supplier_name__icontains=asked.words)
-        )
+        found = Q(number__icontains=asked.words)
+        if room.sees_names:
+            found |= Q(current_revision__score__supplier_name__icontains=asked.words)
+        visible = visible.filter(found)
     findings = decisions_pending.findings_to_decide(asked.window, decided=asked.decided).filter(
         assessment__revision__proposal__in=visible
     )
@@ -291,7 +291,7 @@ def evidence_of_row(room: Room, rows: Sequence[Row], picked: set[int]) -> eviden
     chosen = next((row for row in rows if row.pk in picked), rows[0] if rows else None)
     if chosen is None:
         return None
-    return evidence.evidence_for(chosen.item, room.access)
+    return evidence.evidence_for(chosen.item, room.access, named=room.sees_names)
 
 
 def empty_form(group: Group) -> FindingsForm | InputsForm:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,7 @@ from portal.kit.refused import Refused
 from rfp.models import Window
 from scoring.panel import actions, queries
 from scoring.panel.forms.conflicts import ConflictForm, DeclarationForm, RecusalForm
-from scoring.panel.models import Evaluator
+from scoring.panel.models import Conflict, Evaluator
 from scoring.panel.views.room import Room, in_room
 
 
@@ -22,6 +24,7 @@ def declare(request: HttpRequest, room: Room) -> HttpResponse:
     """The names of suppliers not asked about before are the one thing shown before the signature: no lots, no links."""
     if room.seat is None and not room.user.is_admin:
         raise Http404
+    room.is_declaration = True
     window = _window_to_sign(request, room)
     if window is None:
         return redirect("scoring:conflict_list", number=room.solicitation.number)
@@ -71,6 +74,7 @@ def conflict_list(request: HttpRequest, room: Room) -> HttpResponse:
 def conflict_context(
     room: Room, *, own: ConflictForm | None = None, recusal: RecusalForm | None = None
 ) -> dict[str, object]:
+    room.is_declaration = True
     sees_all = room.viewer.oversees or room.viewer.is_chair
     conflicts = queries.conflicts_of(room.solicitation)
     declarations = queries.declarations_of(room.solicitation)
@@ -87,7 +91,7 @@ def conflict_context(
         recusal = recusal or recusal_form(room)
     return room.context(
         "conflict_list",
-        conflicts=conflicts,
+        conflicts=_rows(room, conflicts),
         declarations=declarations,
         sees_all=sees_all,
         form=own,
@@ -96,11 +100,29 @@ def conflict_context(
     )
 
 
+def _rows(room: Room, conflicts: Iterable[Conflict]) -> list[tuple[Conflict, str, str]]:
+    """(conflict, supplier, reason). Who may not know the suppliers reads own conflicts alone: whoever knew that a
+    reviewer has a conflict with a company would find its offer on the board."""
+    rows = []
+    for each in conflicts:
+        supplier = each.supplier.legal_name if each.supplier else "The whole RFP"
+        if each.supplier and room.nameless and each.user_id != room.user.pk:
+            rows.append((each, "Hidden until prices open", "Hidden until prices open"))
+        else:
+            rows.append((each, supplier, each.reason))
+    return rows
+
+
 def recusal_form(room: Room, data: object = None) -> RecusalForm:
     seats = queries.seats_of(room.solicitation)
-    form = RecusalForm(
-        data, seats=seats, suppliers=queries.suppliers_asked_about(room.solicitation, room.user)
-    )
+    suppliers = queries.suppliers_asked_about(room.solicitation, room.user)
+    form = RecusalForm(data, seats=seats, suppliers=suppliers.none() if room.nameless else suppliers)
+    if room.nameless:
+        form.fields[
+            "supplier"
+        ].help_text = (
+            "Supplier names are hidden. To recuse a reviewer from one supplier, ask them to add the conflict."
+        )
     form.action = reverse("scoring:recuse", args=[room.solicitation.number])
     return form
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from portal.models import User
 from rfp.models import Proposal, Solicitation, Window
-from scoring.panel import queries
-from scoring.panel.access import Access, LotAccess, Viewer, viewer_in, window_to_sign_for
+from scoring.panel import names, queries
+from scoring.panel.access import Access, LotAccess, Viewer, sees_names, viewer_in, window_to_sign_for
 from scoring.panel.models import Evaluator
 
 TABS = (
@@ -49,6 +49,10 @@ class Room:
     viewer: Viewer
     solicitation: Solicitation
     windows: list[Window]
+    # The window that the answer is about, once the page has chosen one; and whether it is a page of declarations, the
+    # one place where suppliers are named to reviewers who may not know whose offer is whose.
+    about: Window | None = None
+    is_declaration: bool = False
 
     @property
     def user(self) -> User:
@@ -71,6 +75,18 @@ class Room:
         """window id → what the user may read of it; no query, as the openings came along."""
         return {window.pk: self.viewer.access(window, window.openings.all()) for window in self.windows}
 
+    @cached_property
+    def nameless(self) -> frozenset[int]:
+        """Ids of the opened windows whose suppliers this user may not know yet. Of others nothing shows, not even that
+        a name was left out."""
+        opened = (each for each in self.windows if self.access[each.pk].technical_open)
+        return frozenset(each.pk for each in opened if not sees_names(self.viewer, each))
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether the answer may say who the suppliers are."""
+        return self.about.pk not in self.nameless if self.about is not None else not self.nameless
+
     @property
     def is_opened(self) -> bool:
         """Whether the technical envelope of any window is open."""
@@ -82,8 +98,9 @@ class Room:
 
     @property
     def reads_screening(self) -> bool:
-        """Chair, admins, officers and auditors read why a supplier is on hold; reviewers read that it is."""
-        return self.viewer.oversees or self.viewer.is_chair
+        """Chair, admins, officers and auditors read why a supplier is on hold; reviewers read that it is, and so does a
+        chair who may not know who it is."""
+        return self.viewer.oversees or (self.viewer.is_chair and self.sees_names)
 
     @property
     def sees_pairs(self) -> bool:
@@ -117,11 +134,13 @@ class Room:
             chosen = [window for window in windows if str(window.number) == number]
             if not chosen:
                 raise Http404
-            return chosen[0]
+            self.about = chosen[0]
+            return self.about
         opened = [window for window in windows if self.access[window.pk].technical_open]
         if not (opened or windows):
             raise Http404
-        return opened[-1] if opened else windows[0]
+        self.about = opened[-1] if opened else windows[0]
+        return self.about
 
     def links(self, current: str) -> list[dict[str, Any]]:
         return [
@@ -173,14 +192,22 @@ def in_room_with(*paths: str) -> Callable[[Page], Page]:
         @wraps(view)
         def inner(request: HttpRequest, number: str, **rest: Any) -> HttpResponseBase:
             assert isinstance(request.user, User), "login_required stands before this"
+            room = enter(request.user, number, *paths)
             try:
-                return view(request, enter(request.user, number, *paths), **rest)
+                return answer_of(room, view(request, room, **rest))
             except MustDeclare as unsigned:
                 return sign_first(number, unsigned.window)
 
         return inner
 
     return wrap
+
+
+def answer_of(room: Room, answer: HttpResponseBase) -> HttpResponseBase:
+    """The answer as it leaves the room: without names that the user may not know."""
+    if room.is_declaration or not room.nameless:
+        return answer
+    return names.without(answer, names.withheld(room.windows, room.nameless, about=room.about))
 
 
 def sign_first(number: str, window: Window) -> HttpResponse:
@@ -196,7 +223,8 @@ def with_proposal(view: Page) -> Page:
         assert isinstance(request.user, User), "login_required stands before this"
         proposal = queries.proposal_to_enter(request.user, pk)
         if proposal is not None:
-            return view(request, _room_of(request.user, proposal), proposal, **rest)
+            room = _room_of(request.user, proposal)
+            return answer_of(room, view(request, room, proposal, **rest))
         unsigned = window_to_sign_for(request.user, pk)
         if unsigned is None:
             raise Http404
@@ -212,7 +240,7 @@ def _room_of(user: User, proposal: Proposal) -> Room:
     solicitation = window.solicitation = proposal.lot.solicitation
     proposal.current_revision.proposal = proposal
     viewer = viewer_in(user, solicitation, told=proposal, seats=solicitation.evaluators.all())
-    return Room(viewer=viewer, solicitation=solicitation, windows=[window])
+    return Room(viewer=viewer, solicitation=solicitation, windows=[window], about=window)
 
 
 def access_for(room: Room, proposal: Proposal) -> LotAccess:

@@ -50,6 +50,7 @@ FRESH = {
     "scoring:chair_change",
     "scoring:chair_confirm",
     "scoring:award_final",
+    "scoring:file_release",
     "scoring:opening_act",
     "scoring:release_confirm",
     "scoring:release_drop",
