@@ -142,12 +142,18 @@ TEMPLATES = [
                 "portal.templatetags.figures",
                 "portal.templatetags.findings",
                 "portal.templatetags.links",
+                "portal.templatetags.rows",
                 "portal.templatetags.sign_in",
                 "portal.templatetags.states",
                 "portal.templatetags.words",
                 "suppliers.templatetags.codes",
             ],
         },
+    },
+    {  # rows of long lists
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "portal.templatetags.rows.environment"},
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

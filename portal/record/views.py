@@ -124,7 +124,7 @@ AUDIT = Listing(
             also=lambda words: Q(subject__in=queries.subjects_numbered(words)),
         ),
     ),
-    rows_template="portal/record/audit_rows.html",
+    rows_template="portal/record/audit_rows.jinja",
     nothing=Empty("No events yet", "The first action will appear here."),
     nothing_matches=Empty("No matching events", "Try a different search."),
     fetch=lambda keys: AuditEvent.objects.filter(pk__in=keys),

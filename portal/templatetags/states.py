@@ -141,6 +141,12 @@ def pie(done: int, total: int) -> SafeString:
 @register.simple_tag
 def status(name: str, word: str = "", paper: bool = False) -> SafeString:
     """Shape, color and word for running text and tables."""
+    return _status(str(name), str(word), paper)
+
+
+# Typed: a word that is marked safe and the same one that is not are two.
+@lru_cache(maxsize=2000, typed=True)
+def _status(name: str, word: str, paper: bool) -> SafeString:
     state = _state(name)
     css = state.color if not paper else f"st {state.color}"
     return format_html(

@@ -221,18 +221,6 @@ class FilterForm(PortalForm):
             else:
                 offer(self, name, choices[name])
 
-    @property
-    def helper(self) -> FormHelper:
-        helper = portal_helper(method="get")
-        helper.form_class = "filters"
-        helper.attrs = {"role": "search", "novalidate": ""}
-        helper.field_template = "scoring/decisions/filter_field.html"
-        # A form with GET sends no token: it would end up in the address.
-        helper.disable_csrf = True
-        helper.form_show_errors = False
-        helper.add_input(Submit("", "Show", css_class="btn btn-plain btn-sm"))
-        return helper
-
     def values(self) -> dict[str, str]:
         """name → value, for what was given and makes sense."""
         self.is_valid()

@@ -178,7 +178,12 @@ class Slots:
 def slots_of(marks: Iterable[Sequence[Any]], *, price_open: bool, price_mark: Decimal | None = None) -> Slots:
     """The bar of a row's stored marks: (criterion, weight, mark, mode). `price_mark` is the ranking's own, which fills
     in for one that depends on rivals."""
-    shown = [each for each in marks if price_open or each[3] != "price"]
+    return _bar(tuple(tuple(each) for each in marks if price_open or each[3] != "price"), price_mark)
+
+
+@lru_cache(maxsize=4096)
+def _bar(shown: tuple[tuple[Any, ...], ...], price_mark: Decimal | None) -> Slots:
+    """The same marks give the same bar, and a page is read more often than it changes."""
     places, track = _places(tuple((str(weight), mode) for _code, weight, _mark, mode in shown))
     fills: tuple[list[str], list[str], list[str]] = ([], [], [])
     words: list[str] = []

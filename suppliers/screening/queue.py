@@ -162,7 +162,7 @@ ALERTS = Listing(
             },
         ),
     ),
-    rows_template="suppliers/screening/alert/alert_rows.html",
+    rows_template="suppliers/screening/alert/alert_rows.jinja",
     nothing=Empty("Nothing to decide", "All alerts on the active lists have been decided."),
     nothing_matches=Empty(
         "No matching alerts", "Search for part of a name, or show all alerts.", "?show=all", "Show all alerts"

@@ -62,7 +62,7 @@ def test_locks_name_no_host() -> None:
     assert '"resolved"' not in (CHECKOUT / "package-lock.json").read_text()
 
 
-TEMPLATES = sorted((CHECKOUT / "templates").rglob("*.html"))
+TEMPLATES = sorted(path for path in (CHECKOUT / "templates").rglob("*") if path.suffix in (".html", ".jinja"))
 BUILT_IN = set(re.findall(r'"[\w.]+\.templatetags\.(\w+)",', (CHECKOUT / "portal/settings.py").read_text()))
 
 
