@@ -20,8 +20,14 @@ def telling(text: str, names: Iterable[str]) -> list[str]:
     `names`: what the asker is called: company, trade names, sites, people. A name counts as a whole, without its
     legal form, and by each of its words that few companies share.
     """
-    found = {match.start(): match.group() for match in _passages(text, set(_needles(names)))}
-    return list(dict.fromkeys(found[at] for at in sorted(found)))
+    found: list[str] = []
+    end = 0
+    for match in sorted(_passages(text, set(_needles(names))), key=lambda each: (each.start(), -each.end())):
+        # A name inside a passage that is named already, as in an address, is not named again.
+        if match.start() >= end:
+            found.append(match.group())
+            end = match.end()
+    return list(dict.fromkeys(found))
 
 
 def _passages(text: str, needles: set[str]) -> Iterator[re.Match[str]]:

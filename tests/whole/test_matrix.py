@@ -208,9 +208,7 @@ MATRIX: dict[str, Route] = {
     "rfp:solicitation_document": pages(PUBLIC, lambda w: [w.number, w.solicitation.documents.get().pk]),
     "rfp:question_list": pages(PUBLIC, by_number),
     "rfp:question_export": pages(PUBLIC, lambda w: [w.number, "csv"]),
-    "rfp:question_ask": acts(
-        {"owner", "stranger"}, by_number, **dict.fromkeys(SIGNED_IN - {"owner", "stranger"}, 403)
-    ),
+    "rfp:question_ask": acts({"owner", "stranger"}, by_number),
     "rfp:question_queue": pages({"admin"}, by_number),
     "rfp:question_detail": pages({"admin"}, lambda w: [w.question.pk]),
     "rfp:question_merge": acts({"admin"}, lambda w: [w.question.pk, w.question.pk]),

@@ -11,6 +11,7 @@ import io
 import random
 import re
 import uuid
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -127,7 +128,8 @@ def _addresses(made: World) -> Iterator[tuple[str, str]]:
     yield "ranking xlsx", reverse("scoring:ranking_export", args=[made.number, "xlsx"]) + "?window=1"
     yield "ranking by score", reverse("scoring:ranking", args=[made.number]) + "?window=1&sort=price"
     yield "ranking by technical", reverse("scoring:ranking", args=[made.number]) + "?window=1&sort=-score"
-    yield "shortlist report", reverse("scoring:report_file", args=[made.shortlist.pk])
+    for report in (made.shortlist, *made.lot_reports):
+        yield f"{report.kind} file", reverse("scoring:report_file", args=[report.pk])
     yield "knocked", reverse("scoring:proposal_detail", args=[made.knocked.pk])
     yield "search", reverse("scoring:proposal_list", args=[made.number]) + "?q=987654"
     yield "ranking of all lots", reverse("scoring:ranking", args=[made.number]) + "?window=1&lot=all"
@@ -184,6 +186,8 @@ def _content(answer: Any) -> bytes:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if answer.headers.get("Content-Type") == "application/pdf":
         body = _pdf(body)
+    elif answer.headers.get("Content-Type") == "application/zip":
+        body = _zip(body)
     elif "spreadsheetml" in answer.headers.get("Content-Type", ""):
         body = _sheet(body)
     headers = {name: answer.headers.get(name) for name in ("Location", "Content-Disposition", "ETag")}
@@ -200,9 +204,16 @@ def _pdf(body: bytes) -> bytes:
         return b"\n".join([*streams, *attached, str(dict(pdf.docinfo)).encode()])
 
 
-def _sheet(body: bytes) -> bytes:
-    import zipfile
+def _zip(body: bytes) -> bytes:
+    """All that a dossier holds, its PDFs opened."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    return b"\n".join(
+        name.encode() + b": " + (_pdf(part) if name.endswith(".pdf") else part) for name, part in held.items()
+    )
 
+
+def _sheet(body: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return b"\n".join(archive.read(name) for name in sorted(archive.namelist()) if "docProps" not in name)
 
@@ -214,6 +225,8 @@ def test_what_is_sealed_changes_not_one_byte() -> None:
     dear = told(everything, **DEAR, sealed_offer=world.OTHER_OFFER)
     assert cheap.keys() == dear.keys()
     assert len(cheap) > 600
+    assert b"marks.csv: " in cheap["chair dossier file"]
+    assert cheap["chair evaluation file"].startswith(b"(200")
     differing = [name for name in cheap if cheap[name] != dear[name]]
     assert differing == [], _first_difference(cheap, dear, differing)
 

@@ -60,6 +60,7 @@ class World:
     finding: Finding
     report: Report
     shortlist: Report
+    lot_reports: list[Report]
     snapshot: Snapshot
     alert: Alert
     standing: Qualification
@@ -170,6 +171,7 @@ def build(
         finding=finding,
         report=reports[0],
         shortlist=reports[1],
+        lot_reports=reports[2:],
         snapshot=snapshot,
         alert=make.screen(make.make_supplier(legal_name=LISTED))[0],
         hidden=hidden,
@@ -348,6 +350,9 @@ def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> lis
         reports_actions.request_shortlist_report(window, by=by, at=make.NOW),
     ]
     if made:
+        lot = window.solicitation.lots.get(code="L1")
+        for kind in (Report.Kind.EVALUATION, Report.Kind.DOSSIER):
+            reports.append(reports_actions.request_lot_report(kind, window, lot, by=by, at=make.NOW))
         for report in reports:
             pdf.make(report.pk)
             report.refresh_from_db()

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,7 +46,7 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
     solicitation = visible(request, number)
     form = _form(request, solicitation, request.POST)
     if form is None:
-        return _page(request, solicitation, None, status=403)
+        raise Http404
     assert isinstance(request.user, User), "login_required stands before this"
     if form.is_valid():
         said = form.cleaned_data
@@ -65,7 +65,7 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, "Question sent. Only the admins who answer see that you asked.")
             return redirect("rfp:question_list", number)
-    return _page(request, solicitation, form, status=200)
+    return _page(request, solicitation, form)
 
 
 @require_GET
@@ -108,9 +108,7 @@ def _form(request: HttpRequest, solicitation: Solicitation, data: Any = None) ->
     return AskForm(data, solicitation=solicitation, suppliers=companies)
 
 
-def _page(
-    request: HttpRequest, solicitation: Solicitation, form: AskForm | None, *, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, solicitation: Solicitation, form: AskForm | None) -> HttpResponse:
     now, lots = clock.wall_time(), list(solicitation.lots.all())
     context = {
         "solicitation": solicitation,
@@ -124,4 +122,4 @@ def _page(
         "is_open": queries.is_askable(solicitation, now=now),
         "may_answer": isinstance(request.user, User) and request.user.is_admin,
     }
-    return render(request, "rfp/asking/question_list.html", context, status=status)
+    return render(request, "rfp/asking/question_list.html", context)
