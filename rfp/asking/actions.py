@@ -120,7 +120,7 @@ def missing(draft: Draft) -> str:
     if not draft.answer:
         return "Write the answer first."
     if draft.is_private:
-        return "" if draft.reason else "Give a reason for answering privately."
+        return "" if draft.reason else "Say why the answer is private."
     return "" if draft.published_text else "Write the question as everyone will read it."
 
 

@@ -76,7 +76,7 @@ class AnswerForm(_About):
         label="Question as published",
         max_length=LONGEST,
         required=False,
-        help_text="Reword it so that nobody can tell who asked.",
+        help_text="Reword it so it doesn’t show who asked.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     answer = forms.CharField(

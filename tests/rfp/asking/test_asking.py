@@ -120,7 +120,7 @@ def test_a_company_cannot_flood_the_admins() -> None:
     [
         ({"answer": ""}, "Write the answer first"),
         ({"published_text": ""}, "Write the question as everyone"),
-        ({"is_private": True}, "Give a reason"),
+        ({"is_private": True}, "Say why the answer is private"),
     ],
 )
 def test_what_is_missing_is_said(more: dict[str, Any], why: str) -> None:

@@ -15,13 +15,13 @@ from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Proposal, Revision, Solicitation, Window
-from scoring import demo_choices, demo_letters
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions.verdict_actions import unfit_for_a_place
+from scoring.demo import choices, letters
 from scoring.duties import queries as duties
 from scoring.marking import actions as marking_actions
 from scoring.models import Decision, Evaluator, PanelMark, RankedProposal, Ranking, Score
@@ -52,7 +52,7 @@ def build(demo: Demo) -> None:
     demo.wait_for("every proposal assessed and scored", lambda: _all_scored(demo))
     _decided_window(demo, first, seats)
     _half_marked_window(demo, second, seats)
-    demo_letters.ask_for_reports(demo, first)
+    letters.ask_for_reports(demo, first)
 
 
 def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
@@ -66,8 +66,8 @@ def _decided_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> 
     _open(demo, window, Envelope.PRICE, at=begun + timedelta(days=9))
     demo.wait_for("the ranking", lambda: _is_ranked(window))
     _decide_lots(demo, window, at=begun + timedelta(days=10))
-    demo_choices.build(demo, window, at=begun + timedelta(days=9, hours=2))
-    demo_letters.release_one_lot(demo, window, at=begun + timedelta(days=11))
+    choices.build(demo, window, at=begun + timedelta(days=9, hours=2))
+    letters.release_one_lot(demo, window, at=begun + timedelta(days=11))
 
 
 def _half_marked_window(demo: Demo, window: Window, seats: dict[str, Evaluator]) -> None:
