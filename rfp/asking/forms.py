@@ -70,7 +70,9 @@ class AskForm(_About):
 
 
 class AnswerForm(_About):
-    """The answer, as a draft and as it is given."""
+    """The answer, as a draft and as it is given. What is missing is said when it is sent."""
+
+    says_nothing_optional = True
 
     published_text = forms.CharField(
         label="Question as published",
