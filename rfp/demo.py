@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -159,12 +160,13 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         technical_threshold=Decimal(scoring["technical_threshold_pct"]),
         slots_per_lot=scoring["shortlist"]["slots_per_lot"],
         names_hidden=True,
+        questions_until=_questions_until(demo, head),
         created_by=admin,
     )
     _windows(demo, solicitation, head)
     for row in head["timeline"]:
-        if row["code"] in ("issued", "closes"):
-            # The page says itself when an RFP was published and when its windows close, to the second.
+        if row["code"] in ("issued", "questions_close", "closes"):
+            # The page says itself when an RFP was published, and when questions and windows close, to the second.
             continue
         Milestone.objects.create(
             solicitation=solicitation,
@@ -181,6 +183,13 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     _read_me(demo, solicitation)
     publishing_actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
     return solicitation
+
+
+def _questions_until(demo: Demo, head: dict[str, Any]) -> datetime:
+    row = next(each for each in head["timeline"] if each["code"] == "questions_close")
+    return datetime.combine(
+        demo.on(row["date"]), time.fromisoformat(row["time"]), ZoneInfo(head["time_zone"])
+    )
 
 
 def _in_preparation(demo: Demo) -> None:

@@ -113,6 +113,9 @@ def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
         events.append((solicitation.published_at, "Published", day(published, short=True)))
     for window in solicitation.windows.all():
         events.append((window.closes_at, f"{window} closes", deadline(window.closes_at, zone)))
+    if solicitation.questions_until:
+        until = solicitation.questions_until
+        events.append((until, "Questions close", deadline(until, zone)))
     for milestone in solicitation.milestones.all():
         at = datetime.combine(milestone.on, datetime.min.time(), zone) + timedelta(days=1)
         words = milestone.on.strftime("%B %Y") if milestone.by_month else day(milestone.on, short=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.kit.formats import deadline
 from portal.models import Role, User
 from rfp.asking import actions
 from rfp.models import Question
@@ -167,3 +169,17 @@ def test_lists_ask_as_often_for_one_row_as_for_three(route: str) -> None:
     with CaptureQueriesContext(connection) as three:
         client.get(address)
     assert len(one) == len(three)
+
+
+def test_the_rfps_page_says_when_questions_close() -> None:
+    rfp = make.make_solicitation()
+    page = reverse("rfp:solicitation_detail", args=[rfp.number])
+    assert "Questions close" not in Client().get(page).content.decode()
+    until = (
+        (make.NOW + timedelta(days=2))
+        .astimezone(rfp.zone)
+        .replace(hour=17, minute=0, second=0, microsecond=0)
+    )
+    type(rfp).objects.filter(pk=rfp.pk).update(questions_until=until)
+    text = Client().get(page).content.decode()
+    assert text.count("Questions close") == 2 and deadline(until, rfp.zone) in text
