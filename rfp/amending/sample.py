@@ -16,7 +16,10 @@ Changes = tuple[tuple[KIND, str, dict[str, str]], ...]
 
 
 def build(demo: Demo, solicitation: Solicitation) -> None:
-    """Written by the admin; the compliance officer publishes the first."""
+    """Written by the admin; the compliance officer publishes the first. None is on the last day of the last window."""
+    last = solicitation.windows.order_by("-closes_at").first()
+    if last is None or last.closes_at - demo.now < timedelta(days=1):
+        return
     first = _addendum(
         demo,
         solicitation,
@@ -27,8 +30,7 @@ def build(demo: Demo, solicitation: Solicitation) -> None:
         why="The hall shares its transformer, so the distortion of one shelf has to be lower.",
     )
     actions.publish_addendum(first, by=demo.person("officer"), at=demo.now)
-    last = solicitation.windows.order_by("-closes_at").first()
-    if last is not None and last.feedback_by is not None:
+    if last.feedback_by is not None:
         dates = (last.closes_at + TWO_WEEKS, last.feedback_by + TWO_WEEKS)
         later = dict(zip(("closes_at", "feedback_by"), map(plain, dates), strict=True))
         _addendum(

@@ -46,7 +46,7 @@ MOMENT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 # Cross-site request tokens are masked anew in every answer. A PDF's fingerprint covers the time its fonts were cut at;
 # what the PDF says and carries is compared itself.
 TOKEN = re.compile(
-    rb'csrfmiddlewaretoken" value="[^"]+"|X-CSRFToken": "[^"]+"|evaluation.json inside. Fingerprint\s+<span[^<]+'
+    rb'csrfmiddlewaretoken" value="[^"]+"|X-CSRFToken": "[^"]+"|evaluation.json inside\.\s+Fingerprint\s+<span[^<]+'
 )
 CHEAP = {"price": "120", "cost_scale": "1"}
 DEAR = {"price": "987654.32", "cost_scale": "7.25"}
