@@ -236,7 +236,7 @@ def test_a_conflict_holds_in_the_shortlist_pdf_and_its_attachment():
         attached = written.attachments["evaluation.json"].get_file().read_bytes().decode()
     assert hidden.number not in attached and shown.number in attached
     rows = summaries.shortlist_of(made.window, reader).context["lots"]
-    assert [row.number for lot in rows for row in lot.rows] == [shown.number]
+    assert [row.number for lot in rows for row, _chance in lot.rows] == [shown.number]
 
 
 def test_a_shortlist_report_made_before_a_conflict_was_known_is_gone():
@@ -299,7 +299,10 @@ def test_after_prices_only_chair_and_officer_together_take_marks_out_and_both_ra
     assert ">Before<" in page
     [lot] = summaries.shortlist_of(made.window, made.admin).context["lots"]
     assert lot.has_before
-    assert {row.number: row.rank_before for row in lot.rows} == {first.number: "1", second.number: "2"}
+    assert {row.number: row.rank_before for row, _chance in lot.rows} == {
+        first.number: "1",
+        second.number: "2",
+    }
 
 
 def test_a_removal_is_confirmed_once_and_kept():
