@@ -17,6 +17,7 @@ from scoring.calculation import NotAnEvaluation, load
 from scoring.models import Report
 from scoring.ranking import order
 from scoring.reports import actions, pdf, queries
+from scoring.reports.contents import printing
 from tests import factories
 from tests.scoring.rooms import auditor, room, signed_in
 
@@ -236,7 +237,7 @@ def test_a_report_that_breaks_fails_without_its_words(monkeypatch):
     def breaks(*_args, **_options):
         raise RuntimeError("price is 120")
 
-    monkeypatch.setattr(pdf, "render_pdf", breaks)
+    monkeypatch.setattr(printing, "render_pdf", breaks)
     report = summary(made, made.admin)
     assert report.state == Report.State.FAILED
     assert "couldn’t create the report" in report.error and "120" not in report.error
