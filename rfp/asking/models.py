@@ -67,6 +67,11 @@ class Question(models.Model):
     def __str__(self) -> str:
         return f"Question {self.number}" if self.number else "Question"
 
+    @property
+    def answered(self) -> Question:
+        """The question whose answer this one got: itself, or the one that it repeats."""
+        return self.duplicate_of or self
+
 
 class AnswerBatch(models.Model):
     """A round of letters about new answers: every answer published until then has been told."""

@@ -183,3 +183,17 @@ def test_the_rfps_page_says_when_questions_close() -> None:
     type(rfp).objects.filter(pk=rfp.pk).update(questions_until=until)
     text = Client().get(page).content.decode()
     assert text.count("Questions close") == 2 and deadline(until, rfp.zone) in text
+
+
+def test_an_asker_finds_the_answer_to_each_of_its_questions() -> None:
+    """Published, merged with one that is published, answered privately, and merged with such a one."""
+    rfp, admin, supplier = make.make_solicitation(), make.make_user(Role.ADMIN), make.make_supplier()
+    for is_private in (False, True):
+        main, again = asked(rfp, supplier), asked(rfp, supplier)
+        actions.merge(again, main, by=admin, at=make.NOW)
+        published(main, admin, is_private=is_private, reason="Their file.", answer=f"Private: {is_private}.")
+    page = reverse("rfp:question_list", args=[rfp.number])
+    text = signed_in(make.owner_of(supplier)).get(page).content.decode()
+    assert (text.count(">as 1</a>"), text.count("Answered, for you only")) == (2, 2)
+    assert text.count("Private: True.") == 2
+    assert "Private: True." not in Client().get(page).content.decode()
