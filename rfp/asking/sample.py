@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.demo import Demo
-from rfp.asking import actions
+from rfp.asking import actions, queries
 from rfp.asking.actions import Draft
 from rfp.asking.models import Question
 from rfp.publishing.models import Solicitation
@@ -83,7 +83,7 @@ def _ask(
         lot=solicitation.lots.filter(code=lot).first(),
         requirement=asked_now(solicitation).filter(code=requirement).first(),
         by=supplier.memberships.get(level=Membership.Level.OWNER).user,
-        at=demo.now - timedelta(days=days),
+        at=min(demo.now, queries.closes_at(solicitation) or demo.now) - timedelta(days=days),
     )
 
 
