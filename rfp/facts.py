@@ -50,7 +50,7 @@ class ResponseFacts:
     requirement: RequirementFacts
     value: str = ""
     evidence_present: bool = False
-    # An addendum changed the question, and the window closed before the supplier looked at it again.
+    # An addendum changed the question, and the window closed before the supplier reconfirmed its answer.
     was_not_reconfirmed: bool = False
 
 

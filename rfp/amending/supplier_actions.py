@@ -77,7 +77,7 @@ def reconfirm_submitted(
     by: User,
     at: datetime,
 ) -> Revision:
-    """Hand in a new revision that differs from the submitted one in nothing but these answers, signed by an owner.
+    """Submit a new revision that differs from the submitted one in nothing but these answers, signed by an owner.
 
     `shown`: the version of the RFP that the page was made for. Raises Refused: TooLate, Changed where there is a newer
     version, or with what is missing; nothing is changed then.

@@ -19,6 +19,8 @@ Person = User | AnonymousUser
 TOLD_AT = time(17)
 # A window that closes within this does not wait for the hour.
 PRESSING = timedelta(hours=24)
+# Not answered yet; a duplicate waits behind the one it repeats.
+WAITING = Q(answered_at__isnull=True, duplicate_of__isnull=True)
 ASKABLE = (Stage.SCHEDULED, Stage.OPEN, Stage.BETWEEN_WINDOWS)
 
 
@@ -44,10 +46,8 @@ def own_questions(user: Person, solicitation: Solicitation) -> QuerySet[Question
 
 
 def waiting(solicitation: Solicitation) -> QuerySet[Question]:
-    """Questions to answer, the oldest first; a duplicate waits behind the one it repeats."""
-    return Question.objects.filter(
-        solicitation=solicitation, answered_at__isnull=True, duplicate_of__isnull=True
-    )
+    """Questions to answer, the oldest first."""
+    return Question.objects.filter(WAITING, solicitation=solicitation)
 
 
 def closes_at(solicitation: Solicitation) -> datetime | None:
@@ -70,14 +70,10 @@ def similar(question: Question) -> QuerySet[Question]:
     return found.filter(lot=question.lot, requirement=question.requirement)
 
 
-def told_until(solicitation_id: OuterRef | int) -> QuerySet[AnswerBatch]:
-    """The last round of letters of an RFP."""
-    return AnswerBatch.objects.filter(solicitation=solicitation_id).order_by("-at")
-
-
 def untold() -> QuerySet[Question]:
     """Published answers that no letter has told of."""
-    told = Subquery(told_until(OuterRef("solicitation")).values("at")[:1])
+    rounds = AnswerBatch.objects.filter(solicitation=OuterRef("solicitation")).order_by("-at")
+    told = Subquery(rounds.values("at")[:1])
     since = Coalesce(told, F("solicitation__published_at"))
     return (
         Question.objects.filter(number__isnull=False).annotate(told=since).filter(answered_at__gt=F("told"))

@@ -146,7 +146,7 @@ class Response(models.Model):
 
 
 class Reconfirmed(models.Model):
-    """A supplier looked at a question that an addendum changed: the old answer is kept, or was changed."""
+    """A supplier reconfirmed its answer to a question that an addendum changed: kept as it was, or changed."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="reconfirmed")
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")

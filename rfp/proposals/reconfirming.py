@@ -99,5 +99,5 @@ def _answered(requirement: Requirement, wordings: list[Requirement], version: in
 
 
 def waiting(revision: Revision) -> list[Again]:
-    """Those that nobody has looked at yet."""
+    """Those not reconfirmed yet."""
     return [each for each in asked_again(revision) if not each.is_confirmed]

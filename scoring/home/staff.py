@@ -63,7 +63,7 @@ def admin_home(user: User, now: datetime) -> Home:
 
 def questions_to_answer(user: User) -> list[Task]:
     """One task for each RFP with questions that nobody has answered."""
-    found = asking_queries.questions_read_by(user).filter(answered_at__isnull=True, duplicate_of__isnull=True)
+    found = asking_queries.questions_read_by(user).filter(asking_queries.WAITING)
     counted = found.order_by().values("solicitation__number").annotate(count=Count("pk"))
     return [
         Task(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,18 +9,9 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.fresh import fresh_sign_in
 from portal.kit import clock
-from portal.kit.refused import Refused
+from portal.web.acting import act_and_say
 from rfp.amending import actions
 from rfp.amending.views.admin import addendum_called, amendable, person_of, writable
-
-
-def _act(request: HttpRequest, act: Callable[[], object], said: str) -> None:
-    try:
-        act()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
 
 
 @login_required
@@ -32,11 +20,12 @@ def _act(request: HttpRequest, act: Callable[[], object], said: str) -> None:
 def addendum_propose(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The first of two people."""
     found = addendum_called(writable(request, pk), number)
-    _act(
-        request,
-        lambda: actions.propose_addendum(found, by=person_of(request), at=clock.wall_time()),
-        "Ready for a second person. Nothing is published yet.",
-    )
+
+    def act() -> str:
+        actions.propose_addendum(found, by=person_of(request), at=clock.wall_time())
+        return "Ready for a second person. Nothing is published yet."
+
+    act_and_say(request, act)
     return redirect("rfp:addendum", pk, number)
 
 
@@ -45,11 +34,12 @@ def addendum_propose(request: HttpRequest, pk: int, number: int) -> HttpResponse
 def addendum_take_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A draft again."""
     found = addendum_called(writable(request, pk), number)
-    _act(
-        request,
-        lambda: actions.take_back_addendum(found, by=person_of(request), at=clock.wall_time()),
-        "You can change it again.",
-    )
+
+    def act() -> str:
+        actions.take_back_addendum(found, by=person_of(request), at=clock.wall_time())
+        return "You can change it again."
+
+    act_and_say(request, act)
     return redirect("rfp:addendum", pk, number)
 
 
@@ -59,11 +49,12 @@ def addendum_take_back(request: HttpRequest, pk: int, number: int) -> HttpRespon
 def addendum_publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Make it public: by the second person, or by one admin where it takes no two."""
     found = addendum_called(amendable(request, pk), number)
-    _act(
-        request,
-        lambda: actions.publish_addendum(found, by=person_of(request), at=clock.wall_time()),
-        f"{found} is published. Suppliers with a draft or a proposal have a letter.",
-    )
+
+    def act() -> str:
+        actions.publish_addendum(found, by=person_of(request), at=clock.wall_time())
+        return f"{found} is published. Suppliers with a draft or a proposal have a letter."
+
+    act_and_say(request, act)
     return redirect("rfp:addendum", pk, number)
 
 
@@ -72,9 +63,10 @@ def addendum_publish(request: HttpRequest, pk: int, number: int) -> HttpResponse
 def addendum_discard(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Give it up."""
     found = addendum_called(writable(request, pk), number)
-    _act(
-        request,
-        lambda: actions.discard_addendum(found, by=person_of(request), at=clock.wall_time()),
-        f"{found} is discarded.",
-    )
+
+    def act() -> str:
+        actions.discard_addendum(found, by=person_of(request), at=clock.wall_time())
+        return f"{found} is discarded."
+
+    act_and_say(request, act)
     return redirect("rfp:addendum_list", pk)

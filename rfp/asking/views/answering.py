@@ -57,7 +57,7 @@ def _rfps(request: HttpRequest) -> Any:
 
 def _of(rows: Any, show: str) -> Any:
     if show == "waiting":
-        return rows.filter(answered_at__isnull=True, duplicate_of__isnull=True)
+        return rows.filter(queries.WAITING)
     if show == "merged":
         return rows.filter(duplicate_of__isnull=False).order_by("-pk")
     answered = rows.filter(answered_at__isnull=False, duplicate_of__isnull=True, is_private=show == "private")

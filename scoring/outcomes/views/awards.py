@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.fresh import fresh_sign_in
 from portal.kit import asked, clock, formats
+from portal.web.acting import act_and_say
 from rfp.models import Lot, Window
 from rfp.publishing import queries as publishing_queries
 from scoring.decisions import queries as decisions_queries
 from scoring.outcomes import award_actions, queries
 from scoring.outcomes.forms import ButtonForm, EndForm
 from scoring.outcomes.models import AwardEnd, Letter
-from scoring.outcomes.views.acting import act_and_say, back_to
+from scoring.outcomes.views.acting import back_to
 from scoring.panel.access import proposals_visible_to
 from scoring.panel.views.room import Room, in_room
 

@@ -18,13 +18,14 @@ from portal.kit import asked, clock, formats
 from portal.kit.formats import count_of
 from portal.letters import notices
 from portal.models import Notice
+from portal.web.acting import act_and_say
 from rfp.models import Lot, Window
 from scoring.outcomes import actions, letters, queries
 from scoring.outcomes.forms import ButtonForm
 from scoring.outcomes.models import Letter, Outcome, Release
 from scoring.outcomes.queries import STATES, Due
 from scoring.outcomes.views import awards
-from scoring.outcomes.views.acting import act_and_say, back_to
+from scoring.outcomes.views.acting import back_to
 from scoring.panel.access import proposals_visible_to
 from scoring.panel.views.room import Room, in_room
 
