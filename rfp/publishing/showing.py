@@ -14,6 +14,7 @@ from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
+from rfp.publishing.asked_words import asked_context
 from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
@@ -69,6 +70,7 @@ def solicitation_context(
         "item_count": sum(len(lot.items.all()) for lot in lots),
         "criteria": criteria,
         "weights": _weights(criteria),
+        **asked_context(solicitation),
         "method": method_words(solicitation, criteria),
         "scored": criteria_words(solicitation, criteria, feeding),
         "requirements": [described(r) for r in common],
