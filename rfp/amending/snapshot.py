@@ -8,6 +8,7 @@ from typing import Any
 from rfp.amending.changes import plain
 from rfp.publishing.addendum_models import PublishedVersion
 from rfp.publishing.asked_words import asked_context, section_titles
+from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
@@ -60,6 +61,9 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
                 "guidance": each.supplier_guidance,
             }
             for each in solicitation.criteria.all()
+        ],
+        "preferences": [
+            {"title": title, "text": text} for title, text in preference_words(solicitation.preferences.all())
         ],
         "sections": section_titles(solicitation),
         "rules": [
