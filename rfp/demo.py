@@ -161,6 +161,7 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         slots_per_lot=scoring["shortlist"]["slots_per_lot"],
         names_hidden=True,
         questions_until=_questions_until(demo, head),
+        **head["facts"],
         created_by=admin,
     )
     _windows(demo, solicitation, head)
@@ -171,7 +172,9 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         Milestone.objects.create(
             solicitation=solicitation,
             title=row["title"],
+            kind=row.get("kind", ""),
             on=demo.on(row["date"]),
+            at=time.fromisoformat(row["time"]) if "time" in row else None,
             by_month=row.get("precision") == "month",
         )
     criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}

@@ -73,6 +73,8 @@ def _must_be_one_change_of_it(addendum: Addendum, kind: str, subject: str) -> No
         KIND.REQUIREMENT_REMOVED: KIND.REQUIREMENT,
         KIND.LOT: KIND.LOT_WITHDRAWN,
         KIND.LOT_WITHDRAWN: KIND.LOT,
+        KIND.MILESTONE: KIND.MILESTONE_REMOVED,
+        KIND.MILESTONE_REMOVED: KIND.MILESTONE,
     }
     rival = rivals.get(KIND(kind))
     if rival is not None and addendum.changes.filter(kind=rival, subject=subject).exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
+from rfp.publishing.key_facts import CURRENCY_WORDS, OPENED_BY, milestone_words, moment_of
 from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
@@ -74,6 +75,8 @@ def solicitation_context(
         "requirements": [described(r) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
+        "currency": CURRENCY_WORDS,
+        "opened_by": solicitation.opened_by or OPENED_BY,
         "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
         "may_amend": solicitation.is_published
         and isinstance(user, User)
@@ -117,9 +120,7 @@ def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
         until = solicitation.questions_until
         events.append((until, "Questions close", deadline(until, zone)))
     for milestone in solicitation.milestones.all():
-        at = datetime.combine(milestone.on, datetime.min.time(), zone) + timedelta(days=1)
-        words = milestone.on.strftime("%B %Y") if milestone.by_month else day(milestone.on, short=True)
-        events.append((at, milestone.title, words))
+        events.append((moment_of(milestone, zone), milestone.title, milestone_words(milestone, zone)))
     events.sort(key=lambda event: event[0])
     ahead = next((at for at, event in enumerate(events) if event[0] > now), len(events))
     return [

@@ -9,9 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from portal.kit import asked
+from portal.kit.formats import deadline
 from rfp.amending import queries
+from rfp.amending.values import with_values
 from rfp.drafting.views.public import visible
 from rfp.publishing.addendum_models import Addendum
+from rfp.publishing.key_facts import FACT_LABELS, milestone_words
+from rfp.publishing.models import Milestone, Solicitation
 
 PAGE = 20
 
@@ -38,6 +42,8 @@ def version(request: HttpRequest, number: str, version: int) -> HttpResponse:
         "zone": solicitation.time_zone,
         "version": found,
         "content": _readable(found.content),
+        "facts": _facts(found.content, solicitation),
+        "dates": _dates(found.content, solicitation),
         "next_one": next_one,
         "made_by": Addendum.objects.filter(solicitation=solicitation, version=version).first(),
     }
@@ -56,3 +62,22 @@ def _readable(content: dict[str, Any]) -> dict[str, Any]:
         for each in content["windows"]
     ]
     return {**content, "windows": windows}
+
+
+def _facts(content: dict[str, Any], solicitation: Solicitation) -> list[tuple[str, str]]:
+    """(label, words) of what that version says; versions kept before there were facts say none."""
+    facts = content.get("facts", {})
+    until = facts.get("questions_until")
+    words = facts | {
+        "questions_until": deadline(datetime.fromisoformat(until), solicitation.zone) if until else ""
+    }
+    return [(label, words[name]) for name, label in FACT_LABELS.items() if words.get(name)]
+
+
+def _dates(content: dict[str, Any], solicitation: Solicitation) -> list[tuple[str, str]]:
+    found = []
+    for each in content.get("milestones", []):
+        names = ("title", "on", "at", "by_month")
+        row = with_values(Milestone(), {name: each[name] for name in names})
+        found.append((row.title, milestone_words(row, solicitation.zone)))
+    return found
