@@ -45,6 +45,7 @@ from rfp.models import (
     Statement,
     Window,
 )
+from rfp.opendata import sample as opendata_sample
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
@@ -133,6 +134,11 @@ def build(demo: Demo) -> None:
         )
     addenda_sample.build(demo, solicitation)
     questions_sample.build(demo, solicitation)
+
+
+def results(out: Path, *, worker_pid: int) -> list[str]:
+    """Write ocds.json."""
+    return [f"\n  {opendata_sample.write(out)}"]
 
 
 def _suppliers() -> list[dict[str, Any]]:

@@ -217,6 +217,7 @@ MATRIX: dict[str, Route] = {
     "rfp:proposal_start": acts(
         {"owner", "stranger"}, lambda w: [w.number, "L1"], viewer=DONE | AWAY, newcomer=AWAY
     ),
+    "rfp:ocds": pages(PUBLIC, by_number),
     "rfp:rfp_changes": pages(PUBLIC, by_number),
     "rfp:rfp_version": pages(PUBLIC, lambda w: [w.number, 1]),
     "rfp:addendum_list": pages({"admin", "officer"}, by_published),
