@@ -27,6 +27,7 @@ from rfp.publishing.models import (
     Window,
 )
 from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.watch_models import Watch
 
 __all__ = [
     "COST_LABELS",
@@ -65,5 +66,6 @@ __all__ = [
     "Solicitation",
     "SolicitationDocument",
     "Statement",
+    "Watch",
     "Window",
 ]

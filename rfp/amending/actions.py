@@ -181,6 +181,7 @@ def publish_addendum(addendum: Addendum, *, by: User, at: datetime) -> Addendum:
         asked = queries.asked_of(queries.proposals_in_play(rfp, now=at))
         _take_signatures_back([each.draft.pk for each in asked if each.draft])
         letters.published(locked, asked, at=at)
+        letters.tell_watchers(locked, at=at)
         audit.record("addendum.published", locked, by=by, at=at, solicitation=rfp.number, version=rfp.version)
         return locked
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from rfp.opendata.outcomes import PublicAward
+from rfp.opendata.outcomes import PublicAward, named
 from rfp.opendata.process import Process, Version
 from rfp.opendata.tender import Json, Whole, enquiry_of, moment, tender_of
 from rfp.publishing.addendum_models import Addendum
@@ -89,7 +89,7 @@ def _buyer(content: Json) -> Json:
         )
         if facts.get(ours)
     }
-    found: Json = {"id": BUYER, "name": content["buyer"], "roles": ["buyer", "procuringEntity"]}
+    found: Json = {"id": BUYER, "name": content["buyer"], "roles": ["buyer"]}
     return found | ({"contactPoint": contact} if contact else {})
 
 
@@ -140,9 +140,8 @@ def _said(each: dict[str, str]) -> str:
 
 def _awards(process: Process) -> Iterator[Dated]:
     """One release each time that awards of a lot were announced, became final, or ended."""
-    named = list(_named(process.outcome.awards))
     moments: dict[tuple[datetime, str], list[tuple[str, PublicAward, str]]] = {}
-    for name, award in named:
+    for name, award in named(process.outcome.awards):
         for at, tag, status in (
             (award.at, "award", "pending"),
             (award.final_at, "awardUpdate", "active"),
@@ -163,15 +162,6 @@ def _awards(process: Process) -> Iterator[Dated]:
             told = {(award.window, award.lot) for _name, award, _status in rows}
             release["bids"] = {"statistics": list(_counts(process, told))}
         yield at, release
-
-
-def _named(awards: tuple[PublicAward, ...]) -> Iterator[tuple[str, PublicAward]]:
-    """Each with its id: window, lot, and its place among the awards of that lot."""
-    seen: dict[tuple[int, str], int] = {}
-    for award in awards:
-        key = (award.window, award.lot)
-        seen[key] = seen.get(key, 0) + 1
-        yield f"{award.window}-{award.lot}-{seen[key]}", award
 
 
 def _award(process: Process, name: str, award: PublicAward, status: str) -> Json:

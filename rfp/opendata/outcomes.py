@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -40,6 +40,15 @@ class Outcome:
 
     awards: tuple[PublicAward, ...] = ()
     counts: tuple[PublicCount, ...] = ()
+
+
+def named(awards: Iterable[PublicAward]) -> Iterator[tuple[str, PublicAward]]:
+    """Each with its id, which stays: window, lot, and its place among the awards of that lot."""
+    seen: dict[tuple[int, str], int] = {}
+    for award in awards:
+        key = (award.window, award.lot)
+        seen[key] = seen.get(key, 0) + 1
+        yield f"{award.window}-{award.lot}-{seen[key]}", award
 
 
 Teller = Callable[[int], Outcome]

@@ -21,15 +21,28 @@ PAGE = 20
 
 
 def changes(request: HttpRequest, number: str) -> HttpResponse:
-    """Every published addendum, newest first."""
+    """Every published addendum, newest first; `?since` leaves those after a moment."""
     solicitation = visible(request, number)
     published = queries.addenda_of(solicitation).filter(published_at__isnull=False)
+    since = _since(request)
+    if since is not None:
+        published = published.filter(published_at__gt=since)
     context = {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
         "page": asked.page_of(request, published, PAGE),
+        "since": since,
     }
     return render(request, "rfp/amending/public/changes.html", context)
+
+
+def _since(request: HttpRequest) -> datetime | None:
+    """The moment after which changes are asked for; what is no moment asks for all."""
+    try:
+        found = datetime.fromisoformat(asked.text(request, "since"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and found.year > 1 else None
 
 
 def version(request: HttpRequest, number: str, version: int) -> HttpResponse:
