@@ -11,7 +11,7 @@ from rfp.facing.qualifying import Asked
 
 BLANK = ("", "Not answered")
 YES_NO = (BLANK, ("true", "Yes"), ("false", "No"))
-MEETS = (BLANK, ("yes", "Yes, we meet it"), ("no", "No"), ("unsure", "Not sure"))
+MEETS = (BLANK, ("yes", "Yes"), ("no", "No"), ("unsure", "Not sure"))
 
 
 class QualifyForm(PortalForm):
@@ -44,7 +44,8 @@ def _field(asked: Asked) -> forms.Field:
 
 
 def _help(asked: Asked) -> str:
-    unit = f"In {asked.facts.unit}." if asked.facts.unit and asked.is_tested else ""
+    unit = f"In {asked.facts.unit}." if asked.facts.unit and asked.is_tested and not asked.wanted else ""
     items = f"For {', '.join(asked.items)}." if asked.items else ""
     wanted = f"{asked.wanted}." if asked.wanted else ""
-    return " ".join(filter(None, (wanted, unit, items)))
+    could = "" if asked.is_tested else "The proposal asks for this. Could you answer it?"
+    return " ".join(filter(None, (wanted, unit, items, could)))

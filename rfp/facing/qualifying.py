@@ -70,8 +70,8 @@ def _said(asked: Asked, answer: str) -> Said:
         return Said(asked=asked, state="open", words="Not answered.")
     if not asked.is_tested:
         words = {
-            "yes": ("met", "You say you meet it. You’ll show it in the proposal."),
-            "no": ("not", "You say you don’t meet it."),
+            "yes": ("met", "You say yes. You’ll show it in the proposal."),
+            "no": ("not", "You say no."),
         }.get(answer, ("open", "You aren’t sure. Read the lot’s page, or ask the buyer."))
         return Said(asked=asked, state=words[0], words=words[1])
     verdict: Verdict = responses.checked(asked.facts, answer)

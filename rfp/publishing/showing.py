@@ -57,8 +57,11 @@ def solicitation_context(
     criteria = list(solicitation.criteria.all())
     common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
     feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
+    lead, _, about = solicitation.summary.replace("\r\n", "\n").strip().partition("\n\n")
     return {
         "solicitation": solicitation,
+        "lead": lead,
+        "about": about.strip(),
         "zone": solicitation.time_zone,
         **stage_now(solicitation, now),
         "windows": list(solicitation.windows.all()),
