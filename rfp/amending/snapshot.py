@@ -7,6 +7,7 @@ from typing import Any
 
 from rfp.amending.values import plain
 from rfp.publishing.addendum_models import PublishedVersion
+from rfp.publishing.asked_words import asked_context, section_titles
 from rfp.publishing.key_facts import CURRENCY, FACT_LABELS
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
@@ -83,6 +84,11 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
                 "guidance": each.supplier_guidance,
             }
             for each in solicitation.criteria.all()
+        ],
+        "sections": section_titles(solicitation),
+        "rules": [
+            {"code": each.rule.code, "use": each.words, "reason": each.why}
+            for each in asked_context(solicitation)["rules_changed"]
         ],
         "requirements": [_question(each) for each in _in_order(solicitation)],
     }

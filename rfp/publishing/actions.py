@@ -116,6 +116,8 @@ HEAD = (
     "one_off_use",
     "delivery_years",
     "is_sample",
+    "sections_off",
+    "rule_uses",
     "rule_params",
     "anchor_map",
     "technical_threshold",

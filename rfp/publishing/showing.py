@@ -14,6 +14,7 @@ from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
+from rfp.publishing.asked_words import asked_context
 from rfp.publishing.key_facts import CURRENCY_WORDS, OPENED_BY, milestone_words, moment_of
 from rfp.publishing.method_words import criteria_words, method_words
 from rfp.publishing.models import Solicitation
@@ -73,6 +74,7 @@ def solicitation_context(
         "item_count": sum(len(lot.items.all()) for lot in lots),
         "criteria": criteria,
         "weights": _weights(criteria),
+        **asked_context(solicitation),
         "method": method_words(solicitation, criteria),
         "scored": criteria_words(solicitation, criteria, feeding),
         "requirements": [described(r) for r in common],

@@ -205,6 +205,7 @@ def _engine_row(row: queries.ScoreRow, read: Evaluation, *, before: bool) -> tot
         proposal=proposal,
         scores=_scores(row, read),
         technical=technical,
+        most=most,
         technical_percent=100 * technical / most if most else None,
         standing="ranked",
         price=evaluated,

@@ -271,6 +271,7 @@ MATRIX: dict[str, Route] = {
     "rfp:setup_documents": pages({"admin"}, by_setup),
     "rfp:setup_document": pages({"admin"}, part("documents")),
     "rfp:setup_document_remove": acts({"admin"}, part("documents")),
+    "rfp:setup_sections": pages({"admin"}, by_setup),
     "rfp:setup_rules": pages({"admin"}, by_setup),
     "rfp:setup_rule": pages({"admin"}, lambda w: [w.draft_rfp.pk, "FA-3"]),
     "rfp:setup_preview": pages({"admin"}, by_setup),

@@ -157,6 +157,7 @@ class _Weighing:
             proposal=proposal,
             scores=scores,
             technical=technical,
+            most=self.most,
             technical_percent=100 * technical / self.most if self.most else None,
             standing=totals.standing_of(proposal, scores, technical, self.most, read.criteria, read.method),
             price=price,
