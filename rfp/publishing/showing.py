@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -22,6 +23,7 @@ from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
 from rfp.stages import Stage
 
+NO_DATES: Mapping[int, datetime] = MappingProxyType({})
 # Stage → (state of the kit, words).
 STAGE_WORDS: dict[Stage, tuple[str, str]] = {
     Stage.DRAFT: ("draft", "Not published yet"),
@@ -58,6 +60,7 @@ def solicitation_context(
     criteria = list(solicitation.criteria.all())
     common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
     feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
+    dates = version_dates(solicitation)
     lead, _, about = solicitation.summary.replace("\r\n", "\n").strip().partition("\n\n")
     return {
         "solicitation": solicitation,
@@ -77,7 +80,7 @@ def solicitation_context(
         **asked_context(solicitation),
         "method": method_words(solicitation, criteria),
         "scored": criteria_words(solicitation, criteria, feeding),
-        "requirements": [described(r) for r in common],
+        "requirements": [described(r, dates) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
         "currency": CURRENCY_WORDS,
@@ -101,9 +104,17 @@ def _weights(criteria: list[Criterion]) -> shapes.Chart:
     return bars.weight_bar(weights)
 
 
-def described(requirement: Requirement) -> dict[str, Any]:
-    """A requirement with its limits in words."""
+def version_dates(solicitation: Solicitation) -> dict[int, datetime]:
+    """Version → since when it is public, of those that addenda made; no query where there are none."""
+    if solicitation.version == 1:
+        return {}
+    return dict(solicitation.versions.filter(number__gt=1).values_list("number", "published_at"))
+
+
+def described(requirement: Requirement, dates: Mapping[int, datetime] = NO_DATES) -> dict[str, Any]:
+    """A requirement with its limits in words. `dates`: of versions, for when an addendum added or changed it."""
     return {
+        "changed": dates.get(requirement.since),
         "requirement": requirement,
         "wanted": wanted(requirement),
         "ideal": ideal(requirement),

@@ -20,7 +20,7 @@ from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import Lot, Solicitation, Window
-from rfp.publishing.showing import described, solicitation_context, stage_now
+from rfp.publishing.showing import described, solicitation_context, stage_now, version_dates
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from suppliers.company import queries as supplier_queries
@@ -120,7 +120,8 @@ def lot_detail(request: HttpRequest, number: str, code: str) -> HttpResponse:
 def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:
     """What the public page of a lot shows."""
     solicitation = lot.solicitation
-    asked = [described(requirement) for requirement in publishing_queries.requirements_for(lot)]
+    dates = version_dates(solicitation)
+    asked = [described(requirement, dates) for requirement in publishing_queries.requirements_for(lot)]
     companies = list(supplier_queries.suppliers_changeable_by(user).order_by("legal_name"))
     return {
         "solicitation": solicitation,
