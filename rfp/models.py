@@ -27,6 +27,7 @@ from rfp.publishing.models import (
     Window,
 )
 from rfp.publishing.question_models import Criterion, Preference, Requirement
+from rfp.publishing.watch_models import Watch
 
 __all__ = [
     "COST_LABELS",
@@ -66,5 +67,6 @@ __all__ = [
     "Solicitation",
     "SolicitationDocument",
     "Statement",
+    "Watch",
     "Window",
 ]

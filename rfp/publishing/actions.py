@@ -104,6 +104,12 @@ def _for_change(solicitation: Solicitation) -> Solicitation:
 
 HEAD = (
     "time_zone",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "contract_term",
+    "opened_by",
+    "protest_period",
     "price_basis",
     "tooling_use",
     "freight_use",

@@ -51,6 +51,10 @@ ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
     "accounts": (Role.ADMIN, lambda number: make.make_user(Role.REVIEWER)),
     "alerts": (Role.OFFICER, an_alert),
     "audit": (Role.AUDITOR, an_event),
+    "rfps": (
+        Role.SUPPLIER,
+        lambda number: make.make_solicitation(title=f"RFP {number}", buyer=f"Buyer {number}"),
+    ),
     "waivers": (Role.OFFICER, a_waiver),
 }
 

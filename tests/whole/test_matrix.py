@@ -217,6 +217,13 @@ MATRIX: dict[str, Route] = {
     "rfp:proposal_start": acts(
         {"owner", "stranger"}, lambda w: [w.number, "L1"], viewer=DONE | AWAY, newcomer=AWAY
     ),
+    "rfp:ocds": pages(PUBLIC, by_number),
+    "rfp:dates": pages(PUBLIC, by_number),
+    "rfp:feed": pages(PUBLIC, lambda w: ["atom"]),
+    "rfp:feed_of_rfp": pages(PUBLIC, lambda w: [w.number, "json"]),
+    "rfp:qualify": pages(PUBLIC, by_number),
+    "rfp:qualify_lot": pages(PUBLIC, lambda w: [w.number, "L1"]),
+    "rfp:watch": acts(SUPPLIERS, by_number),
     "rfp:rfp_changes": pages(PUBLIC, by_number),
     "rfp:rfp_version": pages(PUBLIC, lambda w: [w.number, 1]),
     "rfp:addendum_list": pages({"admin", "officer"}, by_published),
