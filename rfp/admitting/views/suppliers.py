@@ -78,12 +78,12 @@ def intent(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, said)
             return redirect("rfp:solicitation_detail", number)
     companies = suppliers_changeable_by(user).order_by("legal_name")
-    said = [(each, queries.latest_intent(solicitation, each)) for each in companies[:20]]
+    answers = [(each, queries.latest_intent(solicitation, each)) for each in companies[:20]]
     context = {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
         "form": form,
-        "said": [(supplier, answer) for supplier, answer in said if answer is not None],
+        "said": [(supplier, answer) for supplier, answer in answers if answer is not None],
     }
     return render(request, "rfp/admitting/intent.html", context)
 
