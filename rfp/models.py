@@ -26,7 +26,7 @@ from rfp.publishing.models import (
     SolicitationDocument,
     Window,
 )
-from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.question_models import Criterion, Preference, Requirement
 from rfp.publishing.watch_models import Watch
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Opening",
     "Override",
     "PreCheck",
+    "Preference",
     "PriceLine",
     "ProcessStep",
     "Proposal",

@@ -11,6 +11,7 @@ KINDS = (
     ("lots", "lot"),
     ("criteria", "criterion"),
     ("requirements", "requirement"),
+    ("preferences", "preference"),
 )
 
 

@@ -9,6 +9,7 @@ from rfp.amending.values import plain
 from rfp.publishing.addendum_models import PublishedVersion
 from rfp.publishing.asked_words import asked_context, section_titles
 from rfp.publishing.key_facts import CURRENCY, FACT_LABELS
+from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
@@ -84,6 +85,9 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
                 "guidance": each.supplier_guidance,
             }
             for each in solicitation.criteria.all()
+        ],
+        "preferences": [
+            {"title": title, "text": text} for title, text in preference_words(solicitation.preferences.all())
         ],
         "sections": section_titles(solicitation),
         "rules": [

@@ -52,7 +52,7 @@ def gaps(solicitation: Solicitation) -> list[Gap]:
 
 
 def checks(solicitation: Solicitation) -> list[Check]:
-    """The checklist; five queries."""
+    """The checklist; six queries."""
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
     requirements = list(solicitation.requirements.filter(until__isnull=True).select_related("feeds"))
@@ -239,6 +239,13 @@ def _left_out(
                 "criteria",
                 f"Criterion {criterion.code} is computed from what this RFP doesn’t ask for or check.",
                 criterion.pk,
+            )
+    questions = {each.code for each in requirements if each.data_type == Requirement.DataType.BOOLEAN}
+    for preference in solicitation.preferences.all():
+        if preference.claimed_by not in questions:
+            yield Gap(
+                "scoring",
+                f"Preference {preference.code} is claimed by {preference.claimed_by}, which isn’t a question.",
             )
     answered = {word: each for each in OPTIONAL for word in each.answers}
     for requirement in requirements:

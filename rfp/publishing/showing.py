@@ -17,7 +17,7 @@ from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.asked_words import asked_context
 from rfp.publishing.key_facts import CURRENCY_WORDS, OPENED_BY, milestone_words, moment_of
-from rfp.publishing.method_words import criteria_words, method_words
+from rfp.publishing.method_words import criteria_words, method_words, preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
@@ -78,7 +78,10 @@ def solicitation_context(
         "criteria": criteria,
         "weights": _weights(criteria),
         **asked_context(solicitation),
-        "method": method_words(solicitation, criteria),
+        "method": [
+            *method_words(solicitation, criteria),
+            *preference_words(solicitation.preferences.all()),
+        ],
         "scored": criteria_words(solicitation, criteria, feeding),
         "requirements": [described(r, dates) for r in common],
         "documents": list(solicitation.documents.select_related("document")),

@@ -157,7 +157,7 @@ def _row(proposal: Proposal, each: EvaluationSet, criteria: Sequence[Criterion],
         standing=standing_of(proposal, scores, technical, most, asked, method),
         price=price,
         compared=compared,
-        adjustment=sum((_capped(a.value, a.cap) for a in proposal.adjustments if a.kind == "points"), ZERO),
+        adjustment=points_adjusted(proposal),
         flags=tuple(dict.fromkeys([*flags, *proposal.holds])),
     )
 
@@ -168,6 +168,11 @@ def _score(proposal: Proposal, criterion: Criterion, each: EvaluationSet, method
     if criterion.stage > proposal.stage:
         return CriterionScore(criterion.code, sum(mark.is_given for mark in marks), None, ZERO)
     return score_criterion(criterion, marks, each.automatic.get(cell), each.consensus.get(cell), method)
+
+
+def points_adjusted(proposal: Proposal) -> Fraction:
+    """The points that adjustments add, or take off."""
+    return sum((_capped(a.value, a.cap) for a in proposal.adjustments if a.kind == "points"), ZERO)
 
 
 def _raised(name: str, scores: Mapping[str, CriterionScore]) -> list[str]:
