@@ -20,6 +20,8 @@ from portal.record.models import AuditEvent
 
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
+    "token.created": "API token created",
+    "token.revoked": "API token revoked",
     "account.address_changed": "Staff email address changed",
     "account.created": "Account created",
     "account.factor_reset": "Two-step sign-in reset",

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
 from portal.accounts import actions, reset_actions
+from portal.api import tokens
 from portal.files.storing import check_file
 from portal.kit import refused
 from portal.kit.compliance import Outcome
@@ -131,6 +132,21 @@ def _() -> Done:
 @act("account.role_changed")
 def _() -> Done:
     return *changed(role=Role.OFFICER), {"before": "reviewer", "role": "officer"}
+
+
+@act("token.created")
+def _() -> Done:
+    by = make.make_user(Role.REVIEWER)
+    row, _secret = tokens.create_token(by, name="ERP", scopes=["evaluations"], days=30, at=make.NOW)
+    return row, by, {"scopes": ["evaluations"], "days": 30}
+
+
+@act("token.revoked")
+def _() -> Done:
+    by = make.make_user(Role.REVIEWER)
+    row, _secret = tokens.create_token(by, name="ERP", scopes=["evaluations"], days=30, at=make.NOW)
+    tokens.revoke_token(row, by=by, at=make.NOW)
+    return row, by, {}
 
 
 @act("account.switched_off")

@@ -133,6 +133,15 @@ MATRIX: dict[str, Route] = {
     "portal:countersign_list": pages(COMPLIANCE),
     "portal:countersign": pages({"officer"}, lambda w: [w.countersignature.pk]),
     "portal:session_list": pages(SIGNED_IN),
+    "portal:token_list": pages(SIGNED_IN),
+    "portal:token_revoke": acts(set(), lambda w: [0]),
+    "portal:api_schema": pages(PUBLIC),
+    # The API knows no sessions; tests/rfp/opendata/test_api.py has what tokens open.
+    "rfp:api_rfps": pages(PUBLIC),
+    "rfp:api_rfp": pages(PUBLIC, by_number),
+    "rfp:api_proposals": pages(set(), **dict.fromkeys(EVERYBODY, 401)),
+    "rfp:api_proposal": pages(set(), by_proposal, **dict.fromkeys(EVERYBODY, 401)),
+    "scoring:api_evaluations": pages(set(), **dict.fromkeys(EVERYBODY, 401)),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
     # Who has a password is sent to confirm with it; tests/portal/accounts/test_two_step.py has those without.
     "portal:sign_in_again": pages(set(), **dict.fromkeys(SIGNED_IN, EITHER)),

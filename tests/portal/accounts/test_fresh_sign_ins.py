@@ -41,6 +41,7 @@ FRESH = {
     "rfp:addendum_publish",
     "rfp:solicitation_end",
     "portal:account_new",
+    "portal:token_list",
     "portal:account_edit",
     "portal:account_switch",
     "portal:countersign",

@@ -74,13 +74,13 @@ def routes_of(rfp: Solicitation) -> list[str]:
     found = []
     for name, pattern in patterns():
         asked = pattern.pattern.converters
-        if "number" not in asked or not name.startswith("rfp:"):
+        if "number" not in asked:
             continue
         try:
             address = reverse(name, kwargs={key: values.get(key, 1) for key in asked})
         except NoReverseMatch:
             continue
-        if address.startswith("/rfps/"):
+        if address.startswith(("/rfps/", "/api/")):
             found.append(address)
     return found
 
@@ -112,6 +112,7 @@ def test_no_list_feed_or_search_names_it(rfp: Solicitation, guest: Supplier, str
             reverse("rfp:feed", args=["atom"]),
             reverse("rfp:feed", args=["json"]),
             reverse("scoring:home"),
+            "/api/v1/rfps/",
         ):
             said = client.get(address, follow=True).content.decode()
             assert "Quiet" not in said and rfp.number not in said, address
