@@ -49,6 +49,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
+from rfp.publishing import second_look
 from rfp.rules import deep_content, domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -181,7 +182,11 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     for at, row in enumerate(written["lots"]):
         _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
     _read_me(demo, solicitation)
-    publishing_actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
+    published = demo.at("2026-01-15T09:00:00-05:00")
+    points = second_look.points(solicitation, now=published)
+    publishing_actions.publish_solicitation(
+        solicitation, by=admin, looked=[point.key for point in points], at=published
+    )
     return solicitation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from portal.kit import clock
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
-from rfp.publishing import publication, queries
+from rfp.publishing import publication, queries, second_look
 from rfp.publishing.models import Item, Solicitation, SolicitationDocument
 from rfp.publishing.question_models import Requirement
 
@@ -24,8 +25,14 @@ def publication_gaps(solicitation: Solicitation) -> list[str]:
     return [gap.text for gap in publication.gaps(solicitation)]
 
 
-def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime | None = None) -> None:
-    """Make an RFP public. Raises Refused with every gap named."""
+def publish_solicitation(
+    solicitation: Solicitation, *, by: User, looked: Collection[str] = (), at: datetime | None = None
+) -> None:
+    """Make an RFP public. Raises Refused with every gap named.
+
+    `looked`: keys of the points that the person has looked at again and publishes anyway. A point that is not among
+    them refuses, and those that are stand in the event.
+    """
     with transaction.atomic():
         now = at or clock.transaction_start()
         locked = Solicitation.objects.select_for_update().get(pk=solicitation.pk)
@@ -33,10 +40,14 @@ def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime |
             raise Refused("This RFP is already published.")
         if gaps := publication_gaps(locked):
             raise Refused(" ".join(gaps))
+        points = second_look.points(locked, now=now)
+        if unseen := [point.text for point in points if point.key not in looked]:
+            raise Refused(" ".join(["Look again before you publish.", *unseen]))
         locked.published_at = now
         locked.save(update_fields=["published_at"])
         solicitation.published_at = now
-        audit.record("solicitation.published", locked, by=by, at=now)
+        anyway = {"anyway": [point.key for point in points]} if points else {}
+        audit.record("solicitation.published", locked, by=by, at=now, **anyway)
 
 
 def add_document(

@@ -25,6 +25,7 @@ from rfp.models import Addendum, Proposal, Question, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
+from rfp.publishing import second_look
 from scoring.board import actions as board_actions
 from scoring.comparing import actions as comparing_actions
 from scoring.comparing.terms import Terms
@@ -494,8 +495,10 @@ def _() -> Done:
 @act("solicitation.published")
 def _() -> Done:
     row = make.make_solicitation(published=False)
-    publishing_actions.publish_solicitation(row, by=row.created_by, at=make.NOW - timedelta(days=30))
-    return row, row.created_by, {}
+    at = make.NOW - timedelta(days=30)
+    keys = [point.key for point in second_look.points(row, now=at)]
+    publishing_actions.publish_solicitation(row, by=row.created_by, looked=[*keys, "unknown"], at=at)
+    return row, row.created_by, {"anyway": keys}
 
 
 def a_question() -> Question:
