@@ -50,6 +50,7 @@ from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing import second_look
+from rfp.reuse import sample as library_sample
 from rfp.rules import deep_content, domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -134,6 +135,7 @@ def build(demo: Demo) -> None:
         )
     addenda_sample.build(demo, solicitation)
     questions_sample.build(demo, solicitation)
+    library_sample.build(demo, solicitation)
 
 
 def _suppliers() -> list[dict[str, Any]]:
@@ -182,12 +184,15 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     for at, row in enumerate(written["lots"]):
         _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
     _read_me(demo, solicitation)
-    published = demo.at("2026-01-15T09:00:00-05:00")
-    points = second_look.points(solicitation, now=published)
-    publishing_actions.publish_solicitation(
-        solicitation, by=admin, looked=[point.key for point in points], at=published
-    )
+    _publish(demo, solicitation)
     return solicitation
+
+
+def _publish(demo: Demo, solicitation: Solicitation) -> None:
+    """With the points that the check finds: the panel is seated later."""
+    at = demo.at("2026-01-15T09:00:00-05:00")
+    looked = [point.key for point in second_look.points(solicitation, now=at)]
+    publishing_actions.publish_solicitation(solicitation, by=demo.person("admin"), looked=looked, at=at)
 
 
 def _questions_until(demo: Demo, head: dict[str, Any]) -> datetime:

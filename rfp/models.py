@@ -27,6 +27,7 @@ from rfp.publishing.models import (
     Window,
 )
 from rfp.publishing.question_models import Criterion, Requirement
+from rfp.reuse.models import LibraryEntry
 
 __all__ = [
     "COST_LABELS",
@@ -45,6 +46,7 @@ __all__ = [
     "Finding",
     "Item",
     "JobsLine",
+    "LibraryEntry",
     "Lot",
     "MakersScreened",
     "MarksShown",

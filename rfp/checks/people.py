@@ -23,7 +23,7 @@ def chair(facts: RfpFacts) -> Iterable[Found]:
 @check("contact", says="A contact for suppliers", section="basics")
 def contact(facts: RfpFacts) -> Iterable[Found]:
     if not facts.has_contact:
-        yield Found("Suppliers can’t see whom to contact. Give an email address or a phone number.")
+        yield Found("Suppliers can’t see who to contact. Give an email address or a phone number.")
 
 
 CHECKS = (panel, chair, contact)

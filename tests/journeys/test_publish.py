@@ -205,7 +205,7 @@ def publish(page: Page) -> None:
     page.get_by_role("button", name="Publish the RFP").click()
     expect(page.get_by_role("alert")).to_contain_text("Not published")
     check(page)
-    page.get_by_label("I looked at each point").check()
+    page.get_by_label("I checked each point").check()
     page.get_by_role("button", name="Publish the RFP").click()
     expect(page.get_by_text("Bogie frames published.")).to_be_visible()
     check(page)

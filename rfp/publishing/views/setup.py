@@ -61,7 +61,11 @@ def setup_new(request: HttpRequest) -> HttpResponse:
     form.cancel = reverse("rfp:setup_list")
     if request.method == "POST" and form.is_valid():
         solicitation = publishing_actions.create_solicitation(
-            form.save(commit=False), template=form.cleaned_data["template"], by=admin, at=clock.wall_time()
+            form.save(commit=False),
+            template=form.cleaned_data["template"],
+            parts=form.cleaned_data["parts"],
+            by=admin,
+            at=clock.wall_time(),
         )
         return redirect("rfp:setup_basics", solicitation.pk)
     return render(request, "rfp/publishing/setup/new.html", {"form": form})

@@ -27,6 +27,7 @@ SECTIONS = (
     ("documents", "Documents", "rfp:setup_documents"),
     ("rules", "Rules", "rfp:setup_rules"),
     ("panel", "Panel", "scoring:panel"),
+    ("reuse", "Reuse", "rfp:setup_reuse"),
 )
 PART_ROUTES = {"lots": "lot", "criteria": "criterion", "requirements": "requirement"}
 

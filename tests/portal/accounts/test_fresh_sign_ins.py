@@ -76,6 +76,7 @@ CALM = {
     "portal:audit_verify",
     "portal:factor_reset_withdraw",
     "portal:session_end",
+    "rfp:library_remove",
     "rfp:question_merge",
     "rfp:question_separate",
     "rfp:setup_criterion_remove",

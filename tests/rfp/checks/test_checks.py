@@ -61,7 +61,7 @@ def test_nothing_to_look_at() -> None:
     [
         ({"seats": 0, "has_chair": False}, "panel", "no members"),
         ({"has_chair": False}, "chair", "no chair"),
-        ({"has_contact": False}, "contact", "whom to contact"),
+        ({"has_contact": False}, "contact", "who to contact"),
         ({"questions_until": None}, "questions:none", "no closing date"),
         ({"questions_until": NOW}, "questions:over", "already closed"),
         ({"questions_until": WINDOW.closes_at}, "questions:late", "after the last window"),

@@ -33,7 +33,7 @@ def test_they_are_shown_beside_what_must_be_fixed(client: Client, draft: Solicit
 def test_without_the_box_nothing_is_published(client: Client, draft: Solicitation) -> None:
     answer = client.post(url("publish", draft.pk), {"looked": keys_of(draft)})
     assert answer.status_code == 200
-    assert "Look at the points above, then check this box" in answer.content.decode()
+    assert "Fix the points above, or check this box" in answer.content.decode()
     draft.refresh_from_db()
     assert not draft.is_published
 
