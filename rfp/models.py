@@ -26,7 +26,7 @@ from rfp.publishing.models import (
     SolicitationDocument,
     Window,
 )
-from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.question_models import Criterion, Preference, Requirement
 from rfp.reuse.models import LibraryEntry
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Opening",
     "Override",
     "PreCheck",
+    "Preference",
     "PriceLine",
     "ProcessStep",
     "Proposal",

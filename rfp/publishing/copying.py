@@ -20,6 +20,7 @@ BASICS = (
     "one_off_use",
     "delivery_years",
     "is_sample",
+    "sections_off",
     "slots_per_lot",
 )
 METHOD = (
@@ -61,7 +62,7 @@ FIRST_WORDING = {"since": 1, "origin": None, "standing": ""}
 
 
 def copy_head(template: Solicitation, to: Solicitation, parts: Collection[str]) -> None:
-    names = {"basics": BASICS, "method": METHOD, "rules": ("rule_params",)}
+    names = {"basics": BASICS, "method": METHOD, "rules": ("rule_params", "rule_uses")}
     for name in (name for part, those in names.items() if part in parts for name in those):
         setattr(to, name, getattr(template, name))
     if "criteria" not in parts:
@@ -93,6 +94,9 @@ def copy_parts(template: Solicitation, to: Solicitation, parts: Collection[str])
             **FIRST_WORDING,
         )
         copied_requirement.applies_to.set(concerned)
+    # A preference is claimed by the answer to a requirement.
+    for preference in template.preferences.all() if {"method", "requirements"} <= set(parts) else ():
+        _copy(preference, solicitation=to)
     for document in template.documents.all() if "documents" in parts else ():
         SolicitationDocument.objects.create(
             solicitation=to, document_id=document.document_id, title=document.title

@@ -294,9 +294,8 @@ class _Applying:
         if not is_different and not any(changed for _item, _row, changed in merged):
             return
         instance = self.rfp.lots.prefetch_related("items").filter(code__iexact=code).first()
-        form = lot_form(
-            self.rfp, row | {"items": [new for _item, new, _changed in merged]}, instance=instance
-        )
+        rows = [{name: new[name] for name in new if name != "lot"} for _item, new, _changed in merged]
+        form = lot_form(self.rfp, row | {"items": rows}, instance=instance)
         if form.is_valid():
             form.save()
             return

@@ -16,13 +16,16 @@ from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.heads import HeadForm
 from rfp.publishing.forms.lots import LotForm
 from rfp.publishing.forms.parts import ZONES
+from rfp.publishing.forms.preference import PreferenceForm
 from rfp.publishing.forms.requirement import RequirementForm
 from rfp.publishing.forms.scoring import TIES, ScoringForm
+from rfp.publishing.forms.sections import SectionsForm
 from rfp.publishing.forms.windows import MilestoneForm, WindowForm
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.reuse.contents.problems import FileWrong, Problem
 from rfp.rules import RULEBOOK
+from rfp.sections import KEYS
 
 Row = Mapping[str, Any]
 # A form's field → what the file calls it, where the names differ.
@@ -39,6 +42,8 @@ def build(contents: Row, *, number: str, title: str, by: User) -> Solicitation:
         made.keep(criterion_form(rfp, row), f"criteria[{at}]")
     for at, row in enumerate(contents.get("requirements", ())):
         made.keep_requirement(row, f"requirements[{at}]")
+    for at, row in enumerate(contents.get("preferences", ())):
+        made.keep(PreferenceForm(rfp, typed(row)), f"preferences[{at}]")
     dates = contents.get("dates", {})
     for at, row in enumerate(dates.get("windows", ())):
         made.keep(WindowForm(rfp, _window(row, rfp)), f"dates.windows[{at}]")
@@ -46,7 +51,10 @@ def build(contents: Row, *, number: str, title: str, by: User) -> Solicitation:
         made.keep(MilestoneForm(rfp, typed(row)), f"dates.milestones[{at}]")
     if method := contents.get("method"):
         made.method(method)
+    asked = [key for key in KEYS if key not in contents.get("sections_off", ())]
+    made.keep(SectionsForm(rfp, {"asked": asked}), "sections_off")
     made.rules(contents.get("rules", {}))
+    made.uses(contents.get("rule_uses", {}))
     if made.problems:
         raise FileWrong(made.problems)
     return rfp
@@ -223,6 +231,18 @@ class _Making:
             if list(marks.values()) != sorted(marks.values()) or (marks["0"], marks["5"]) != (0, 100):
                 self.problems.append(Problem("method.anchor_map", "Marks must rise from 0 to 100."))
         self.keep(ScoringForm(data, instance=rfp), "method")
+
+    def uses(self, uses: Row) -> None:
+        for code, use in uses.items():
+            rule = next((each for each in RULEBOOK.rules if each.code == code), None)
+            if rule is None:
+                self.problems.append(Problem(f"rule_uses.{code}", "There is no such rule."))
+            elif not rule.may_be_off:
+                self.problems.append(Problem(f"rule_uses.{code}", "This rule counts in every RFP."))
+            elif not use["reason"].strip():
+                self.problems.append(Problem(f"rule_uses.{code}.reason", "Say why."))
+        self.rfp.rule_uses = dict(uses)
+        self.rfp.save(update_fields=["rule_uses"])
 
     def rules(self, settings: Row) -> None:
         if not settings:

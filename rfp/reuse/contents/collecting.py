@@ -12,11 +12,13 @@ from rfp.method.scales import kind_of, plain, steps_of
 from rfp.publishing import queries
 from rfp.publishing.forms import lots, scoring, windows
 from rfp.publishing.forms.criterion import CriterionForm
+from rfp.publishing.forms.preference import PreferenceForm
 from rfp.publishing.forms.requirement import TYPED_FIELDS
 from rfp.publishing.method_words import reference_of
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.reuse.contents.schema import FORMAT, HEAD, REQUIREMENT
+from rfp.sections import KEYS
 
 Contents = Mapping[str, Any]
 _EMPTY: dict[str, Any] = {
@@ -60,7 +62,10 @@ def contents_of(solicitation: Solicitation) -> dict[str, Any]:
         ],
         "criteria": [criterion_of(each) for each in solicitation.criteria.all()],
         "requirements": [requirement_of(each) for each in asked(solicitation)],
+        "preferences": [_named(each, PreferenceForm.Meta.fields) for each in solicitation.preferences.all()],
         "method": method_of(solicitation),
+        "sections_off": [key for key in KEYS if key in solicitation.sections_off],
+        "rule_uses": json.loads(json.dumps(solicitation.rule_uses, sort_keys=True)),
         "rules": json.loads(json.dumps(solicitation.rule_params, sort_keys=True)),
     }
 

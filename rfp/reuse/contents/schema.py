@@ -18,8 +18,11 @@ from rfp.method.scales import KINDS
 from rfp.publishing.forms import lots, scoring, windows
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.heads import HeadForm
+from rfp.publishing.forms.preference import PreferenceForm
 from rfp.publishing.forms.requirement import RequirementForm
 from rfp.publishing.method_words import REFERENCES
+from rfp.rules.chosen import Use
+from rfp.sections import KEYS
 
 FORMAT = "onshore-rfp/1"
 FILE = Path(__file__).with_name("rfp.schema.json")
@@ -52,7 +55,22 @@ def schema() -> dict[str, Any]:
                 "lots": _list(100, lot()),
                 "criteria": _list(100, criterion()),
                 "requirements": _list(500, requirement()),
+                "preferences": _list(
+                    50, _of(PreferenceForm, PreferenceForm.Meta.fields, required=("code", "title", "basis"))
+                ),
                 "method": method(),
+                "sections_off": _list(len(KEYS), {"type": "string", "enum": list(KEYS)}),
+                "rule_uses": {
+                    "type": "object",
+                    "maxProperties": 100,
+                    "additionalProperties": _object(
+                        {
+                            "use": {"type": "string", "enum": [Use.ADVICE.value, Use.OFF.value]},
+                            "reason": {"type": "string", "maxLength": 500},
+                        },
+                        required=("use", "reason"),
+                    ),
+                },
                 "rules": {
                     "type": "object",
                     "maxProperties": 100,

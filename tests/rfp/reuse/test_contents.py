@@ -38,6 +38,8 @@ def rfp() -> Solicitation:
         technical_share=Decimal(70),
         price_share=Decimal(30),
         tie_chain=["price", "T"],
+        sections_off=["jobs"],
+        rule_uses={"WS-2": {"use": "advice", "reason": "A small lot"}},
     )
     rfp.milestones.create(title="Award", on=date(2027, 4, 5), by_month=True)
     rfp.windows.update(feedback_by=date(2099, 1, 2))
@@ -63,6 +65,7 @@ def rfp() -> Solicitation:
         made = rfp.requirements.create(**{"code": f"X{at}", "text": f"Question {at}?", "position": at, **row})
         if made.lot:
             made.applies_to.set(lot.items.all()[:1])
+    rfp.preferences.create(code="P1", title="Small", basis="Policy", value=5, cap=1000, claimed_by="X1")
     return rfp
 
 
@@ -165,6 +168,15 @@ def _changed(rfp: Solicitation, change: Any) -> bytes:
         (lambda c: c["method"].update(price_formula="none"), "method.price_formula", ""),
         (lambda c: c["method"].update(ties=["nothing"]), "method.ties[0]", "isn’t a tie step"),
         (lambda c: c.update(rules={"XX": {}}), "rules", "no rule XX"),
+        (lambda c: c.update(rule_uses={"XX": {"use": "off", "reason": "a"}}), "rule_uses.XX", "no such rule"),
+        (
+            lambda c: c.update(rule_uses={"RQ-1": {"use": "off", "reason": "a"}}),
+            "rule_uses.RQ-1",
+            "every RFP",
+        ),
+        (lambda c: c["rule_uses"]["WS-2"].update(reason=" "), "rule_uses.WS-2.reason", "Say why"),
+        (lambda c: c.update(sections_off=["price"]), "sections_off.asked", "Price is scored"),
+        (lambda c: c["preferences"][0].update(claimed_by="X0"), "preferences[0].claimed_by", ""),
     ],
 )
 def test_what_is_wrong_is_named_with_its_path(
