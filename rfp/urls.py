@@ -6,7 +6,7 @@ from portal.web.bodies import takes_files
 from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
-from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
+from rfp.drafting.views import bom, documents, drafts, offline, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 
 app_name = "rfp"
@@ -43,6 +43,8 @@ urlpatterns = [
     path("proposals/<uuid:pk>/edit/documents/", takes_files(documents.section), name="draft_documents"),
     path("proposals/<uuid:pk>/edit/documents/<int:attachment>/remove/", documents.remove, name="detach"),
     path("proposals/<uuid:pk>/edit/attestation/", submission.attestation, name="draft_attestation"),
+    path("proposals/<uuid:pk>/edit/offline/", takes_files(offline.upload), name="offline"),
+    path("proposals/<uuid:pk>/questionnaire.<slug:kind>", offline.questionnaire, name="questionnaire"),
     path("proposals/<uuid:pk>/edit/<slug:key>/", drafts.section, name="draft_section"),
     path("proposals/<uuid:pk>/submit/", submission.submit, name="proposal_submit"),
     path("proposals/<uuid:pk>/revise/", submission.revise, name="proposal_revise"),

@@ -32,6 +32,11 @@ def safe(text: str) -> str:
     return f"'{text}"
 
 
+def as_typed(text: str) -> str:
+    """A cell of a file that came back, without the apostrophe that `safe` put there."""
+    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+
+
 def _plain(value: Any) -> str:
     if value is None:
         return ""

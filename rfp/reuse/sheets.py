@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 
-from portal.kit.tables import safe
+from portal.kit.tables import as_typed
 from rfp.method.scales import KINDS
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.lots import ItemForm, LotHeadForm
@@ -59,7 +59,7 @@ class Column:
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises BadCell."""
-        text = _as_typed(text).strip()
+        text = as_typed(text).strip()
         if self.choices is not None:
             return self._chosen(text)
         return READERS[self.kind](text)
@@ -141,11 +141,6 @@ def _kind(field: Any) -> str:
 
 
 # ---- cells --------------------------------------------------------------------------------------------------------
-
-
-def _as_typed(text: str) -> str:
-    """Without the apostrophe that a written workbook puts before what looks like a formula."""
-    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
 
 
 def _yes_no(text: str) -> bool:

@@ -241,6 +241,8 @@ MATRIX: dict[str, Route] = {
         MEMBERS, lambda w: [w.proposal.pk, w.proposal.current_revision.attachments.first().pk]
     ),  # type: ignore[union-attr]
     "rfp:draft": pages(set(), by_draft, **dict.fromkeys(MEMBERS, EITHER)),
+    "rfp:offline": pages(MEMBERS, by_draft),
+    "rfp:questionnaire": pages(MEMBERS, lambda w: [w.draft.pk, "xlsx"]),
     "rfp:draft_section": pages(MEMBERS, lambda w: [w.draft.pk, "product"]),
     "rfp:draft_documents": pages(MEMBERS, by_draft),
     "rfp:draft_attestation": pages(MEMBERS, by_draft),

@@ -39,7 +39,7 @@ def rfp() -> Solicitation:
         price_share=Decimal(30),
         tie_chain=["price", "T"],
         sections_off=["jobs"],
-        rule_uses={"WS-2": {"use": "advice", "reason": "A small lot"}},
+        rule_uses={"WS-2": {"use": "advisory", "reason": "A small lot"}},
     )
     rfp.milestones.create(title="Award", on=date(2027, 4, 5), by_month=True)
     rfp.windows.update(feedback_by=date(2099, 1, 2))
