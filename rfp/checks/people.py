@@ -8,16 +8,14 @@ from rfp.checks.declared import Found, check
 from rfp.checks.facts import RfpFacts
 
 
-@check("panel", says="A panel", section="panel")
+@check("panel", says="A panel with a chair", section="panel")
 def panel(facts: RfpFacts) -> Iterable[Found]:
     if not facts.seats:
-        yield Found("The panel has no members. Suppliers can’t know that anyone will score their proposals.")
-
-
-@check("chair", says="A chair", section="panel")
-def chair(facts: RfpFacts) -> Iterable[Found]:
-    if facts.seats and not facts.has_chair:
-        yield Found("The panel has no chair. Envelopes can’t be opened without one.")
+        yield Found(
+            "The panel has no members. Suppliers can’t know that anyone will score their proposals.", "empty"
+        )
+    elif not facts.has_chair:
+        yield Found("The panel has no chair. Envelopes can’t be opened without one.", "chair")
 
 
 @check("contact", says="A contact for suppliers", section="basics")
@@ -26,4 +24,4 @@ def contact(facts: RfpFacts) -> Iterable[Found]:
         yield Found("Suppliers can’t see who to contact. Give an email address or a phone number.")
 
 
-CHECKS = (panel, chair, contact)
+CHECKS = (panel, contact)

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rfp.method.scales import kind_of, plain, steps_of
+from rfp.method.scales import YES_NO, kind_of, plain, steps_of
 from rfp.publishing import queries
 from rfp.publishing.forms import lots, scoring, windows
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.preference import PreferenceForm
 from rfp.publishing.forms.requirement import TYPED_FIELDS
-from rfp.publishing.method_words import reference_of
+from rfp.publishing.forms.scales import RFP_MARKS
+from rfp.publishing.method_words import FROM_REQUIREMENTS, reference_of
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.reuse.contents.schema import FORMAT, HEAD, REQUIREMENT
@@ -86,18 +87,32 @@ def lot_of(lot: Lot, *, with_references: bool = True) -> dict[str, Any]:
 
 
 def criterion_of(criterion: Criterion) -> dict[str, Any]:
-    """A criterion with the steps of its scale."""
+    """A criterion with the steps of its scale; what its mode has no use for is empty."""
+    found = _named(criterion, CriterionForm.Meta.fields) | {"scale": "rfp", "steps": []}
+    is_automatic = criterion.mode == Criterion.Mode.AUTOMATIC
+    if not is_automatic:
+        found |= {"value_source": "", "fallback_to_evaluator": False}
+    if not is_automatic or criterion.value_source == FROM_REQUIREMENTS:
+        found |= {"value_from": None, "value_ideal": None, "value_unit": ""}
+    if criterion.mode == Criterion.Mode.PRICE:
+        found["minimum"] = None
+    if criterion.mode == Criterion.Mode.EVALUATOR or found["fallback_to_evaluator"]:
+        return found | {"scale": kind_of(criterion.scale), "steps": _steps(criterion)}
+    return found | {"quorum": None}
+
+
+def _steps(criterion: Criterion) -> list[dict[str, Any]]:
     kind = kind_of(criterion.scale)
     if kind in ("rfp", "yes_no"):
-        steps = [
-            {"mark": mark, "worth": None, "text": text} for mark, text in sorted(criterion.anchors.items())
+        marks = YES_NO if kind == "yes_no" else map(str, RFP_MARKS)
+        texts = {mark: str(criterion.anchors.get(mark, "")) for mark in marks}
+        return [
+            {"mark": mark, "worth": None, "text": text} for mark, text in texts.items() if any(texts.values())
         ]
-    else:
-        steps = [
-            {"mark": step.mark, "worth": plain(step.value), "text": step.text}
-            for step in steps_of(criterion.scale, criterion.anchors, {})
-        ]
-    return _named(criterion, CriterionForm.Meta.fields) | {"scale": kind, "steps": steps}
+    return [
+        {"mark": step.mark, "worth": plain(step.value), "text": step.text}
+        for step in steps_of(criterion.scale, criterion.anchors, {})
+    ]
 
 
 def requirement_of(requirement: Requirement) -> dict[str, Any]:

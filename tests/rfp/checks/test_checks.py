@@ -59,8 +59,8 @@ def test_nothing_to_look_at() -> None:
 @pytest.mark.parametrize(
     ("changes", "key", "words"),
     [
-        ({"seats": 0, "has_chair": False}, "panel", "no members"),
-        ({"has_chair": False}, "chair", "no chair"),
+        ({"seats": 0, "has_chair": False}, "panel:empty", "no members"),
+        ({"has_chair": False}, "panel:chair", "no chair"),
         ({"has_contact": False}, "contact", "who to contact"),
         ({"questions_until": None}, "questions:none", "no closing date"),
         ({"questions_until": NOW}, "questions:over", "already closed"),

@@ -84,6 +84,18 @@ def test_round_trip_to_the_byte(rfp: Solicitation, admin: User) -> None:
     assert AuditEvent.objects.latest("seq").verb == "solicitation.imported"
 
 
+def test_rows_that_no_form_wrote_come_back_as_well(rfp: Solicitation, admin: User) -> None:
+    """What the builder would not keep is not in the file: units, texts and limits that a criterion has no use for."""
+    rfp.criteria.filter(code="D").update(anchors={"0": "Below"}, scale={"max": "20", "min": "0"}, quorum=2)
+    rfp.criteria.filter(code="T").update(value_unit="kg", value_source="DC-2.lo_pct", value_from=1)
+    rfp.criteria.filter(code="P").update(minimum=10, value_unit="USD")
+    rfp.criteria.filter(code="Y").update(anchors={"1": "Signed"})
+    rfp.requirements.filter(code="X1").update(unit="kg", minimum="1", choices=["a"], columns=["b"])
+    first = as_file(rfp)
+    made = actions.import_solicitation(first, number="again", by=admin, at=make.NOW)
+    assert as_file(made).replace(b'"again"', f'"{rfp.number}"'.encode()) == first
+
+
 def test_a_published_rfp_comes_back_as_a_draft(admin: User) -> None:
     rfp = make.make_solicitation()
     made = actions.import_solicitation(as_file(rfp), number="again", title="Another", by=admin, at=make.NOW)
