@@ -150,7 +150,7 @@ def _yes_no(text: str) -> bool:
 
 
 def _number(text: str) -> str | None:
-    text = text.replace(",", "")
+    text = text.replace(",", "").removeprefix("$").strip()
     if not text:
         return None
     if not re.fullmatch(r"-?\d{1,16}(\.\d{1,10})?", text):

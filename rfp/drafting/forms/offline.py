@@ -161,6 +161,9 @@ def read(draft: Revision, tables: Sequence[Table]) -> Filled:
         raise FileWrong([Problem("The file", f"The sheet {SHEET} is missing.")])
     form = AnswersForm(draft)
     reading = _Reading(form, sheets)
+    codes = {each.code for each in form.requirements if each.data_type == TYPE.TABLE}
+    for table in (sheets[name] for name in (SHEET, *codes) if name in sheets):
+        reading.problems += [Problem(f"{table.name}, row {each.row}", each.why) for each in table.errors]
     for row in sheets[SHEET].rows[1:]:
         if not row.is_blank:
             reading.row(row)

@@ -117,7 +117,7 @@ def _save(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return redirect("rfp:proposal_detail", proposal.pk)
     if saved.problems:
         messages.error(
-            request, "Someone changed an answer meanwhile, so it wasn’t saved. Check the answers below."
+            request, "Someone else changed an answer, so it wasn’t saved. Check the answers below."
         )
     else:
         messages.success(request, "The answers from the workbook are saved.")

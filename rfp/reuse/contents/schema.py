@@ -60,30 +60,22 @@ def schema() -> dict[str, Any]:
                 ),
                 "method": method(),
                 "sections_off": _list(len(KEYS), {"type": "string", "enum": list(KEYS)}),
-                "rule_uses": {
-                    "type": "object",
-                    "maxProperties": 100,
-                    "additionalProperties": _object(
-                        {
-                            "use": {"type": "string", "enum": [Use.ADVICE.value, Use.OFF.value]},
-                            "reason": {"type": "string", "maxLength": 500},
-                        },
-                        required=("use", "reason"),
-                    ),
-                },
-                "rules": {
-                    "type": "object",
-                    "maxProperties": 100,
-                    "additionalProperties": {
-                        "type": "object",
-                        "maxProperties": 50,
-                        "additionalProperties": {},
-                    },
-                },
+                "rule_uses": _by_rule(_rule_use()),
+                "rules": _by_rule({"type": "object", "maxProperties": 50, "additionalProperties": {}}),
             },
             required=("format", "head"),
         ),
     }
+
+
+def _by_rule(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "maxProperties": 100, "additionalProperties": of}
+
+
+def _rule_use() -> dict[str, Any]:
+    use = {"type": "string", "enum": [Use.ADVICE.value, Use.OFF.value]}
+    reason = {"type": "string", "maxLength": 500}
+    return _object({"use": use, "reason": reason}, required=("use", "reason"))
 
 
 def lot() -> dict[str, Any]:

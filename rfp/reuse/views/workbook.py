@@ -18,13 +18,15 @@ from portal.kit.tables import SHEET
 from rfp.publishing.models import Solicitation
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
 from rfp.reuse import workbook_actions, workbooks
-from rfp.reuse.contents.problems import FileWrong
+from rfp.reuse.contents.problems import FileWrong, Problem
 from rfp.reuse.forms.workbook import WorkbookForm
 from rfp.reuse.workbooks import Read
 
 SALT = "rfp.reuse.workbook"
 KEPT_SECONDS = 24 * 3600
 SHOWN = 200
+# Characters of a preview, which comes back as a field of a form.
+MOST_SIGNED = 2_000_000
 
 
 @login_required
@@ -87,6 +89,11 @@ def _preview(solicitation: Solicitation, rows: list[Read]) -> dict[str, Any]:
         "rows": workbooks.packed(rows),
         "seen": workbook_actions.seen(changes),
     }
+    signed = signing.dumps(plan, salt=SALT, compress=True)
+    if len(signed) > MOST_SIGNED:
+        raise FileWrong(
+            [Problem("The file", "It has too much text for one upload. Upload fewer rows at once.")]
+        )
     return {
         "is_read": True,
         "changes": changes[:SHOWN],
@@ -94,7 +101,7 @@ def _preview(solicitation: Solicitation, rows: list[Read]) -> dict[str, Any]:
         "more": max(0, len(changes) - SHOWN),
         "new": sum(change.is_new for change in changes),
         "rows_read": len(rows),
-        "plan": signing.dumps(plan, salt=SALT, compress=True),
+        "plan": signed,
     }
 
 

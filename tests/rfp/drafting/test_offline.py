@@ -120,7 +120,7 @@ def test_what_somebody_changed_meanwhile_is_named(supplier_client, proposal) -> 
         ("R1", "many", 2, "use digits only"),
         ("R2", "maybe", 3, ""),
         ("R3", "else", 4, ""),
-        ("R1", "x" * 4000, 2, "fewer than 4,000"),
+        ("R1", "x" * 3999 + "y", 2, "fewer than 4,000"),
     ],
 )
 def test_errors_name_the_cell(supplier_client, proposal, code: str, value: str, row: int, why: str) -> None:
@@ -139,6 +139,11 @@ def test_errors_name_the_cell(supplier_client, proposal, code: str, value: str, 
 )
 def test_other_workbooks(supplier_client, proposal, change: Any, where: str, why: str) -> None:
     assert why in problems(supplier_client, proposal, book_of(proposal, change))[where]
+
+
+def test_a_formula_without_a_value(supplier_client, proposal) -> None:
+    found = problems(supplier_client, proposal, book_of(proposal, lambda book: put(book, "R1", "=1+1")))
+    assert "formula has no saved value" in found["Answers, row 2"]
 
 
 def test_a_table_without_its_column(supplier_client, proposal, table) -> None:

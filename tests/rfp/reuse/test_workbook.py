@@ -178,6 +178,21 @@ def test_errors_name_the_cell(
     assert why in found[where], found
 
 
+def test_a_price_with_a_dollar_sign(draft: Solicitation) -> None:
+    data = book_of(draft, lambda book: set_cell(book, "Items", 2, "Reference price, $", "$ 1,250.50"))
+    (change,) = planned(draft, data).changes
+    assert change.fields[0][2] == "1250.5"
+
+
+def test_too_much_text_for_one_preview(
+    client: Client, draft: Solicitation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rfp.reuse.views.workbook.MOST_SIGNED", 100)
+    address = reverse("rfp:setup_workbook_in", args=[draft.pk])
+    page = client.post(address, {"file": SimpleUploadedFile("rfp.xlsx", book_of(draft))})
+    assert "too much text" in page.content.decode()
+
+
 def bomb() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
