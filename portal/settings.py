@@ -65,6 +65,11 @@ CSRF_TRUSTED_ORIGINS = [
     for host in env_list("ONSHORE_HOSTS")
     if host != "*"
 ]
+# The portal's address as the public knows it, without a slash at its end; else the host that is asked.
+PUBLIC_URL = env("ONSHORE_PUBLIC_URL").rstrip("/")
+# Open data (OCDS): the publisher's registered prefix, here that of the documentation's examples, and its name.
+OCID_PREFIX = env("ONSHORE_OCID_PREFIX", "ocds-213czf")
+OCDS_PUBLISHER = env("ONSHORE_OCDS_PUBLISHER", "Onshore")
 ADMIN_PATH = env("ONSHORE_ADMIN_PATH", "operate").strip("/")
 
 ONSHORE_APPS = ["portal", "suppliers", "rfp", "scoring"]

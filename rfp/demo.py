@@ -46,11 +46,12 @@ from rfp.models import (
     Statement,
     Window,
 )
+from rfp.opendata import sample as opendata_sample
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing import second_look
+from rfp.publishing.preparing import second_look
 from rfp.reuse import sample as library_sample
 from rfp.rules import deep_content, domestic_content, facilities, jobs
 
@@ -139,6 +140,11 @@ def build(demo: Demo) -> None:
     library_sample.build(demo, solicitation)
 
 
+def results(out: Path, *, worker_pid: int) -> list[str]:
+    """Write ocds.json."""
+    return [f"\n  {opendata_sample.write(out)}"]
+
+
 def _suppliers() -> list[dict[str, Any]]:
     path = SAMPLE.parent.parent / "suppliers" / "sample" / "suppliers.json"
     rows: list[dict[str, Any]] = json.loads(path.read_text())["suppliers"]
@@ -165,6 +171,7 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         slots_per_lot=scoring["shortlist"]["slots_per_lot"],
         names_hidden=True,
         questions_until=_questions_until(demo, head),
+        **head["facts"],
         created_by=admin,
     )
     _windows(demo, solicitation, head)
@@ -175,7 +182,9 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         Milestone.objects.create(
             solicitation=solicitation,
             title=row["title"],
+            kind=row.get("kind", ""),
             on=demo.on(row["date"]),
+            at=time.fromisoformat(row["time"]) if "time" in row else None,
             by_month=row.get("precision") == "month",
         )
     criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}

@@ -14,6 +14,8 @@ from rfp.proposals.line_models import (
 )
 from rfp.proposals.models import Attachment, Proposal, Reconfirmed, Response, Revision, Statement
 from rfp.publishing.addendum_models import Addendum, Change, PublishedVersion
+from rfp.publishing.audience_models import AccessCode, Admission, Intent, NdaAcceptance, Watch
+from rfp.publishing.key_facts import Access
 from rfp.publishing.models import (
     COST_LABELS,
     CostUse,
@@ -31,7 +33,10 @@ from rfp.reuse.models import LibraryEntry
 
 __all__ = [
     "COST_LABELS",
+    "Access",
+    "AccessCode",
     "Addendum",
+    "Admission",
     "AnswerBatch",
     "Assessment",
     "Attachment",
@@ -44,6 +49,7 @@ __all__ = [
     "Criterion",
     "DeliveryLine",
     "Finding",
+    "Intent",
     "Item",
     "JobsLine",
     "LibraryEntry",
@@ -51,6 +57,7 @@ __all__ = [
     "MakersScreened",
     "MarksShown",
     "Milestone",
+    "NdaAcceptance",
     "Opening",
     "Override",
     "PreCheck",
@@ -68,5 +75,6 @@ __all__ = [
     "Solicitation",
     "SolicitationDocument",
     "Statement",
+    "Watch",
     "Window",
 ]

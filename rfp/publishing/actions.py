@@ -13,8 +13,10 @@ from portal.kit import clock
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
-from rfp.publishing import copying, publication, second_look
+from rfp.publishing import publication
 from rfp.publishing.models import Solicitation, SolicitationDocument
+from rfp.publishing.preparing import copying, second_look
+from rfp.signals import solicitation_published
 
 # ---- admins -------------------------------------------------------------------------------------------------------
 
@@ -47,15 +49,25 @@ def publish_solicitation(
         solicitation.published_at = now
         anyway = {"anyway": [point.key for point in points]} if points else {}
         audit.record("solicitation.published", locked, by=by, at=now, **anyway)
+        solicitation_published.send(Solicitation, solicitation_id=locked.pk, at=now)
 
 
 def add_document(
-    solicitation: Solicitation, checked: CheckedFile, *, title: str, by: User, at: datetime
+    solicitation: Solicitation,
+    checked: CheckedFile,
+    *,
+    title: str,
+    by: User,
+    at: datetime,
+    needs_nda: bool = False,
 ) -> SolicitationDocument:
-    """Add a file to an RFP."""
+    """Add a file to an RFP. `needs_nda`: suppliers get it once they signed the RFP's agreement."""
     with transaction.atomic():
         row = SolicitationDocument.objects.create(
-            solicitation=solicitation, document=store(checked, by=by, at=at), title=title or checked.name
+            solicitation=solicitation,
+            document=store(checked, by=by, at=at),
+            title=title or checked.name,
+            needs_nda=needs_nda,
         )
         audit.record("solicitation.document", solicitation, by=by, at=at, sha256=checked.sha256)
         return row

@@ -13,8 +13,9 @@ from django.urls import NoReverseMatch, reverse
 
 from portal.models import User
 from rfp.checks import Point
-from rfp.publishing import publication, queries, second_look
+from rfp.publishing import publication, queries
 from rfp.publishing.models import Solicitation
+from rfp.publishing.preparing import second_look
 from rfp.publishing.publication import Gap
 
 SECTIONS = (
@@ -27,6 +28,7 @@ SECTIONS = (
     ("requirements", "Requirements", "rfp:setup_requirements"),
     ("documents", "Documents", "rfp:setup_documents"),
     ("rules", "Rules", "rfp:setup_rules"),
+    ("access", "Access", "rfp:setup_access"),
     ("panel", "Panel", "scoring:panel"),
     ("reuse", "Reuse", "rfp:setup_reuse"),
 )

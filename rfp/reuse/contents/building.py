@@ -9,8 +9,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
-from portal.kit.compliance import params_from_json
-from portal.kit.parameters import ParamsError, problems
+from portal.kit.parameters import ParamsError, params_from_json, problems
 from portal.models import User
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.heads import HeadForm

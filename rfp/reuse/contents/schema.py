@@ -33,6 +33,7 @@ MOMENT = {
     "title": "a date and time with its offset",
 }
 DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\d$", "title": "a date as YYYY-MM-DD"}
+TIME = {"type": ["string", "null"], "pattern": r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$", "title": "a time as HH:MM"}
 CODE = {"type": ["string", "null"], "maxLength": 20}
 # Fields that a file says in words of its own.
 HEAD = tuple(name for name in HeadForm.Meta.fields if name != "questions_until")
@@ -164,6 +165,8 @@ def _field(field: Any) -> dict[str, Any]:
         return MOMENT
     if isinstance(field, models.DateField):
         return DAY
+    if isinstance(field, models.TimeField):
+        return TIME
     if field.choices:
         values = [str(value) for value, _label in field.choices]
         return {"type": "string", "enum": sorted({*values, ""} if field.blank else set(values))}

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal.kit import clock
 from rfp.models import Solicitation
-from rfp.publishing import second_look
+from rfp.publishing.preparing import second_look
 
 
 def errors_of(response: Any, form: str = "form") -> dict[str, list[str]]:

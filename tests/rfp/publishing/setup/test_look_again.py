@@ -8,7 +8,8 @@ from django.test import Client
 from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role
 from rfp.models import Solicitation
-from rfp.publishing import actions, second_look
+from rfp.publishing import actions
+from rfp.publishing.preparing import second_look
 from scoring.models import Evaluator
 from tests import factories as make
 from tests.rfp.publishing.setup.setup_pages import keys_of, url
@@ -61,9 +62,9 @@ def test_the_panel_counts(draft: Solicitation) -> None:
     assert not any(key.startswith("panel") for key in keys_of(draft))
 
 
-def test_a_summary_with_an_address_names_a_contact(draft: Solicitation) -> None:
+def test_a_contact_can_be_reached(draft: Solicitation) -> None:
     assert "contact" in keys_of(draft)
-    draft.summary = "Write to rfp@buyer.example."
+    draft.contact_email = "rfp@buyer.example"
     assert "contact" not in keys_of(draft)
 
 

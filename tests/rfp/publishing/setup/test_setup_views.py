@@ -11,7 +11,7 @@ from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role, User
 from rfp.models import Item, Milestone, Requirement, Solicitation
 from rfp.publishing import actions as publishing_actions
-from rfp.publishing.copying import PARTS
+from rfp.publishing.preparing.copying import PARTS
 from tests import factories as make
 from tests.rfp.publishing.setup.setup_pages import errors_of, url
 

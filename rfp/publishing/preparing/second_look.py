@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +12,6 @@ from rfp.publishing import queries
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.signals import asks_for_the_panel
-
-_REACHED = re.compile(r"[\w.+-]+@[\w-]+\.\w|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
 
 
 def looks(
@@ -36,7 +33,7 @@ def facts_of(solicitation: Solicitation, *, now: datetime) -> RfpFacts:
     return RfpFacts(
         now=now,
         zone=solicitation.zone,
-        has_contact=bool(_REACHED.search(solicitation.summary)),
+        has_contact=bool(solicitation.contact_email or solicitation.contact_phone),
         seats=seats,
         has_chair=has_chair,
         questions_until=solicitation.questions_until,

@@ -14,6 +14,14 @@ from rfp.publishing.question_models import Requirement
 
 BASICS = (
     "time_zone",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "contract_term",
+    "opened_by",
+    "protest_period",
+    "access",
+    "nda",
     "price_basis",
     "tooling_use",
     "freight_use",
@@ -99,7 +107,10 @@ def copy_parts(template: Solicitation, to: Solicitation, parts: Collection[str])
         _copy(preference, solicitation=to)
     for document in template.documents.all() if "documents" in parts else ():
         SolicitationDocument.objects.create(
-            solicitation=to, document_id=document.document_id, title=document.title
+            solicitation=to,
+            document_id=document.document_id,
+            title=document.title,
+            needs_nda=document.needs_nda,
         )
 
 
