@@ -51,6 +51,8 @@ from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries as publishing_queries
+from rfp.publishing.preparing import second_look
+from rfp.reuse import sample as library_sample
 from rfp.rules import deep_content, domestic_content, facilities, jobs
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -135,6 +137,7 @@ def build(demo: Demo) -> None:
         )
     addenda_sample.build(demo, solicitation)
     questions_sample.build(demo, solicitation)
+    library_sample.build(demo, solicitation)
 
 
 def results(out: Path, *, worker_pid: int) -> list[str]:
@@ -191,8 +194,15 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
     for at, row in enumerate(written["lots"]):
         _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
     _read_me(demo, solicitation)
-    publishing_actions.publish_solicitation(solicitation, by=admin, at=demo.at("2026-01-15T09:00:00-05:00"))
+    _publish(demo, solicitation)
     return solicitation
+
+
+def _publish(demo: Demo, solicitation: Solicitation) -> None:
+    """With the points that the check finds: the panel is seated later."""
+    at = demo.at("2026-01-15T09:00:00-05:00")
+    looked = [point.key for point in second_look.points(solicitation, now=at)]
+    publishing_actions.publish_solicitation(solicitation, by=demo.person("admin"), looked=looked, at=at)
 
 
 def _questions_until(demo: Demo, head: dict[str, Any]) -> datetime:

@@ -29,6 +29,7 @@ from rfp.publishing.models import (
     Window,
 )
 from rfp.publishing.question_models import Criterion, Preference, Requirement
+from rfp.reuse.models import LibraryEntry
 
 __all__ = [
     "COST_LABELS",
@@ -51,6 +52,7 @@ __all__ = [
     "Intent",
     "Item",
     "JobsLine",
+    "LibraryEntry",
     "Lot",
     "MakersScreened",
     "MarksShown",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from portal.web.bodies import takes_files
 from rfp.publishing.views import setup, setup_parts, setup_rules, setup_scoring
+from rfp.reuse.views import files, library, workbook
 
 KINDS = (
     ("windows", "window"),
@@ -27,6 +28,15 @@ def _part(folder: str, kind: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("setup/", setup.setup_list, name="setup_list"),
+    path("setup/import/", takes_files(files.setup_import), name="setup_import"),
+    path("setup/library/", library.library, name="library"),
+    path("setup/library/<int:entry>/remove/", library.library_remove, name="library_remove"),
+    path("setup/<int:pk>/library/", library.setup_library, name="setup_library"),
+    path("setup/<int:pk>/keep/", library.setup_keep, name="setup_keep"),
+    path("setup/<int:pk>/workbook.xlsx", workbook.setup_workbook, name="setup_workbook"),
+    path("setup/<int:pk>/workbook/", takes_files(workbook.setup_workbook_in), name="setup_workbook_in"),
+    path("setup/<int:pk>/reuse/", files.setup_reuse, name="setup_reuse"),
+    path("setup/<int:pk>/export.json", files.setup_export, name="setup_export"),
     path("setup/new/", setup.setup_new, name="setup_new"),
     path("setup/<int:pk>/", setup.setup_basics, name="setup_basics"),
     path("setup/<int:pk>/dates/", setup.setup_dates, name="setup_dates"),

@@ -8,7 +8,7 @@ from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.api import views as api
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
-from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
+from rfp.drafting.views import bom, documents, drafts, offline, proposals, public, submission
 from rfp.facing.urls import urlpatterns as facing_urls
 from rfp.facing.views import rfps
 from rfp.opendata.urls import urlpatterns as opendata_urls
@@ -55,6 +55,8 @@ urlpatterns = [
     path("proposals/<uuid:pk>/edit/documents/", takes_files(documents.section), name="draft_documents"),
     path("proposals/<uuid:pk>/edit/documents/<int:attachment>/remove/", documents.remove, name="detach"),
     path("proposals/<uuid:pk>/edit/attestation/", submission.attestation, name="draft_attestation"),
+    path("proposals/<uuid:pk>/edit/offline/", takes_files(offline.upload), name="offline"),
+    path("proposals/<uuid:pk>/questionnaire.<slug:kind>", offline.questionnaire, name="questionnaire"),
     path("proposals/<uuid:pk>/edit/<slug:key>/", drafts.section, name="draft_section"),
     path("proposals/<uuid:pk>/submit/", submission.submit, name="proposal_submit"),
     path("proposals/<uuid:pk>/revise/", submission.revise, name="proposal_revise"),

@@ -12,7 +12,7 @@ from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
-from rfp.signals import asks_who_reviews, proposal_assessed
+from rfp.signals import asks_for_the_panel, asks_who_reviews, proposal_assessed
 from scoring.models import Conflict, Evaluator
 from scoring.panel import notices
 from scoring.ranking import scores, tasks
@@ -49,3 +49,10 @@ def leave_out_the_marks(sender: Any, conflict: Conflict, **_: Any) -> None:
 def say_who_reviews(sender: Any, solicitation_id: int, user_id: int, **_: Any) -> bool:
     """Whether the person has a seat on the RFP's panel: they change nothing of what they will judge."""
     return Evaluator.objects.filter(solicitation=solicitation_id, user=user_id).exists()
+
+
+@receiver(asks_for_the_panel)
+def say_who_sits(sender: Any, solicitation_id: int, **_: Any) -> tuple[int, bool]:
+    """(seats on the RFP's panel, whether it has a chair)."""
+    chairs = list(Evaluator.objects.filter(solicitation=solicitation_id).values_list("is_chair", flat=True))
+    return len(chairs), any(chairs)

@@ -32,6 +32,11 @@ def safe(text: str) -> str:
     return f"'{text}"
 
 
+def as_typed(text: str) -> str:
+    """A cell of a file that came back, without the apostrophe that `safe` put there."""
+    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+
+
 def _plain(value: Any) -> str:
     if value is None:
         return ""
@@ -73,13 +78,13 @@ def xlsx(table: Iterable[list[Any]], *, title: str) -> bytes:
     sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A2"
     for index, row in enumerate(table):
-        sheet.append([_cell(sheet, value, bold=index == 0) for value in row])
+        sheet.append([cell_of(sheet, value, bold=index == 0) for value in row])
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
+def cell_of(sheet: Any, value: Any, *, bold: bool) -> Any:
     if value is None or isinstance(value, int | Decimal):
         return value
     if isinstance(value, Figure):

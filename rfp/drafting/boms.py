@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,23 +10,18 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.files import sandbox
 from portal.files.storing import CheckedFile, store
 from portal.kit.refused import Refused
 from portal.models import Document, User
 from rfp.bom import questions
 from rfp.bom import reading as bom_reading
 from rfp.bom.layout import columns as layout_columns
-from rfp.bom.sheet import table, workbook
+from rfp.bom.sheet.apart import unpacked_apart
 from rfp.drafting.models import BomHeadings, BomUpload
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals.models import Proposal, Revision
 from suppliers.models import Supplier
 
-log = logging.getLogger(__name__)
-# What unpacking one workbook may cost in its child: processor seconds, bytes of memory, seconds by the clock.
-CPU_SECONDS, MEMORY, WALL_SECONDS = 30, 768 * sandbox.MEGABYTE, 60.0
-MOST_UNPACKED = 64 * sandbox.MEGABYTE
 KEPT = timedelta(days=1)
 # More waiting files than this of one proposal are somebody trying things out; the oldest go.
 MOST_WAITING = 5
@@ -71,29 +65,6 @@ def read(upload: BomUpload) -> bom_reading.BomReading:
     """The file as it would count now. Raises NotATable."""
     with upload.document.file.open("rb") as file:
         return bom_reading.read_bom(file.read(), choices=choices_of(upload), open_workbook=unpacked_apart)
-
-
-def unpacked_apart(data: bytes) -> list[table.Table]:
-    """The sheets of a workbook, unpacked in a child process with limits. Raises NotATable."""
-    try:
-        answer = sandbox.run_limited(
-            "rfp.bom.sheet.workbook:unpack",
-            source=data,
-            cpu_s=CPU_SECONDS,
-            memory_bytes=MEMORY,
-            wall_s=WALL_SECONDS,
-            answer_bytes=MOST_UNPACKED,
-        )
-    except sandbox.Busy:
-        raise table.NotATable("We’re reading many files right now. Try again in a minute.") from None
-    except sandbox.TooMuch:
-        raise table.NotATable(
-            "The workbook takes too much time or memory to open. Save the sheet as CSV and upload that."
-        ) from None
-    except sandbox.Failed as failure:
-        log.error("a workbook could not be unpacked: %s", failure)
-        raise table.NotATable("The workbook is damaged and doesn’t open.") from None
-    return workbook.tables_of(answer)
 
 
 def use(upload: BomUpload, reading: bom_reading.BomReading, *, by: User, at: datetime) -> Revision:

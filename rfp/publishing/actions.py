@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,9 +13,9 @@ from portal.kit import clock
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
-from rfp.publishing import publication, queries
-from rfp.publishing.models import Item, Solicitation, SolicitationDocument
-from rfp.publishing.question_models import Requirement
+from rfp.publishing import publication
+from rfp.publishing.models import Solicitation, SolicitationDocument
+from rfp.publishing.preparing import copying, second_look
 from rfp.signals import solicitation_published
 
 # ---- admins -------------------------------------------------------------------------------------------------------
@@ -25,8 +26,14 @@ def publication_gaps(solicitation: Solicitation) -> list[str]:
     return [gap.text for gap in publication.gaps(solicitation)]
 
 
-def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime | None = None) -> None:
-    """Make an RFP public. Raises Refused with every gap named."""
+def publish_solicitation(
+    solicitation: Solicitation, *, by: User, looked: Collection[str] = (), at: datetime | None = None
+) -> None:
+    """Make an RFP public. Raises Refused with every gap named.
+
+    `looked`: keys of the points that the person has looked at again and publishes anyway. A point that is not among
+    them refuses, and those that are stand in the event.
+    """
     with transaction.atomic():
         now = at or clock.transaction_start()
         locked = Solicitation.objects.select_for_update().get(pk=solicitation.pk)
@@ -34,10 +41,14 @@ def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime |
             raise Refused("This RFP is already published.")
         if gaps := publication_gaps(locked):
             raise Refused(" ".join(gaps))
+        points = second_look.points(locked, now=now)
+        if unseen := [point.text for point in points if point.key not in looked]:
+            raise Refused(" ".join(["Check these points before you publish.", *unseen]))
         locked.published_at = now
         locked.save(update_fields=["published_at"])
         solicitation.published_at = now
-        audit.record("solicitation.published", locked, by=by, at=now)
+        anyway = {"anyway": [point.key for point in points]} if points else {}
+        audit.record("solicitation.published", locked, by=by, at=now, **anyway)
         solicitation_published.send(Solicitation, solicitation_id=locked.pk, at=now)
 
 
@@ -70,17 +81,24 @@ class Filled(Protocol):
 
 
 def create_solicitation(
-    solicitation: Solicitation, *, template: Solicitation | None, by: User, at: datetime
+    solicitation: Solicitation,
+    *,
+    template: Solicitation | None,
+    parts: Collection[str] = tuple(copying.PARTS),
+    by: User,
+    at: datetime,
 ) -> Solicitation:
-    """Store a new RFP, blank or with all that the template asks. Dates are not copied."""
+    """Store a new RFP, blank or with these parts of the template. Dates and the panel are not copied."""
     with transaction.atomic():
         solicitation.created_by = by
         if template is not None:
-            _copy_head(template, solicitation)
+            copying.copy_head(template, solicitation, parts)
         solicitation.save()
         if template is not None:
-            _copy_parts(template, solicitation)
-        facts = {"template": template.number} if template else {}
+            copying.copy_parts(template, solicitation, parts)
+        facts: dict[str, Any] = {"template": template.number} if template else {}
+        if template is not None and set(parts) != set(copying.PARTS):
+            facts["parts"] = [part for part in copying.PARTS if part in parts]
         audit.record("solicitation.created", solicitation, by=by, at=at, **facts)
         return solicitation
 
@@ -109,111 +127,3 @@ def _for_change(solicitation: Solicitation) -> Solicitation:
     if locked.is_published:
         raise Refused("This RFP is published. Change it with an addendum.")
     return locked
-
-
-# ---- copying ------------------------------------------------------------------------------------------------------
-
-HEAD = (
-    "time_zone",
-    "contact_name",
-    "contact_email",
-    "contact_phone",
-    "contract_term",
-    "opened_by",
-    "protest_period",
-    "price_basis",
-    "tooling_use",
-    "freight_use",
-    "one_off_use",
-    "delivery_years",
-    "is_sample",
-    "access",
-    "nda",
-    "sections_off",
-    "rule_uses",
-    "rule_params",
-    "anchor_map",
-    "technical_threshold",
-    "reference_is_public",
-    "slots_per_lot",
-    "price_formula",
-    "price_cap",
-    "reference_sealed",
-    "aggregate",
-    "trim",
-    "technical_form",
-    "technical_share",
-    "price_share",
-    "rounding_places",
-    "tie_chain",
-    "quorum",
-    "comment_below",
-    "comment_above",
-    "marks_shown",
-    "consensus_needed",
-    "names_hidden",
-)
-
-
-# A copy starts anew, whatever addenda did to the RFP it is made from.
-FIRST_WORDING = {"since": 1, "origin": None, "standing": ""}
-
-
-def _copy_head(template: Solicitation, to: Solicitation) -> None:
-    for name in HEAD:
-        setattr(to, name, getattr(template, name))
-    # What was written for the new one stays.
-    for name in ("buyer", "summary"):
-        if not getattr(to, name).strip():
-            setattr(to, name, getattr(template, name))
-
-
-def _copy_parts(template: Solicitation, to: Solicitation) -> None:
-    """Lots, items, criteria, requirements and documents, with the links between them.
-
-    A reference price that is still sealed is not copied: the copy would show it.
-    """
-    readable = queries.lots_with_readable_references(template)
-    criteria = {each.pk: _copy(each, solicitation=to) for each in template.criteria.all()}
-    lots: dict[int, models.Model] = {}
-    items: dict[int, Item] = {}
-    for lot in template.lots.prefetch_related("items"):
-        old_items = list(lot.items.all())
-        old_pk = lot.pk
-        lots[old_pk] = copied = _copy(lot, solicitation=to, withdrawn_at=None)
-        for item in old_items:
-            item_pk = item.pk
-            sealed = {} if old_pk in readable else {"reference_price": None}
-            items[item_pk] = _copy(item, lot=copied, **sealed)
-    for requirement in queries.asked_now(template).prefetch_related("applies_to"):
-        concerned = [items[item.pk] for item in requirement.applies_to.all()]
-        copied_requirement: Requirement = _copy(
-            requirement,
-            solicitation=to,
-            lot=lots.get(requirement.lot_id or 0),
-            feeds=criteria.get(requirement.feeds_id or 0),
-            **FIRST_WORDING,
-        )
-        copied_requirement.applies_to.set(concerned)
-    for preference in template.preferences.all():
-        _copy(preference, solicitation=to)
-    for document in template.documents.all():
-        SolicitationDocument.objects.create(
-            solicitation=to,
-            document_id=document.document_id,
-            title=document.title,
-            needs_nda=document.needs_nda,
-        )
-
-
-def _copy(row: Any, **changes: Any) -> Any:
-    """A new row with the values of the old one, apart from the changes."""
-    values = {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if not field.primary_key
-    }
-    for name in changes:
-        values.pop(name, None)
-        values.pop(f"{name}_id", None)
-    return type(row).objects.create(**values, **changes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,14 +18,6 @@ from rfp.sections import OPTIONAL
 
 MODE = Criterion.Mode
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
-MONEY = re.compile(
-    r"\$|\b(USD|dollars?|prices?|pricing|costs?|fees?|rates? per|quotation|quote)\b", re.IGNORECASE
-)
-
-
-def looks_like_money(text: str) -> bool:
-    """Whether a question or its unit seems to ask for an amount of money. A hint, never a verdict."""
-    return bool(MONEY.search(text))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from portal.accounts.models import AccessEvent
 from portal.kit.listing import LISTINGS, Listing
 from portal.models import Role
 from portal.record import audit
+from rfp.reuse import library_actions
 from suppliers.models import Waiver
 from tests import factories as make
 
@@ -45,12 +46,19 @@ def a_waiver(number: int) -> None:
     Waiver.objects.create(rule="ID-6", reason="A trial.", until=make.NOW.date(), by=officer, at=make.NOW)
 
 
+def an_entry(number: int) -> None:
+    rfp = make.make_solicitation()
+    rfp.criteria.filter(code="T").update(title=f"Criterion {number}")
+    library_actions.keep(rfp, criteria=rfp.criteria.filter(code="T"), by=rfp.created_by, at=make.NOW)
+
+
 # Who reads the list, and how it gets one more row. A list that isn't here fails the test.
 ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
     "access": (Role.AUDITOR, a_download),
     "accounts": (Role.ADMIN, lambda number: make.make_user(Role.REVIEWER)),
     "alerts": (Role.OFFICER, an_alert),
     "audit": (Role.AUDITOR, an_event),
+    "library": (Role.ADMIN, an_entry),
     "rfps": (
         Role.SUPPLIER,
         lambda number: make.make_solicitation(title=f"RFP {number}", buyer=f"Buyer {number}"),

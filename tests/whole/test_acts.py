@@ -24,10 +24,14 @@ from rfp.amending import ending_actions
 from rfp.amending import supplier_actions as proposal_actions
 from rfp.amending.supplier_actions import Answer
 from rfp.asking import actions as asking_actions
-from rfp.models import AccessCode, Addendum, Proposal, Question, Solicitation
+from rfp.models import AccessCode, Addendum, LibraryEntry, Proposal, Question, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
+from rfp.publishing.preparing import second_look
+from rfp.reuse import actions as reuse_actions
+from rfp.reuse import library_actions
+from rfp.reuse.contents.collecting import as_file
 from scoring.board import actions as board_actions
 from scoring.comparing import actions as comparing_actions
 from scoring.comparing.terms import Terms
@@ -509,11 +513,36 @@ def _() -> Done:
     return row, by, {"what": "window", "removed": True}
 
 
+@act("library.kept")
+def _() -> Done:
+    row, by = make.make_solicitation(), make.make_user(Role.ADMIN)
+    library_actions.keep(row, criteria=row.criteria.all(), by=by, at=make.NOW)
+    return row, by, {"entries": 3}
+
+
+@act("library.removed")
+def _() -> Done:
+    row, by = make.make_solicitation(), make.make_user(Role.ADMIN)
+    library_actions.keep(row, criteria=row.criteria.filter(code="T"), by=by, at=make.NOW)
+    entry = LibraryEntry.objects.get()
+    kept = LibraryEntry.objects.get()
+    library_actions.remove(entry, by=by, at=make.NOW)
+    return kept, by, {"code": "T"}
+
+
+@act("solicitation.imported")
+def _() -> Done:
+    row, by = make.make_solicitation(), make.make_user(Role.ADMIN)
+    return reuse_actions.import_solicitation(as_file(row), number="again", by=by, at=make.NOW), by, {}
+
+
 @act("solicitation.published")
 def _() -> Done:
     row = make.make_solicitation(published=False)
-    publishing_actions.publish_solicitation(row, by=row.created_by, at=make.NOW - timedelta(days=30))
-    return row, row.created_by, {}
+    at = make.NOW - timedelta(days=30)
+    keys = [point.key for point in second_look.points(row, now=at)]
+    publishing_actions.publish_solicitation(row, by=row.created_by, looked=[*keys, "unknown"], at=at)
+    return row, row.created_by, {"anyway": keys}
 
 
 def a_question() -> Question:

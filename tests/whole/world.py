@@ -19,6 +19,8 @@ from rfp.asking import actions as asking_actions
 from rfp.models import Addendum, Finding, Proposal, Question, Requirement, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
+from rfp.reuse import library_actions
+from rfp.reuse.models import LibraryEntry
 from scoring.models import AssignmentRun, ChairChange, Report
 from scoring.panel import actions as panel_actions
 from scoring.ranking import order
@@ -81,6 +83,10 @@ class World:
     @property
     def number(self) -> str:
         return self.solicitation.number
+
+    @property
+    def entry(self) -> LibraryEntry:
+        return LibraryEntry.objects.get()
 
 
 LISTED = "Listed Trading Trust"
@@ -377,6 +383,7 @@ def _draft_rfp(admin: User) -> Solicitation:
     draft = make.make_solicitation(by=admin, published=False)
     publishing_actions.add_document(draft, _file("draft-terms.txt"), title="Terms", by=admin, at=make.NOW)
     draft.milestones.create(title="Questions close", on=make.NOW.date())
+    library_actions.keep(draft, criteria=draft.criteria.filter(code="T"), by=admin, at=make.NOW)
     draft.access_codes.create(
         label="Fair", sha256="0" * 64, ends="WXYZ", expires_at=make.NOW, made_by=admin, made_at=make.NOW
     )

@@ -144,7 +144,7 @@ def merge(data: Data, stored: Section) -> Merged:
         if not is_touched or is_moved:
             # Once it has to be chosen, typing the old text again is no way around the choice.
             kept[unit.id] = f"{'?' if is_touched else shown}:{seen}"
-            _put(merged, unit, now)
+            put(merged, unit, now)
             if is_touched:
                 conflicts.append(_conflict(unit, mine, now, before))
         else:
@@ -170,7 +170,7 @@ def _placed(data: Data, stored: Section) -> Iterator[Unit]:
             yield Unit(id=unit.id, name=f"{places[prefix, key]}-{cell}", bound=unit.bound)
 
 
-def _put(data: Data, unit: Unit, values: list[str]) -> None:
+def put(data: Data, unit: Unit, values: list[str]) -> None:
     """Put a stored value in place of the one that was sent."""
     widget = unit.bound.field.widget
     if not isinstance(widget, TableInput):

@@ -15,8 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from portal.kit import formats
 from rfp.bom import reading as bom_reading
 from rfp.bom import report
-from rfp.bom.sheet import table
-from rfp.drafting import boms
+from rfp.bom.sheet import apart, table
 
 
 class Command(BaseCommand):
@@ -32,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            reading = bom_reading.read_bom(path.read_bytes(), open_workbook=boms.unpacked_apart)
+            reading = bom_reading.read_bom(path.read_bytes(), open_workbook=apart.unpacked_apart)
         except OSError as error:
             raise CommandError(f"Can't open {path}: {error.strerror}.") from error
         except table.NotATable as error:

@@ -14,6 +14,7 @@ from portal.kit.forms import PortalForm, PortalModelForm, offer, offer_rows
 from rfp.publishing.forms.parts import ZONES, LocalMoment, plainly
 from rfp.publishing.key_facts import FACT_LABELS, OPENED_BY
 from rfp.publishing.models import Solicitation
+from rfp.publishing.preparing.copying import PARTS
 
 _NEWEST_YEAR = 2100
 
@@ -134,7 +135,15 @@ class NewForm(PortalModelForm):
         required=False,
         label="Start with",
         empty_label="A blank RFP",
-        help_text="A copy includes lots, items, criteria, scoring, requirements, documents and rules, but not dates.",
+        help_text="A copy never includes dates or the panel.",
+    )
+    parts = forms.MultipleChoiceField(
+        label="Copy",
+        choices=list(PARTS.items()),
+        initial=list(PARTS),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Requirements of a lot are only copied with the lots. Ignored for a blank RFP.",
     )
 
     class Meta:
@@ -153,10 +162,12 @@ class NewForm(PortalModelForm):
         plainly(self)
 
     def layout(self) -> Sequence[Any]:
-        return ("template", "title", "number", "buyer", "summary")
+        return ("template", "parts", "title", "number", "buyer", "summary")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("template") and not cleaned.get("parts"):
+            self.add_error("parts", "Choose what to copy, or start with a blank RFP")
         if not cleaned.get("template"):
             for name, words in (("buyer", "Buyer is missing"), ("summary", "Summary is missing")):
                 if not cleaned.get(name) and name not in self.errors:

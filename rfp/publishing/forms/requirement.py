@@ -12,9 +12,10 @@ from django.db.models import Q
 from portal.kit.compliance import Envelope
 from portal.kit.formats import date_in, decimal_in
 from portal.kit.forms import offer_rows
+from rfp.checks.words import looks_like_money
 from rfp.publishing.forms.parts import PartForm, lines_of
 from rfp.publishing.models import Item, Lot, Solicitation
-from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC, looks_like_money
+from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC
 from rfp.publishing.question_models import Criterion, Requirement
 
 TYPE = Requirement.DataType

@@ -26,7 +26,7 @@ from rfp.publishing.key_facts import OPENED_BY, milestone_words
 from rfp.publishing.models import Item, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
-from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
+from rfp.publishing.views.setup_frame import admin_of, changeable, frame, look_again, readable
 from rfp.publishing.words import ideal, wanted
 
 PAGE = 50
@@ -59,7 +59,11 @@ def setup_new(request: HttpRequest) -> HttpResponse:
     form.cancel = reverse("rfp:setup_list")
     if request.method == "POST" and form.is_valid():
         solicitation = publishing_actions.create_solicitation(
-            form.save(commit=False), template=form.cleaned_data["template"], by=admin, at=clock.wall_time()
+            form.save(commit=False),
+            template=form.cleaned_data["template"],
+            parts=form.cleaned_data["parts"],
+            by=admin,
+            at=clock.wall_time(),
         )
         return redirect("rfp:setup_basics", solicitation.pk)
     return render(request, "rfp/publishing/setup/new.html", {"form": form})
@@ -238,23 +242,25 @@ def setup_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def setup_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """The checklist, and the one button that makes the RFP public."""
+    """The checklist, what to look at again, and the one button that makes the RFP public."""
+    refused = ""
     if request.method == "POST":
         solicitation = changeable(request, pk)
+        looked = request.POST.getlist("looked") if "anyway" in request.POST else []
         try:
-            publishing_actions.publish_solicitation(solicitation, by=admin_of(request))
+            publishing_actions.publish_solicitation(solicitation, by=admin_of(request), looked=looked)
         except Refused:
-            messages.error(request, "Not published. See what is missing below.")
+            refused = "Not published. See the points below."
         else:
             messages.success(request, f"{solicitation.title} published.")
-        return redirect("rfp:setup_publish", pk)
+            return redirect("rfp:setup_publish", pk)
     solicitation = readable(request, pk)
-    windows = list(solicitation.windows.all())
-    now = clock.wall_time()
     context = frame(solicitation, "publish") | {
-        "windows": windows,
-        "all_closed": bool(windows) and all(window.closes_at <= now for window in windows),
+        "windows": list(solicitation.windows.all()),
+        "refused": refused,
     }
+    if not solicitation.is_published:
+        context |= look_again(solicitation, now=clock.wall_time())
     return render(request, "rfp/publishing/setup/publish.html", context)
 
 

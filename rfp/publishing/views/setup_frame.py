@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,8 +12,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 
 from portal.models import User
+from rfp.checks import Point
 from rfp.publishing import publication, queries
 from rfp.publishing.models import Solicitation
+from rfp.publishing.preparing import second_look
 from rfp.publishing.publication import Gap
 
 SECTIONS = (
@@ -27,6 +30,7 @@ SECTIONS = (
     ("rules", "Rules", "rfp:setup_rules"),
     ("access", "Access", "rfp:setup_access"),
     ("panel", "Panel", "scoring:panel"),
+    ("reuse", "Reuse", "rfp:setup_reuse"),
 )
 PART_ROUTES = {"lots": "lot", "criteria": "criterion", "requirements": "requirement"}
 
@@ -48,6 +52,7 @@ class Line:
 
     text: str
     url: str = ""
+    key: str = ""
 
 
 def admin_of(request: HttpRequest) -> User:
@@ -83,11 +88,35 @@ def frame(solicitation: Solicitation, section: str) -> dict[str, Any]:
     }
 
 
+def look_again(solicitation: Solicitation, *, now: datetime) -> dict[str, Any]:
+    """The context of the page that publishes: what to look at again, and what needs no second look."""
+    looks = second_look.looks(solicitation, now=now)
+    return {
+        "points": [
+            Line(point.text, _where(solicitation, point), point.key)
+            for _check, found in looks
+            for point in found
+        ],
+        "sound": [Line(check.says) for check, found in looks if not found],
+    }
+
+
+def _where(solicitation: Solicitation, point: Point) -> str:
+    if point.part is not None:
+        kind, part = point.part
+        return reverse(f"rfp:setup_{kind}", args=[solicitation.pk, part])
+    return _section_url(solicitation, point.section)
+
+
 def url_of(solicitation: Solicitation, gap: Gap) -> str:
     """Where a gap is mended: the row's own page if it names one."""
     if gap.part is not None and gap.section in PART_ROUTES:
         return reverse(f"rfp:setup_{PART_ROUTES[gap.section]}", args=[solicitation.pk, gap.part])
-    route = next(route for key, _title, route in SECTIONS if key == gap.section)
+    return _section_url(solicitation, gap.section)
+
+
+def _section_url(solicitation: Solicitation, section: str) -> str:
+    route = next(route for key, _title, route in SECTIONS if key == section)
     return reverse(route, args=[solicitation.pk])
 
 

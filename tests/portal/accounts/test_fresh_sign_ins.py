@@ -78,6 +78,7 @@ CALM = {
     "portal:audit_verify",
     "portal:factor_reset_withdraw",
     "portal:session_end",
+    "rfp:library_remove",
     "rfp:question_merge",
     "rfp:access_invite",
     "rfp:access_code_end",

@@ -11,9 +11,9 @@ import pytest
 
 from rfp.bom.questions import Choices
 from rfp.bom.reading import read_bom
+from rfp.bom.sheet import apart
 from rfp.bom.sheet import workbook as reader
 from rfp.bom.sheet.table import NotATable
-from rfp.drafting import boms
 
 CASES = Path(__file__).parent / "cases"
 
@@ -143,12 +143,12 @@ def test_a_child_unpacks_the_same():
     data = made(("BOM", [*ROWS, ["Nut", 4, "=2*3", "US"]]), ("Old", ROWS[:2]))
     here = reader.read_workbook(data)
     told = [replace(table, rows=tuple(row for row in table.rows if not row.is_blank)) for table in here]
-    assert boms.unpacked_apart(data) == told
+    assert apart.unpacked_apart(data) == told
     with pytest.raises(NotATable, match="damaged"):
-        boms.unpacked_apart(b"PK\x03\x04 nothing")
+        apart.unpacked_apart(b"PK\x03\x04 nothing")
 
 
 def test_a_workbook_that_costs_too_much_is_refused_in_words(monkeypatch):
-    monkeypatch.setattr(boms, "MOST_UNPACKED", 200)
+    monkeypatch.setattr(apart, "MOST_UNPACKED", 200)
     with pytest.raises(NotATable):
-        boms.unpacked_apart(made(("BOM", ROWS * 50)))
+        apart.unpacked_apart(made(("BOM", ROWS * 50)))

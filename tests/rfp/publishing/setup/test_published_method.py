@@ -17,6 +17,7 @@ from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication
 from tests import factories as make
 from tests.rfp.publishing.setup.choices_form import errors_of, rows
+from tests.rfp.publishing.setup.setup_pages import keys_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ def test_the_public_page_says_what_was_chosen(admin: User) -> None:
         minimum=40,
         quorum=3,
     )
-    publishing_actions.publish_solicitation(draft, by=admin, at=make.NOW)
+    publishing_actions.publish_solicitation(draft, by=admin, looked=keys_of(draft, at=make.NOW), at=make.NOW)
     text = public_text(draft)
     for words in (
         "without the highest and the lowest 25% of them",
@@ -304,7 +305,9 @@ def test_an_admin_sees_it_while_it_is_a_draft_and_after_prices_are_open(client: 
     Item.objects.filter(lot__solicitation=rfp).update(reference_price=SECRET)
     page = reverse("rfp:setup_lots", args=[rfp.pk])
     assert "4,321.8" in client.get(page).content.decode()
-    publishing_actions.publish_solicitation(rfp, by=rfp.created_by, at=make.NOW)
+    publishing_actions.publish_solicitation(
+        rfp, by=rfp.created_by, looked=keys_of(rfp, at=make.NOW), at=make.NOW
+    )
     assert "4,321.8" not in client.get(page).content.decode()
     assert "Sealed until prices open" in client.get(page).content.decode()
     chair, admin = make.make_user(Role.REVIEWER), rfp.created_by

@@ -11,6 +11,7 @@ from portal.kit.refused import Refused
 from portal.models import AuditEvent, Role, User
 from rfp.models import Item, Milestone, Requirement, Solicitation
 from rfp.publishing import actions as publishing_actions
+from rfp.publishing.preparing.copying import PARTS
 from tests import factories as make
 from tests.rfp.publishing.setup.setup_pages import errors_of, url
 
@@ -86,7 +87,13 @@ def test_copy_takes_over_everything_but_dates(client: Client) -> None:
     lot = template.lots.get()
     Requirement.objects.filter(code="R1").update(feeds=template.criteria.get(code="T"))
     template.requirements.get(code="R1").applies_to.set([lot.items.get(code="L1-A")])
-    sent = {"title": "Again", "number": "again", "template": template.pk, "summary": "Its own."}
+    sent = {
+        "title": "Again",
+        "number": "again",
+        "template": template.pk,
+        "summary": "Its own.",
+        "parts": [*PARTS],
+    }
     client.post(url("new"), sent)
     copy = Solicitation.objects.get(number="again")
     assert copy.summary == "Its own."
@@ -99,6 +106,37 @@ def test_copy_takes_over_everything_but_dates(client: Client) -> None:
     assert question.feeds == copy.criteria.get(code="T")
     assert list(question.applies_to.all()) == [Item.objects.get(lot=copy.lots.get(), code="L1-A")]
     assert template.requirements.count() == 3
+
+
+@pytest.mark.parametrize(
+    "parts", [["requirements"], ["lots", "method"], ["criteria", "basics"], ["documents"], ["rules"]]
+)
+def test_copy_in_part(client: Client, parts: list[str]) -> None:
+    template = make.make_solicitation(
+        technical_threshold=40, tie_chain=["technical", "T"], rule_params={"FA-1": {}}, delivery_years=[2031]
+    )
+    template.requirements.update(feeds=template.criteria.get(code="T"))
+    template.requirements.create(code="ALL", text="Common?", data_type="string")
+    sent = {"title": "Again", "number": "again", "template": template.pk, "parts": parts}
+    client.post(url("new"), sent)
+    copy = Solicitation.objects.get(number="again")
+    assert copy.lots.exists() == ("lots" in parts)
+    assert copy.criteria.exists() == ("criteria" in parts)
+    # Without its lot, a lot's requirement would be asked of all lots.
+    assert set(copy.requirements.values_list("code", "feeds")) == (
+        {("ALL", None)} if "requirements" in parts else set()
+    )
+    assert (copy.technical_threshold == 40) == ("method" in parts)
+    assert "T" not in copy.tie_chain
+    assert (copy.delivery_years == [2031]) == ("basics" in parts)
+    assert bool(copy.rule_params) == ("rules" in parts)
+    assert not copy.windows.exists() and copy.questions_until is None
+    assert AuditEvent.objects.latest("seq").facts["parts"] == [part for part in PARTS if part in parts]
+
+
+def test_a_copy_of_nothing_is_refused(client: Client) -> None:
+    sent = {"title": "Again", "number": "again", "template": make.make_solicitation().pk}
+    assert set(errors_of(client.post(url("new"), sent))) == {"parts"}
 
 
 @pytest.mark.parametrize(

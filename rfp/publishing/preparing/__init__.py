@@ -1,0 +1,1 @@
+"""Before an RFP is published: made from an older one, and looked at again."""
