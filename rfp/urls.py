@@ -6,6 +6,7 @@ from portal.web.bodies import takes_files
 from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
+from rfp.curing.urls import urlpatterns as curing_urls
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
 from rfp.setup_urls import urlpatterns as setup_urls
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", public.home, name="home"),
     *setup_urls,
     *amending_urls,
+    *curing_urls,
     path("rules/", public.rules, name="rules"),
     path("rfps/", public.solicitation_list, name="solicitation_list"),
     path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from scoring.board import urls as board
 from scoring.comparing.views import compare, coverage, what_if
+from scoring.curing import urls as curing
 from scoring.decisions.views import (
     openings,
     overview,
@@ -33,6 +34,7 @@ urlpatterns = [
     *board.urlpatterns,
     *minutes.urlpatterns,
     *moderation.urlpatterns,
+    *curing.urlpatterns,
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
