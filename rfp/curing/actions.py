@@ -87,20 +87,7 @@ def answer_cure(
         held = _weighed(cure.proposal, now=now)
         if not supplier_queries.may_attest(by, held.supplier):
             raise Refused("Only an owner of the company account can sign and send this.")
-        found = (
-            Cure.objects.select_for_update(of=("self",))
-            .prefetch_related("fields__requirement")
-            .get(pk=cure.pk)
-        )
-        if found.answered_at is not None:
-            raise Refused("This was answered already.")
-        if now >= found.due_at:
-            raise Refused(OVER)
-        current = held.current_revision
-        assert current is not None and held.window is not None, "it is weighed"
-        named = letters.fields_of(found)
-        lacking = {each.key for each in queries.missing(revision_facts.revision_for_facts(current.pk))}
-        fields = [each for each in named if each.key in lacking]
+        found, fields = _still_asked(cure, held, now=now)
         if set(answers) != {each.name for each in fields}:
             raise Refused("Answer exactly what was asked for.")
 
@@ -108,20 +95,30 @@ def answer_cure(
             for each in fields:
                 _write(new, each, answers[each.name], by=by, at=now)
 
+        assert held.window is not None, "it is weighed"
         revision = repeat_revision(held, write, touched=_touched(fields), window=held.window, by=by, at=now)
         found.answer, found.answered_by, found.answered_at = revision, by, now
         found.signer_name, found.signer_title = signer_name, signer_title
         found.save(update_fields=["answer", "answered_by", "answered_at", "signer_name", "signer_title"])
         letters.cure_received(found, at=now)
-        audit.record(
-            "cure.answered",
-            held,
-            by=by,
-            at=now,
-            revision=revision.number,
-            fields=sorted(each.words for each in fields),
-        )
+        words = sorted(each.words for each in fields)
+        audit.record("cure.answered", held, by=by, at=now, revision=revision.number, fields=words)
         return revision
+
+
+def _still_asked(cure: Cure, held: Proposal, *, now: datetime) -> tuple[Cure, list[Field]]:
+    """(the request, locked, and what it names that is still missing). Raises Refused when it is over."""
+    rows = Cure.objects.select_for_update(of=("self",)).select_related("asked_by")
+    found = rows.prefetch_related("fields__requirement").get(pk=cure.pk)
+    if found.answered_at is not None:
+        raise Refused("This was answered already.")
+    if now >= found.due_at:
+        raise Refused(OVER)
+    found.proposal = held
+    current = held.current_revision
+    assert current is not None, "it is weighed"
+    lacking = {each.key for each in queries.missing(revision_facts.revision_for_facts(current.pk))}
+    return found, [each for each in letters.fields_of(found) if each.key in lacking]
 
 
 def _touched(fields: Collection[Field]) -> Touched:

@@ -233,6 +233,8 @@ MATRIX: dict[str, Route] = {
     "rfp:solicitation_end": pages({"admin"}, by_published),
     # Nothing waits for its supplier; tests/rfp/amending/ has proposals with answers to look at again.
     "rfp:proposal_reconfirm": pages(set(), by_draft, **dict.fromkeys(MEMBERS, GO)),
+    "rfp:cure": pages(MEMBERS, lambda w: [w.proposal.pk, w.cure.pk]),
+    "rfp:clarification": pages(MEMBERS, lambda w: [w.proposal.pk, w.clarification.pk]),
     "rfp:proposal_list": pages(SUPPLIERS),
     "rfp:proposal_detail": pages(MEMBERS, by_proposal),
     "rfp:proposal_progress": pages(MEMBERS, by_proposal),
@@ -288,6 +290,9 @@ MATRIX: dict[str, Route] = {
     "scoring:declare": pages({"undeclared"}, by_number, **dict.fromkeys(PANEL | {"admin"}, GO)),
     "scoring:proposal_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:proposal_detail": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:proposal_asked": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:proposal_cure": pages({"chair", "admin"}, by_proposal, **ROOM),
+    "scoring:asked_list": pages({"chair", "reviewer"} | COMPLIANCE, by_number, **ROOM),
     "scoring:proposal_trace": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
     "scoring:proposal_file": pages(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,9 +11,9 @@ from django.utils import timezone
 from portal.files.storing import CheckedFile, check_file
 from portal.kit.compliance import Envelope
 from rfp.curing import actions
-from rfp.curing.models import Cure
+from rfp.curing.models import Clarification, Cure
 from rfp.curing.queries import Field
-from rfp.models import Proposal, Requirement, Revision, Solicitation
+from rfp.models import Proposal, Requirement, Revision, Solicitation, Window
 from scoring.curing import actions as asking
 from tests import factories as make
 from tests.scoring.rooms import Room
@@ -28,7 +28,9 @@ def lacking(*, with_file: bool = True, **options: Any) -> tuple[Room, Proposal]:
     if with_file:
         _asks_for_a_file(solicitation)
     proposals = [_received(solicitation, blank=blank, with_file=with_file) for blank in (True, False)]
-    window = make.close(solicitation.windows.get())
+    window = solicitation.windows.get()
+    Window.objects.filter(pk=window.pk).update(closes_at=make.NOW - timedelta(days=8))
+    window.refresh_from_db()
     chair, others = make.make_panel(solicitation, reviewers=1)
     room = Room(solicitation, window, solicitation.created_by, chair, others, proposals)
     room.open(Envelope.TECHNICAL)
@@ -48,17 +50,18 @@ def _asks_for_a_file(solicitation: Solicitation) -> None:
 
 
 def _received(solicitation: Solicitation, *, blank: bool, with_file: bool) -> Proposal:
-    proposal = make.make_draft(solicitation)
+    at = make.NOW - timedelta(days=9)
+    proposal = make.make_draft(solicitation, at=at)
     draft = make.draft_of(proposal)
     if blank:
         draft.responses.filter(requirement__code="R1").delete()
     elif with_file:
         required = solicitation.requirements.get(code="R4")
         by = make.owner_of(proposal.supplier)
-        make.actions.attach(proposal, file(), requirement=required, title="", by=by, at=make.NOW)
+        make.actions.attach(proposal, file(), requirement=required, title="", by=by, at=at)
     owner = make.owner_of(proposal.supplier)
-    make.actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=make.NOW)
-    make.submit(proposal)
+    make.actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=at)
+    make.submit(proposal, at=at)
     make.assess_and_score(proposal)
     return fresh(proposal)
 
@@ -86,3 +89,11 @@ def answer(cure: Cure, answers: dict[str, Any], *, at: datetime | None = None, b
 
 def file(name: str = "report.txt", text: bytes = b"Tested to 1,900 kg.") -> CheckedFile:
     return check_file(SimpleUploadedFile(name, text))
+
+
+def clarified(*, at: datetime = make.NOW) -> tuple[Room, Proposal, Clarification]:
+    """A room, its proposal, and a question about it that waits for two days."""
+    room, proposal = lacking()
+    due = at + timedelta(days=2)
+    asked = asking.ask_to_clarify(proposal, text="Who makes the frame?", due_at=due, by=room.admin, at=at)
+    return room, proposal, asked

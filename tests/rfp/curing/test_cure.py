@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.kit.compliance import Envelope, Outcome
@@ -14,9 +16,10 @@ from portal.kit.refused import Refused
 from portal.models import AuditEvent, Notice
 from rfp.curing import queries
 from rfp.curing.models import Cure
-from rfp.models import Proposal, Response, Revision
+from rfp.models import Opening, Proposal, Response, Revision
 from rfp.proposals import repeating
 from rfp.proposals.repeating import Touched, content_of, differing, repeat_revision
+from scoring.curing import actions as asking
 from scoring.decisions import actions as decisions
 from scoring.decisions import pending
 from scoring.models import Mark, Score
@@ -61,7 +64,7 @@ def test_it_counts_as_received_when_the_first_was() -> None:
     _room, proposal, before, after = cured()
     assert after.received_at is not None and proposal.window is not None
     assert after.received_at > proposal.window.closes_at > before.received_at == after.in_time_at
-    found = after.assessments.get().findings.get(rule="AT-3", part="received")
+    found = after.assessments.get().findings.get(rule="AT-4", effect="knockout")
     assert found.outcome == Outcome.MET.value
 
 
@@ -185,19 +188,16 @@ def test_one_thing_is_asked_for_once() -> None:
 def test_nothing_is_asked_or_answered_once_prices_are_open() -> None:
     room, proposal = lacking()
     cure = ask(room, proposal, field(proposal, "R1"), at=timezone.now() - timedelta(days=1))
-    make.open_envelope  # noqa: B018  (prices are opened by hand here: decisions wait)
-    from rfp.models import Opening
-
     lot = proposal.lot
-    Opening.objects.create(
+    begun = Opening.objects.create(
         window=room.window,
         lot=lot,
         envelope=Envelope.PRICE.value,
         proposed_by=room.chair.user,
         proposed_at=make.NOW,
-        confirmed_by=room.admin,
-        confirmed_at=timezone.now(),
     )
+    begun.confirmed_by, begun.confirmed_at = room.admin, make.NOW
+    begun.save()
     with pytest.raises(Refused, match="anymore"):
         answer(cure, {field(proposal, "R1").name: "1750"})
 
@@ -275,35 +275,31 @@ def test_the_suppliers_home_and_proposal_say_what_waits() -> None:
     assert address not in client.get("/home/").content.decode()
 
 
-def test_rivals_and_reviewers_learn_nothing_from_asking() -> None:
+def test_a_rival_learns_nothing_from_what_is_asked() -> None:
     room, proposal = lacking()
     rival = signed_in(make.owner_of(room.proposals[1].supplier))
     pages = ("/home/", f"/proposals/{room.proposals[1].pk}/", "/proposals/")
     before = [rival.get(each).content for each in pages]
     cure = asked_both(room, proposal)
     answer(cure, both(proposal))
-    assert [_timeless(rival.get(each).content) for each in pages] == [_timeless(each) for each in before]
+    after = [rival.get(each).content for each in pages]
+    for then, now in zip(before, after, strict=True):
+        assert set(_timeless(now)) ^ set(_timeless(then)) == set()
     assert rival.get(f"/proposals/{proposal.pk}/missing/{cure.pk}/").status_code == 404
 
 
-def _timeless(page: bytes) -> bytes:
-    import re
+def _timeless(page: bytes) -> list[bytes]:
+    """Without tokens and the clock."""
+    return [line for line in page.splitlines() if not any(word in line.lower() for word in (b"csrf", b"clock"))]
 
-    return re.sub(rb'(datetime|data-clock|value)="[^"]*"|<span class="at">[^<]*|nonce="[^"]*"', b"", page)
 
-
-def test_the_list_asks_as_often_for_one_row_as_for_three(django_assert_num_queries: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_asks_as_often_for_one_row_as_for_three() -> None:
     room, proposal = lacking()
     admin = signed_in(room.admin)
     ask(room, proposal, field(proposal, "R1"))
     admin.get(f"{room.base}asked/")
     with CaptureQueriesContext(connection) as one:
         admin.get(f"{room.base}asked/")
-    from scoring.curing import actions as asking
-
     for each in room.proposals:
         due = timezone.now() + timedelta(days=2)
         asking.ask_to_clarify(fresh(each), text="Why?", due_at=due, by=room.admin, at=timezone.now())
