@@ -2,7 +2,7 @@
 
 from portal.accounts.models import AccessEvent, Countersignature, FactorReset, SignInFailures
 from portal.files.models import Document
-from portal.letters.models import Notice
+from portal.letters.models import Notice, NoticePreference
 from portal.people.models import STAFF_ROLES, Role, User
 from portal.record.assessed import AssessmentBase, FindingBase, OverrideBase
 from portal.record.models import AuditEvent
@@ -17,6 +17,7 @@ __all__ = [
     "FactorReset",
     "FindingBase",
     "Notice",
+    "NoticePreference",
     "OverrideBase",
     "Role",
     "SignInFailures",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from portal.kit.formats import deadline, when
 from portal.letters import notices
 from rfp.curing import queries
@@ -30,6 +32,7 @@ def cure_asked(cure: Cure, *, at: datetime) -> None:
             "If you don’t answer, the buyer decides on what you submitted.\n"
         ),
         at=at,
+        link=reverse("rfp:cure", args=[proposal.pk, cure.pk]),
     )
 
 
@@ -50,6 +53,7 @@ def cure_received(cure: Cure, *, at: datetime) -> None:
             f"Fingerprint (SHA-256): {revision.content_sha256}\n"
         ),
         at=at,
+        link=reverse("rfp:proposal_detail", args=[proposal.pk]),
     )
     notices.post(
         [cure.asked_by],
@@ -86,6 +90,7 @@ def clarification_asked(asked: Clarification, *, at: datetime) -> None:
             f"Answer by {by}. Sign in and open the proposal. Your answer explains the proposal. It doesn’t change it.\n"
         ),
         at=at,
+        link=reverse("rfp:clarification", args=[proposal.pk, asked.pk]),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portal.files.storing import CheckedFile, store
 from portal.kit import clock
@@ -337,6 +338,7 @@ def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> Non
             "You can revise or withdraw it until the window closes.\n"
         ),
         at=at,
+        link=reverse("rfp:proposal_detail", args=[proposal.pk]),
     )
 
 

@@ -14,7 +14,8 @@ from django.urls import get_resolver, reverse
 
 from portal.accounts.models import AccessEvent
 from portal.kit.listing import LISTINGS, Listing
-from portal.models import Role
+from portal.letters import notices
+from portal.models import Role, User
 from portal.record import audit
 from suppliers.models import Waiver
 from tests import factories as make
@@ -40,6 +41,11 @@ def an_alert(number: int) -> None:
     make.screen(make.make_supplier(legal_name=name))
 
 
+def a_notice(number: int) -> None:
+    """To everyone, as no test knows yet who will read the list."""
+    notices.post(User.objects.all(), key=f"ends:{number}", subject="It ends", body="Soon.", at=make.NOW)
+
+
 def a_waiver(number: int) -> None:
     officer = make.make_user(Role.OFFICER)
     Waiver.objects.create(rule="ID-6", reason="A trial.", until=make.NOW.date(), by=officer, at=make.NOW)
@@ -51,6 +57,7 @@ ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
     "accounts": (Role.ADMIN, lambda number: make.make_user(Role.REVIEWER)),
     "alerts": (Role.OFFICER, an_alert),
     "audit": (Role.AUDITOR, an_event),
+    "notices": (Role.AUDITOR, a_notice),
     "waivers": (Role.OFFICER, a_waiver),
 }
 

@@ -96,6 +96,10 @@ def by_company(w: World) -> list[Any]:
     return [w.supplier.pk]
 
 
+def by_notice(w: World) -> list[Any]:
+    return [w.people["owner"].notices.order_by("pk")[0].pk]
+
+
 def by_setup(w: World) -> list[Any]:
     return [w.draft_rfp.pk]
 
@@ -132,6 +136,11 @@ MATRIX: dict[str, Route] = {
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:countersign_list": pages(COMPLIANCE),
     "portal:countersign": pages({"officer"}, lambda w: [w.countersignature.pk]),
+    "portal:notice_list": pages(SIGNED_IN),
+    "portal:notices_read": acts(SIGNED_IN),
+    "portal:notice_settings": pages(SIGNED_IN),
+    "portal:notice": pages({"owner"}, by_notice),
+    "portal:notice_open": acts({"owner"}, by_notice),
     "portal:session_list": pages(SIGNED_IN),
     "portal:session_end": acts(SIGNED_IN, lambda w: [0]),
     # Who has a password is sent to confirm with it; tests/portal/accounts/test_two_step.py has those without.

@@ -290,7 +290,9 @@ def test_a_rival_learns_nothing_from_what_is_asked() -> None:
 
 def _timeless(page: bytes) -> list[bytes]:
     """Without tokens and the clock."""
-    return [line for line in page.splitlines() if not any(word in line.lower() for word in (b"csrf", b"clock"))]
+    return [
+        line for line in page.splitlines() if not any(word in line.lower() for word in (b"csrf", b"clock"))
+    ]
 
 
 def test_the_list_asks_as_often_for_one_row_as_for_three() -> None:
