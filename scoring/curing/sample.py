@@ -46,12 +46,12 @@ def build(demo: Demo, window: Window) -> None:
 
 
 def _received(window: Window) -> list[Proposal]:
-    """Those that are not out, by number."""
+    """Those that are not out, in the order of their suppliers."""
     found = Proposal.objects.filter(
         window=window, withdrawn_at=None, current_revision__score__knocked_out=False
     )
     path = ("lot__solicitation", "supplier", "window__solicitation", "current_revision__score")
-    return list(found.select_related(*path).order_by("created_at", "number"))
+    return list(found.select_related(*path).order_by("supplier", "number"))
 
 
 def _current(proposal: Proposal) -> Any:

@@ -74,7 +74,6 @@ CALM = {
     "rfp:addendum_remove",
     "rfp:addendum_take_back",
     "portal:audit_verify",
-    "portal:notice_open",
     "portal:notices_read",
     "portal:factor_reset_withdraw",
     "portal:session_end",

@@ -23,6 +23,8 @@ from scoring.curing import actions as asking
 from scoring.decisions import actions as decisions
 from scoring.decisions import pending
 from scoring.models import Mark, Score
+from scoring.ranking import order
+from scoring.reports import verification
 from tests import factories as make
 from tests.rfp.curing.made import answer, ask, field, file, fresh, lacking
 from tests.scoring.rooms import Room, signed_in
@@ -79,6 +81,17 @@ def test_the_rules_run_again_and_marks_stay() -> None:
     assert Proposal.objects.get(pk=after.proposal_id).reviewers == len(room.seats)
     assert Score.objects.get(revision=after).marks_missing == 0
     assert not pending.findings_to_decide(room.window).exists()
+
+
+def test_the_record_still_derives_what_is_stored() -> None:
+    """Carried marks have no event of their own; one that was tampered with is found."""
+    room, proposal, _before, after = cured()
+    order.rank_window(room.window)
+    assert list(verification.differences()) == []
+    given = Mark.objects.filter(revision=after).earliest("pk")
+    Mark.objects.filter(pk=given.pk).update(anchor=1)
+    assert any(f"of revision {after.pk}" in each for each in verification.differences())
+    assert proposal.pk
 
 
 def test_what_people_decided_about_other_findings_stays() -> None:
