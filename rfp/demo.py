@@ -34,6 +34,7 @@ from rfp.models import (
     JobsLine,
     Lot,
     Milestone,
+    Preference,
     PriceLine,
     ProcessStep,
     Proposal,
@@ -205,8 +206,9 @@ def _questions_until(demo: Demo, head: dict[str, Any]) -> datetime:
 def _in_preparation(demo: Demo) -> None:
     """A draft that is scored in another way: another formula, shares, and a scale of its own for each criterion."""
     written = json.loads((SAMPLE / "draft.json").read_text())
-    span, lot, item, criteria, method = (
-        written.pop(name) for name in ("window", "lot", "item", "criteria", "method")
+    span, lot, item, criteria, method, asked, preferences = (
+        written.pop(name)
+        for name in ("window", "lot", "item", "criteria", "method", "requirements", "preferences")
     )
     numbers = {name: Decimal(method.pop(name)) for name in ("technical_threshold", "trim", *SHARES)}
     draft = Solicitation(**written, **method, **numbers, is_sample=True)
@@ -219,6 +221,10 @@ def _in_preparation(demo: Demo) -> None:
     for position, row in enumerate(criteria):
         figures = {name: Decimal(row.pop(name)) for name in ("weight", "minimum") if name in row}
         Criterion.objects.create(solicitation=draft, position=position, **row, **figures)
+    for row in asked:
+        Requirement.objects.create(solicitation=draft, **row)
+    for row in preferences:
+        Preference.objects.create(solicitation=draft, **row)
 
 
 def _windows(demo: Demo, solicitation: Solicitation, head: dict[str, Any]) -> None:

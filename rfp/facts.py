@@ -199,6 +199,7 @@ class ProposalFacts:
     capex_musd: Decimal | None = None
     process_steps: tuple[ProcessStepFacts, ...] = ()
     bom: tuple[BomLineFacts, ...] | None = None
+    bom_is_asked: bool = True
     prices: tuple[PriceFacts, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()
     required_documents: tuple[RequiredDocumentFacts, ...] = ()

@@ -27,7 +27,7 @@ from rfp.publishing.models import (
     SolicitationDocument,
     Window,
 )
-from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.question_models import Criterion, Preference, Requirement
 
 __all__ = [
     "COST_LABELS",
@@ -56,6 +56,7 @@ __all__ = [
     "Opening",
     "Override",
     "PreCheck",
+    "Preference",
     "PriceLine",
     "ProcessStep",
     "Proposal",

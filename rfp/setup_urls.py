@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from portal.web.bodies import takes_files
-from rfp.publishing.views import setup, setup_parts, setup_scoring
+from rfp.publishing.views import setup, setup_parts, setup_rules, setup_scoring
 
 KINDS = (
     ("windows", "window"),
@@ -11,6 +11,7 @@ KINDS = (
     ("lots", "lot"),
     ("criteria", "criterion"),
     ("requirements", "requirement"),
+    ("preferences", "preference"),
 )
 
 
@@ -41,8 +42,9 @@ urlpatterns: list[URLPattern] = [
         {"kind": "document"},
         name="setup_document_remove",
     ),
-    path("setup/<int:pk>/rules/", setup.setup_rules, name="setup_rules"),
-    path("setup/<int:pk>/rules/<str:code>/", setup.setup_rule, name="setup_rule"),
+    path("setup/<int:pk>/sections/", setup_rules.setup_sections, name="setup_sections"),
+    path("setup/<int:pk>/rules/", setup_rules.setup_rules, name="setup_rules"),
+    path("setup/<int:pk>/rules/<str:code>/", setup_rules.setup_rule, name="setup_rule"),
     path("setup/<int:pk>/preview/", setup.setup_preview, name="setup_preview"),
     path("setup/<int:pk>/publish/", setup.setup_publish, name="setup_publish"),
     *(pattern for folder, kind in KINDS for pattern in _part(folder, kind)),

@@ -122,6 +122,18 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreferenceFacts:
+    """A preference that counts for this offer. `kind`: "price_percent" (`value` in percent, `cap` in U.S. dollars) or
+    "points"."""
+
+    code: str
+    title: str
+    kind: str
+    value: Decimal
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgreedFacts:
     """The mark that the panel agreed on for a criterion, in place of the aggregate, and why."""
 
@@ -132,7 +144,7 @@ class AgreedFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreSheet:
-    """All that decides one proposal's score. `price` is None while the price envelope is closed."""
+    """All that decides one proposal's score. `price` is None, and no preference counts, while prices are sealed."""
 
     criteria: tuple[CriterionFacts, ...]
     anchor_map: Mapping[int, Decimal]
@@ -140,6 +152,7 @@ class ScoreSheet:
     marks: tuple[MarkFacts, ...] = ()
     agreed: tuple[AgreedFacts, ...] = ()
     price: PriceFacts | None = None
+    preferences: tuple[PreferenceFacts, ...] = ()
     method: MethodFacts = field(default_factory=MethodFacts)
 
     @property

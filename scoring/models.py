@@ -8,7 +8,7 @@ from scoring.minutes.models import Minutes
 from scoring.moderation.models import Agreement
 from scoring.outcomes.models import AwardEnd, DebriefText, FinalAward, Letter, LetterText, Release
 from scoring.panel.models import ChairChange, Conflict, ConflictDeclaration, Evaluator
-from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark, Review
+from scoring.ranking.mark_models import AutomaticMark, ClaimRefusal, Mark, MarkRemoval, PanelMark, Review
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
 from scoring.reading.models import FileRelease
 from scoring.reports.models import Report
@@ -21,6 +21,7 @@ __all__ = [
     "AutomaticMark",
     "AwardEnd",
     "ChairChange",
+    "ClaimRefusal",
     "Conflict",
     "ConflictDeclaration",
     "Consensus",

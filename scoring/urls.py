@@ -40,6 +40,7 @@ urlpatterns = [
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),
     path("evaluate/proposals/<uuid:pk>/trace/", proposal.trace, name="proposal_trace"),
     path("evaluate/proposals/<uuid:pk>/decide/", proposal.decide, name="proposal_decide"),
+    path("evaluate/proposals/<uuid:pk>/preferences/<str:code>/", proposal.refuse_claim, name="claim_refuse"),
     path("evaluate/proposals/<uuid:pk>/override/", proposal.override_standing, name="standing_override"),
     path("evaluate/proposals/<uuid:pk>/marks/<int:seat>/remove/", proposal.remove_marks, name="marks_remove"),
     path("evaluate/proposals/<uuid:pk>/files/<int:attachment>/", reading.file, name="proposal_file"),

@@ -149,8 +149,10 @@ class NoParams:
 class Rule(Generic[Facts]):
     """A check and what it declares about itself.
 
-    `answered_in` is the slug of the profile section that answers it, blank where none does. `waivable`: an officer
-    may exempt from it, and set its findings aside. `automatic` has the numbers of a `not_met` knock-out that
+    `answered_in` is the slug of the profile section that answers it, blank where none does. `section` is the key of the
+    section of a proposal that it reads (rfp/sections.py); where an RFP leaves that out, the rule doesn't run.
+    `waivable`: an officer may exempt from it, and set its findings aside. `optional`: an RFP may turn it off, if it is
+    waivable too. `automatic` has the numbers of a `not_met` knock-out that
     excludes without a person's word: none of them means every one, None means no such finding. `numbers` are the
     names of the numbers that its findings may hold; None where these are named after the facts, so that nobody can
     ask for one. `markable` are those that a criterion may be computed from: name → words.
@@ -166,7 +168,9 @@ class Rule(Generic[Facts]):
     params: type[Any]
     check: Check
     answered_in: str = ""
+    section: str = ""
     waivable: bool = True
+    optional: bool = True
     automatic: Mapping[str, str] | None = None
     numbers: tuple[str, ...] | None = ()
     markable: Mapping[str, str] = field(default_factory=dict)
@@ -175,6 +179,11 @@ class Rule(Generic[Facts]):
         check_declaration(self.params)
         for name in (*(self.automatic or ()), *self.markable):
             self.number(name)
+
+    @property
+    def may_be_off(self) -> bool:
+        """Whether an RFP may turn it off or make it advice."""
+        return self.optional and self.waivable
 
     def number(self, name: str) -> str:
         """The name, for reading a finding's numbers. Raises UnknownNumber where the rule does not declare it."""
@@ -211,6 +220,18 @@ class Rule(Generic[Facts]):
         check.__doc__ = inner.__doc__
         return Rule(**{**{f.name: getattr(self, f.name) for f in fields(self)}, "check": check})
 
+    def as_advice(self) -> "Rule[Facts]":
+        """The same rule, whose findings exclude nobody."""
+        inner = self.check
+
+        def check(facts: Facts, params: Any, *, on: date) -> Answer:
+            answer = inner(facts, params, on=on)
+            verdicts = (answer,) if isinstance(answer, Verdict) else answer
+            return [verdict.but(effect=Effect.ADVISORY) for verdict in verdicts]
+
+        check.__doc__ = inner.__doc__
+        return replace(self, check=check, effect=Effect.ADVISORY, automatic=None)
+
     def _finding(self, verdict: Verdict) -> Finding:
         if self.numbers is not None:
             for name in verdict.numbers:
@@ -242,7 +263,9 @@ def rule(
     legal_effect: str = "Guideline: not legally binding on a private buyer.",
     params: type[Any] = NoParams,
     answered_in: str = "",
+    section: str = "",
     waivable: bool = True,
+    optional: bool = True,
     automatic: bool | Numbers = False,
     numbers: Sequence[str] | None = (),
     markable: Mapping[str, str] = MappingProxyType({}),
@@ -266,7 +289,9 @@ def rule(
             params=params,
             check=check,
             answered_in=answered_in,
+            section=section,
             waivable=waivable,
+            optional=optional,
             automatic=excludes,
             numbers=None if numbers is None else tuple(numbers),
             markable=dict(markable),
@@ -356,10 +381,15 @@ def assess(
 
 
 def input_hash(
-    rulebook: Rulebook[Any], facts: Any, params: Mapping[str, Any], on: date, lists: Mapping[str, str]
+    rulebook: Rulebook[Any],
+    facts: Any,
+    params: Mapping[str, Any],
+    on: date,
+    lists: Mapping[str, str],
+    uses: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """SHA-256 (hex) over all that decides an assessment: rulebook version, facts, parameters, date, list
-    snapshots.
+    snapshots, and the rules that are used otherwise than as built.
 
     It covers sealed content, so it is not shown to buyers before every envelope is open.
     """
@@ -370,6 +400,8 @@ def input_hash(
         "on": on.isoformat(),
         "lists": dict(lists),
     }
+    if uses:
+        subject["uses"] = dict(uses)
     return hashlib.sha256(canonical(subject).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.utils import pretty_name
 
 # Embeddings, overrides and isolates; Arabic and Hebrew need none of them in a form.
 TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
@@ -87,7 +88,8 @@ def no_turned_text(value: str) -> None:
 def in_our_words(form: forms.BaseForm) -> None:
     """No turned text, numbers as text, and the framework's "This field is required." replaced; own messages stay."""
     for name, field in form.fields.items():
-        label = str(form[name].label)
+        # Not `form[name]`: that would keep a bound field, which no longer hears of a label or a help text set later.
+        label = str(pretty_name(name) if field.label is None else field.label)
         if isinstance(field, forms.CharField):
             field.validators = [*field.validators, no_turned_text]
         if isinstance(field, forms.IntegerField):  # the number fields all descend from it

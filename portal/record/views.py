@@ -108,6 +108,7 @@ VERBS = {
     "qualification.begun": "Qualification started",
     "qualification.moved": "Qualification changed",
     "qualification.overridden": "Qualification finding decided",
+    "preference.refused": "Preference not counted",
     "waiver.given": "Waiver granted",
     "waiver.withdrawn": "Waiver withdrawn",
     "settings.proposed": "Rule settings proposed",

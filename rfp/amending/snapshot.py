@@ -7,6 +7,8 @@ from typing import Any
 
 from rfp.amending.changes import plain
 from rfp.publishing.addendum_models import PublishedVersion
+from rfp.publishing.asked_words import asked_context, section_titles
+from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
@@ -59,6 +61,14 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
                 "guidance": each.supplier_guidance,
             }
             for each in solicitation.criteria.all()
+        ],
+        "preferences": [
+            {"title": title, "text": text} for title, text in preference_words(solicitation.preferences.all())
+        ],
+        "sections": section_titles(solicitation),
+        "rules": [
+            {"code": each.rule.code, "use": each.words, "reason": each.why}
+            for each in asked_context(solicitation)["rules_changed"]
         ],
         "requirements": [_question(each) for each in _in_order(solicitation)],
     }

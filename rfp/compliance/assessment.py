@@ -14,6 +14,7 @@ from django.db.models import Count, Max, QuerySet
 from portal.kit import clock, compliance
 from portal.kit.codec import canonical, dump, load
 from portal.kit.compliance import Finding as RuleFinding
+from portal.kit.compliance import Rule
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.facts import BomLineFacts, ProposalFacts
 from rfp.proposals import queries as proposals_queries
@@ -22,6 +23,7 @@ from rfp.proposals.models import Revision
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.models import Solicitation, Window
 from rfp.rules import RULEBOOK
+from rfp.rules.chosen import changed, chosen
 from rfp.signals import proposal_assessed
 from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts, SupplierFacts
@@ -39,8 +41,8 @@ def assess(revision: Revision) -> Assessment:
     solicitation = revision.proposal.lot.solicitation
     params = params_of(solicitation)
     on = assessment_date(revision)
-    input_hash = compliance.input_hash(RULEBOOK, facts, params, on, lists)
-    found = compliance.assess(RULEBOOK.rules, facts, params, on=on)
+    input_hash = compliance.input_hash(RULEBOOK, facts, params, on, lists, uses_of(solicitation))
+    found = compliance.assess(rules_of(solicitation), facts, params, on=on)
     known = Assessment.objects.filter(revision=revision, rulebook=RULEBOOK.version, input_hash=input_hash)
     assessment = known.first()
     if assessment is None:
@@ -146,16 +148,18 @@ def _key_of(revision: Revision, lines: dict[str, Any], *, on: date, window: Wind
     """SHA-256 (hex) of all that decides a draft's pre-check. Stored lines are never changed, only replaced by newer
     ones, so their number and the newest stand for them."""
     facts = _draft_facts(revision, (), window=window)
-    params = params_of(revision.proposal.lot.solicitation)
+    solicitation = revision.proposal.lot.solicitation
+    params = params_of(solicitation)
     stands_for = {**{name: str(value) for name, value in lines.items()}, "saved": str(revision.saved_at)}
-    return compliance.input_hash(RULEBOOK, facts, params, on, stands_for)
+    return compliance.input_hash(RULEBOOK, facts, params, on, stands_for, uses_of(solicitation))
 
 
 def _checked(
     revision: Revision, lines: tuple[BomLineFacts, ...], *, on: date, window: Window | None
 ) -> tuple[RuleFinding, ...]:
     facts = _draft_facts(revision, lines, window=window)
-    found = compliance.assess(RULEBOOK.rules, facts, params_of(revision.proposal.lot.solicitation), on=on)
+    solicitation = revision.proposal.lot.solicitation
+    found = compliance.assess(rules_of(solicitation), facts, params_of(solicitation), on=on)
     return tuple(each for each in found if each.audience is compliance.Audience.SUPPLIER)
 
 
@@ -219,6 +223,16 @@ def screen_makers(revision: Revision) -> bool:
 
 def _in_role(makers: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(("manufacturer", name) for name in sorted(makers))
+
+
+def rules_of(solicitation: Solicitation) -> tuple[Rule[ProposalFacts], ...]:
+    """The rules that its proposals are checked against."""
+    return chosen(RULEBOOK.rules, solicitation.sections_off, solicitation.rule_uses)
+
+
+def uses_of(solicitation: Solicitation) -> dict[str, str]:
+    """Rule → what the RFP does with it, where that is not what is built in."""
+    return changed(RULEBOOK.rules, solicitation.sections_off, solicitation.rule_uses)
 
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:

@@ -55,14 +55,17 @@ class Field:
 def missing(revision: Revision) -> list[Field]:
     """What the received revision lacks, or nobody can read, of what excludes it or is marked by computation.
 
-    Never what is in the price envelope, and never an answer that is there. `revision` comes from
+    Never what is in the price envelope or claims a preference, and never an answer that is there. `revision` comes from
     `revision_facts.revision_for_facts`.
     """
     offered = {item.pk for item in revision.items.all()}
     asked = applicable(requirements_of(revision.proposal.lot, revision.reads_version), offered)
+    # A claim that was not made would improve the offer.
+    claims = {each.claimed_by for each in revision.proposal.lot.solicitation.preferences.all()}
     found = []
     for requirement in asked:
-        if requirement.envelope != Envelope.TECHNICAL.value or not _matters(requirement):
+        is_sealed = requirement.envelope != Envelope.TECHNICAL.value
+        if is_sealed or requirement.code in claims or not _matters(requirement):
             continue
         if lacks_answer(revision, requirement):
             found.append(Field(requirement))

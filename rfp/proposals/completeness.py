@@ -9,7 +9,7 @@ from typing import Any
 from rfp.proposals import reconfirming
 from rfp.proposals.models import Revision
 from rfp.publishing import queries
-from rfp.publishing.models import COST_LABELS, CostUse
+from rfp.publishing.models import COST_LABELS, CostUse, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 
 
@@ -47,7 +47,7 @@ def sections_of(revision: Revision) -> list[Section]:
     items = {item.pk for item in revision.items.all()}
     requirements = queries.applicable(queries.requirements_of(lot, revision.reads_version), items)
     criteria = [each for each in lot.solicitation.criteria.all() if each.mode == Criterion.Mode.EVALUATOR]
-    return [
+    found = [
         *_changed(revision),
         _product(revision),
         _answers(revision, requirements),
@@ -59,6 +59,14 @@ def sections_of(revision: Revision) -> list[Section]:
         _price(revision),
         _attestation(revision),
     ]
+    return [each for each in found if is_asked(lot.solicitation, each.key)]
+
+
+def is_asked(solicitation: Solicitation, key: str) -> bool:
+    """Whether a draft has this section. The delivery plan is there as long as something is priced."""
+    if key == "capacity":
+        return solicitation.asks_for("capacity") or solicitation.asks_for("price")
+    return solicitation.asks_for(key)
 
 
 def blocking_gaps(sections: Iterable[Section]) -> list[tuple[Section, Gap]]:
@@ -93,18 +101,18 @@ def _changed(revision: Revision) -> list[Section]:
 
 
 def _product(revision: Revision) -> Section:
+    made = revision.proposal.lot.solicitation.asks_for("making")
+    site = (revision.final_site_id, Gap("Choose the final manufacturing site", "final_site", blocking=True))
+    steps = (list(revision.process_steps.all()), Gap("List the manufacturing steps", "steps"))
     return _section(
         "product",
-        "Product and site",
+        "Product and site" if made else "Your offer",
         [
-            (revision.title, Gap("Name your product", "title", blocking=True)),
+            (revision.title, Gap("Name your product" if made else "Name your offer", "title", blocking=True)),
             (list(revision.items.all()), Gap("Choose what you offer", "items", blocking=True)),
-            (
-                revision.final_site_id,
-                Gap("Choose the final manufacturing site", "final_site", blocking=True),
-            ),
+            *([site] if made else ()),
             (revision.summary, Gap("Summarize your offer", "summary")),
-            (list(revision.process_steps.all()), Gap("List the manufacturing steps", "steps")),
+            *([steps] if made else ()),
         ],
     )
 
@@ -146,6 +154,12 @@ def _bom(revision: Revision) -> Section:
 
 
 def _capacity(revision: Revision) -> Section:
+    plan = (
+        list(revision.delivery_lines.all()),
+        Gap("Add your delivery plan by year", "deliveries", blocking=True),
+    )
+    if not revision.proposal.lot.solicitation.asks_for("capacity"):
+        return _section("capacity", "Delivery plan", [plan])
     capacity = getattr(revision, "capacity", None)
     fields = (
         ("lines", "Production lines"),
@@ -163,10 +177,7 @@ def _capacity(revision: Revision) -> Section:
         "Capacity and ramp",
         [
             *((getattr(capacity, name, None), Gap(f"Enter {label.lower()}", name)) for name, label in fields),
-            (
-                list(revision.delivery_lines.all()),
-                Gap("Add your delivery plan by year", "deliveries", blocking=True),
-            ),
+            plan,
             (list(revision.ramp_periods.all()), Gap("Add your ramp by quarter", "ramp")),
             (revision.lead_time_days, Gap("Enter your lead time", "lead_time_days")),
             (revision.start_of_production, Gap("Enter the start of production", "start_of_production")),

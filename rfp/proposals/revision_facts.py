@@ -112,6 +112,7 @@ def facts_about(
             for line in revision.delivery_lines.all()
         ),
         delivery_years=tuple(lot.solicitation.delivery_years),
+        bom_is_asked=lot.solicitation.asks_for("bom"),
         opening_stock=_count(revision.opening_stock),
         ramp=tuple(
             RampPeriodFacts(

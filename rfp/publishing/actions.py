@@ -110,6 +110,8 @@ HEAD = (
     "one_off_use",
     "delivery_years",
     "is_sample",
+    "sections_off",
+    "rule_uses",
     "rule_params",
     "anchor_map",
     "technical_threshold",
@@ -174,6 +176,8 @@ def _copy_parts(template: Solicitation, to: Solicitation) -> None:
             **FIRST_WORDING,
         )
         copied_requirement.applies_to.set(concerned)
+    for preference in template.preferences.all():
+        _copy(preference, solicitation=to)
     for document in template.documents.all():
         SolicitationDocument.objects.create(
             solicitation=to, document_id=document.document_id, title=document.title

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.kit.formats import count_of, number, percent, share, with_unit
+from portal.kit.formats import count_of, money, number, percent, share, with_unit
 from rfp.method.aggregates import AGGREGATES
 from rfp.method.prices import FORMULAS, PriceFormula
 from rfp.method.scales import scale_words
 from rfp.method.technical import TECHNICAL_FORMS
 from rfp.method.ties import chain_words
 from rfp.publishing.models import Solicitation
-from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.question_models import Criterion, Preference, Requirement
 from rfp.rules import RULEBOOK
 
 FROM_REQUIREMENTS = "requirement"
@@ -138,6 +138,21 @@ def _quorum(solicitation: Solicitation) -> str:
     if solicitation.consensus_needed:
         words += " Before that, the panel agrees on marks that are far apart."
     return words
+
+
+def preference_words(preferences: Iterable[Preference]) -> list[tuple[str, str]]:
+    """(what, how) of each preference, in sentences. No query."""
+    return [(f"Preference: {each.title}", _preference(each)) for each in preferences]
+
+
+def _preference(preference: Preference) -> str:
+    if preference.kind == Preference.Kind.POINTS:
+        gives = f"adds {number(preference.value)} points to the total"
+    else:
+        gives = f"takes {percent(preference.value, None)} off the price we compare"
+        if preference.cap is not None:
+            gives += f", at most {money(preference.cap)}"
+    return f"Yes to {preference.claimed_by} {gives}. {preference.basis.rstrip('.')}."
 
 
 @dataclass(frozen=True, slots=True)

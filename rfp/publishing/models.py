@@ -94,6 +94,9 @@ class Solicitation(models.Model):
     is_sample = models.BooleanField(
         "sample", default=False, help_text="Its criteria and thresholds are shown as a sample."
     )
+    # What a proposal to it doesn't hold (rfp/sections.py), and what it does with rules: code → {"use", "reason"}.
+    sections_off = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    rule_uses = models.JSONField(default=dict, blank=True)
     rule_params = models.JSONField(default=dict, blank=True)
     anchor_map = models.JSONField(default=default_anchor_map)
     technical_threshold = models.DecimalField(
@@ -189,6 +192,10 @@ class Solicitation(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    def asks_for(self, section: str) -> bool:
+        """Whether its proposals hold a section (rfp/sections.py)."""
+        return section not in self.sections_off
 
     @property
     def cost_uses(self) -> dict[str, str]:

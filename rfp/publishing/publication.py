@@ -11,9 +11,11 @@ from portal.kit.compliance import Envelope
 from rfp.method.objections import Choices, objections
 from rfp.method.prices import FORMULAS
 from rfp.method.scales import is_scale, kind_of, steps_of
+from rfp.publishing.asked_words import running
 from rfp.publishing.method_words import FROM_REQUIREMENTS
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
+from rfp.sections import OPTIONAL
 
 MODE = Criterion.Mode
 NUMERIC = (Requirement.DataType.NUMBER, Requirement.DataType.INTEGER)
@@ -50,7 +52,7 @@ def gaps(solicitation: Solicitation) -> list[Gap]:
 
 
 def checks(solicitation: Solicitation) -> list[Check]:
-    """The checklist; five queries."""
+    """The checklist; six queries."""
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
     requirements = list(solicitation.requirements.filter(until__isnull=True).select_related("feeds"))
@@ -66,6 +68,9 @@ def checks(solicitation: Solicitation) -> list[Check]:
         Check("Scoring choices that work together", tuple(_method(chosen))),
         Check("Figures for all computed criteria", tuple(_values(criteria, requirements))),
         Check("Answers for all choices", tuple(_choices(requirements))),
+        Check(
+            "Sections and rules for all that counts", tuple(_left_out(solicitation, criteria, requirements))
+        ),
     ]
 
 
@@ -214,4 +219,40 @@ def _choices(requirements: list[Requirement]) -> Iterable[Gap]:
         if requirement.data_type == Requirement.DataType.CHOICE and own and not requirement.choices:
             yield Gap(
                 "requirements", f"Requirement {requirement.code} is a choice with no answers.", requirement.pk
+            )
+
+
+def _left_out(
+    solicitation: Solicitation, criteria: list[Criterion], requirements: list[Requirement]
+) -> Iterable[Gap]:
+    """What is computed from a section or a rule that this RFP does without."""
+    formula = FORMULAS.get(solicitation.price_formula)
+    if formula is not None and formula.needs_price and not solicitation.asks_for("price"):
+        yield Gap(
+            "sections", "Price is scored, but proposals have no prices. Ask for them, or score without."
+        )
+    sources = {*running(solicitation), *(["lead_time"] if solicitation.asks_for("capacity") else [])}
+    for criterion in criteria:
+        source = criterion.value_source.rpartition(".")[0]
+        if criterion.mode == MODE.AUTOMATIC and source and source not in sources:
+            yield Gap(
+                "criteria",
+                f"Criterion {criterion.code} is computed from what this RFP doesn’t ask for or check.",
+                criterion.pk,
+            )
+    questions = {each.code for each in requirements if each.data_type == Requirement.DataType.BOOLEAN}
+    for preference in solicitation.preferences.all():
+        if preference.claimed_by not in questions:
+            yield Gap(
+                "scoring",
+                f"Preference {preference.code} is claimed by {preference.claimed_by}, which isn’t a question.",
+            )
+    answered = {word: each for each in OPTIONAL for word in each.answers}
+    for requirement in requirements:
+        section = answered.get(requirement.answered_by)
+        if section is not None and not solicitation.asks_for(section.key):
+            yield Gap(
+                "requirements",
+                f"Requirement {requirement.code} is answered in “{section.title}”, which this RFP doesn’t ask for.",
+                requirement.pk,
             )

@@ -182,3 +182,54 @@ class Requirement(models.Model):
     def is_asked_in(self, version: int) -> bool:
         """Whether this is the wording of that version of the RFP."""
         return self.since <= version and (self.until is None or version < self.until)
+
+
+class Preference(models.Model):
+    """What an offer gains whose answer to a yes-or-no question is yes: a lower evaluated price, or points.
+
+    `value`: percent of the offered total, or points of the whole; `cap`: the most it lowers the price by, U.S. dollars.
+    `claimed_by`: the code of the question. Declared with the RFP, and counted once prices are open.
+    """
+
+    class Kind(models.TextChoices):
+        PRICE_PERCENT = "price_percent", "Percent off the evaluated price"
+        POINTS = "points", "Points added to the total"
+
+    solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="preferences")
+    code = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    basis = models.CharField("why it is given", max_length=300)
+    kind = models.CharField("what it gives", max_length=15, choices=Kind.choices, default=Kind.PRICE_PERCENT)
+    value = models.DecimalField(
+        "how much",
+        max_digits=6,
+        decimal_places=3,
+        validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(50)],
+    )
+    cap = models.DecimalField(
+        "at most, $",
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+    )
+    claimed_by = models.CharField("claimed by a yes to", max_length=20)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["code"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["solicitation", "code"],
+                name="one_preference_per_code",
+                violation_error_message="There is already a preference with this code.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="price_percent") | Q(cap__isnull=True),
+                name="points_have_no_cap",
+                violation_error_message="Only a percentage off the price has a limit in dollars.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"

@@ -14,7 +14,8 @@ from portal.kit.formats import day, deadline
 from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
-from rfp.publishing.method_words import criteria_words, method_words
+from rfp.publishing.asked_words import asked_context
+from rfp.publishing.method_words import criteria_words, method_words, preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
@@ -69,7 +70,11 @@ def solicitation_context(
         "item_count": sum(len(lot.items.all()) for lot in lots),
         "criteria": criteria,
         "weights": _weights(criteria),
-        "method": method_words(solicitation, criteria),
+        **asked_context(solicitation),
+        "method": [
+            *method_words(solicitation, criteria),
+            *preference_words(solicitation.preferences.all()),
+        ],
         "scored": criteria_words(solicitation, criteria, feeding),
         "requirements": [described(r) for r in common],
         "documents": list(solicitation.documents.select_related("document")),

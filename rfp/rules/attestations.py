@@ -14,6 +14,7 @@ from rfp.facts import ProposalFacts
     title="Received in time",
     basis="RFP: closing date",
     effect=Effect.KNOCKOUT,
+    optional=False,
     answered_in="documents",
     automatic=True,
     numbers=("received_at", "closes_at"),

@@ -44,6 +44,7 @@ class DeepParams:
     params=DeepParams,
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="bom",
+    section="bom",
     numbers=(*(f"{bucket}_pct" for bucket in BUCKETS), "gap_points"),
     markable={
         "us_pct": "U.S. share down to raw materials, %",

@@ -37,6 +37,7 @@ class DocumentParams:
     title="Documents",
     basis="RFP: required documents",
     params=DocumentParams,
+    optional=False,
     answered_in="documents",
     automatic=SHUT,
     numbers=("opens",),

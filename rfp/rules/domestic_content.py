@@ -78,6 +78,7 @@ def line_numbers(numbers: Sequence[str]) -> str:
     title="Cost of each BOM line",
     basis="FAR 25.003, cost of components; 2 CFR 184.5",
     answered_in="bom",
+    section="bom",
     numbers=("lines", "total", "us", "foreign", "unknown"),
 )
 def line_valuation(facts: ProposalFacts, params: object, *, on: date) -> Sequence[Verdict]:
@@ -144,6 +145,7 @@ def _amounts(rolled: RollUp) -> Verdict:
     basis="FAR 25.101(a)(2)(i)",
     params=ComponentTestParams,
     answered_in="bom",
+    section="bom",
     numbers=("lo_pct", "hi_pct", "threshold_pct"),
     markable={"lo_pct": "Domestic share of component cost, low end of range, %"},
 )

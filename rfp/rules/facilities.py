@@ -41,6 +41,7 @@ class CapacityParams:
     effect=Effect.KNOCKOUT,
     params=SiteParams,
     answered_in="making",
+    section="making",
 )
 def site_in_the_united_states(facts: ProposalFacts, params: SiteParams, *, on: date) -> Verdict:
     """Final manufacturing is at a U.S. street address with a ZIP code in its state."""
@@ -70,6 +71,7 @@ def yearly_capacity(capacity: CapacityFacts) -> Decimal | None:
     params=CapacityParams,
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="making",
+    section="capacity",
     numbers=("capacity", "utilization_pct", "promised", "nameplate_pct"),
     markable={"utilization_pct": "Capacity used with this offer, %"},
 )
@@ -162,6 +164,7 @@ class ManufactureParams:
     basis="RFP: U.S. production",
     params=ManufactureParams,
     answered_in="making",
+    section="making",
     numbers=("us_conversion_pct",),
 )
 def substantial_manufacture(
@@ -261,6 +264,7 @@ class RampParams:
     params=RampParams,
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="making",
+    section="capacity",
     numbers=None,
 )
 def ramp(facts: ProposalFacts, params: RampParams, *, on: date) -> Verdict:
@@ -312,6 +316,7 @@ class LeadTimeParams:
     basis="RFP: delivery",
     params=LeadTimeParams,
     answered_in="making",
+    section="capacity",
     numbers=("lead_days", "limit"),
 )
 def lead_time(facts: ProposalFacts, params: LeadTimeParams, *, on: date) -> Sequence[Verdict]:

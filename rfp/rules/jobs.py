@@ -26,6 +26,7 @@ class WageParams:
     params=WageParams,
     legal_effect="Guideline: a portal default with no legal authority.",
     answered_in="making",
+    section="jobs",
     numbers=("new_fte", "retained_fte", "fte_per_musd", "wage_ratio"),
     markable={"fte_per_musd": "Jobs per million dollars invested"},
 )

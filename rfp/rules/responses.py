@@ -26,6 +26,7 @@ TITLE_LENGTH = 120
     "RQ-1",
     title="Requirement",
     basis="RFP: requirements of the lot",
+    optional=False,
     answered_in="answers",
     numbers=("answered", "answer", "minimum", "maximum", "reconfirmed"),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from portal.kit.compliance import Effect, Verdict, met, not_met, refer, rule
+from portal.kit.compliance import Effect, Verdict, met, not_applicable, not_met, refer, rule
 from portal.kit.formats import count_of
 from portal.kit.parameters import setting
 from rfp.facts import BomLineFacts, DocumentFacts, ProposalFacts
@@ -38,9 +38,15 @@ def named_brands(facts: ProposalFacts, params: BrandParams, *, on: date) -> Sequ
     ]
 
 
+def _no_lines(facts: ProposalFacts) -> Verdict:
+    if not facts.bom_is_asked:
+        return not_applicable("This RFP doesn’t ask for a bill of materials.")
+    return refer("There is no bill of materials to check.", fix="Add the bill of materials.")
+
+
 def _supplied(facts: ProposalFacts) -> Verdict:
     if not facts.bom:
-        return refer("There is no bill of materials to check.", fix="Add the bill of materials.")
+        return _no_lines(facts)
     found = [(line, brand) for line in facts.bom if (brand := _brand_of(line))]
     if found:
         named = "; ".join(
@@ -134,7 +140,7 @@ def forced_labor(facts: ProposalFacts, params: ForcedLaborParams, *, on: date) -
                 fix="Move production to a different site.",
             )
     if not facts.bom:
-        return refer("There is no bill of materials to check.", fix="Add the bill of materials.")
+        return _no_lines(facts)
     lines = [line for line in facts.bom if line.origin in ("CN", "") and _names(_text(line), params.sectors)]
     if not lines:
         return met("No Chinese parts in a high-priority sector.")

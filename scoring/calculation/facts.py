@@ -56,6 +56,7 @@ class Criterion:
     minimum: Fraction | None
     quorum: Quorum
     fallback: bool
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Proposal:
     categories: frozenset[str] = frozenset()
     state: str = ""
     supplier: str = ""
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method
             received_at=row.proposal.received_at,
             draw=row.proposal.draw,
             values={code: row.scores[code].value for code in codes},
+            stage=row.proposal.stage,
         )
         for row in rows
         if row.ranked_on is not None

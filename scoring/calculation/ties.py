@@ -28,6 +28,7 @@ class Contender:
     received_at: Fraction | None = None
     draw: Fraction | None = None
     values: Mapping[str, Fraction | None] | None = None
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,15 @@ def step_key(contender: Contender, step: str) -> Key:
 
 
 def rank(contenders: Sequence[Contender], chain: Sequence[str]) -> list[Place]:
-    """The places of one set's contenders, in order. Equal throughout: a shared rank, listed by id."""
+    """The places of one set's contenders, in order: later stages first. Equal throughout: a shared rank, by id."""
+    places: list[Place] = []
+    for stage in sorted({each.stage for each in contenders}, reverse=True):
+        places += _rank_stage([each for each in contenders if each.stage == stage], len(places), chain)
+    return places
+
+
+def _rank_stage(contenders: Sequence[Contender], above: int, chain: Sequence[str]) -> list[Place]:
+    """The places of the contenders of one stage, below `above` others."""
     floats = [float(each.ranked_on) for each in contenders]
     order = sorted(range(len(contenders)), key=floats.__getitem__, reverse=True)
     places: list[Place] = []
@@ -73,7 +82,7 @@ def rank(contenders: Sequence[Contender], chain: Sequence[str]) -> list[Place]:
         if len(close) > 1:
             close.sort(key=lambda each: each.ranked_on, reverse=True)
         for first, last in _runs([each.ranked_on for each in close]) if len(close) > 1 else [(0, 1)]:
-            places += _placed(close[first:last], start + first, chain)
+            places += _placed(close[first:last], above + start + first, chain)
     return places
 
 

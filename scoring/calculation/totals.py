@@ -27,11 +27,15 @@ class CriterionScore:
 
 @dataclass(slots=True)
 class Row:
-    """One proposal on its way to its place. `ranked_on` is what is compared, higher first."""
+    """One proposal on its way to its place.
+
+    `most` is M, over the criteria of its stage and of earlier ones. `ranked_on` is what is compared, higher first.
+    """
 
     proposal: Proposal
     scores: Mapping[str, CriterionScore]
     technical: Fraction
+    most: Fraction
     technical_percent: Fraction | None
     standing: str
     price: Fraction | None = None
@@ -80,17 +84,21 @@ def _is_short(criterion: Criterion, marks: Sequence[Mark], given: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a total is made by. `most` is M; `unscaled` are the criteria of the price envelope."""
+    """What a total is made by. `unscaled` are the criteria of the price envelope."""
 
     method: Method
     formula: PriceFormula
-    most: Fraction
     unscaled: tuple[str, ...]
 
     @classmethod
     def of(cls, criteria: Sequence[Criterion], method: Method) -> Terms:
         unscaled = tuple(each.code for each in criteria if each.envelope == "price")
-        return cls(method, FORMULAS[method.price.formula], most_technical(criteria), unscaled)
+        return cls(method, FORMULAS[method.price.formula], unscaled)
+
+
+def asked_of(proposal: Proposal, criteria: Sequence[Criterion]) -> list[Criterion]:
+    """The criteria of the proposal's stage and of earlier ones: what a later stage asks is not asked of it."""
+    return [each for each in criteria if each.stage <= proposal.stage]
 
 
 def most_technical(criteria: Sequence[Criterion]) -> Fraction:
@@ -109,7 +117,9 @@ def finish(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -
     """What depends on rivals: relative technical points, price points, totals. Rows are changed in place."""
     terms = Terms.of(criteria, method)
     passing = [row for row in rows if row.standing in ("ranked", "not_scored")]
-    best = max((row.technical for row in passing), default=ZERO)
+    best: dict[int, Fraction] = {}
+    for row in passing:
+        best[row.proposal.stage] = max(row.technical, best.get(row.proposal.stage, ZERO))
     # A method that divides by technical points can't place a proposal that has none, but its price still counts.
     gated = [row.compared for row in passing if row.compared is not None and row.compared > 0]
     rivals = Rivals.of(gated)
@@ -117,7 +127,8 @@ def finish(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -
         row.technical_final = row.price_points = row.total = row.ranked_on = None
         final = row.technical
         if method.technical == "relative":
-            final = terms.most * row.technical / best if best else ZERO
+            strongest = best[row.proposal.stage]
+            final = row.most * row.technical / strongest if strongest else ZERO
         row.standing = "ranked"
         if not method.price_open:
             row.technical_final = row.ranked_on = final
@@ -129,29 +140,39 @@ def finish(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -
 
 
 def _row(proposal: Proposal, each: EvaluationSet, criteria: Sequence[Criterion], method: Method) -> Row:
-    scores = {}
-    for criterion in criteria:
-        cell = (proposal.id, criterion.code)
-        scores[criterion.code] = score_criterion(
-            criterion, each.marks.get(cell, ()), each.automatic.get(cell), each.consensus.get(cell), method
-        )
+    asked = asked_of(proposal, criteria)
+    scores = {criterion.code: _score(proposal, criterion, each, method) for criterion in criteria}
     technical = sum(
-        (scores[each.code].points or ZERO for each in criteria if each.envelope == "technical"), ZERO
+        (scores[each.code].points or ZERO for each in asked if each.envelope == "technical"), ZERO
     )
-    most = most_technical(criteria)
+    most = most_technical(asked)
     price, compared = evaluated_price(proposal, method)
     flags = dict.fromkeys(flag for name in ("quorum", "input_missing") for flag in _raised(name, scores))
     return Row(
         proposal=proposal,
         scores=scores,
         technical=technical,
+        most=most,
         technical_percent=100 * technical / most if most else None,
-        standing=standing_of(proposal, scores, technical, most, criteria, method),
+        standing=standing_of(proposal, scores, technical, most, asked, method),
         price=price,
         compared=compared,
-        adjustment=sum((_capped(a.value, a.cap) for a in proposal.adjustments if a.kind == "points"), ZERO),
+        adjustment=points_adjusted(proposal),
         flags=tuple(dict.fromkeys([*flags, *proposal.holds])),
     )
+
+
+def _score(proposal: Proposal, criterion: Criterion, each: EvaluationSet, method: Method) -> CriterionScore:
+    cell = (proposal.id, criterion.code)
+    marks = each.marks.get(cell, ())
+    if criterion.stage > proposal.stage:
+        return CriterionScore(criterion.code, sum(mark.is_given for mark in marks), None, ZERO)
+    return score_criterion(criterion, marks, each.automatic.get(cell), each.consensus.get(cell), method)
+
+
+def points_adjusted(proposal: Proposal) -> Fraction:
+    """The points that adjustments add, or take off."""
+    return sum((_capped(a.value, a.cap) for a in proposal.adjustments if a.kind == "points"), ZERO)
 
 
 def _raised(name: str, scores: Mapping[str, CriterionScore]) -> list[str]:
@@ -184,7 +205,10 @@ def standing_of(
     criteria: Sequence[Criterion],
     method: Method,
 ) -> str:
-    """Before price: knocked_out, withdrawn, below_threshold, or ranked for now. Missing inputs count as 100 here."""
+    """Before price: knocked_out, withdrawn, below_threshold, or ranked for now. Missing inputs count as 100 here.
+
+    `criteria` are those asked of this proposal.
+    """
     if proposal.gate != "in":
         return proposal.gate
     if is_below_minimum(scores, criteria, method):
@@ -218,7 +242,9 @@ def missing_weight(scores: Mapping[str, CriterionScore], criteria: Sequence[Crit
 def _add_price(row: Row, final: Fraction, terms: Terms, rivals: Rivals | None) -> None:
     """The total of a row that passed, with its price open. A formula with a total of its own may not place it."""
     formula, method = terms.formula, terms.method
-    offer = Offer(row.price or ZERO, row.compared or ZERO, row.proposal.reference, row.technical_percent)
+    offer = Offer(
+        row.price or ZERO, row.compared or ZERO, row.proposal.reference, row.technical_percent or ZERO
+    )
     if formula.gives == "total":
         total = formula.total(offer)
         if total is None:
@@ -239,7 +265,7 @@ def weighted_total(row: Row, final: Fraction, terms: Terms) -> Fraction:
     """Technical and price points, by shares if there are any, and what adds unscaled. Not rounded."""
     method, price_points = terms.method, row.price_points or ZERO
     if method.technical_share is not None and method.price_share is not None and method.price.points:
-        total = method.technical_share * final / terms.most
+        total = method.technical_share * final / row.most if row.most else ZERO
         total += method.price_share * price_points / method.price.points
     else:
         total = final + price_points

@@ -17,15 +17,16 @@ from portal.record import audit
 from rfp.compliance import actions as rfp_actions
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Criterion, Finding, Override, Proposal, Revision
+from rfp.proposals.revision_facts import revision_for_facts
 from scoring.curing.actions import must_not_be_asked
 from scoring.decisions import standings
 from scoring.decisions.models import StandingOverride
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import must_decide_about
+from scoring.ranking import inputs, scores
 from scoring.ranking import queries as ranking_queries
-from scoring.ranking import scores
 from scoring.ranking.actions import prices_stay_sealed, request_ranking
-from scoring.ranking.mark_models import AutomaticMark, PanelMark
+from scoring.ranking.mark_models import AutomaticMark, ClaimRefusal, PanelMark
 
 CHANGE_FINDING = pairs.act("finding.change", "change a decided knock-out", "scoring:decision_list")
 CHANGE_INPUT = pairs.act("input.change", "change a decided missing input", "scoring:decision_list")
@@ -226,3 +227,24 @@ def override_standing(
         )
         audit.record("proposal.standing_overridden", proposal, by=by, at=at, kind=str(current.block.kind))
         return override
+
+
+def refuse_claim(proposal: Proposal, code: str, *, reason: str, by: User, at: datetime) -> ClaimRefusal:
+    """A preference that the proposal claims won't count for it. Final, and only before prices open. Raises Refused."""
+    if not reason.strip():
+        raise Refused("Enter a reason.")
+    assert proposal.current_revision_id is not None, "it is submitted"
+    with transaction.atomic():
+        must_decide_about(proposal, by)
+        if not prices_stay_sealed(proposal):
+            raise Refused("Prices are open. What counts can’t change now.")
+        revision = revision_for_facts(proposal.current_revision_id)
+        if code not in [each.code for each in inputs.claimed_preferences(revision)]:
+            raise Refused("The proposal doesn’t claim this preference.")
+        refusal, is_new = ClaimRefusal.objects.get_or_create(
+            proposal=proposal, code=code, defaults={"reason": reason.strip(), "by": by, "at": at}
+        )
+        if not is_new:
+            raise Refused("This claim is already refused.")
+        audit.record("preference.refused", proposal, by=by, at=at, code=code)
+        return refusal

@@ -174,6 +174,13 @@ class OverrideForm(PortalForm):
         return portal_helper(self.submit, action=self.action)
 
 
+class ClaimForm(PortalForm):
+    """Why a claimed preference doesn't count."""
+
+    submit = "Don’t count this preference"
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class FewerMarksForm(PortalForm):
     """The chair's reason for opening prices below the quorum of marks."""
 

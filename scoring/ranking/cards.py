@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,9 @@ from portal.kit import formats
 from portal.kit.charts import bars, shapes
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.method_words import criteria_words, method_words
+from scoring.calculation import totals
+from scoring.calculation.facts import Method, Proposal
+from scoring.ranking import evaluation
 from scoring.ranking.models import RankedProposal, Score
 from scoring.reading.answers import MANUAL
 from scoring.reading.company import Pairs
@@ -25,6 +29,7 @@ MODE_WORDS = {
     "price": "Computed from price",
     "panel": "Panel mark",
     "zero": "Recorded zero",
+    "preference": "Preference",
 }
 
 
@@ -100,11 +105,29 @@ def score_card(
         price_parts=tuple(
             (COST_WORDS.get(name, name), formats.money(Decimal(amount)))
             for name, amount in (score.trace.get("price", {}) if has_total else {}).items()
-        ),
+        )
+        + (_compared_price(score) if has_total else ()),
         method=score.trace["method"],
         rulebook=score.trace["rulebook"],
         marks_missing=score.marks_missing,
         automatic_missing=score.automatic_missing,
+    )
+
+
+def _compared_price(score: Score) -> Pairs:
+    """The price that is compared, where preferences lower it."""
+    lowering = [each["title"] for each in score.preferences if each["kind"] == "price_percent"]
+    if not lowering or score.price_total is None:
+        return ()
+    offer = Proposal(
+        id="", price=Fraction(score.price_total), adjustments=evaluation.adjustments(score.preferences)
+    )
+    compared, _index = totals.evaluated_price(offer, Method())
+    return (
+        (
+            f"Compared after {formats.listed(lowering)}",
+            formats.money(evaluation.rounded(compared or Fraction(0))),
+        ),
     )
 
 

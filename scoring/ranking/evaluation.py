@@ -7,9 +7,10 @@ adds to the rounded sum, so that a trace always adds up and thirds that make a w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from scoring.calculation import facts as engine
 from scoring.calculation import totals
@@ -21,7 +22,6 @@ from scoring.facts import (
     CriterionFacts,
     Exact,
     Line,
-    PriceFacts,
     ScoreResult,
     ScoreSheet,
 )
@@ -92,7 +92,7 @@ def evaluated(sheet: ScoreSheet) -> engine.Evaluation:
     one = engine.EvaluationSet(
         window=1,
         lot="",
-        proposals=(_proposal(sheet.price, read.method),),
+        proposals=(_proposal(sheet, read.method),),
         marks=marks,
         automatic={
             (ID, each.criterion): None if each.value is None else Fraction(each.value)
@@ -107,7 +107,8 @@ def evaluated(sheet: ScoreSheet) -> engine.Evaluation:
     return replace(read, sets=(one,))
 
 
-def _proposal(price: PriceFacts | None, method: engine.Method) -> engine.Proposal:
+def _proposal(sheet: ScoreSheet, method: engine.Method) -> engine.Proposal:
+    price = sheet.price
     offered, reference = (
         usable(price.offered, price.reference, method.price.formula) if price else (None, None)
     )
@@ -115,6 +116,19 @@ def _proposal(price: PriceFacts | None, method: engine.Method) -> engine.Proposa
         id=ID,
         price=None if offered is None else Fraction(offered),
         reference=None if reference is None else Fraction(reference),
+        adjustments=adjustments(asdict(each) for each in sheet.preferences) if price else (),
+    )
+
+
+def adjustments(preferences: Iterable[Mapping[str, Any]]) -> tuple[engine.Adjustment, ...]:
+    """What preferences change, as the engine reads it; also from the rows that a score stores."""
+    return tuple(
+        engine.Adjustment(
+            kind=each["kind"],
+            value=Fraction(each["value"]),
+            cap=None if each["cap"] is None else Fraction(each["cap"]),
+        )
+        for each in preferences
     )
 
 
@@ -180,6 +194,26 @@ def _lines(sheet: ScoreSheet, row: totals.Row, read: engine.Evaluation) -> Itera
             spread=_spread(given.get(each.code, {}).values(), scales.get(each.code)),
             agreed=agreed.get(each.code),
         )
+    yield from _preference_lines(sheet, sum(points.values(), Decimal(0)))
+
+
+def _preference_lines(sheet: ScoreSheet, before: Decimal) -> Iterable[Line]:
+    """A line for each preference that adds points; what it adds to the rounded sum, `before`."""
+    running = Fraction(before)
+    for each in sheet.preferences:
+        if each.kind == "points":
+            running += Fraction(each.value)
+            after = rounded(running)
+            yield Line(
+                criterion=each.code,
+                title=each.title,
+                mode="preference",
+                envelope="price",
+                weight=Decimal(0),
+                mark=None,
+                points=after - before,
+            )
+            before = after
 
 
 def _spread(given: Iterable[Anchor | None], scale: Scale | None) -> Decimal | None:

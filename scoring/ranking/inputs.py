@@ -22,6 +22,7 @@ from rfp.models import (
     CostUse,
     Criterion,
     Finding,
+    Preference,
     PriceLine,
     Proposal,
     Requirement,
@@ -35,6 +36,7 @@ from scoring.facts import (
     AnswerFacts,
     AutomaticFacts,
     MarkFacts,
+    PreferenceFacts,
     PriceFacts,
     ScoreSheet,
 )
@@ -182,6 +184,37 @@ def price_facts(revision: Revision, lines: Iterable[PriceLine] | None = None) ->
     return PriceFacts(offered=sum(parts.values(), Decimal(0)), reference=reference, parts=parts)
 
 
+def preference_facts(revision: Revision) -> tuple[PreferenceFacts, ...]:
+    """The preferences that count: claimed, and not refused. Call only when prices are open."""
+    if not revision.proposal.lot.solicitation.preferences.all():
+        return ()
+    refused = {each.code for each in revision.proposal.claim_refusals.all()}
+    return tuple(
+        PreferenceFacts(code=each.code, title=each.title, kind=each.kind, value=each.value, cap=each.cap)
+        for each in claimed_preferences(revision)
+        if each.code not in refused
+    )
+
+
+def claimed_preferences(revision: Revision) -> list[Preference]:
+    """The preferences of the RFP that the revision claims: a yes to the question, with a file where one is required."""
+    declared = list(revision.proposal.lot.solicitation.preferences.all())
+    if not declared:
+        return []
+    items = {item.pk for item in revision.items.all()}
+    asked = publishing_queries.applicable(
+        publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version), items
+    )
+    answers = {response.requirement_id: response.value for response in revision.responses.all()}
+    files = {attachment.requirement_id for attachment in revision.attachments.all()}
+    claimed = {
+        each.code
+        for each in asked
+        if answers.get(each.pk) is True and (each.pk in files or not each.evidence_required)
+    }
+    return [each for each in declared if each.claimed_by in claimed]
+
+
 def key_of(seat: int) -> str:
     """How traces and sheets name an evaluator."""
     return f"E{seat}"
@@ -214,6 +247,7 @@ def score_sheet(
         ),
         agreed=agreed_facts(agreed_on([revision.pk]) if agreed is None else agreed, codes),
         price=price_facts(revision) if price_open else None,
+        preferences=preference_facts(revision) if price_open else (),
         method=methods.method_facts(solicitation),
     )
 

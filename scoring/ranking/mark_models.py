@@ -52,6 +52,25 @@ class MarkRemoval(models.Model):
         return f"{self.proposal_id}: {self.evaluator_id}"
 
 
+class ClaimRefusal(models.Model):
+    """The chair or an admin decides, before prices open, that a preference doesn't count although it is claimed."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="claim_refusals")
+    code = models.CharField(max_length=20)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["proposal", "code"], name="one_refusal_per_claim")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.code}"
+
+
 class Mark(models.Model):
     """The figure one evaluator gives one criterion of one revision: an anchor, or an abstention."""
 
@@ -183,4 +202,4 @@ triggers.kept(
     until=["confirmed_at"],
     fixed=["proposal_id", "evaluator_id", "reason", "proposed_by_id", "proposed_at"],
 )
-triggers.append_only(PanelMark)
+triggers.append_only(PanelMark, ClaimRefusal)

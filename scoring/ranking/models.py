@@ -30,6 +30,7 @@ class Score(models.Model):
 
     `lead_time_days`, `jobs`, `expires_on` and `expires_what` (the certificate that expires first, as received) are
     stored when the revision is assessed: marks don't change them.
+    `preferences`: those that count, {"code", "title", "kind", "value", "cap"}, decimals as text.
     `marks` (criterion, weight, mark, mode) and `flags` are what a ranking row shows beside the rank;
     name, place and state are the supplier's as received.
     `spread`: range of the reviewers' anchors in percent of the scale, the mean over criteria with two marks or more.
@@ -45,6 +46,7 @@ class Score(models.Model):
     is_priced = models.BooleanField(default=False)
     price_total = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     price_reference = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    preferences = models.JSONField(default=list, blank=True)
     technical_exact = models.TextField(blank=True)
     technical_before_exact = models.TextField(blank=True)
     threshold_exact = models.TextField(blank=True)

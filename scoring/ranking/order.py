@@ -22,7 +22,7 @@ from scoring.calculation.recomputing import open_chain, rank_contenders, rank_ro
 from scoring.calculation.ties import WORDS, Contender, Place
 from scoring.ranking import queries
 from scoring.ranking.certainty import shifts
-from scoring.ranking.evaluation import rounded, usable
+from scoring.ranking.evaluation import adjustments, rounded, usable
 from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.ranking.scores import log, rescore
@@ -169,12 +169,23 @@ def _places_of_stored(rows: Iterable[queries.ScoreRow], read: Evaluation) -> dic
                     id=row.number,
                     ranked_on=sign * ranked_on if sign < 0 else ranked_on,
                     technical=row.technical,
-                    price=in_lowest_terms(*row.price.as_integer_ratio()) if row.price is not None else None,
+                    price=_compared(row, method),
                     received_at=in_lowest_terms((row.received_at - EPOCH) // MICROSECOND, 1),
                     values={code: queries.fraction(row.values.get(code, "")) for code in codes},
                 )
             )
     return rank_contenders(contenders, chain)
+
+
+def _compared(row: queries.ScoreRow, method: Method) -> Fraction | None:
+    """The price that a tie compares."""
+    if row.price is None:
+        return None
+    price = in_lowest_terms(*row.price.as_integer_ratio())
+    if not row.preferences:
+        return price
+    offered = Proposal(id=row.number, price=price, adjustments=adjustments(row.preferences))
+    return totals.evaluated_price(offered, method)[1]
 
 
 def computed(
@@ -199,16 +210,19 @@ def _engine_row(row: queries.ScoreRow, read: Evaluation, *, before: bool) -> tot
         price=Fraction(price) if price is not None and method.price_open else None,
         reference=Fraction(reference) if reference is not None else None,
         received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
+        adjustments=adjustments(row.preferences) if method.price_open else (),
     )
     evaluated, compared = totals.evaluated_price(proposal, method)
     return totals.Row(
         proposal=proposal,
         scores=_scores(row, read),
         technical=technical,
+        most=most,
         technical_percent=100 * technical / most if most else None,
         standing="ranked",
         price=evaluated,
         compared=compared,
+        adjustment=totals.points_adjusted(proposal),
     )
 
 

@@ -218,6 +218,7 @@ class ScoreRow:
     received_at: datetime
     supplier_name: str
     values: Mapping[str, str]
+    preferences: Sequence[Mapping[str, Any]]
 
 
 def score_rows(window: Window, lot: int | None = None) -> Iterator[ScoreRow]:
@@ -242,6 +243,7 @@ def score_rows(window: Window, lot: int | None = None) -> Iterator[ScoreRow]:
         Coalesce("revision__counts_from", "revision__received_at"),
         "supplier_name",
         "exact_values",
+        "preferences",
     )
     names = [each.name for each in fields(ScoreRow)]
     exact = ("total", "technical", "before", "threshold_percent")

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from portal.kit import clock
+from portal.kit.codec import dump
 from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Assessment, Criterion, Revision
@@ -163,6 +164,7 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         is_priced=sheet.price is not None,
         price_total=sheet.price.offered if sheet.price else None,
         price_reference=sheet.price.reference if sheet.price else None,
+        preferences=[dump(each) for each in sheet.preferences],
         technical_exact=written(result.exact.technical),
         technical_before_exact=written(before.exact.technical) if before else "",
         threshold_exact=written(result.exact.threshold_percent),
@@ -182,6 +184,7 @@ def score_of(revision: Revision, *, held: Held | None = None) -> Score:
         marks=[
             [line.criterion, str(line.weight), None if line.mark is None else str(line.mark), line.mode]
             for line in result.lines
+            if line.mode != "preference"
         ],
         flags=[
             *dict.fromkeys(str(each) for each in waiting),
@@ -230,7 +233,10 @@ def trace_of(result: ScoreResult, assessment: Assessment | None, sheet: ScoreShe
     """
     opened = {}
     if sheet.price is not None:
-        opened = {"price": {name: str(amount) for name, amount in sheet.price.parts.items()}}
+        opened = {
+            "price": {name: str(amount) for name, amount in sheet.price.parts.items()},
+            "preferences": [dump(each) for each in sheet.preferences],
+        }
     return opened | {
         "method": methods.name_of(sheet),
         "rulebook": assessment.rulebook if assessment else "",

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from portal.kit.compliance import Envelope
 from rfp.models import Criterion, Lot, Revision, Solicitation, Window
@@ -67,8 +67,14 @@ def submitted(
     computed, agreed = _automatic(ids), _agreed(ids)
     criteria = inputs.criteria_of(solicitation)
     by_lot: dict[int, list[Submitted]] = {each.pk: [] for each in lots}
+    same = {each.pk: each for each in lots}
+    for each in lots:
+        each.solicitation = solicitation
+    if price_open:
+        _with_claims(solicitation, revisions)
     for revision in revisions:
-        revision.proposal.lot.solicitation = solicitation
+        # One object for each lot, so that what it asks is read once.
+        revision.proposal.lot = same[revision.proposal.lot_id]
         by_lot[revision.proposal.lot_id].append(
             _submitted(
                 revision,
@@ -100,6 +106,13 @@ def _revisions(window: Window, lots: Sequence[Lot], *, price_open: bool) -> Quer
     return found.prefetch_related("delivery_lines", "price_lines__item") if price_open else found
 
 
+def _with_claims(solicitation: Solicitation, revisions: Sequence[Revision]) -> None:
+    """Fetch what says which preferences count, if the RFP has any."""
+    prefetch_related_objects([solicitation], "preferences")
+    if solicitation.preferences.all():
+        prefetch_related_objects(list(revisions), "responses", "attachments", "proposal__claim_refusals")
+
+
 def _submitted(
     revision: Revision,
     criteria: Sequence[Criterion],
@@ -125,6 +138,7 @@ def _submitted(
         ),
         agreed=inputs.agreed_facts(agreed, codes),
         price=price,
+        preferences=inputs.preference_facts(revision) if price_open else (),
         method=methods.method_facts(solicitation),
     )
     return Submitted(
@@ -280,6 +294,15 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
         if sheet.price
         else (None, None)
     )
+    adjusted = [
+        {
+            "kind": found.kind,
+            "value": methods.text(found.value),
+            "cap": methods.text(found.cap),
+            "why": found.title,
+        }
+        for found in sheet.preferences
+    ]
     return {
         "id": each.number,
         "price": methods.text(price),
@@ -290,6 +313,7 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
         "categories": sorted({item.code for item in revision.items.all()}),
         "state": revision.score.state,
         "supplier": revision.score.supplier_name,
+        **({"adjustments": adjusted} if adjusted else {}),
     }
 
 

@@ -20,7 +20,7 @@ STANDING_WORDS = {"us": "U.S.", "foreign": "Foreign", "unknown": "Unknown"}
 
 @dataclass(frozen=True, kw_only=True)
 class BomRow:
-    """One line: its share of the cost of components in percent; dollars only once prices are open."""
+    """One line: its share of the cost of components in percent; `cost` is None while prices are sealed."""
 
     line: str
     part: str
@@ -30,7 +30,7 @@ class BomRow:
     origin: str
     standing: str
     share: str
-    cost: str
+    cost: str | None
     is_component: bool
 
 
@@ -87,6 +87,6 @@ def _bom_row(line: BomLineFacts, share: str, is_component: bool, *, price_open: 
         origin=country_name(line.origin),
         standing=STANDING_WORDS[standing(line)],
         share=share,
-        cost=formats.money(line_value(line), currency=line.currency) if price_open else "",
+        cost=formats.money(line_value(line), currency=line.currency) if price_open else None,
         is_component=is_component,
     )

@@ -86,13 +86,13 @@ def deliveries_of(revision: Revision) -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class StepRow:
-    """A process step; `cost` is blank while the price envelope is closed."""
+    """A process step; `cost` is None while the price envelope is closed."""
 
     name: str
     site: str
     country: str
     transforms: bool
-    cost: str = ""
+    cost: str | None = None
 
 
 def steps_of(revision: Revision, *, price_open: bool) -> list[StepRow]:
@@ -102,7 +102,7 @@ def steps_of(revision: Revision, *, price_open: bool) -> list[StepRow]:
             site=step.site,
             country=step.country,
             transforms=step.is_transforming,
-            cost=formats.money(step.conversion_cost) if price_open else "",
+            cost=formats.money(step.conversion_cost) if price_open else None,
         )
         for step in revision.process_steps.all()
     ]

@@ -351,7 +351,7 @@ def fill(proposal: Proposal, *, price: Decimal = Decimal(120), cost_scale: Decim
     draft.opening_stock, draft.tooling_price = 0, Decimal(1000)
     draft.save()
     draft.items.set([item])
-    answers: dict[str, Any] = {"R1": "1800", "R2": True, "R3": "listed"}
+    answers: dict[str, Any] = {"R1": "1800", "R2": True, "R3": "listed", "M1": str(price)}
     for requirement in proposal.lot.requirements.all():
         if requirement.code in answers:
             Response.objects.create(revision=draft, requirement=requirement, value=answers[requirement.code])

@@ -137,7 +137,7 @@ def heads_on(client: Client, declared: Listing) -> list[str]:
 @pytest.mark.parametrize("name", ROWS)
 def test_the_page_shows_the_heads_it_declares(name: str) -> None:
     declared, (role, one_more) = LISTINGS[name], ROWS[name]
-    one_more(0)
     client = signed_in(role)
+    one_more(0)
     page = client.get(reverse(declared.route)).content.decode()
     assert page.count('<th scope="col"') == len(heads_on(client, declared)) > 2

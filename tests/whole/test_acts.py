@@ -929,6 +929,17 @@ def _() -> Done:
     return proposal, by, {"verdict": "shortlisted"}
 
 
+@act("preference.refused")
+def _() -> Done:
+    made = room()
+    made.solicitation.preferences.create(
+        code="PREF-1", title="Small business", basis="Policy", value=Decimal(5), claimed_by="R2"
+    )
+    by = made.chair.user
+    decisions_actions.refuse_claim(made.proposals[0], "PREF-1", reason=REASON, by=by, at=make.NOW)
+    return made.proposals[0], by, {"code": "PREF-1"}
+
+
 @act("proposal.standing_overridden")
 def _() -> Done:
     _made, held = held_room()

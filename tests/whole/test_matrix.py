@@ -275,6 +275,7 @@ MATRIX: dict[str, Route] = {
     "rfp:setup_documents": pages({"admin"}, by_setup),
     "rfp:setup_document": pages({"admin"}, part("documents")),
     "rfp:setup_document_remove": acts({"admin"}, part("documents")),
+    "rfp:setup_sections": pages({"admin"}, by_setup),
     "rfp:setup_rules": pages({"admin"}, by_setup),
     "rfp:setup_rule": pages({"admin"}, lambda w: [w.draft_rfp.pk, "FA-3"]),
     "rfp:setup_preview": pages({"admin"}, by_setup),
@@ -284,6 +285,7 @@ MATRIX: dict[str, Route] = {
     **setup_parts("lot", "lots"),
     **setup_parts("criterion", "criteria"),
     **setup_parts("requirement", "requirements"),
+    **setup_parts("preference", "preferences"),
     "scoring:panel": pages({"admin"}, by_setup),
     "scoring:chair_change": acts({"admin"}, lambda w: [w.solicitation.pk]),
     "scoring:chair_confirm": acts({"admin", "officer"}, lambda w: [w.number, w.chair_change.pk]),
@@ -348,6 +350,7 @@ MATRIX: dict[str, Route] = {
     "scoring:decision_evidence": pages(
         PANEL | COMPLIANCE, lambda w: [w.number, "finding", w.finding.pk], **ROOM
     ),
+    "scoring:claim_refuse": acts({"chair", "admin"}, lambda w: [w.proposal.pk, "PREF-1"], **ROOM),
     "scoring:standing_override": acts({"officer"}, by_proposal, **ROOM),
     "scoring:marks_remove": acts(
         {"chair", "officer"}, lambda w: [w.proposal.pk, w.solicitation.evaluators.last().pk], **ROOM

@@ -24,6 +24,7 @@ from rfp.models import (
     Finding,
     Proposal,
     Question,
+    Requirement,
     Solicitation,
     Window,
 )
@@ -141,6 +142,7 @@ def build(
     what the two proposals say whose technical envelope is not open; `asker`: which of two companies asks a question."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
     solicitation = make.make_solicitation(by=admin, names_hidden=hides_names)
+    _ask_for_money(solicitation)
     people = _people(admin, solicitation)
     supplier = make.make_supplier(people["owner"], **{"legal_name": "Subject Works Inc.", **(called or {})})
     Membership.objects.create(supplier=supplier, user=people["viewer"], level=Membership.Level.VIEWER)
@@ -385,10 +387,26 @@ def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> lis
     return reports
 
 
+def _ask_for_money(solicitation: Solicitation) -> None:
+    """A question whose answer is sealed with the prices; drafts answer it with the price."""
+    solicitation.requirements.create(
+        lot=solicitation.lots.get(),
+        code="M1",
+        text="Price of a spare part?",
+        data_type=Requirement.DataType.NUMBER,
+        effect=Requirement.Effect.INFORMATIVE,
+        envelope=Envelope.PRICE.value,
+        position=9,
+    )
+
+
 def _draft_rfp(admin: User) -> Solicitation:
     draft = make.make_solicitation(by=admin, published=False)
     publishing_actions.add_document(draft, _file("draft-terms.txt"), title="Terms", by=admin, at=make.NOW)
     draft.milestones.create(title="Questions close", on=make.NOW.date())
+    draft.preferences.create(
+        code="PREF-1", title="Small business", basis="Our policy", value=5, claimed_by="R2"
+    )
     return draft
 
 

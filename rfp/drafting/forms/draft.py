@@ -19,21 +19,21 @@ from rfp.drafting.forms import merging
 from rfp.drafting.forms.merging import Conflict
 from rfp.drafting.forms.sections.answers import AnswersForm
 from rfp.drafting.forms.sections.bom import BomSection
-from rfp.drafting.forms.sections.capacity import CapacitySection
+from rfp.drafting.forms.sections.capacity import capacity_section
 from rfp.drafting.forms.sections.jobs import JobsSection
 from rfp.drafting.forms.sections.parts import Section
 from rfp.drafting.forms.sections.price import PriceSection
-from rfp.drafting.forms.sections.product import ProductSection
+from rfp.drafting.forms.sections.product import product_section
 from rfp.drafting.forms.sections.statements import StatementsForm
 from rfp.proposals import actions
 from rfp.proposals.models import Proposal, Revision
 
 SECTIONS: Mapping[str, Callable[..., Section]] = {
-    "product": ProductSection,
+    "product": product_section,
     "answers": AnswersForm,
     "statements": StatementsForm,
     "bom": BomSection,
-    "capacity": CapacitySection,
+    "capacity": capacity_section,
     "jobs": JobsSection,
     "price": PriceSection,
 }

@@ -19,6 +19,7 @@ from rfp.drafting.forms.sections.bom import BomUploadForm
 from rfp.drafting.forms.sections.parts import Section
 from rfp.drafting.views.domestic import domestic_content
 from rfp.drafting.views.frame import draft_of, frame, own_proposal, page_number, person
+from rfp.proposals import completeness
 from rfp.proposals.models import Proposal, Revision
 
 # Lines of a bill of materials that are added up before its page is shown.
@@ -41,7 +42,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def section(request: Request, pk: UUID, key: str) -> HttpResponse:
     """One section: the form, saved field by field. From htmx only the words that say when come back."""
     proposal = own_proposal(request, pk)
-    if key not in SECTIONS:
+    if key not in SECTIONS or not completeness.is_asked(proposal.lot.solicitation, key):
         raise Http404
     draft = draft_of(proposal)
     if draft is None:

@@ -18,7 +18,14 @@ from portal.kit.parameters import Setting, problems, settings_of
 from rfp.publishing.forms.parts import lines_of
 from rfp.publishing.models import Solicitation
 from rfp.rules import RULEBOOK
+from rfp.rules.chosen import Use
 from suppliers.lists.sources import short_name
+
+USES = [
+    (Use.AS_BUILT.value, "As built"),
+    (Use.ADVICE.value, "Advice only: it never excludes a proposal"),
+    (Use.OFF.value, "Off: it isn’t checked"),
+]
 
 
 class RuleForm(PortalForm):
@@ -32,7 +39,24 @@ class RuleForm(PortalForm):
         self.defaults: dict[str, Any] = json.loads(json.dumps(dump(rule.params())))
         stored = solicitation.rule_params.get(rule.code, {})
         self.values = {**self.defaults, **stored}
+        self.use = solicitation.rule_uses.get(rule.code, {"use": "", "reason": ""})
         super().__init__(*args, **kwargs)
+        if rule.may_be_off:
+            self.fields["use"] = forms.ChoiceField(
+                label="Use in this RFP",
+                choices=USES,
+                required=False,
+                initial=self.use["use"],
+                widget=forms.RadioSelect,
+            )
+            self.fields["use_reason"] = forms.CharField(
+                label="Reason",
+                required=False,
+                initial=self.use["reason"],
+                max_length=500,
+                help_text="Suppliers read it with the RFP. Required if you don’t use the rule as built.",
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
         built_in = rule.params()
         for name, about in settings_of(built_in).items():
             self.fields[name] = _field(about, getattr(built_in, name), self.values[name], self.defaults[name])
@@ -44,7 +68,8 @@ class RuleForm(PortalForm):
         if self.errors:
             return cleaned
         # Another rule may have been set since the page was read; the caller holds the RFP's lock now.
-        self.solicitation.refresh_from_db(fields=["rule_params"])
+        self.solicitation.refresh_from_db(fields=["rule_params", "rule_uses"])
+        self._clean_use(cleaned)
         settings: dict[str, Any] = {}
         for name, default in self.defaults.items():
             try:
@@ -67,13 +92,26 @@ class RuleForm(PortalForm):
             self.add_error(name, words)
         return cleaned
 
+    def _clean_use(self, cleaned: dict[str, Any]) -> None:
+        self.uses = {
+            code: each for code, each in self.solicitation.rule_uses.items() if code != self.rule.code
+        }
+        use = cleaned.get("use") or ""
+        if not use:
+            return
+        reason = cleaned["use_reason"].strip()
+        if not reason:
+            self.add_error("use_reason", "Say why this RFP doesn’t use the rule as built")
+        self.uses[self.rule.code] = {"use": use, "reason": reason}
+
     def _reaches_back(self, steps: list[dict[str, Any]]) -> bool:
         first = min(self.solicitation.delivery_years, default=0)
         return any(step["year"] <= first for step in steps)
 
     def save(self) -> None:
         self.solicitation.rule_params = self.params
-        self.solicitation.save(update_fields=["rule_params"])
+        self.solicitation.rule_uses = self.uses
+        self.solicitation.save(update_fields=["rule_params", "rule_uses"])
 
 
 def shown(value: Any) -> str:

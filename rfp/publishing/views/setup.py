@@ -16,20 +16,17 @@ from django.views.decorators.http import require_GET
 from portal.files.storing import hand_out
 from portal.kit import asked, clock
 from portal.kit.charts import bars
-from portal.kit.parameters import settings_of
 from portal.kit.refused import Refused
 from rfp.method.prices import FORMULAS
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
-from rfp.publishing.forms.rules import RuleForm, shown
 from rfp.publishing.models import Item, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, readable
 from rfp.publishing.words import ideal, wanted
-from rfp.rules import RULEBOOK
 
 PAGE = 50
 
@@ -218,41 +215,6 @@ def setup_document(request: HttpRequest, pk: int, part: int) -> HttpResponseBase
 
 
 # ---- rules --------------------------------------------------------------------------------------------------------
-
-
-@login_required
-@require_GET
-def setup_rules(request: HttpRequest, pk: int) -> HttpResponse:
-    solicitation = readable(request, pk)
-    rules = []
-    for rule in RULEBOOK.rules:
-        form = RuleForm(solicitation, rule)
-        settings = [
-            (about.title, shown(form.values[name]), form.values[name] != form.defaults[name])
-            for name, about in settings_of(rule.params).items()
-        ]
-        rules.append({"rule": rule, "settings": settings})
-    context = frame(solicitation, "rules") | {"rules": rules, "rulebook": RULEBOOK.version}
-    return render(request, "rfp/publishing/setup/asked/rules.html", context)
-
-
-@login_required
-def setup_rule(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """Change the settings of one rule."""
-    solicitation = changeable(request, pk)
-    try:
-        rule = RULEBOOK[code]
-    except KeyError:
-        raise Http404 from None
-    form = RuleForm(solicitation, rule, request.POST or None)
-    if not form.fields:
-        raise Http404
-    form.cancel = reverse("rfp:setup_rules", args=[pk])
-    if request.method == "POST" and keep(request, solicitation, form, what=f"rule {code}"):
-        messages.success(request, f"Settings for {code} saved.")
-        return redirect("rfp:setup_rules", pk)
-    context = {**frame(solicitation, "rules"), "form": form, "rule": rule}
-    return render(request, "rfp/publishing/setup/asked/rule.html", context)
 
 
 # ---- preview and publication ----------------------------------------------------------------------------------------

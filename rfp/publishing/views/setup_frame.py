@@ -21,6 +21,7 @@ SECTIONS = (
     ("lots", "Lots and items", "rfp:setup_lots"),
     ("criteria", "Criteria", "rfp:setup_criteria"),
     ("scoring", "How we score", "rfp:setup_scoring"),
+    ("sections", "Proposal sections", "rfp:setup_sections"),
     ("requirements", "Requirements", "rfp:setup_requirements"),
     ("documents", "Documents", "rfp:setup_documents"),
     ("rules", "Rules", "rfp:setup_rules"),

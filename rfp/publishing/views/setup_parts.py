@@ -19,10 +19,11 @@ from portal.kit.refused import Refused
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing.forms.criterion import CriterionForm
 from rfp.publishing.forms.lots import LotForm
+from rfp.publishing.forms.preference import PreferenceForm
 from rfp.publishing.forms.requirement import RequirementForm
 from rfp.publishing.forms.windows import MilestoneForm, WindowForm
 from rfp.publishing.models import Lot, Milestone, Solicitation, SolicitationDocument, Window
-from rfp.publishing.question_models import Criterion, Requirement
+from rfp.publishing.question_models import Criterion, Preference, Requirement
 from rfp.publishing.views.setup import keep
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame
 
@@ -44,6 +45,7 @@ PARTS = {
     "lot": Part("lots", "lot", Lot, LotForm, "rfp/publishing/setup/asked/lot.html"),
     "criterion": Part("criteria", "criterion", Criterion, CriterionForm),
     "requirement": Part("requirements", "requirement", Requirement, RequirementForm),
+    "preference": Part("scoring", "preference", Preference, PreferenceForm),
     "document": Part("documents", "document", SolicitationDocument),
 }
 

@@ -18,7 +18,7 @@ from rfp.method.example import MOST, TECHNICAL, examples
 from rfp.method.prices import FORMULAS
 from rfp.publishing import queries
 from rfp.publishing.forms.scoring import ExampleForm, ScoringForm
-from rfp.publishing.method_words import criteria_words, method_words
+from rfp.publishing.method_words import criteria_words, method_words, preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion
 from rfp.publishing.views.setup import keep
@@ -53,17 +53,22 @@ def setup_scoring(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("rfp:setup_scoring", pk)
     context = frame(solicitation, "scoring") | {"form": form} | _example(solicitation, form, invented)
+    preferences = list(solicitation.preferences.all())
+    context["preferences"] = list(zip(preferences, preference_words(preferences), strict=True))
     if solicitation.is_published:
         context |= announced(solicitation)
     return render(request, "rfp/publishing/setup/method/scoring.html", context)
 
 
 def announced(solicitation: Solicitation) -> dict[str, Any]:
-    """How it is scored in words; two queries."""
+    """How it is scored in words; three queries."""
     criteria = list(solicitation.criteria.all())
     feeding = queries.asked_now(solicitation).filter(feeds__isnull=False)
     return {
-        "method": method_words(solicitation, criteria),
+        "method": [
+            *method_words(solicitation, criteria),
+            *preference_words(solicitation.preferences.all()),
+        ],
         "scored": criteria_words(solicitation, criteria, feeding),
     }
 

@@ -218,6 +218,7 @@ def _proposal(found: Mapping[str, Any], method: Method) -> Proposal:
         categories=frozenset(found["categories"]),
         state=found["state"],
         supplier=found["supplier"],
+        stage=found["stage"],
     )
 
 

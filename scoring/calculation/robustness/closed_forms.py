@@ -134,7 +134,7 @@ def _row_without(row: Row, who: str, results: SetResults) -> Row:
         cell = (row.proposal.id, criterion.code)
         marks = results.of.marks.get(cell, ())
         kept = [mark for mark in marks if mark.evaluator != who]
-        if len(kept) < len(marks):
+        if len(kept) < len(marks) and criterion.stage <= row.proposal.stage:
             automatic, consensus = results.of.automatic.get(cell), results.of.consensus.get(cell)
             scores[criterion.code] = score_criterion(criterion, kept, automatic, consensus, method)
     technical = sum(

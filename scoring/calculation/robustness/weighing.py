@@ -40,6 +40,7 @@ def weighing(results: SetResults) -> Weighing:
     """The ranked rows of one set. Raises Declined where a total is no weighted sum of values."""
     import numpy as np
 
+    _refuse_shares_over_stages(results)
     points = weight_points(results.criteria, results.method)
     whole = sum(points.values(), ZERO)
     if not whole:
@@ -48,18 +49,23 @@ def weighing(results: SetResults) -> Weighing:
     is_open = results.method.price_open
     values = np.array([[float(_value(row, code, results)) for code in points] for row in ranked], dtype=float)
     offsets = [100 * row.adjustment / whole if is_open else ZERO for row in ranked]
+    stages = np.array([float(row.proposal.stage) for row in ranked])
     terms = Terms.of(results.criteria, results.method)
     exact = [
         100 * (weighted_total(row, row.technical, terms) if is_open else row.technical) / whole
         for row in ranked
     ]
+    offset = np.array([float(offset) for offset in offsets])
+    # No weights bring a proposal ahead of one in a later stage.
+    apart = 2 * (np.abs(values).max(initial=0) + np.abs(offset).max(initial=0)) + 1
+    ahead = apart * (stages - stages.min(initial=0))
     return Weighing(
         ids=[row.proposal.id for row in ranked],
         codes=list(points),
         shares=np.array([float(weight / whole) for weight in points.values()]),
         values=values.reshape(len(ranked), len(points)),
-        offsets=np.array([float(offset) for offset in offsets]),
-        scores=np.array([float(score) for score in exact]),
+        offsets=offset + ahead,
+        scores=np.array([float(score) for score in exact]) + ahead,
     )
 
 
@@ -73,6 +79,12 @@ def refuse_unless_weighted(method: Method) -> None:
         raise Declined(
             f"Stability does not apply to {method.price.formula}, because its total isn’t a weighted sum."
         )
+
+
+def _refuse_shares_over_stages(results: SetResults) -> None:
+    """Raises Declined where one share of the weights would stand for different criteria in different rows."""
+    if results.method.technical_share is not None and len({row.most for row in results.ranked}) > 1:
+        raise Declined("Stability does not apply to shares while proposals are in different stages.")
 
 
 def weight_points(criteria: Sequence[Criterion], method: Method) -> dict[str, Fraction]:

@@ -20,7 +20,7 @@ from scoring.calculation.recomputing import SetResults, ranked_results
 from scoring.facts import CriterionFacts, MethodFacts
 from scoring.ranking import method as methods
 from scoring.ranking import queries
-from scoring.ranking.evaluation import usable
+from scoring.ranking.evaluation import adjustments, usable
 from scoring.ranking.queries import ScoreRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -157,10 +157,12 @@ class _Weighing:
             proposal=proposal,
             scores=scores,
             technical=technical,
+            most=self.most,
             technical_percent=100 * technical / self.most if self.most else None,
             standing=totals.standing_of(proposal, scores, technical, self.most, read.criteria, read.method),
             price=price,
             compared=compared,
+            adjustment=totals.points_adjusted(proposal),
         )
 
     def _score(self, criterion: Weighed, stored: str) -> totals.CriterionScore:
@@ -183,6 +185,7 @@ class _Weighing:
             price=Fraction(price) if price is not None and self.read.method.price_open else None,
             reference=of_reference,
             received_at=Fraction((row.received_at - EPOCH) // MICROSECOND),
+            adjustments=adjustments(row.preferences) if self.read.method.price_open else (),
             gate="knocked_out" if row.knocked_out else "in",
         )
 

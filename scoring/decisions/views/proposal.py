@@ -16,12 +16,13 @@ from portal.kit import clock
 from portal.kit.refused import Refused
 from portal.kit.requests import Request
 from rfp.models import Proposal
+from rfp.publishing.method_words import preference_words
 from scoring.curing import queries as curing
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import evidence, standings, verdict_actions
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
-from scoring.decisions.forms import DecisionForm, OverrideForm, ReportForm
+from scoring.decisions.forms import ClaimForm, DecisionForm, OverrideForm, ReportForm
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.decisions.views import verdicts
@@ -32,7 +33,7 @@ from scoring.panel import queries as panel_queries
 from scoring.panel.access import LotAccess
 from scoring.panel.models import Evaluator
 from scoring.panel.views.room import Room, access_for, with_proposal
-from scoring.ranking import cards
+from scoring.ranking import cards, inputs
 from scoring.ranking import method as methods
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.certainty import chances, flips
@@ -91,6 +92,7 @@ def detail_context(
         ranked_count=ranking_queries.ranked_in_lot(row) if row else 0,
         decision=decision,
         history=[verdicts.in_words(each, room.zone) for each in reversed(decisions)],
+        claims=claims_of(room, proposal, price_open=access.price_open),
         blocks=[shown_block(each, room, proposal) for each in blocks],
         gaps=evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if access.sees_panel else (),
         price_basis=room.solicitation.counted_costs,
@@ -160,6 +162,58 @@ def override_standing(request: HttpRequest, room: Room, proposal: Proposal) -> H
     for block in context["blocks"]:
         if block["form"] is not None and block["form"].initial["kind"] == form.data.get("kind"):
             block["form"] = form
+    return render(request, "scoring/decisions/proposal_detail.html", context)
+
+
+# ---- preferences --------------------------------------------------------------------------------------------------
+
+
+def claims_of(room: Room, proposal: Proposal, *, price_open: bool) -> list[dict[str, Any]]:
+    """Each preference of the RFP: what it gives, whether the proposal claims it, and a form that refuses the claim."""
+    declared = list(room.solicitation.preferences.all())
+    if not declared or proposal.current_revision_id is None:
+        return []
+    claimed = {each.code for each in inputs.claimed_preferences(_revision(proposal))}
+    refused = {each.code: each for each in proposal.claim_refusals.select_related("by")}
+    found = []
+    for preference, (_title, gives) in zip(declared, preference_words(declared), strict=True):
+        form = None
+        if room.decides and not price_open and preference.code in claimed and preference.code not in refused:
+            form = ClaimForm(auto_id=f"claim-{preference.pk}-%s")
+            form.action = reverse("scoring:claim_refuse", args=[proposal.pk, preference.code])
+        found.append(
+            {
+                "preference": preference,
+                "gives": gives,
+                "is_claimed": preference.code in claimed,
+                "refusal": refused.get(preference.code),
+                "form": form,
+            }
+        )
+    return found
+
+
+@require_POST
+@with_proposal
+def refuse_claim(request: HttpRequest, room: Room, proposal: Proposal, code: str) -> HttpResponse:
+    """The chair or an admin decides that a claimed preference doesn't count."""
+    if not room.decides:
+        raise Http404
+    form = ClaimForm(request.POST)
+    if form.is_valid():
+        try:
+            decisions_actions.refuse_claim(
+                proposal, code, reason=form.cleaned_data["reason"], by=room.user, at=clock.wall_time()
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Preference {code} won’t count for {proposal.number}.")
+        return redirect("scoring:proposal_detail", pk=proposal.pk)
+    context = detail_context(request, room, proposal)
+    for claim in context["claims"]:
+        if claim["form"] is not None and claim["preference"].code == code:
+            form.action, claim["form"] = claim["form"].action, form
     return render(request, "scoring/decisions/proposal_detail.html", context)
 
 

@@ -48,6 +48,7 @@ APPEND_ONLY = {
     "scoring_conflictdeclaration_listed",
     "scoring_decision",
     "scoring_panelmark",
+    "scoring_claimrefusal",
     "scoring_standingoverride",
     "suppliers_attestation",
     "suppliers_disposition",

@@ -19,3 +19,15 @@ def test_a_percent_sign_in_a_label_breaks_no_message(odd: str) -> None:
     said = [str(text) for errors in form.errors.values() for text in errors]
     assert len(said) == 2
     assert said[0].startswith("First-pass yield, %") and said[1].startswith("Lines at 100 %s")
+
+
+def test_a_label_and_a_help_text_set_later_are_shown() -> None:
+    class Late(PortalForm):
+        name = forms.CharField(label="Name")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fields["name"].label, self.fields["name"].help_text = "Your name", "As on your account."
+
+    form = Late()
+    assert (form["name"].label, form["name"].help_text) == ("Your name", "As on your account.")

@@ -49,6 +49,8 @@ def test_the_draft_of_the_sample_shows_other_choices() -> None:
         "Yes earns all points, no earns none",
         "Technical points count 65% of the total and price points 35%.",
         "the higher mark for Service life, then the lower price",
+        "Yes to B-01 takes 5% off the price we compare, at most $250,000",
+        "We discuss capacity with each supplier.",
     ):
         assert words in text, words
     page = client.get(reverse("rfp:setup_scoring", args=[draft.pk])).content.decode()

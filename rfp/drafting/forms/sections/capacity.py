@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from rfp.drafting.forms.sections.parts import Data, DraftForm, GridForm, store
+from rfp.drafting.forms.sections.parts import Data, DraftForm, GridForm, Section, store
 from rfp.drafting.forms.sections.plan import item_rows, year_columns, years_of
 from rfp.proposals.line_models import Capacity, DeliveryLine, RampPeriod
 from rfp.proposals.models import Revision
@@ -104,12 +104,16 @@ class DatesForm(DraftForm):
         return store(draft, self.valid_data)
 
 
-class CapacitySection:
-    """Capacity, dates, the delivery plan and the ramp as one section."""
+def capacity_section(draft: Revision, *, data: Data = None) -> Section:
+    """The whole capacity section, or the delivery plan alone where the RFP asks for no more."""
+    asks = draft.proposal.lot.solicitation.asks_for("capacity")
+    return CapacitySection(draft, data=data) if asks else DeliveryPlan(draft, data=data)
+
+
+class DeliveryPlan:
+    """How much is delivered each year: what prices are multiplied by."""
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
-        self.form = CapacityForm(draft, data=data)
-        self.dates = DatesForm(draft, data=data)
         self.deliveries = GridForm(
             name="units",
             rows=item_rows(draft),
@@ -118,6 +122,36 @@ class CapacitySection:
             stored={(str(line.item_id), str(line.year)): line.units for line in draft.delivery_lines.all()},
             data=data,
         )
+
+    @property
+    def parts(self) -> tuple[DraftForm, ...]:
+        return (self.deliveries,)
+
+    def is_valid(self) -> bool:
+        return not self.problems
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        return [problem for part in self.parts for problem in part.problems]
+
+    def save(self, draft: Revision) -> bool:
+        for (item, year), units in self.deliveries.changes.items():
+            if units is None:
+                draft.delivery_lines.filter(item=int(item), year=int(year)).delete()
+            else:
+                DeliveryLine.objects.update_or_create(
+                    revision=draft, item_id=int(item), year=int(year), defaults={"units": units}
+                )
+        return bool(self.deliveries.changes)
+
+
+class CapacitySection(DeliveryPlan):
+    """Capacity, dates, the delivery plan and the ramp as one section."""
+
+    def __init__(self, draft: Revision, *, data: Data = None) -> None:
+        self.form = CapacityForm(draft, data=data)
+        self.dates = DatesForm(draft, data=data)
+        super().__init__(draft, data=data)
         self.periods = {row.period: row for row in draft.ramp_periods.all()}
         quarters = {f"{year}Q{quarter}" for year in years_of(draft) for quarter in (1, 2, 3, 4)}
         self.ramp = GridForm(
@@ -139,26 +173,9 @@ class CapacitySection:
     def parts(self) -> tuple[DraftForm, ...]:
         return (self.form, self.dates, self.deliveries, self.ramp)
 
-    def is_valid(self) -> bool:
-        return not self.problems
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        return [problem for part in self.parts for problem in part.problems]
-
     def save(self, draft: Revision) -> bool:
         changed = [self.form.save(draft), self.dates.save(draft)]
-        return any([*changed, self._save_deliveries(draft), self._save_ramp(draft)])
-
-    def _save_deliveries(self, draft: Revision) -> bool:
-        for (item, year), units in self.deliveries.changes.items():
-            if units is None:
-                draft.delivery_lines.filter(item=int(item), year=int(year)).delete()
-            else:
-                DeliveryLine.objects.update_or_create(
-                    revision=draft, item_id=int(item), year=int(year), defaults={"units": units}
-                )
-        return bool(self.deliveries.changes)
+        return any([*changed, super().save(draft), self._save_ramp(draft)])
 
     def _save_ramp(self, draft: Revision) -> bool:
         changes = self.ramp.changes

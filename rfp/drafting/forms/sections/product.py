@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.kit.forms import offer_rows
-from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, formset, store
+from rfp.drafting.forms.sections.parts import Data, DraftForm, RowForm, RowFormSet, Section, formset, store
 from rfp.proposals.line_models import ProcessStep
 from rfp.proposals.models import Revision
 from rfp.publishing.models import Item
@@ -37,6 +37,7 @@ class ProductForm(DraftForm):
     )
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
+        self.asks_where = draft.proposal.lot.solicitation.asks_for("making")
         super().__init__(
             data,
             initial={
@@ -47,6 +48,11 @@ class ProductForm(DraftForm):
             },
         )
         offer_rows(self, "items", draft.proposal.lot.items.all())
+        if not self.asks_where:
+            del self.fields["final_site"]
+            self.fields["title"].label = "Name of your offer"
+            self.fields["summary"].help_text = "In a few lines: what you offer and how. Don’t include prices."
+            return
         offer_rows(self, "final_site", draft.proposal.supplier.sites.all())
 
     def save(self, draft: Revision) -> bool:
@@ -84,11 +90,34 @@ class StepFormSet(RowFormSet):
         return bool(values.get("name"))
 
 
-class ProductSection:
-    """The product form and the table of steps as one section."""
+def product_section(draft: Revision, *, data: Data = None) -> Section:
+    """What is offered, with the steps it is made in where the RFP asks for them."""
+    asks = draft.proposal.lot.solicitation.asks_for("making")
+    return ProductSection(draft, data=data) if asks else OfferSection(draft, data=data)
+
+
+class OfferSection:
+    """What is offered, for an RFP that doesn't ask where it is made."""
 
     def __init__(self, draft: Revision, *, data: Data = None) -> None:
         self.form = ProductForm(draft, data=data)
+
+    def is_valid(self) -> bool:
+        return not self.problems
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        return self.form.problems
+
+    def save(self, draft: Revision) -> bool:
+        return self.form.save(draft)
+
+
+class ProductSection(OfferSection):
+    """The product form and the table of steps as one section."""
+
+    def __init__(self, draft: Revision, *, data: Data = None) -> None:
+        super().__init__(draft, data=data)
         self.stored = {str(step.position): step for step in draft.process_steps.all()}
         after = max((step.position for step in self.stored.values()), default=-1) + 1
         rows = [{"key": key, **_values(step)} for key, step in self.stored.items()]
@@ -102,15 +131,12 @@ class ProductSection:
             most=60,
         )
 
-    def is_valid(self) -> bool:
-        return not self.problems
-
     @property
     def problems(self) -> list[tuple[str, str]]:
-        return self.form.problems + self.steps.problems
+        return super().problems + self.steps.problems
 
     def save(self, draft: Revision) -> bool:
-        changed = self.form.save(draft)
+        changed = super().save(draft)
         return self._save_steps(draft) or changed
 
     def _save_steps(self, draft: Revision) -> bool:
