@@ -42,7 +42,7 @@ class Notice(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["to", "-id"], name="notices_of_a_person"),
+            models.Index(fields=["to", "-created_at", "-id"], name="notices_of_a_person"),
             models.Index(fields=["to"], condition=Q(read_at__isnull=True), name="unread_notices"),
         ]
 

@@ -19,7 +19,7 @@ def notices_of(user: Person) -> QuerySet[Notice]:
     """What was written to the person, the newest first, the day's letters apart: they repeat it."""
     if not isinstance(user, User):
         return Notice.objects.none()
-    return Notice.objects.filter(to=user).exclude(key__startswith=f"{DIGEST}:").order_by("-id")
+    return Notice.objects.filter(to=user).exclude(key__startswith=f"{DIGEST}:").order_by("-created_at", "-id")
 
 
 def with_unread(people: QuerySet[User]) -> QuerySet[User]:

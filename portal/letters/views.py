@@ -37,6 +37,7 @@ NOTICES = Listing(
         ),
         Search("Words", ("subject__icontains", "body__icontains")),
     ),
+    then=("-created_at", "-id"),
     rows_template="portal/letters/notice_rows.html",
     nothing=Empty("No notices yet", "Everything we write to you will be here, too."),
     nothing_matches=Empty("No matching notices", "Try other words or another kind."),

@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(fields=['to', '-id'], name='notices_of_a_person'),
+            index=models.Index(fields=['to', '-created_at', '-id'], name='notices_of_a_person'),
         ),
         migrations.AddIndex(
             model_name='notice',

@@ -56,7 +56,7 @@ def ask_to_cure(
             text=text.strip(),
             asked_by=by,
             asked_at=at,
-            due_at=at + timedelta(hours=hours),
+            due_at=_whole_minute(at + timedelta(hours=hours)),
         )
         CureField.objects.bulk_create(
             CureField(cure=cure, requirement=each.requirement, is_file=each.is_file) for each in fields
@@ -66,6 +66,12 @@ def ask_to_cure(
             "cure.asked", held, by=by, at=at, fields=sorted(each.words for each in fields), hours=hours
         )
         return cure
+
+
+def _whole_minute(at: datetime) -> datetime:
+    """The next one: a due time without seconds, and never less than was promised."""
+    begun = at.replace(second=0, microsecond=0)
+    return begun if begun == at else begun + timedelta(minutes=1)
 
 
 def answer_cure(

@@ -19,8 +19,8 @@ from scoring.curing import actions, queries
 from suppliers.company.models import Membership
 
 NOTES = (
-    "Please send the figure from your latest test report.",
-    "We could not find this in your files.",
+    "We couldn’t find it in your files either.",
+    "A figure from your latest test report is enough.",
     "",
 )
 QUESTIONS = (

@@ -16,18 +16,8 @@ from portal.models import Countersignature, FactorReset, Role, User
 from rfp.amending import actions as amending
 from rfp.amending.changes import KIND
 from rfp.asking import actions as asking_actions
-from rfp.models import (
-    Addendum,
-    Clarification,
-    Cure,
-    CureField,
-    Finding,
-    Proposal,
-    Question,
-    Requirement,
-    Solicitation,
-    Window,
-)
+from rfp.curing.models import Clarification, Cure
+from rfp.models import Addendum, Finding, Proposal, Question, Requirement, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from scoring.models import AssignmentRun, ChairChange, Report
@@ -48,6 +38,7 @@ from suppliers.models import (
     Waiver,
 )
 from tests import factories as make
+from tests.rfp.curing import made as curing
 
 NOBODY = "nobody"
 
@@ -202,7 +193,7 @@ def build(
         ),
         addendum=_addenda(solicitation, admin),
         question=_question(solicitation, asker),
-        **_asked(proposal, admin),
+        **curing.asked_about(_fresh(proposal), admin),
         **_qualification(people, supplier),
     )
 
@@ -235,19 +226,6 @@ def _question(solicitation: Solicitation, asker: int) -> Question:
         by=make.owner_of(companies[asker]),
         at=make.NOW,
     )
-
-
-def _asked(proposal: Proposal, admin: User) -> dict[str, Any]:
-    """What was asked about an opened proposal, in time and without an answer."""
-    at = make.NOW - timedelta(hours=40)
-    said: dict[str, Any] = {"asked_by": admin, "asked_at": at, "due_at": at + timedelta(hours=24)}
-    about = {"proposal": proposal, "revision": _fresh(proposal).current_revision}
-    cure = Cure.objects.create(**about, **said)
-    CureField.objects.create(cure=cure, requirement=proposal.lot.solicitation.requirements.get(code="R1"))
-    return {
-        "cure": cure,
-        "clarification": Clarification.objects.create(**about, **said, text="Who makes the frame?"),
-    }
 
 
 def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from portal.files.storing import CheckedFile, check_file
 from portal.kit.compliance import Envelope
+from portal.models import User
 from rfp.curing import actions
-from rfp.curing.models import Clarification, Cure
+from rfp.curing.models import Clarification, Cure, CureField
 from rfp.curing.queries import Field
 from rfp.models import Proposal, Requirement, Revision, Solicitation, Window
 from scoring.curing import actions as asking
@@ -97,3 +98,16 @@ def clarified(*, at: datetime = make.NOW) -> tuple[Room, Proposal, Clarification
     due = at + timedelta(days=2)
     asked = asking.ask_to_clarify(proposal, text="Who makes the frame?", due_at=due, by=room.admin, at=at)
     return room, proposal, asked
+
+
+def asked_about(proposal: Proposal, admin: User) -> dict[str, Any]:
+    """What was asked about an opened proposal, in time and without an answer."""
+    at = make.NOW - timedelta(hours=40)
+    said: dict[str, Any] = {"asked_by": admin, "asked_at": at, "due_at": at + timedelta(hours=24)}
+    about = {"proposal": proposal, "revision": proposal.current_revision}
+    cure = Cure.objects.create(**about, **said)
+    CureField.objects.create(cure=cure, requirement=proposal.lot.solicitation.requirements.get(code="R1"))
+    return {
+        "cure": cure,
+        "clarification": Clarification.objects.create(**about, **said, text="Who makes the frame?"),
+    }
