@@ -303,7 +303,7 @@ MATRIX: dict[str, Route] = {
     "scoring:proposal_detail": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_asked": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_cure": pages({"chair", "admin"}, by_proposal, **ROOM),
-    "scoring:asked_list": pages({"chair", "reviewer"} | COMPLIANCE, by_number, **ROOM),
+    "scoring:asked_list": pages({"chair", "reviewer", "conflicted"} | COMPLIANCE, by_number, **ROOM),
     "scoring:proposal_trace": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
     "scoring:proposal_file": pages(
