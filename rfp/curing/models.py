@@ -84,7 +84,7 @@ class CureField(models.Model):
     is_file = models.BooleanField(default=False)
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["requirement__position", "requirement__code", "is_file"]
+        ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["cure", "requirement", "is_file"], name="one_field_per_cure"),
         ]

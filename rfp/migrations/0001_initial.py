@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rfp.requirement')),
             ],
             options={
-                'ordering': ['requirement__position', 'requirement__code', 'is_file'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(

@@ -102,8 +102,7 @@ class Item:
     state: str
     words: str
     answer: str
-    answered_at: datetime | None
-    revision: int | None
+    is_cured: bool
 
 
 def of_item(item: Finding | AutomaticMark) -> tuple[str, str, str]:
@@ -133,28 +132,28 @@ SHAPES = {State.ASKED: "now", State.ANSWERED: "met", State.LAPSED: "not"}
 
 
 def threads(proposals: Iterable[Proposal], zone: str, *, now: datetime) -> dict[UUID, list[Item]]:
-    """proposal id → what was asked of it and answered, in order; three queries."""
+    """proposal id → what was asked of it and answered, in order; five queries."""
     ids = [each.pk for each in proposals]
-    cures = curing.cures_of(ids).select_related("asked_by", "answer")
-    said = Clarification.objects.filter(proposal__in=ids).select_related("asked_by")
-    asked: list[Cure | Clarification] = [*cures, *said]
-    found: dict[UUID, list[Item]] = {}
-    for each in sorted(asked, key=lambda each: each.asked_at):
-        found.setdefault(each.proposal_id, []).append(_item(each, zone, now=now))
-    return found
+    paths = ("cures__asked_by", "cures__fields__requirement", "clarifications__asked_by")
+    found = Proposal.objects.filter(pk__in=ids).only("pk").prefetch_related(*paths)
+    return {each.pk: thread_of(each, zone, now=now) for each in found}
+
+
+def thread_of(proposal: Proposal, zone: str, *, now: datetime) -> list[Item]:
+    """The same of one proposal; no query where it was entered (`panel.queries.proposal_to_enter`)."""
+    asked: list[Cure | Clarification] = [*proposal.cures.all(), *proposal.clarifications.all()]
+    return [_item(each, zone, now=now) for each in sorted(asked, key=lambda each: each.asked_at)]
 
 
 def _item(asked: Cure | Clarification, zone: str, *, now: datetime) -> Item:
-    cure = asked if isinstance(asked, Cure) else None
     return Item(
-        is_cure=cure is not None,
+        is_cure=isinstance(asked, Cure),
         text=asked.text,
-        fields=tuple(fields_of(cure)) if cure else (),
+        fields=tuple(fields_of(asked)) if isinstance(asked, Cure) else (),
         by=asked.asked_by.name,
         at=asked.asked_at,
         state=SHAPES[curing.state_of(asked, now=now)],
         words=curing.in_words(asked, zone, now=now),
         answer=asked.answer if isinstance(asked, Clarification) else "",
-        answered_at=asked.answered_at,
-        revision=cure.answer.number if cure and cure.answer else None,
+        is_cured=isinstance(asked, Cure) and asked.answered_at is not None,
     )

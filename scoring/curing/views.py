@@ -58,7 +58,7 @@ def proposal_asked(request: Request, room: Room, proposal: Proposal) -> HttpResp
         if form.is_valid() and _clarified(room, proposal, form):
             messages.success(request, "Question sent. The supplier has a letter.")
             return redirect("scoring:proposal_asked", proposal.pk)
-    thread = queries.threads([proposal], room.zone, now=now).get(proposal.pk, [])
+    thread = queries.thread_of(proposal, room.zone, now=now)
     return render(request, "scoring/curing/thread.html", _context(room, proposal, form=form, items=thread))
 
 

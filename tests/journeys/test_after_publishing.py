@@ -154,5 +154,5 @@ def test_a_missing_answer_is_asked_for_and_sent(office: Browse) -> None:
     check(company)
 
     desk.goto("/evaluate/26-17/asked/")
-    expect(desk.get_by_text("The answers are in revision 2")).to_be_visible()
+    expect(desk.get_by_text("The answers are in a new revision")).to_be_visible()
     check(desk)
