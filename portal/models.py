@@ -3,7 +3,7 @@
 from portal.accounts.models import AccessEvent, Countersignature, FactorReset, SignInFailures
 from portal.api.models import ApiToken
 from portal.files.models import Document
-from portal.letters.models import Notice
+from portal.letters.models import Notice, NoticePreference
 from portal.people.models import STAFF_ROLES, Role, User
 from portal.record.assessed import AssessmentBase, FindingBase, OverrideBase
 from portal.record.models import AuditEvent
@@ -19,6 +19,7 @@ __all__ = [
     "FactorReset",
     "FindingBase",
     "Notice",
+    "NoticePreference",
     "OverrideBase",
     "Role",
     "SignInFailures",

@@ -47,6 +47,7 @@ def sign_head() -> None:
 
 
 SCHEDULE = {
+    "post-digests": {"task": "portal.letters.tasks.post_digests", "schedule": 600.0},
     "forget-old": {"task": "portal.schedule.forget_old", "schedule": 3600.0},
     "remove-stale-uploads": {"task": "portal.schedule.remove_stale_uploads", "schedule": 3600.0},
     "sweep-unscanned": {"task": "portal.schedule.sweep_unscanned", "schedule": 60.0},

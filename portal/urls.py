@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from portal.accounts.views import access, accounts, countersign, factors, resets, sessions
 from portal.api import views as tokens
 from portal.api.schema import SpectacularJSONAPIView
+from portal.letters import views as letters
 from portal.record import views
 from portal.web import pages
 
@@ -34,6 +35,11 @@ own: list[URLPattern] = [
     path("account/again/", factors.sign_in_again, name="sign_in_again"),
     path("account/two-step/", factors.two_step_page, name="two_step"),
     path("account/two-step/replace/", factors.replace, name="two_step_replace"),
+    path("notices/", letters.notice_list, name="notice_list"),
+    path("notices/read/", letters.notices_read, name="notices_read"),
+    path("notices/settings/", letters.notice_settings, name="notice_settings"),
+    path("notices/<int:pk>/", letters.notice, name="notice"),
+    path("notices/<int:pk>/open/", letters.notice_open, name="notice_open"),
     path("audit/access/", access.access_list, name="access_list"),
     path("audit/", views.audit_list, name="audit_list"),
     path("audit/verify/", views.audit_verify, name="audit_verify"),

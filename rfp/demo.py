@@ -60,6 +60,9 @@ SAMPLE = Path(__file__).parent / "sample"
 # Two of the sample's proposals are moved into the second window, where their knock-outs wait for a decision.
 MOVED = {"P08": "2026-05-12T12:51:40-04:00", "P20": "2026-05-12T14:12:00-04:00"}
 
+# Answers that three proposals of the second window lack, so that the panel has something to ask for.
+LEFT_OUT = {"P03": "L2-R07", "P09": "L4-R10", "P19": "L9-R07"}
+
 ANSWERED_BY = {
     "C-01": Requirement.AnsweredBy.SITE,
     "C-02": Requirement.AnsweredBy.PROCESS_STEPS,
@@ -127,7 +130,7 @@ def build(demo: Demo) -> None:
     for each in proposals:
         each = {**each, "submitted_at": MOVED.get(each["id"], each["submitted_at"])}
         demo.made[f"proposal:{each['id']}"] = _proposal(
-            demo, each, supplier=each["supplier"], safety=safety[each["supplier"]]
+            demo, _as_told(demo, each), supplier=each["supplier"], safety=safety[each["supplier"]]
         )
         demo.say(f"  {each['id']}")
     for number in range(demo.varied):
@@ -143,6 +146,13 @@ def build(demo: Demo) -> None:
 def results(out: Path, *, worker_pid: int) -> list[str]:
     """Write ocds.json."""
     return [f"\n  {opendata_sample.write(out)}"]
+
+
+def _as_told(demo: Demo, written: dict[str, Any]) -> dict[str, Any]:
+    """A written proposal; in the whole demo without the answer that it is asked for after the opening."""
+    left_out = LEFT_OUT.get(written["id"]) if demo.varied else None
+    kept = {code: value for code, value in written["answers"].items() if code != left_out}
+    return {**written, "answers": kept}
 
 
 def _suppliers() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from rfp.asking.models import AnswerBatch, Question
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
+from rfp.curing.models import Clarification, Cure, CureField
 from rfp.drafting.models import BomHeadings, BomUpload
 from rfp.proposals.line_models import (
     BomLine,
@@ -45,8 +46,11 @@ __all__ = [
     "BomUpload",
     "Capacity",
     "Change",
+    "Clarification",
     "CostUse",
     "Criterion",
+    "Cure",
+    "CureField",
     "DeliveryLine",
     "Finding",
     "Intent",

@@ -9,6 +9,7 @@ from rfp.amending import queries as amending_queries
 from rfp.asking import actions as asking_actions
 from rfp.asking import queries as asking_queries
 from rfp.compliance import queries, tasks
+from rfp.curing import letters as curing_letters
 from rfp.drafting import boms
 from rfp.rules import RULEBOOK
 
@@ -39,6 +40,12 @@ def remind_to_reconfirm() -> None:
     letters.remind_due(at=clock.wall_time())
 
 
+@job("letters")
+def remind_to_answer() -> None:
+    """Write to suppliers who have less than four hours left to answer what was asked after the close."""
+    curing_letters.remind_due(at=clock.wall_time())
+
+
 @job("bulk")
 def remove_old_boms() -> None:
     """Remove bills of materials that were sent and not used within a day."""
@@ -55,6 +62,7 @@ def tell_new_answers() -> None:
 
 SCHEDULE = {
     "remove-old-boms": {"task": "rfp.schedule.remove_old_boms", "schedule": 3600.0},
+    "remind-to-answer": {"task": "rfp.schedule.remind_to_answer", "schedule": 300.0},
     "remind-to-reconfirm": {"task": "rfp.schedule.remind_to_reconfirm", "schedule": 300.0},
     "sweep-incomplete": {"task": "rfp.schedule.sweep_incomplete", "schedule": 60.0},
     "sweep-unassessed": {"task": "rfp.schedule.sweep_unassessed", "schedule": 60.0},

@@ -6,6 +6,8 @@ from django.dispatch import Signal
 solicitation_published = Signal()
 # Sent with revision_id in the transaction in which a supplier submits a proposal.
 revision_received = Signal()
+# Sent with old and new, their ids, in the transaction in which a revision is received again with what was missing.
+revision_repeated = Signal()
 # Sent with revision_id and lines, their number, in the transaction in which a draft gets another bill of materials.
 bom_replaced = Signal()
 # Sent with revision_id once an assessment of it is stored and committed.

@@ -8,6 +8,7 @@ from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.api import views as api
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
+from rfp.curing.urls import urlpatterns as curing_urls
 from rfp.drafting.views import bom, documents, drafts, offline, proposals, public, submission
 from rfp.facing.urls import urlpatterns as facing_urls
 from rfp.facing.views import rfps
@@ -27,6 +28,7 @@ urlpatterns = [
     path("api/rfps/<slug:number>/", api.RfpDetail.as_view(), name="api_rfp"),
     path("api/proposals/", api.ProposalList.as_view(), name="api_proposals"),
     path("api/proposals/<uuid:pk>/", api.ProposalDetail.as_view(), name="api_proposal"),
+    *curing_urls,
     path("rules/", public.rules, name="rules"),
     path("rfps/", rfps.solicitation_list, name="solicitation_list"),
     path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),

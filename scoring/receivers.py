@@ -12,11 +12,12 @@ from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
-from rfp.signals import asks_for_the_panel, asks_who_reviews, proposal_assessed
+from rfp.signals import asks_for_the_panel, asks_who_reviews, proposal_assessed, revision_repeated
+from scoring.curing.carrying import carry_marks
 from scoring.models import Conflict, Evaluator
 from scoring.panel import notices
 from scoring.ranking import scores, tasks
-from scoring.ranking.actions import leave_out_marks
+from scoring.ranking.actions import leave_out_marks, request_ranking
 from scoring.signals import conflict_named
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,15 @@ def score_what_was_assessed(sender: Any, revision_id: int, revision: Revision, *
         # The exception's text may hold what is sealed: only its kind is logged.
         log.error("revision %s could not be scored at once: %s", revision_id, type(error).__name__)
         enqueue_on_commit(tasks.score_revision, revision_id)
+    if revision.counts_from is not None and revision.proposal.window is not None:
+        # Received after the close: the ranking is there already, and behind.
+        request_ranking(revision.proposal.window)
+
+
+@receiver(revision_repeated)
+def carry_the_marks(sender: Any, old: int, new: int, **_: Any) -> None:
+    """What reviewers judged is the same to the byte, so what they gave stands."""
+    carry_marks(old, new)
 
 
 @receiver(staff_changed)

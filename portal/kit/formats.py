@@ -12,6 +12,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DEFAULT_ZONE = "America/New_York"
+# The zones that people choose from.
+ZONES = (
+    ("America/New_York", "Eastern (ET)"),
+    ("America/Chicago", "Central (CT)"),
+    ("America/Denver", "Mountain (MT)"),
+    ("America/Phoenix", "Arizona (MST)"),
+    ("America/Los_Angeles", "Pacific (PT)"),
+    ("America/Anchorage", "Alaska (AKT)"),
+    ("Pacific/Honolulu", "Hawaii (HT)"),
+    ("UTC", "UTC"),
+)
 MINUS = "\u2212"
 
 # Americans say "ET" all year; the abbreviation with S or D in it is wrong half of the time.

@@ -10,11 +10,13 @@ from operator import or_
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
+from django.template.loader import render_to_string
 
-from portal.letters.models import Notice
+from portal.letters.kinds import Kind, kind_of
+from portal.letters.models import How, Notice, NoticePreference
 from portal.people.models import User
 
 logger = logging.getLogger(__name__)
@@ -23,15 +25,36 @@ LONGEST_SUBJECT = 200
 PERMANENT = 500
 
 
-def post(to: Iterable[User], *, key: str, subject: str, body: str, at: datetime) -> None:
-    """Put one letter a person in the outbox. The same key never goes out twice to the same person."""
+def post(to: Iterable[User], *, key: str, subject: str, body: str, at: datetime, link: str = "") -> None:
+    """Put one letter a person in the outbox, and on their notices page. The same key never goes out twice to the same
+    person. `link`: the address of the page that it is about."""
+    kind = kind_of(key)
+    people = sorted(to, key=lambda each: each.pk)
+    hows = _wanted(people, kind)
     Notice.objects.bulk_create(
         [
-            Notice(to=person, key=f"{key}:{person.pk}", subject=_line(subject), body=body, created_at=at)
-            for person in sorted(to, key=lambda each: each.pk)
+            Notice(
+                to=person,
+                key=f"{key}:{person.pk}",
+                kind=kind.name if kind else "",
+                subject=_line(subject),
+                body=body,
+                link=link,
+                how=hows.get(person.pk, How.AT_ONCE),
+                created_at=at,
+            )
+            for person in people
         ],
         ignore_conflicts=True,
     )
+
+
+def _wanted(people: list[User], kind: Kind | None) -> dict[int, str]:
+    """person id → how they want letters of the kind, where they chose and may; one query, none for what must go."""
+    if kind is None or kind.must_go or not people:
+        return {}
+    chosen = NoticePreference.objects.filter(user__in=people, kind=kind.name)
+    return dict(chosen.values_list("user_id", "how"))
 
 
 def post_to(address: str, *, key: str, subject: str, body: str, at: datetime) -> None:
@@ -57,10 +80,10 @@ def send_waiting(*, at: datetime, limit: int = 100) -> int:
     sent = 0
     with transaction.atomic():
         waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("to")
-        due = waiting.filter(sent_at__isnull=True, refused_at__isnull=True)
+        due = waiting.filter(sent_at__isnull=True, refused_at__isnull=True, how=How.AT_ONCE)
         for notice in due.order_by("attempts", "id")[:limit]:
             address = notice.to.email if notice.to else notice.address
-            message = EmailMessage(notice.subject, notice.body, settings.DEFAULT_FROM_EMAIL, [address])
+            message = _message(notice, address)
             try:
                 message.send()
             except SMTPRecipientsRefused as refused:
@@ -80,6 +103,15 @@ def send_waiting(*, at: datetime, limit: int = 100) -> int:
                 notice.attempts, notice.error, notice.sent_at = notice.attempts + 1, "", at
                 notice.save(update_fields=["attempts", "error", "sent_at"])
     return sent
+
+
+def _message(notice: Notice, address: str) -> EmailMultiAlternatives:
+    """The letter as text, and the same words as HTML."""
+    sender = settings.DEFAULT_FROM_EMAIL
+    message = EmailMultiAlternatives(notice.subject, notice.body, sender, [address])
+    page = render_to_string("portal/email/letter.html", {"subject": notice.subject, "body": notice.body})
+    message.attach_alternative(page, "text/html")
+    return message
 
 
 def _answer(code: int, said: bytes) -> str:

@@ -6,7 +6,7 @@ import logging
 
 from portal.frame.jobs import job
 from portal.kit import clock
-from portal.letters import notices
+from portal.letters import digests, notices
 
 logger = logging.getLogger(__name__)
 
@@ -15,3 +15,9 @@ logger = logging.getLogger(__name__)
 def send_notices() -> None:
     """Empty the outbox."""
     notices.send_waiting(at=clock.wall_time())
+
+
+@job("letters")
+def post_digests() -> None:
+    """Write the day's letters of those whose morning has come."""
+    digests.post_due(at=clock.wall_time())

@@ -187,4 +187,54 @@ class Migration(migrations.Migration):
             model_name='factorreset',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('person',), name='one_factor_reset_at_a_time'),
         ),
+        migrations.CreateModel(
+            name='NoticePreference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('how', models.CharField(choices=[('at_once', 'Email at once'), ('daily', 'One email a day'), ('portal', 'Only here')], max_length=8)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='notice',
+            name='how',
+            field=models.CharField(choices=[('at_once', 'Email at once'), ('daily', 'One email a day'), ('portal', 'Only here')], default='at_once', max_length=8),
+        ),
+        migrations.AddField(
+            model_name='notice',
+            name='kind',
+            field=models.CharField(blank=True, max_length=12),
+        ),
+        migrations.AddField(
+            model_name='notice',
+            name='link',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='notice',
+            name='read_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='time_zone',
+            field=models.CharField(blank=True, max_length=40),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(fields=['to', '-created_at', '-id'], name='notices_of_a_person'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['to'], name='unread_notices'),
+        ),
+        migrations.AddField(
+            model_name='noticepreference',
+            name='user',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_preferences', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddConstraint(
+            model_name='noticepreference',
+            constraint=models.UniqueConstraint(fields=('user', 'kind'), name='one_preference_per_kind'),
+        ),
     ]

@@ -54,6 +54,8 @@ class User(AbstractUser):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.SUPPLIER)
     invited_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     seated_at = models.DateTimeField(default=timezone.now)
+    # The zone in which deadlines are shown beside the RFP's; blank for that of the browser.
+    time_zone = models.CharField(max_length=40, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

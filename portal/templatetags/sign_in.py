@@ -1,4 +1,4 @@
-"""What pages say about two-step sign-in."""
+"""What pages say about who is signed in: two-step sign-in, and unread notices."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template import Context
 
 from portal.accounts import two_step
+from portal.letters import queries
 
 register = template.Library()
 
@@ -24,3 +25,9 @@ def two_step_banner(context: Context) -> dict[str, Any]:
 def two_step_required(context: Context) -> bool:
     """Whether the person who reads the page may not turn two-step sign-in off."""
     return two_step.is_required_of(getattr(context.get("request"), "user", None))
+
+
+@register.simple_tag
+def unread(user: Any) -> int:
+    """How many notices the person has not read; no query on a page, the count came along with the person."""
+    return queries.unread_of(user)

@@ -116,10 +116,17 @@ def day(on: date | None, form: str = "") -> str:
 
 @register.simple_tag
 def deadline(at: datetime | None, zone: str | tzinfo | None = None) -> SafeString | str:
-    """The last moment that counts, with the weekday and the zone."""
+    """The last moment that counts, with the weekday and the zone; the page adds the reader's own time if it differs."""
     if at is None:
         return ""
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.deadline(at, _zone(zone)))
+    where = _zone(zone)
+    return format_html(
+        '<time datetime="{}" data-deadline="{}" data-zone="{}">{}</time>',
+        at.isoformat(),
+        formats.last_moment(at, where).isoformat(),
+        str(where),
+        formats.deadline(at, where),
+    )
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 
 from portal.kit.formats import count_of, deadline, listed
 from portal.letters import notices
@@ -32,6 +33,7 @@ def published(addendum: Addendum, asked: list[Asked], *, at: datetime) -> None:
             subject=f"{rfp.number}: {addendum} published, {todo} for {each.proposal.number}",
             body=f"{addendum} changes {rfp.title}.\n\n{said}\n{why}\n{_what_to_do(each)}",
             at=at,
+            link=reverse("rfp:proposal_detail", args=[each.proposal.pk]),
         )
 
 
@@ -116,6 +118,7 @@ def _remind(asked: Asked, window: Window, *, before: timedelta, at: datetime) ->
             f"{codes}.\n\n{_otherwise(proposal)}\n"
         ),
         at=at,
+        link=reverse("rfp:proposal_reconfirm", args=[proposal.pk]),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.urls import reverse
+
 from portal.kit.formats import count_of
 from portal.letters import notices
 from portal.models import Role, User
@@ -62,6 +64,7 @@ def answers_published(
             "All answers are on the RFP’s page, under Questions and answers.\n"
         ),
         at=at,
+        link=reverse("rfp:question_list", args=[solicitation.number]),
     )
 
 

@@ -30,6 +30,11 @@ def telling(text: str, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def amounts(text: str) -> list[str]:
+    """Sums of money in a text, in order."""
+    return [match.group().strip() for match in _AMOUNT.finditer(text)]
+
+
 def _passages(text: str, needles: set[str]) -> Iterator[re.Match[str]]:
     for pattern in (_ADDRESS, _PHONE, _AMOUNT):
         yield from pattern.finditer(text)

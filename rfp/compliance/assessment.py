@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from portal.kit import clock, compliance, parameters
 from portal.kit.codec import canonical, dump, load
@@ -79,12 +79,7 @@ def _store(assessment: Assessment, found: Iterable[RuleFinding]) -> Assessment |
 
 def _carry_decisions(assessment: Assessment) -> None:
     """What people decided about a finding stands while the finding is the same, whatever made the rules run again."""
-    before = (
-        Assessment.objects.filter(revision=assessment.revision_id)
-        .exclude(pk=assessment.pk)
-        .order_by("-id")
-        .values("id")[:1]
-    )
+    before = _assessed_before(assessment).exclude(pk=assessment.pk).order_by("-id").values("id")[:1]
     decided = {
         _what_was_decided(finding): finding.overrides.all()
         for finding in Finding.objects.filter(assessment=before, overrides__isnull=False)
@@ -103,6 +98,18 @@ def _carry_decisions(assessment: Assessment) -> None:
         for finding in (assessment.findings.all() if decided else ())
         for each in decided.get(_what_was_decided(finding), ())
     )
+
+
+def _assessed_before(assessment: Assessment) -> QuerySet[Assessment]:
+    """Of the same revision; or, the first time, of the one that it repeats with what was missing."""
+    revision = assessment.revision
+    own = Assessment.objects.filter(revision=revision)
+    if revision.counts_from is None or own.exclude(pk=assessment.pk).exists():
+        return own
+    earlier = Revision.objects.filter(
+        proposal=revision.proposal_id, received_at__isnull=False, number__lt=revision.number
+    )
+    return Assessment.objects.filter(revision=earlier.order_by("-number").values("pk")[:1])
 
 
 def _what_was_decided(finding: Finding) -> tuple[str, ...]:
@@ -235,5 +242,5 @@ def params_of(solicitation: Solicitation) -> dict[str, Any]:
 
 def assessment_date(revision: Revision) -> date:
     """The day of receipt where the RFP is."""
-    assert revision.received_at is not None, "only a received revision has an assessment date"
-    return revision.received_at.astimezone(revision.proposal.lot.solicitation.zone).date()
+    assert revision.in_time_at is not None, "only a received revision has an assessment date"
+    return revision.in_time_at.astimezone(revision.proposal.lot.solicitation.zone).date()

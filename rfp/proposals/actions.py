@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portal.files.storing import CheckedFile, store
 from portal.kit import clock
@@ -114,7 +115,7 @@ def open_draft(proposal: Proposal, *, by: User, at: datetime | None = None) -> R
     return draft
 
 
-def _locked(proposal: Proposal) -> Proposal:
+def locked_proposal(proposal: Proposal) -> Proposal:
     """The proposal as it is now, locked, with its supplier."""
     rows = Proposal.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("supplier").get(pk=proposal.pk)
@@ -123,7 +124,7 @@ def _locked(proposal: Proposal) -> Proposal:
 def _locked_draft(proposal: Proposal) -> Revision | None:
     """The draft, locked, if there is one."""
     rows = Revision.objects.select_for_update(no_key=True)
-    return rows.filter(proposal=proposal, received_at__isnull=True).first()
+    return rows.filter(proposal=proposal, received_at__isnull=True, counts_from__isnull=True).first()
 
 
 def touch(draft: Revision, *, at: datetime) -> None:
@@ -192,7 +193,7 @@ def attest(
     with transaction.atomic():
         draft = open_draft(proposal, by=by)
         _must_be_current(proposal, shown)
-        _must_be_able_to_attest(proposal.supplier, by)
+        must_be_able_to_attest(proposal.supplier, by)
         draft.signer_name, draft.signer_title, draft.attested_at = name, title, at
         draft.save(update_fields=["signer_name", "signer_title", "attested_at"])
         audit.record("proposal.attested", proposal, by=by, at=at, revision=draft.number)
@@ -219,8 +220,8 @@ def submit_proposal(
         received_at = at or clock.transaction_start()
         window = _window_taking(proposal, received_at)
         _must_be_current(proposal, shown)
-        locked = _locked(proposal)
-        _must_be_able_to_attest(locked.supplier, by)
+        locked = locked_proposal(proposal)
+        must_be_able_to_attest(locked.supplier, by)
         if locked.window_id is not None and locked.window_id != window.pk:
             raise TooLate("The window for this proposal has closed.")
         draft = _locked_draft(locked)
@@ -253,7 +254,7 @@ def revise_proposal(proposal: Proposal, *, by: User, at: datetime | None = None)
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = _locked(proposal)
+        locked = locked_proposal(proposal)
         _must_be_able_to_change(locked.supplier, by)
         if draft := proposals_queries.draft_of(locked):
             return draft
@@ -274,8 +275,8 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime | None = Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _window_taking(proposal, now)
-        locked = _locked(proposal)
-        _must_be_able_to_attest(locked.supplier, by)
+        locked = locked_proposal(proposal)
+        must_be_able_to_attest(locked.supplier, by)
         if not locked.is_submitted:
             raise Refused("You can only withdraw a submitted proposal.")
         received = locked.current_revision.received_at if locked.current_revision else None
@@ -339,6 +340,7 @@ def _confirm_receipt(revision: Revision, window: Window, *, at: datetime) -> Non
             "You can revise or withdraw it until the window closes.\n"
         ),
         at=at,
+        link=reverse("rfp:proposal_detail", args=[proposal.pk]),
     )
 
 
@@ -347,6 +349,6 @@ def _must_be_able_to_change(supplier: Supplier, by: User) -> None:
         raise Refused("Your account can view this company’s proposals but not change them.")
 
 
-def _must_be_able_to_attest(supplier: Supplier, by: User) -> None:
+def must_be_able_to_attest(supplier: Supplier, by: User) -> None:
     if not supplier_queries.may_attest(by, supplier):
         raise Refused("Only an owner of the company account can sign, submit or withdraw.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from portal.kit.codec import canonical, dump
@@ -48,17 +50,17 @@ FIELDS = (
 )
 
 
-def copy_content(source: Revision, target: Revision) -> None:
+def copy_content(source: Revision, target: Revision, *, rows: Iterable[type[models.Model]] = ROWS) -> None:
     """Fill a new draft with another revision's content. The attestation is not copied: it is signed anew."""
     for field in FIELDS:
         setattr(target, field, getattr(source, field))
     target.save(update_fields=[field.removesuffix("_id") for field in FIELDS])
     target.items.set(source.items.all())
-    for model in ROWS:
-        rows: list[Any] = list(model._default_manager.filter(revision=source))
-        for row in rows:
+    for model in rows:
+        copies: list[Any] = list(model._default_manager.filter(revision=source).order_by("pk"))
+        for row in copies:
             row.pk, row.revision = None, target
-        model._default_manager.bulk_create(rows)
+        model._default_manager.bulk_create(copies)
 
 
 def carry_over(drafts: QuerySet[Revision]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.core.validators import MinValueValidator
@@ -110,13 +111,17 @@ class Revision(models.Model):
     # The version of the RFP that a received revision answers. Of a draft: the last one that nothing of it waits for.
     rfp_version = models.PositiveSmallIntegerField(default=1, editable=False)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Received after the close on the buyer's request: the moment at which what it repeats was received.
+    counts_from = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["proposal", "number"], name="one_revision_per_number"),
             models.UniqueConstraint(
-                fields=["proposal"], condition=Q(received_at__isnull=True), name="one_draft_per_proposal"
+                fields=["proposal"],
+                condition=Q(received_at__isnull=True, counts_from__isnull=True),
+                name="one_draft_per_proposal",
             ),
         ]
 
@@ -126,7 +131,13 @@ class Revision(models.Model):
     @property
     def reads_version(self) -> int | None:
         """The version of the RFP whose questions it answers; None, the current one, for a draft."""
-        return None if self.received_at is None else self.rfp_version
+        is_draft = self.received_at is None and self.counts_from is None
+        return None if is_draft else self.rfp_version
+
+    @property
+    def in_time_at(self) -> datetime | None:
+        """The moment of receipt that counts for the close, for ties and for dates; None for a draft."""
+        return self.counts_from or self.received_at
 
 
 class Response(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,7 +69,7 @@ def is_open(proposal: Proposal, envelope: Envelope) -> bool:
 
 def draft_of(proposal: Proposal) -> Revision | None:
     """The revision being written, if any."""
-    return proposal.revisions.filter(received_at__isnull=True).first()
+    return proposal.revisions.filter(received_at__isnull=True, counts_from__isnull=True).first()
 
 
 def stage_of_proposal(proposal: Proposal, *, now: datetime) -> stages.ProposalStage:
@@ -96,6 +96,20 @@ class Told:
     url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the buyer asked about a proposal after its opening, and how that stands; `is_open`: it can be answered."""
+
+    title: str
+    words: str
+    url: str
+    due_at: datetime
+    is_open: bool
+
+
+Asker = Callable[[Proposal, datetime], Sequence[Wanted]]
+# Requests are made in a higher wing: it says here what its supplier has to know.
+_ASKERS: list[Asker] = []
 Teller = Callable[[Collection[UUID]], Mapping[UUID, Told]]
 # Decisions are made in a higher street: it says here what was released of them.
 _TELLERS: list[Teller] = []
@@ -106,6 +120,19 @@ _ANNOUNCERS: list[Announcer] = []
 def tell(teller: Teller) -> None:
     """Have `told_of` ask this too: proposal ids → what their suppliers were told."""
     _TELLERS.append(teller)
+
+
+def ask(asker: Asker) -> None:
+    """Have `wanted_of` ask this too: a proposal → what was asked about it."""
+    _ASKERS.append(asker)
+
+
+def wanted_of(proposal: Proposal, *, now: datetime) -> list[Wanted]:
+    """What was asked about a received proposal since its window closed, in order."""
+    window = proposal.window
+    if not proposal.is_submitted or window is None or now < window.closes_at:
+        return []
+    return [each for asker in _ASKERS for each in asker(proposal, now)]
 
 
 def announce(announcer: Announcer) -> None:

@@ -148,7 +148,7 @@ def facts_about(
             for r in requirements
             if r.data_type == Requirement.DataType.FILE or r.evidence_required
         ),
-        received_at=revision.received_at,
+        received_at=revision.in_time_at,
         closes_at=window.closes_at if window else None,
         time_zone=lot.solicitation.time_zone,
         first_article=revision.first_article,

@@ -18,11 +18,11 @@ from rfp.compliance import actions as rfp_actions
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Criterion, Finding, Override, Proposal, Revision
 from rfp.proposals.revision_facts import revision_for_facts
+from scoring.curing.actions import must_not_be_asked
 from scoring.decisions import standings
 from scoring.decisions.models import StandingOverride
-from scoring.panel import access
 from scoring.panel import queries as panel_queries
-from scoring.panel.models import ConflictDeclaration
+from scoring.panel.access import must_decide_about
 from scoring.ranking import inputs, scores
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.actions import prices_stay_sealed, request_ranking
@@ -48,6 +48,7 @@ def decide_findings(
     stands. Raises Refused.
     """
     with transaction.atomic():
+        must_not_be_asked({each.assessment.revision.proposal_id for each in findings}, at=at)
         for finding in findings:
             _decide_finding(finding, outcome=outcome, reason=reason, by=by, at=at, exception=exception)
         _must_not_be_who_decided(findings, by=by, at=at)
@@ -100,20 +101,6 @@ def _decide_finding(
     rfp_actions.override_finding(finding, outcome=outcome, exception=exception, reason=reason, by=by, at=at)
 
 
-def must_decide_about(proposal: Proposal, by: User) -> None:
-    """Chair and admins decide: after signing the window's declaration, and never about a supplier they have a
-    conflict with. Raises Refused."""
-    window = proposal.window
-    assert window is not None, "it is submitted"
-    if not (by.is_admin or access.is_chair(by, window.solicitation)):
-        raise Refused("Only the chair or an admin can decide.")
-    if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
-        raise Refused(f"Sign your conflict declaration for window {window.number} first.")
-    conflicts = access.conflicts_with(proposal.supplier_id, solicitation=window.solicitation_id)
-    if conflicts.filter(user=by).exists():
-        raise Refused("You have a conflict with this supplier. Someone else must decide.")
-
-
 @pairs.two_people(Refused)
 def stand_in_for_input(
     marks: Collection[tuple[Revision, Criterion]],
@@ -133,6 +120,7 @@ def stand_in_for_input(
     if not 0 <= value <= 100:
         raise Refused("A panel mark must be between 0 and 100.")
     with transaction.atomic():
+        must_not_be_asked({revision.proposal_id for revision, _criterion in marks}, at=at)
         for revision, criterion in marks:
             _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
         _must_not_be_who_stood_in(marks, by=by, at=at)

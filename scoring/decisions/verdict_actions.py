@@ -16,8 +16,8 @@ from portal.record import audit
 from rfp.models import Lot, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import queries, standings
-from scoring.decisions.actions import must_decide_about
 from scoring.decisions.models import Decision
+from scoring.panel.access import must_decide_about
 from scoring.ranking.models import RankedProposal
 
 Verdict = Decision.Verdict

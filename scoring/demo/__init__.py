@@ -15,6 +15,7 @@ from portal.kit.compliance import Envelope, Outcome
 from rfp.compliance import queries as rfp_queries
 from rfp.compliance.queries import Question
 from rfp.models import Proposal, Revision, Solicitation, Window
+from scoring.curing import sample as curing_sample
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import opening_actions, verdict_actions
@@ -52,6 +53,8 @@ def build(demo: Demo) -> None:
     demo.wait_for("every proposal assessed and scored", lambda: _all_scored(demo))
     _decided_window(demo, first, seats)
     _half_marked_window(demo, second, seats)
+    curing_sample.build(demo, second)
+    demo.wait_for("what was answered on request assessed", lambda: _all_scored(demo))
     letters.ask_for_reports(demo, first)
 
 

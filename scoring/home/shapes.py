@@ -24,6 +24,7 @@ class Task:
     due: datetime | None = None
     due_words: str = ""
     left: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def until(at: datetime, zone: str, now: datetime) -> dict[str, Any]:
     """The due date of a task, in words, with the time left."""
     days = (at - now).days
     left = "late" if at <= now else "less than a day left" if days < 1 else f"{count_of(days, 'day')} left"
-    return {"due": at, "due_words": formats.deadline(at, zone), "left": left}
+    return {"due": at, "due_words": formats.deadline(at, zone), "left": left, "zone": zone}
 
 
 def to_rfp(route: str, number: str, window: int | None = None, **query: str) -> str:

@@ -12,7 +12,9 @@ from django.urls import reverse
 from portal.kit import formats
 from portal.kit.formats import count_of
 from portal.models import User
+from rfp.curing import queries as curing_queries
 from rfp.drafting.views.public import own_rows
+from rfp.models import Cure
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import queries as publishing_queries
 from rfp.stages import ProposalStage
@@ -33,7 +35,13 @@ def supplier_home(user: User, now: datetime) -> Home:
     own = proposals_queries.own_proposals(user)
     latest = list(own.order_by("-created_at", "number").values_list("pk", flat=True)[: queries.MOST])
     rows = own_rows(own.filter(pk__in=latest).order_by("-created_at", "number"), now)
-    tasks = [*_news(user, now), *_drafts(rows, now), *_findings(user, now), *_lapsing(user, now)]
+    tasks = [
+        *_news(user, now),
+        *_requests(user, now),
+        *_drafts(rows, now),
+        *_findings(user, now),
+        *_lapsing(user, now),
+    ]
     companies = list(company_queries.suppliers_of(user).order_by("legal_name")[:2])
     return Home(
         title=companies[0].legal_name if len(companies) == 1 else "Your proposals",
@@ -58,6 +66,25 @@ def _news(user: User, now: datetime) -> list[Task]:
         )
         for letter in queries.own_news(user, now - RECENT)
     ]
+
+
+def _requests(user: User, now: datetime) -> list[Task]:
+    """What the buyer asked after the close."""
+    tasks = []
+    for each in curing_queries.open_requests(user, now, most=queries.MOST):
+        is_cure, proposal = isinstance(each, Cure), each.proposal
+        rfp = proposal.lot.solicitation
+        tasks.append(
+            Task(
+                title=f"{'Answer what is missing' if is_cure else 'Answer the buyer’s question'}: "
+                f"{each.revision.title or proposal.number}",
+                note=f"{proposal.number}, RFP {rfp.number}, lot {proposal.lot.code}.",
+                url=reverse("rfp:cure" if is_cure else "rfp:clarification", args=[proposal.pk, each.pk]),
+                action="Answer",
+                **until(each.due_at, rfp.time_zone, now),
+            )
+        )
+    return tasks
 
 
 def _drafts(rows: Iterable[dict[str, Any]], now: datetime) -> list[Task]:

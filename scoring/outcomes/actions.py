@@ -15,11 +15,11 @@ from portal.letters import notices
 from portal.models import User
 from portal.record import audit
 from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
-from scoring.decisions.actions import must_decide_about
 from scoring.outcomes import letters, wording
 from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
+from scoring.panel.access import must_decide_about
 
 RELEASE = pairs.act("decisions.release", "release decisions to suppliers", "scoring:letter_list")
 BOTH = "Two people release decisions: the chair, and an admin or a compliance officer."

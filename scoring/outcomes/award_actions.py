@@ -15,11 +15,11 @@ from portal.record import audit
 from rfp.models import Lot
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import verdict_actions
-from scoring.decisions.actions import must_decide_about
 from scoring.decisions.models import Decision
 from scoring.outcomes.models import AwardEnd, FinalAward, Letter, Outcome
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
+from scoring.panel.access import must_decide_about
 
 END = pairs.act("award.end", "end an award", "scoring:letter_list")
 BOTH = "Two people end an award: the chair and an admin."

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from portal.kit import along
 from portal.kit.compliance import Envelope
+from portal.kit.refused import Refused
 from portal.models import User
 from rfp.models import Attachment, MarksShown, Opening, Proposal, Solicitation, Window
 from rfp.proposals import queries as rfp_queries
@@ -196,6 +197,23 @@ def sees_names(viewer: Viewer, window: Window) -> bool:
 
 def is_chair(user: Person, solicitation: Solicitation) -> bool:
     return isinstance(user, User) and viewer_of(user, solicitation).is_chair
+
+
+# ---- deciding -------------------------------------------------------------------------------------------------------
+
+
+def must_decide_about(proposal: Proposal, by: User) -> None:
+    """Chair and admins decide: after signing the window's declaration, and never about a supplier they have a
+    conflict with. Raises Refused."""
+    window = proposal.window
+    assert window is not None, "it is submitted"
+    if not (by.is_admin or is_chair(by, window.solicitation)):
+        raise Refused("Only the chair or an admin can decide.")
+    if not ConflictDeclaration.objects.filter(window=window, user=by).exists():
+        raise Refused(f"Sign your conflict declaration for window {window.number} first.")
+    conflicts = conflicts_with(proposal.supplier_id, solicitation=window.solicitation_id)
+    if conflicts.filter(user=by).exists():
+        raise Refused("You have a conflict with this supplier. Someone else must decide.")
 
 
 # ---- lists ------------------------------------------------------------------------------------------------------

@@ -116,11 +116,15 @@ def proposal_to_enter(user: User, pk: UUID) -> Proposal | None:
     return along.first(
         found,
         "lot__solicitation__criteria",
+        "lot__solicitation__preferences",
         f"lot__solicitation__{SEATS}",
         "window__openings",
         "current_revision__final_site",
         "current_revision__score",
         "current_revision__statements",
+        "cures__asked_by",
+        "cures__fields__requirement",
+        "clarifications__asked_by",
     )
 
 

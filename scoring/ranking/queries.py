@@ -22,7 +22,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
@@ -240,7 +240,7 @@ def score_rows(window: Window, lot: int | None = None) -> Iterator[ScoreRow]:
         "price_reference",
         "marks_missing",
         "knocked_out",
-        "revision__received_at",
+        Coalesce("revision__counts_from", "revision__received_at"),
         "supplier_name",
         "exact_values",
         "preferences",

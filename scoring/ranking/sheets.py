@@ -301,7 +301,7 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
         "price": methods.text(price),
         "reference": methods.text(reference),
         "price_inputs": list(each.price_inputs),
-        "received_at": revision.received_at.isoformat() if revision.received_at else None,
+        "received_at": revision.in_time_at.isoformat() if revision.in_time_at else None,
         "gate": "knocked_out" if revision.score.knocked_out else "in",
         "categories": sorted({item.code for item in revision.items.all()}),
         "state": revision.score.state,

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef
 
 from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
@@ -58,7 +58,9 @@ def _marks() -> Iterator[str]:
     for event in _events("marks.recorded"):
         for code, anchor in event.facts["marks"].items():
             recorded[_subject(event), event.actor, code] = anchor
-    stored = Mark.objects.values_list("revision", "evaluator__user", "criterion__code", "anchor")
+    stored = _own(Mark, "evaluator", "criterion", "marked_at", "anchor").values_list(
+        "revision", "evaluator__user", "criterion__code", "anchor"
+    )
     for revision, user, code, anchor in stored.iterator(chunk_size=2000):
         key = str(revision), f"user:{user}", code
         said = recorded.pop(key, "none")
@@ -66,6 +68,20 @@ def _marks() -> Iterator[str]:
             yield f"Mark of {_about(key)}: the table has {_mark(anchor)}, the record has {_mark(said)}"
     for key, anchor in recorded.items():
         yield f"Mark of {_about(key)}: the record has {_mark(anchor)}, the table has none"
+
+
+def _own(model: type[models.Model], *same: str, proposal: str = "revision__proposal") -> models.QuerySet[Any]:
+    """The rows that a person stored. A row that was carried over, as when a revision repeats another, equals an earlier
+    one of its proposal in all that it says, and no event recorded it; one that differs was never carried over."""
+    rows = model._default_manager.all()
+    equal = models.Q(pk__lt=OuterRef("pk"), **{proposal: OuterRef(proposal)})
+    for name in same:
+        either = models.Q(**{name: OuterRef(name)})
+        if "__" not in name and model._meta.get_field(name).null:
+            nothing = models.Q(**{f"{name}__isnull": True})
+            either |= nothing & models.Q(Exists(rows.filter(nothing, pk=OuterRef(OuterRef("pk")))))
+        equal &= either
+    return rows.exclude(Exists(rows.filter(equal)))
 
 
 def _about(key: Key) -> str:
@@ -110,6 +126,12 @@ def _rows(manager: models.QuerySet[Any], *names: str) -> Iterator[Key]:
         yield (f"user:{user}", *map(str, values))
 
 
+def _own_overrides() -> models.QuerySet[Any]:
+    """Decisions on findings that a person made: those carried to the same finding of a later assessment apart."""
+    same = ("finding__rule", "finding__part", "by", "at", "outcome", "exception", "reason")
+    return _own(Override, *same, proposal="finding__assessment__revision__proposal")
+
+
 LEDGERS = (
     Ledger(
         what="Decision on a proposal by",
@@ -123,7 +145,7 @@ LEDGERS = (
         of_event=lambda event: [
             (event.actor, _subject(event), event.facts["outcome"], str(event.facts["exception"]))
         ],
-        stored=lambda: _rows(Override.objects.all(), "by", "finding", "outcome", "exception"),
+        stored=lambda: _rows(_own_overrides(), "by", "finding", "outcome", "exception"),
     ),
     Ledger(
         what="Mark in place of a missing input by",
@@ -139,9 +161,9 @@ LEDGERS = (
         ],
         stored=lambda: (
             (f"user:{by}", str(revision), code, kind, value)
-            for by, revision, code, kind, value in PanelMark.objects.values_list(
-                "by", "revision", "criterion__code", "kind", "value"
-            )
+            for by, revision, code, kind, value in _own(
+                PanelMark, "criterion", "by", "at", "kind", "value"
+            ).values_list("by", "revision", "criterion__code", "kind", "value")
         ),
     ),
     Ledger(

@@ -36,9 +36,19 @@
     for (const element of document.querySelectorAll("[data-time-left]")) {
       write(element, left(Date.parse(element.dataset.timeLeft) - now()));
     }
+    // Each deadline also in the reader's zone, unless the page has put that somewhere itself.
+    for (const element of document.querySelectorAll("time[data-deadline]")) {
+      const { deadline, zone } = element.dataset;
+      element.removeAttribute("data-deadline");
+      if (element.nextElementSibling?.hasAttribute("data-your-time")) continue;
+      const own = document.createElement("small");
+      Object.assign(own.dataset, { yourTime: deadline, zone });
+      own.hidden = true;
+      element.after(" ", own);
+    }
     for (const element of document.querySelectorAll("[data-your-time][hidden]")) {
       const at = Date.parse(element.dataset.yourTime), seconds = at % 60000 !== 0;
-      const here = parts(at, undefined, seconds), there = parts(at, element.dataset.zone, seconds);
+      const here = parts(at, document.body.dataset.ownZone || undefined, seconds), there = parts(at, element.dataset.zone, seconds);
       if (here.at.replace(/ \S+$/, "") === there.at.replace(/ \S+$/, "") && here.day === there.day) { element.removeAttribute("data-your-time"); continue; }
       element.textContent = `${here.day === there.day ? "" : `${here.day}, `}${here.at.replace(/ (\S+)$/, " where you are ($1)")}`;
       element.hidden = false;

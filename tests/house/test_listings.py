@@ -14,7 +14,8 @@ from django.urls import get_resolver, reverse
 
 from portal.accounts.models import AccessEvent
 from portal.kit.listing import LISTINGS, Listing
-from portal.models import Role
+from portal.letters import notices
+from portal.models import Role, User
 from portal.record import audit
 from rfp.reuse import library_actions
 from suppliers.models import Waiver
@@ -41,6 +42,11 @@ def an_alert(number: int) -> None:
     make.screen(make.make_supplier(legal_name=name))
 
 
+def a_notice(number: int) -> None:
+    """To everyone, as no test knows yet who will read the list."""
+    notices.post(User.objects.all(), key=f"ends:{number}", subject="It ends", body="Soon.", at=make.NOW)
+
+
 def a_waiver(number: int) -> None:
     officer = make.make_user(Role.OFFICER)
     Waiver.objects.create(rule="ID-6", reason="A trial.", until=make.NOW.date(), by=officer, at=make.NOW)
@@ -63,6 +69,7 @@ ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
         Role.SUPPLIER,
         lambda number: make.make_solicitation(title=f"RFP {number}", buyer=f"Buyer {number}"),
     ),
+    "notices": (Role.AUDITOR, a_notice),
     "waivers": (Role.OFFICER, a_waiver),
 }
 
@@ -142,7 +149,7 @@ def heads_on(client: Client, declared: Listing) -> list[str]:
 @pytest.mark.parametrize("name", ROWS)
 def test_the_page_shows_the_heads_it_declares(name: str) -> None:
     declared, (role, one_more) = LISTINGS[name], ROWS[name]
-    one_more(0)
     client = signed_in(role)
+    one_more(0)
     page = client.get(reverse(declared.route)).content.decode()
     assert page.count('<th scope="col"') == len(heads_on(client, declared)) > 2

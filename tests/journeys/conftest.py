@@ -76,7 +76,7 @@ def browse(live_server: LiveServer, new_context: Any) -> Iterator[Browse]:
         context.set_default_timeout(PATIENCE)
         if user is not None:
             client = Client()
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(user, backend="portal.accounts.backends.Backend")
             cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]

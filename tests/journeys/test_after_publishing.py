@@ -1,4 +1,5 @@
-"""After publication: an addendum is drafted, published and reconfirmed; a question gets an answer for everyone."""
+"""After publication: an addendum is drafted, published and reconfirmed; a question gets an answer for everyone; and
+after the close, a supplier answers what was missing."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from rfp.models import Proposal, Question
 from tests import factories as make
 from tests.journeys.conftest import Browse, check
 from tests.rfp.amending import made
+from tests.rfp.curing.made import field, lacking
 
 
 def test_an_addendum_is_published_by_two_and_one_answer_is_reconfirmed(office: Browse) -> None:
@@ -160,3 +162,41 @@ def test_a_private_question_becomes_an_answer_for_everyone(office: Browse) -> No
     owner.get_by_role("link", name="as 1").click()
     check(owner)
     assert Question.objects.get(solicitation=solicitation).number == 1
+
+
+def test_a_missing_answer_is_asked_for_and_sent(office: Browse) -> None:
+    room, proposal = lacking(number="26-17", title="Warehouse racks")
+    owner, requirement = make.owner_of(proposal.supplier), field(proposal, "R1").requirement
+
+    desk = office(room.admin)
+    desk.goto("/evaluate/26-17/decisions/?kind=unanswered")
+    check(desk)
+    desk.get_by_role("link", name="Ask the supplier").click()
+    check(desk)
+    expect(desk.get_by_label("Answer to R1")).to_be_checked()
+    desk.get_by_label("File for R4").check()
+    desk.get_by_role("button", name="Ask the supplier").click()
+    expect(desk.get_by_text("Asked, due")).to_be_visible()
+    check(desk)
+
+    company = office(owner)
+    company.goto("/home/")
+    company.locator("li, tr").filter(has_text="Answer what is missing").locator("a").first.click()
+    expect(company.get_by_text("Seismic version?")).to_have_count(0)
+    check(company)
+    company.get_by_label(requirement.text).fill("1750")
+    company.get_by_role("button", name="Sign and send").first.click()
+    expect(company.get_by_text("R4: choose a file").first).to_be_visible()
+    check(company)
+    company.get_by_label("R4 Test report").set_input_files(
+        {"name": "report.txt", "mimeType": "text/plain", "buffer": b"Tested to 1,900 kg."}
+    )
+    company.get_by_label("Your title").fill("Owner")
+    company.get_by_label("These answers are complete and true").check()
+    company.get_by_role("button", name="Sign and send").first.click()
+    expect(company.get_by_text("Received as revision 2.")).to_be_visible()
+    check(company)
+
+    desk.goto("/evaluate/26-17/asked/")
+    expect(desk.get_by_text("The answers are in a new revision")).to_be_visible()
+    check(desk)

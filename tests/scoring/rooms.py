@@ -74,7 +74,7 @@ def room(count: int = 1, *, opened: bool = True, declared: bool = True, **option
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="portal.accounts.backends.Backend")
     return client
 
 

@@ -64,6 +64,7 @@ from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.rfp.amending import made as made_addenda
+from tests.rfp.curing import made as curing
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
@@ -611,6 +612,35 @@ def _() -> Done:
     row, _into, by = merged()
     asking_actions.separate(row, by=by, at=make.NOW)
     return row, by, {}
+
+
+@act("cure.asked")
+def _() -> Done:
+    made, proposal = curing.lacking()
+    curing.ask(made, proposal, curing.field(proposal, "R1"))
+    return proposal, made.admin, {"fields": ["R1 answer"], "hours": 48}
+
+
+@act("cure.answered")
+def _() -> Done:
+    made, proposal = curing.lacking()
+    named = curing.field(proposal, "R1")
+    curing.answer(curing.ask(made, proposal, named), {named.name: "1750"})
+    return proposal, make.owner_of(proposal.supplier), {"fields": ["R1 answer"], "revision": 2}
+
+
+@act("clarification.asked")
+def _() -> Done:
+    made, proposal, _asked = curing.clarified()
+    return proposal, made.admin, {}
+
+
+@act("clarification.answered")
+def _() -> Done:
+    _made, proposal, asked = curing.clarified()
+    owner = make.owner_of(proposal.supplier)
+    curing.actions.answer_clarification(asked, "Our own shop.", by=owner, at=make.NOW)
+    return proposal, owner, {}
 
 
 @act("solicitation.document")

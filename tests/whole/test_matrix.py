@@ -96,6 +96,10 @@ def by_company(w: World) -> list[Any]:
     return [w.supplier.pk]
 
 
+def by_notice(w: World) -> list[Any]:
+    return [w.people["owner"].notices.order_by("pk")[0].pk]
+
+
 def by_setup(w: World) -> list[Any]:
     return [w.draft_rfp.pk]
 
@@ -132,6 +136,11 @@ MATRIX: dict[str, Route] = {
     "portal:account_switch": acts({"admin"}, lambda w: [w.people["elsewhere"].pk]),
     "portal:countersign_list": pages(COMPLIANCE),
     "portal:countersign": pages({"officer"}, lambda w: [w.countersignature.pk]),
+    "portal:notice_list": pages(SIGNED_IN),
+    "portal:notices_read": acts(SIGNED_IN),
+    "portal:notice_settings": pages(SIGNED_IN),
+    "portal:notice": pages({"owner"}, by_notice),
+    "portal:notice_open": acts({"owner"}, by_notice),
     "portal:session_list": pages(SIGNED_IN),
     "portal:token_list": pages(SIGNED_IN),
     "portal:token_revoke": acts(set(), lambda w: [0]),
@@ -249,6 +258,8 @@ MATRIX: dict[str, Route] = {
     "rfp:solicitation_end": pages({"admin"}, by_published),
     # Nothing waits for its supplier; tests/rfp/amending/ has proposals with answers to look at again.
     "rfp:proposal_reconfirm": pages(set(), by_draft, **dict.fromkeys(MEMBERS, GO)),
+    "rfp:cure": pages(MEMBERS, lambda w: [w.proposal.pk, w.cure.pk]),
+    "rfp:clarification": pages(MEMBERS, lambda w: [w.proposal.pk, w.clarification.pk]),
     "rfp:proposal_list": pages(SUPPLIERS),
     "rfp:proposal_detail": pages(MEMBERS, by_proposal),
     "rfp:proposal_progress": pages(MEMBERS, by_proposal),
@@ -324,6 +335,9 @@ MATRIX: dict[str, Route] = {
     "scoring:declare": pages({"undeclared"}, by_number, **dict.fromkeys(PANEL | {"admin"}, GO)),
     "scoring:proposal_list": pages(PANEL | COMPLIANCE, by_number, **ROOM),
     "scoring:proposal_detail": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:proposal_asked": pages({"chair", "reviewer"} | COMPLIANCE, by_proposal, **ROOM),
+    "scoring:proposal_cure": pages({"chair", "admin"}, by_proposal, **ROOM),
+    "scoring:asked_list": pages({"chair", "reviewer", "conflicted"} | COMPLIANCE, by_number, **ROOM),
     "scoring:proposal_trace": pages({"chair"} | COMPLIANCE, by_proposal, **ROOM),
     "scoring:proposal_decide": acts({"chair", "admin"}, by_proposal, **ROOM),
     "scoring:proposal_file": pages(

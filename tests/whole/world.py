@@ -16,6 +16,7 @@ from portal.models import Countersignature, FactorReset, Role, User
 from rfp.amending import actions as amending
 from rfp.amending.changes import KIND
 from rfp.asking import actions as asking_actions
+from rfp.curing.models import Clarification, Cure
 from rfp.models import Addendum, Finding, Proposal, Question, Requirement, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
@@ -39,6 +40,7 @@ from suppliers.models import (
     Waiver,
 )
 from tests import factories as make
+from tests.rfp.curing import made as curing
 
 NOBODY = "nobody"
 
@@ -79,6 +81,8 @@ class World:
     run: AssignmentRun
     addendum: Addendum
     question: Question
+    cure: Cure
+    clarification: Clarification
 
     @property
     def number(self) -> str:
@@ -195,6 +199,7 @@ def build(
         ),
         addendum=_addenda(solicitation, admin),
         question=_question(solicitation, asker),
+        **curing.asked_about(_fresh(proposal), admin),
         **_qualification(people, supplier),
     )
 

@@ -24,6 +24,7 @@ from portal.people.models import User
 APPS = ("portal", "suppliers", "rfp", "scoring")
 LOGINS = (
     ("supplier", "dana@hockhollow.example"),
+    ("asked supplier", "priya@lightline.example"),
     ("reviewer, chair", "chair@onshore.example"),
     ("reviewer", "reviewer@onshore.example"),
     ("admin", "admin@onshore.example"),

@@ -132,6 +132,7 @@ def _standing(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "can_still_change": stage in (ProposalStage.SUBMITTED, ProposalStage.REVISING),
         "can_come_back": stage is ProposalStage.WITHDRAWN and _takes(proposal, now),
         "reconfirm": len(_to_reconfirm(proposal, revision if proposal.is_submitted else draft)),
+        "requests": proposals_queries.wanted_of(proposal, now=now),
         "earlier": proposal.revisions.filter(received_at__isnull=False).order_by("-number"),
     }
     if revision is not None:
@@ -191,7 +192,7 @@ def _steps(
     is_over = window.closes_at <= clock.wall_time()
     after = f"Feedback by {day(window.feedback_by)}" if window.feedback_by else "Every supplier hears back"
     return [
-        {"state": "met", "title": "Received", "note": when(revision.received_at, zone, seconds=True)},
+        {"state": "met", "title": "Received", "note": when(revision.in_time_at, zone, seconds=True)},
         {
             "state": "met" if is_assessed else "run",
             "title": "Rules checked",

@@ -10,19 +10,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from portal.kit.formats import ZONES as ZONES
 from portal.kit.forms import PortalModelForm
 from rfp.publishing.models import Solicitation
 
-ZONES = (
-    ("America/New_York", "Eastern (ET)"),
-    ("America/Chicago", "Central (CT)"),
-    ("America/Denver", "Mountain (MT)"),
-    ("America/Phoenix", "Arizona (MST)"),
-    ("America/Los_Angeles", "Pacific (PT)"),
-    ("America/Anchorage", "Alaska (AKT)"),
-    ("Pacific/Honolulu", "Hawaii (HT)"),
-    ("UTC", "UTC"),
-)
 _CODE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 

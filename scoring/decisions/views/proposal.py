@@ -17,6 +17,7 @@ from portal.kit.refused import Refused
 from portal.kit.requests import Request
 from rfp.models import Proposal
 from rfp.publishing.method_words import preference_words
+from scoring.curing import queries as curing
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import evidence, standings, verdict_actions
 from scoring.decisions import queries as decisions_queries
@@ -77,6 +78,8 @@ def detail_context(
     begun = [each["removal"] for each in removals if each["removal"] and not each["removal"].confirmed_at]
     return room.context(
         "proposal_list",
+        asked_items=curing.thread_of(proposal, room.zone, now=clock.wall_time()),
+        may_ask=room.decides and proposal.window_id in room.viewer.windows,
         cards=pairs.cards_about(begun, room.user, at=clock.wall_time()) if begun else [],
         proposal=proposal,
         revision=revision,

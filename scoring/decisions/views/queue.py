@@ -30,6 +30,7 @@ from scoring.decisions.views.queue_items import (
     Asked,
     Items,
     action_of,
+    ask_of,
     asked_for,
     empty_form,
     evidence_of_row,
@@ -37,6 +38,7 @@ from scoring.decisions.views.queue_items import (
     items_of,
     kinds_of,
     queue_of,
+    row_shown,
     rows_of,
     shown_holds,
     with_names,
@@ -83,6 +85,7 @@ def queue_context(
     rows, page = rows_of(queue, group, room, asked, request.GET.get("page"))
     states = decisions_lots.lots_before_prices(asked.window) if not asked.decided else []
     shows_holds = asked.kind in ("", HOLD)
+    shown = row_shown(rows, picked) if group else None
     total = sum(queue.counts.values())
     return {
         "filter_form": filter_form(room, asked),
@@ -97,7 +100,8 @@ def queue_context(
         "rows": rows,
         "page": page,
         "picked": picked or ({rows[0].pk} if rows and not asked.decided else set()),
-        "evidence": evidence_of_row(room, rows, picked) if group else None,
+        "evidence": evidence_of_row(room, shown) if shown else None,
+        "ask_url": ask_of(room, shown.item) if shown and not asked.decided else "",
         "form": form,
         "choice_field": form["kind" if isinstance(form, InputsForm) else "outcome"] if form else None,
         "evidence_query": asked.query(),
@@ -227,8 +231,9 @@ def decision_evidence(request: HttpRequest, room: Room, kind: str, item: int) ->
         found = decisions_pending.with_proposal(items.inputs).filter(pk=item).first()
     if found is None:
         raise Http404
-    return render(
-        request,
-        "scoring/decisions/queue/decision_evidence.html",
-        {"evidence": evidence.evidence_for(found, room.access, named=room.sees_names), "zone": room.zone},
-    )
+    context = {
+        "evidence": evidence.evidence_for(found, room.access, named=room.sees_names),
+        "zone": room.zone,
+        "ask_url": "" if asked.decided else ask_of(room, found),
+    }
+    return render(request, "scoring/decisions/queue/decision_evidence.html", context)

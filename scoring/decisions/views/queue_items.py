@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.core.paginator import Page
@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from portal.kit import formats
+from portal.kit import clock, formats
 from portal.kit.asked import IdPages
 from rfp.models import Finding, Proposal, Window
+from scoring.curing import queries as curing
 from scoring.decisions import evidence
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import pending as decisions_pending
@@ -221,6 +222,7 @@ class Row:
     says: str
     decided: str
     item: Any
+    asked: str = ""
 
 
 def page_of(items: QuerySet[Any], group: Group, page: str | None) -> Page[Any]:
@@ -238,11 +240,34 @@ def rows_of(
         marks = decisions_pending.inputs_in(queue.items.inputs, group)
         shown = page_of(marks, group, page)
         stand_ins = decisions_pending.stand_ins(shown.object_list) if asked.decided else {}
-        return [
-            _input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown
-        ], shown
+        return _with_requests(
+            [_input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown],
+            room,
+        ), shown
     shown = page_of(decisions_pending.findings_in(queue.items.findings, group), group, page)
-    return [_finding_row(finding, room) for finding in shown], shown
+    return _with_requests([_finding_row(finding, room) for finding in shown], room), shown
+
+
+def _with_requests(rows: list[Row], room: Room) -> list[Row]:
+    """The rows, each with how the last request to its supplier stands."""
+    items = [(row.proposal, row.item) for row in rows]
+    told = curing.last_requests(items, room.zone, now=clock.wall_time()) if items else {}
+    return [replace(row, asked=told.get(row.pk, "")) for row in rows]
+
+
+def ask_of(room: Room, item: Any) -> str:
+    """The address where the supplier is asked for what the item lacks; blank where nobody can ask, or there is nothing
+    to ask for."""
+    revision = item.assessment.revision if isinstance(item, Finding) else item.revision
+    proposal = revision.proposal
+    if not room.decides or proposal.window_id not in room.viewer.windows or curing.is_settled(proposal):
+        return ""
+    of = curing.of_item(item)
+    if of[0] not in ("", curing.ANSWERS, curing.FILES):
+        return ""
+    found = curing.answers_to(*of, curing.may_be_asked(revision))
+    query = urlencode([("for", each.name) for each in found])
+    return f"{reverse('scoring:proposal_cure', args=[proposal.pk])}?{query}" if found else ""
 
 
 def _row(item: Any, revision: Any, says: str, decided: str) -> Row:
@@ -286,12 +311,13 @@ def _input_row(mark: AutomaticMark, stand_in: PanelMark | None, room: Room) -> R
     return _row(mark, mark.revision, evidence.what_is_missing(mark), decided)
 
 
-def evidence_of_row(room: Room, rows: Sequence[Row], picked: set[int]) -> evidence.Evidence | None:
-    """Of the first row that is picked, else of the first."""
-    chosen = next((row for row in rows if row.pk in picked), rows[0] if rows else None)
-    if chosen is None:
-        return None
-    return evidence.evidence_for(chosen.item, room.access, named=room.sees_names)
+def row_shown(rows: Sequence[Row], picked: set[int]) -> Row | None:
+    """Whose evidence is shown: the first row that is picked, else the first."""
+    return next((row for row in rows if row.pk in picked), rows[0] if rows else None)
+
+
+def evidence_of_row(room: Room, row: Row) -> evidence.Evidence:
+    return evidence.evidence_for(row.item, room.access, named=room.sees_names)
 
 
 def empty_form(group: Group) -> FindingsForm | InputsForm:

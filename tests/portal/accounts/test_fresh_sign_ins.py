@@ -76,6 +76,7 @@ CALM = {
     "rfp:addendum_remove",
     "rfp:addendum_take_back",
     "portal:audit_verify",
+    "portal:notices_read",
     "portal:factor_reset_withdraw",
     "portal:session_end",
     "rfp:library_remove",

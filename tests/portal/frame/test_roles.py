@@ -33,6 +33,7 @@ APPEND_ONLY = {
     "portal_auditevent",
     "rfp_answerbatch",
     "rfp_assessment",
+    "rfp_curefield",
     "rfp_finding",
     "rfp_override",
     "rfp_publishedversion",

@@ -25,14 +25,14 @@ def test_whatever_a_name_holds_the_subject_is_one_line_that_fits(name):
 def test_an_address_that_is_refused_holds_up_nobody(monkeypatch, code, is_given_up):
     for place in range(3):
         notices.post_to(f"p{place}@test.example", key=str(place), subject="Hello", body=".", at=make.NOW)
-    send = notices.EmailMessage.send
+    send = notices.EmailMultiAlternatives.send
 
     def refuse(message):
         if message.to == ["p1@test.example"]:
             raise SMTPRecipientsRefused({"p1@test.example": (code, b"no such person")})
         return send(message)
 
-    monkeypatch.setattr(notices.EmailMessage, "send", refuse)
+    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", refuse)
     assert notices.send_waiting(at=make.NOW) == 2
     kept = Notice.objects.get(sent_at=None)
     assert (kept.refused_at is not None) is is_given_up
@@ -42,14 +42,14 @@ def test_an_address_that_is_refused_holds_up_nobody(monkeypatch, code, is_given_
 def test_what_was_sent_before_the_server_went_down_is_not_sent_again(monkeypatch):
     for place in range(3):
         notices.post_to(f"p{place}@test.example", key=str(place), subject="Hello", body=".", at=make.NOW)
-    send = notices.EmailMessage.send
+    send = notices.EmailMultiAlternatives.send
 
     def drop(message):
         if message.to == ["p1@test.example"]:
             raise SMTPServerDisconnected
         return send(message)
 
-    monkeypatch.setattr(notices.EmailMessage, "send", drop)
+    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", drop)
     assert notices.send_waiting(at=make.NOW) == 1
     monkeypatch.undo()
     assert notices.send_waiting(at=make.NOW) == 2

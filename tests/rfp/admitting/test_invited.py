@@ -112,7 +112,7 @@ def test_no_list_feed_or_search_names_it(rfp: Solicitation, guest: Supplier, str
             reverse("rfp:feed", args=["atom"]),
             reverse("rfp:feed", args=["json"]),
             reverse("scoring:home"),
-            "/api/v1/rfps/",
+            reverse("rfp:api_rfps"),
         ):
             said = client.get(address, follow=True).content.decode()
             assert "Quiet" not in said and rfp.number not in said, address
