@@ -14,6 +14,8 @@ from rfp.proposals.line_models import (
 )
 from rfp.proposals.models import Attachment, Proposal, Reconfirmed, Response, Revision, Statement
 from rfp.publishing.addendum_models import Addendum, Change, PublishedVersion
+from rfp.publishing.audience_models import AccessCode, Admission, Intent, NdaAcceptance, Watch
+from rfp.publishing.key_facts import Access
 from rfp.publishing.models import (
     COST_LABELS,
     CostUse,
@@ -27,11 +29,13 @@ from rfp.publishing.models import (
     Window,
 )
 from rfp.publishing.question_models import Criterion, Preference, Requirement
-from rfp.publishing.watch_models import Watch
 
 __all__ = [
     "COST_LABELS",
+    "Access",
+    "AccessCode",
     "Addendum",
+    "Admission",
     "AnswerBatch",
     "Assessment",
     "Attachment",
@@ -44,12 +48,14 @@ __all__ = [
     "Criterion",
     "DeliveryLine",
     "Finding",
+    "Intent",
     "Item",
     "JobsLine",
     "Lot",
     "MakersScreened",
     "MarksShown",
     "Milestone",
+    "NdaAcceptance",
     "Opening",
     "Override",
     "PreCheck",

@@ -2,6 +2,8 @@
 
 from django.dispatch import Signal
 
+# Sent with solicitation_id and at in the transaction in which an RFP is published.
+solicitation_published = Signal()
 # Sent with revision_id in the transaction in which a supplier submits a proposal.
 revision_received = Signal()
 # Sent with revision_id and lines, their number, in the transaction in which a draft gets another bill of materials.

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.web.bodies import takes_files
+from rfp.admitting.urls import urlpatterns as admitting_urls
 from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.api import views as api
 from rfp.asking.views import answering
@@ -18,6 +19,7 @@ app_name = "rfp"
 urlpatterns = [
     path("", rfps.home, name="home"),
     *setup_urls,
+    *admitting_urls,
     *amending_urls,
     *opendata_urls,
     *facing_urls,

@@ -25,7 +25,7 @@ from rfp.api.shapes import ProposalShape, RfpDetailShape, RfpShape
 from rfp.drafting.views.public import own_rows
 from rfp.proposals.queries import own_proposals
 from rfp.publishing.models import Solicitation
-from rfp.publishing.queries import stage_of
+from rfp.publishing.queries import public_solicitations, stage_of
 
 
 class Newest(Cursor):
@@ -41,7 +41,7 @@ class RfpList(GenericAPIView[Any]):
     authentication_classes = ()
     serializer_class = RfpShape
     pagination_class = Newest
-    queryset = Solicitation.objects.filter(published_at__isnull=False).prefetch_related("windows")
+    queryset = public_solicitations().prefetch_related("windows")
 
     @extend_schema(operation_id="rfps", responses=RfpShape(many=True))
     def get(self, request: Request) -> Response:
@@ -61,7 +61,7 @@ class RfpDetail(GenericAPIView[Any]):
     @extend_schema(operation_id="rfp")
     def get(self, request: Request, number: str) -> Response:
         """One published RFP with everything that is asked."""
-        rows = Solicitation.objects.filter(published_at__isnull=False, number=number)
+        rows = public_solicitations().filter(number=number)
         found = rows.prefetch_related("windows").first()
         if found is None:
             raise Http404

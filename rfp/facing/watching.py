@@ -6,8 +6,8 @@ from datetime import datetime
 
 from portal.kit.refused import Refused
 from portal.models import User
+from rfp.publishing.audience_models import Watch
 from rfp.publishing.models import Solicitation
-from rfp.publishing.watch_models import Watch
 
 
 def watch(solicitation: Solicitation, *, by: User, at: datetime) -> None:

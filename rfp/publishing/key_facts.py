@@ -26,6 +26,13 @@ FACT_LABELS = {
 OPENED_BY = "The panel’s chair and an admin, together, after the window closes"
 
 
+class Access(models.TextChoices):
+    """Who can see an RFP once it is published."""
+
+    PUBLIC = "public", "Everyone"
+    INVITED = "invited", "Invited companies only"
+
+
 class KeyFacts(models.Model):
     """Columns of an RFP; blank where it says nothing. `questions_until` is exclusive."""
 
@@ -36,6 +43,8 @@ class KeyFacts(models.Model):
     opened_by = models.CharField("who opens proposals", max_length=200, blank=True)
     protest_period = models.CharField("protests", max_length=300, blank=True)
     questions_until = models.DateTimeField("questions close", null=True, blank=True)
+    access = models.CharField("who can see it", max_length=7, choices=Access.choices, default=Access.PUBLIC)
+    nda = models.TextField("non-disclosure agreement", blank=True)
 
     class Meta:
         abstract = True

@@ -349,6 +349,7 @@ class SolicitationDocument(models.Model):
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="documents")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
+    needs_nda = models.BooleanField("only after the non-disclosure agreement is signed", default=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 
 from portal.files.storing import hand_out
 from portal.kit import clock
 from portal.kit.compliance import Audience, Rule
 from portal.models import User
 from rfp import stages
+from rfp.admitting import queries as admitting
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
 from rfp.publishing import queries as publishing_queries
@@ -97,9 +98,13 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
     return rows
 
 
-def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileResponse:
-    documents = visible(request, number).documents.select_related("document")
-    return hand_out(get_object_or_404(documents, pk=pk).document, request)
+def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+    """The file; to the agreement first where the document needs it."""
+    documents = visible(request, number).documents.select_related("document", "solicitation")
+    row = get_object_or_404(documents, pk=pk)
+    if admitting.must_sign_first(request.user, row):
+        return redirect("rfp:nda", number)
+    return hand_out(row.document, request)
 
 
 def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:

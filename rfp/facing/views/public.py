@@ -15,17 +15,19 @@ from rfp.drafting.views.public import lot_called
 from rfp.facing import qualifying, watching
 from rfp.facing.forms import QualifyForm
 from rfp.publishing.models import Solicitation
+from rfp.publishing.queries import solicitations_visible_to
 
 
-def published(number: str) -> Solicitation:
+def published(request: HttpRequest, number: str) -> Solicitation:
     """Raises Http404."""
-    return get_object_or_404(Solicitation, number=number, published_at__isnull=False)
+    found = solicitations_visible_to(request.user).filter(published_at__isnull=False)
+    return get_object_or_404(found, number=number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def qualify(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
     """A lot's knock-outs as questions. POST says what the rules would, and keeps nothing."""
-    solicitation = published(number)
+    solicitation = published(request, number)
     lots = list(solicitation.lots.filter(withdrawn_at__isnull=True))
     if not lots:
         raise Http404
@@ -52,7 +54,7 @@ def qualify(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
 @require_POST
 def watch(request: HttpRequest, number: str) -> HttpResponse:
     """Begin to watch, or stop."""
-    solicitation = published(number)
+    solicitation = published(request, number)
     assert isinstance(request.user, User), "login_required stands before this"
     if not request.user.is_supplier:
         raise Http404

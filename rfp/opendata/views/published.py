@@ -17,11 +17,12 @@ from rfp.opendata.feeds import Feed, atom, json_feed
 from rfp.opendata.ocds import package_of
 from rfp.opendata.process import process_of
 from rfp.publishing.models import Solicitation
+from rfp.publishing.queries import public_solicitations
 
 
 def published(number: str) -> Solicitation:
     """Raises Http404."""
-    return get_object_or_404(Solicitation, number=number, published_at__isnull=False)
+    return get_object_or_404(public_solicitations(), number=number)
 
 
 @require_safe
@@ -41,7 +42,7 @@ JSON_FEED_TYPE = "application/feed+json"
 @require_safe
 def feed(request: HttpRequest, kind: str) -> HttpResponse:
     """The newest RFPs."""
-    rows = Solicitation.objects.filter(published_at__isnull=False).prefetch_related("windows")
+    rows = public_solicitations().prefetch_related("windows")
     found = list(rows.order_by("-published_at", "-pk")[: news.MOST])
     whole = partial(whole_address, request)
     return _feed(request, news.rfps_feed(found, whole=whole, now=clock.wall_time()), kind)

@@ -175,6 +175,11 @@ class DocumentForm(PortalForm):
     title = forms.CharField(
         label="Title", max_length=200, required=False, help_text="Leave blank to use the file name."
     )
+    needs_nda = forms.BooleanField(
+        label="Suppliers sign the non-disclosure agreement first",
+        required=False,
+        help_text="Enter the agreement under Access.",
+    )
     checked: CheckedFile
 
     def clean_file(self) -> UploadedFile:

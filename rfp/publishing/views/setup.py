@@ -195,6 +195,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
                 solicitation,
                 form.checked,
                 title=form.cleaned_data["title"],
+                needs_nda=form.cleaned_data["needs_nda"],
                 by=admin_of(request),
                 at=clock.wall_time(),
             )
