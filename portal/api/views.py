@@ -40,7 +40,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
     page = asked.page_of(request, user.api_tokens.all(), PAGE)
     rows = [(each, each.is_live(now)) for each in page.object_list]
     context = {"form": form, "secret": secret, "page": page, "rows": rows}
-    return render(request, "portal/accounts/token_list.html", context)
+    return render(request, "portal/api/token_list.html", context)
 
 
 @login_required

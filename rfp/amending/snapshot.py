@@ -32,23 +32,7 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
         "title": solicitation.title,
         "buyer": solicitation.buyer,
         "summary": solicitation.summary,
-        "currency": CURRENCY,
-        "facts": {name: plain(getattr(solicitation, name)) for name in FACT_LABELS},
-        "milestones": [
-            {
-                "id": each.pk,
-                "title": each.title,
-                "kind": each.kind,
-                "on": plain(each.on),
-                "at": each.at.isoformat("minutes") if each.at else None,
-                "by_month": each.by_month,
-            }
-            for each in solicitation.milestones.all()
-        ],
-        "documents": [
-            {"id": each.pk, "title": each.title, "sha256": each.document.sha256}
-            for each in solicitation.documents.select_related("document")
-        ],
+        **_facts(solicitation),
         "windows": [
             {
                 "number": each.number,
@@ -58,24 +42,7 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
             }
             for each in solicitation.windows.all()
         ],
-        "lots": [
-            {
-                "code": lot.code,
-                "title": lot.title,
-                "summary": lot.summary,
-                "withdrawn": lot.withdrawn_at is not None,
-                "items": [
-                    {
-                        "code": item.code,
-                        "title": item.title,
-                        "unit": item.unit,
-                        "volume": item.reference_annual_volume,
-                    }
-                    for item in lot.items.all()
-                ],
-            }
-            for lot in solicitation.lots.prefetch_related("items")
-        ],
+        "lots": _lots(solicitation),
         "criteria": [
             {
                 "code": each.code,
@@ -96,6 +63,50 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
         ],
         "requirements": [_question(each) for each in _in_order(solicitation)],
     }
+
+
+def _facts(solicitation: Solicitation) -> dict[str, Any]:
+    """What suppliers must know beside lots and windows."""
+    return {
+        "currency": CURRENCY,
+        "facts": {name: plain(getattr(solicitation, name)) for name in FACT_LABELS},
+        "milestones": [
+            {
+                "id": each.pk,
+                "title": each.title,
+                "kind": each.kind,
+                "on": plain(each.on),
+                "at": each.at.isoformat("minutes") if each.at else None,
+                "by_month": each.by_month,
+            }
+            for each in solicitation.milestones.all()
+        ],
+        "documents": [
+            {"id": each.pk, "title": each.title, "sha256": each.document.sha256}
+            for each in solicitation.documents.select_related("document")
+        ],
+    }
+
+
+def _lots(solicitation: Solicitation) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": lot.code,
+            "title": lot.title,
+            "summary": lot.summary,
+            "withdrawn": lot.withdrawn_at is not None,
+            "items": [
+                {
+                    "code": item.code,
+                    "title": item.title,
+                    "unit": item.unit,
+                    "volume": item.reference_annual_volume,
+                }
+                for item in lot.items.all()
+            ],
+        }
+        for lot in solicitation.lots.prefetch_related("items")
+    ]
 
 
 def _in_order(solicitation: Solicitation) -> list[Requirement]:

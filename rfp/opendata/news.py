@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -14,7 +16,7 @@ from rfp.opendata.outcomes import named
 from rfp.opendata.process import Process
 from rfp.opendata.tender import Whole
 from rfp.publishing.key_facts import milestone_words, moment_of
-from rfp.publishing.models import Solicitation
+from rfp.publishing.models import Milestone, Solicitation, Window
 
 MOST = 50
 ENDS = {"complete": "complete", "cancelled": "canceled", "unsuccessful": "ended without an award"}
@@ -142,44 +144,43 @@ def rfps_feed(found: list[Solicitation], *, whole: Whole, now: datetime) -> Feed
 def events_of(solicitation: Solicitation, *, url: str) -> list[Event]:
     """Windows, the end of questions, feedback, and other dates. Each says its time in the RFP's zone, too."""
     zone, number = solicitation.zone, solicitation.number
-    found: list[Event] = []
-
-    def add(name: str, title: str, words: str, **when: Any) -> None:
-        uid = f"{name}.{number}@onshore"
-        found.append(
-            Event(
-                uid=uid, title=f"{number}: {title}", words=f"{solicitation.title}\n{words}", url=url, **when
-            )
-        )
-
-    for window in solicitation.windows.all():
-        opens, closes = window.opens_at, window.closes_at
-        add(f"window-{window.number}-opens", f"{window} opens", deadline(opens, zone), at=opens)
-        # Exclusive: at midnight, the last day is the one before.
-        add(
-            f"window-{window.number}-closes",
-            f"{window} closes",
-            deadline(closes, zone),
-            at=last_moment(closes, zone),
-        )
-        if window.feedback_by:
-            add(
-                f"window-{window.number}-feedback",
-                f"Feedback on proposals of {str(window).lower()}",
-                "By the end of this day",
-                first=window.feedback_by,
-                last=window.feedback_by,
-            )
+    dated = [when for window in solicitation.windows.all() for when in _of_window(window, zone)]
     if (until := solicitation.questions_until) is not None:
-        add("questions", "Questions close", deadline(until, zone), at=last_moment(until, zone))
-    for each in solicitation.milestones.all():
-        words = milestone_words(each, zone, short=False)
-        if each.by_month:
-            first = each.on.replace(day=1)
-            last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            add(f"date-{each.pk}", each.title, words, first=first, last=last)
-        elif each.at is None:
-            add(f"date-{each.pk}", each.title, words, first=each.on, last=each.on)
-        else:
-            add(f"date-{each.pk}", each.title, words, at=moment_of(each, zone))
-    return found
+        dated.append(
+            ("questions", "Questions close", deadline(until, zone), {"at": last_moment(until, zone)})
+        )
+    dated += [_of_milestone(each, zone) for each in solicitation.milestones.all()]
+    return [
+        Event(
+            uid=f"{name}.{number}@onshore",
+            title=f"{number}: {title}",
+            words=f"{solicitation.title}\n{words}",
+            url=url,
+            **when,
+        )
+        for name, title, words, when in dated
+    ]
+
+
+# Name, title, words, and when, as an event has it.
+DatedWords = tuple[str, str, str, dict[str, Any]]
+
+
+def _of_window(window: Window, zone: ZoneInfo) -> Iterator[DatedWords]:
+    name, opens, closes = f"window-{window.number}", window.opens_at, window.closes_at
+    yield f"{name}-opens", f"{window} opens", deadline(opens, zone), {"at": opens}
+    # Exclusive: at midnight, the last day is the one before.
+    yield f"{name}-closes", f"{window} closes", deadline(closes, zone), {"at": last_moment(closes, zone)}
+    if (by := window.feedback_by) is not None:
+        title = f"Feedback on proposals of {str(window).lower()}"
+        yield f"{name}-feedback", title, "By the end of this day", {"first": by, "last": by}
+
+
+def _of_milestone(each: Milestone, zone: ZoneInfo) -> DatedWords:
+    when: dict[str, Any] = {"first": each.on, "last": each.on}
+    if each.by_month:
+        first = each.on.replace(day=1)
+        when = {"first": first, "last": (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)}
+    elif each.at is not None:
+        when = {"at": moment_of(each, zone)}
+    return f"date-{each.pk}", each.title, milestone_words(each, zone, short=False), when

@@ -61,11 +61,9 @@ def solicitation_context(
     common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
     feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
     dates = version_dates(solicitation)
-    lead, _, about = solicitation.summary.replace("\r\n", "\n").strip().partition("\n\n")
     return {
         "solicitation": solicitation,
-        "lead": lead,
-        "about": about.strip(),
+        **_said_first(solicitation),
         "zone": solicitation.time_zone,
         **stage_now(solicitation, now),
         "windows": list(solicitation.windows.all()),
@@ -86,13 +84,22 @@ def solicitation_context(
         "requirements": [described(r, dates) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
-        "currency": CURRENCY_WORDS,
-        "opened_by": solicitation.opened_by or OPENED_BY,
         "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
         "may_amend": solicitation.is_published
         and isinstance(user, User)
         and (user.is_admin or user.is_officer),
         "may_propose": isinstance(user, User) and user.is_supplier,
+    }
+
+
+def _said_first(solicitation: Solicitation) -> dict[str, str]:
+    """The first paragraph, which stands before the facts, the others, and facts that have words of their own."""
+    lead, _, about = solicitation.summary.replace("\r\n", "\n").strip().partition("\n\n")
+    return {
+        "lead": lead,
+        "about": about.strip(),
+        "currency": CURRENCY_WORDS,
+        "opened_by": solicitation.opened_by or OPENED_BY,
     }
 
 

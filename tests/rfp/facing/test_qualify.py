@@ -63,7 +63,7 @@ def test_who_meets_all_would_pass(client: Client) -> None:
     assert set(states(answer).values()) == {"met"}
     html = answer.content.decode()
     assert "You would pass 6 knock-outs" in " ".join(html.split())
-    assert "This is no decision." in html
+    assert "This isn’t a decision." in html
 
 
 @pytest.mark.parametrize(
