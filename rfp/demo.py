@@ -175,6 +175,19 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         created_by=admin,
     )
     _windows(demo, solicitation, head)
+    _milestones(demo, solicitation, head)
+    criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}
+    areas = {area["code"]: area["title"] for area in written["areas"]}
+    for at, row in enumerate(written["common_requirements"]):
+        _requirement(demo, solicitation, None, row, criteria, at)
+    for at, row in enumerate(written["lots"]):
+        _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
+    _read_me(demo, solicitation)
+    _publish(demo, solicitation)
+    return solicitation
+
+
+def _milestones(demo: Demo, solicitation: Solicitation, head: dict[str, Any]) -> None:
     for row in head["timeline"]:
         if row["code"] in ("issued", "questions_close", "closes"):
             # The page says itself when an RFP was published, and when questions and windows close, to the second.
@@ -187,15 +200,6 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
             at=time.fromisoformat(row["time"]) if "time" in row else None,
             by_month=row.get("precision") == "month",
         )
-    criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}
-    areas = {area["code"]: area["title"] for area in written["areas"]}
-    for at, row in enumerate(written["common_requirements"]):
-        _requirement(demo, solicitation, None, row, criteria, at)
-    for at, row in enumerate(written["lots"]):
-        _lot(demo, solicitation, row, areas, criteria, scoring["price_method"]["references"], at)
-    _read_me(demo, solicitation)
-    _publish(demo, solicitation)
-    return solicitation
 
 
 def _publish(demo: Demo, solicitation: Solicitation) -> None:
