@@ -240,14 +240,14 @@ def test_an_rfp_becomes_another_and_gets_a_hundred_requirements(browse: Browse, 
     desk.goto("/setup/")
     desk.get_by_role("link", name="Import an RFP").click()
     check(desk)
-    desk.get_by_label("File").set_input_files(
+    desk.get_by_label("File", exact=True).set_input_files(
         {"name": "a.json", "mimeType": "text/plain", "buffer": b'{"format": 1}'}
     )
     desk.get_by_label("RFP number").fill("26-13")
     desk.get_by_role("button", name="Import the RFP").click()
     expect(desk.get_by_role("row", name="format Must be text.")).to_be_visible()
     check(desk)
-    desk.get_by_label("File").set_input_files(file)
+    desk.get_by_label("File", exact=True).set_input_files(file)
     desk.get_by_role("button", name="Import the RFP").click()
     expect(desk.get_by_text("Warehouse racks imported as a draft.")).to_be_visible()
 
