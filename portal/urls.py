@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from portal.accounts.views import access, accounts, countersign, factors, resets, sessions
+from portal.api import views as tokens
+from portal.api.schema import SpectacularJSONAPIView
 from portal.letters import views as letters
 from portal.record import views
 from portal.web import pages
@@ -27,6 +29,9 @@ own: list[URLPattern] = [
     path("countersign/<int:pk>/", countersign.countersign, name="countersign"),
     path("account/sessions/", sessions.session_list, name="session_list"),
     path("account/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
+    path("account/tokens/", tokens.token_list, name="token_list"),
+    path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/schema.json", SpectacularJSONAPIView.as_view(), name="api_schema"),
     path("account/again/", factors.sign_in_again, name="sign_in_again"),
     path("account/two-step/", factors.two_step_page, name="two_step"),
     path("account/two-step/replace/", factors.replace, name="two_step_replace"),

@@ -46,6 +46,7 @@ from rfp.models import (
     Statement,
     Window,
 )
+from rfp.opendata import sample as opendata_sample
 from rfp.proposals import actions as proposals_actions
 from rfp.proposals import queries as proposals_queries
 from rfp.publishing import actions as publishing_actions
@@ -139,6 +140,11 @@ def build(demo: Demo) -> None:
     questions_sample.build(demo, solicitation)
 
 
+def results(out: Path, *, worker_pid: int) -> list[str]:
+    """Write ocds.json."""
+    return [f"\n  {opendata_sample.write(out)}"]
+
+
 def _as_told(demo: Demo, written: dict[str, Any]) -> dict[str, Any]:
     """A written proposal; in the whole demo without the answer that it is asked for after the opening."""
     left_out = LEFT_OUT.get(written["id"]) if demo.varied else None
@@ -172,6 +178,7 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         slots_per_lot=scoring["shortlist"]["slots_per_lot"],
         names_hidden=True,
         questions_until=_questions_until(demo, head),
+        **head["facts"],
         created_by=admin,
     )
     _windows(demo, solicitation, head)
@@ -182,7 +189,9 @@ def _solicitation(demo: Demo, written: dict[str, Any]) -> Solicitation:
         Milestone.objects.create(
             solicitation=solicitation,
             title=row["title"],
+            kind=row.get("kind", ""),
             on=demo.on(row["date"]),
+            at=time.fromisoformat(row["time"]) if "time" in row else None,
             by_month=row.get("precision") == "month",
         )
     criteria = {row["code"]: _criterion(solicitation, row, at) for at, row in enumerate(written["criteria"])}

@@ -15,6 +15,8 @@ from rfp.proposals.line_models import (
 )
 from rfp.proposals.models import Attachment, Proposal, Reconfirmed, Response, Revision, Statement
 from rfp.publishing.addendum_models import Addendum, Change, PublishedVersion
+from rfp.publishing.audience_models import AccessCode, Admission, Intent, NdaAcceptance, Watch
+from rfp.publishing.key_facts import Access
 from rfp.publishing.models import (
     COST_LABELS,
     CostUse,
@@ -31,7 +33,10 @@ from rfp.publishing.question_models import Criterion, Preference, Requirement
 
 __all__ = [
     "COST_LABELS",
+    "Access",
+    "AccessCode",
     "Addendum",
+    "Admission",
     "AnswerBatch",
     "Assessment",
     "Attachment",
@@ -47,12 +52,14 @@ __all__ = [
     "CureField",
     "DeliveryLine",
     "Finding",
+    "Intent",
     "Item",
     "JobsLine",
     "Lot",
     "MakersScreened",
     "MarksShown",
     "Milestone",
+    "NdaAcceptance",
     "Opening",
     "Override",
     "PreCheck",
@@ -70,5 +77,6 @@ __all__ = [
     "Solicitation",
     "SolicitationDocument",
     "Statement",
+    "Watch",
     "Window",
 ]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from portal.frame.jobs import enqueue_on_commit
+from rfp.admitting import actions as admitting
 from rfp.compliance import assessment, tasks
 from rfp.compliance import queries as compliance_queries
 from rfp.proposals import queries as proposals_queries
-from rfp.signals import bom_replaced, revision_received, technical_opened
+from rfp.publishing.models import Solicitation
+from rfp.signals import bom_replaced, revision_received, solicitation_published, technical_opened
 from suppliers.signals import asks_which_makers, asks_who_is_weighed, lists_refreshed, screening_changed
+
+
+@receiver(solicitation_published)
+def tell_invited_companies(sender: Any, solicitation_id: int, at: datetime, **_: Any) -> None:
+    """Who was invited before gets the letter now."""
+    admitting.tell_invited(Solicitation.objects.get(pk=solicitation_id), at=at)
 
 
 @receiver(revision_received)

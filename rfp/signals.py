@@ -2,6 +2,8 @@
 
 from django.dispatch import Signal
 
+# Sent with solicitation_id and at in the transaction in which an RFP is published.
+solicitation_published = Signal()
 # Sent with revision_id in the transaction in which a supplier submits a proposal.
 revision_received = Signal()
 # Sent with old and new, their ids, in the transaction in which a revision is received again with what was missing.

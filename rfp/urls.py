@@ -3,22 +3,34 @@
 from django.urls import path
 
 from portal.web.bodies import takes_files
+from rfp.admitting.urls import urlpatterns as admitting_urls
 from rfp.amending.urls import urlpatterns as amending_urls
+from rfp.api import views as api
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
 from rfp.curing.urls import urlpatterns as curing_urls
 from rfp.drafting.views import bom, documents, drafts, proposals, public, submission
+from rfp.facing.urls import urlpatterns as facing_urls
+from rfp.facing.views import rfps
+from rfp.opendata.urls import urlpatterns as opendata_urls
 from rfp.setup_urls import urlpatterns as setup_urls
 
 app_name = "rfp"
 
 urlpatterns = [
-    path("", public.home, name="home"),
+    path("", rfps.home, name="home"),
     *setup_urls,
+    *admitting_urls,
     *amending_urls,
     *curing_urls,
+    *opendata_urls,
+    *facing_urls,
+    path("api/rfps/", api.RfpList.as_view(), name="api_rfps"),
+    path("api/rfps/<slug:number>/", api.RfpDetail.as_view(), name="api_rfp"),
+    path("api/proposals/", api.ProposalList.as_view(), name="api_proposals"),
+    path("api/proposals/<uuid:pk>/", api.ProposalDetail.as_view(), name="api_proposal"),
     path("rules/", public.rules, name="rules"),
-    path("rfps/", public.solicitation_list, name="solicitation_list"),
+    path("rfps/", rfps.solicitation_list, name="solicitation_list"),
     path("rfps/<slug:number>/", public.solicitation_detail, name="solicitation_detail"),
     path(
         "rfps/<slug:number>/documents/<int:pk>/", public.solicitation_document, name="solicitation_document"

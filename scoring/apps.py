@@ -8,6 +8,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.record import audit
+        from rfp.opendata import outcomes
         from rfp.proposals import queries as proposals_queries
         from scoring import receivers  # noqa: F401  (connects them)
         from scoring.outcomes import queries as outcomes_queries
@@ -16,3 +17,4 @@ class ScoringConfig(AppConfig):
         audit.recompute(verification.differences)
         proposals_queries.tell(outcomes_queries.told)
         proposals_queries.announce(outcomes_queries.award_notices)
+        outcomes.tell(outcomes_queries.public_outcome)

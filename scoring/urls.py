@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from scoring.api import views as api
 from scoring.board import urls as board
 from scoring.comparing.views import compare, coverage, what_if
 from scoring.curing import urls as curing
@@ -35,6 +36,7 @@ urlpatterns = [
     *minutes.urlpatterns,
     *moderation.urlpatterns,
     *curing.urlpatterns,
+    path("api/evaluations/", api.EvaluationList.as_view(), name="api_evaluations"),
     path("home/", home.home, name="home"),
     path("evaluate/", overview.rfp_list, name="rfp_list"),
     path("evaluate/proposals/<uuid:pk>/", proposal.detail, name="proposal_detail"),

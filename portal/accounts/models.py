@@ -40,6 +40,7 @@ class AccessEvent(models.Model):
         FACTOR = "factor", "Two-step sign-in changed"
         SESSION = "session", "Session ended"
         DOWNLOAD = "download", "File downloaded"
+        API = "api", "API"
 
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)

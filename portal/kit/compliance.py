@@ -32,7 +32,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from portal.kit.codec import canonical, dump
-from portal.kit.parameters import ParamsError, check_declaration, overlaid
+from portal.kit.parameters import check_declaration, params_to_json
 
 log = logging.getLogger(__name__)
 
@@ -220,18 +220,6 @@ class Rule(Generic[Facts]):
         check.__doc__ = inner.__doc__
         return Rule(**{**{f.name: getattr(self, f.name) for f in fields(self)}, "check": check})
 
-    def as_advice(self) -> "Rule[Facts]":
-        """The same rule, whose findings exclude nobody."""
-        inner = self.check
-
-        def check(facts: Facts, params: Any, *, on: date) -> Answer:
-            answer = inner(facts, params, on=on)
-            verdicts = (answer,) if isinstance(answer, Verdict) else answer
-            return [verdict.but(effect=Effect.ADVISORY) for verdict in verdicts]
-
-        check.__doc__ = inner.__doc__
-        return replace(self, check=check, effect=Effect.ADVISORY, automatic=None)
-
     def _finding(self, verdict: Verdict) -> Finding:
         if self.numbers is not None:
             for name in verdict.numbers:
@@ -329,26 +317,6 @@ class Rulebook(Generic[Facts]):
 
 class UnknownNumber(LookupError):
     """Somebody asks a rule for a number, or a rule gives one, that it does not declare."""
-
-
-def default_params(rulebook: Rulebook[Any]) -> dict[str, Any]:
-    """Rule code → its parameters with the built-in defaults."""
-    return {rule.code: rule.params() for rule in rulebook.rules}
-
-
-def params_to_json(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Rule code → JSON-ready settings, for storing beside an assessment."""
-    return {code: dump(value) for code, value in params.items()}
-
-
-def params_from_json(rulebook: Rulebook[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Defaults overlaid with stored settings. Raises ParamsError naming the unknown rule or setting."""
-    params = default_params(rulebook)
-    for code, settings in data.items():
-        if code not in params:
-            raise ParamsError(f"Rulebook {rulebook.version} has no rule {code}.")
-        params[code] = overlaid(code, params[code], settings)
-    return params
 
 
 def distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -10,11 +10,11 @@ The pages that show and change parameters read the label and the unit from there
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from portal.kit.codec import CodecError, dump, load
 from portal.kit.formats import day, number
@@ -163,3 +163,44 @@ def _lines(about: Setting, lines: tuple[str, ...]) -> str:
         return f"A line can have at most {LONGEST_LINE} characters"
     wrong = next((line for line in lines if about.line and not re.fullmatch(about.line, line)), "")
     return f"“{wrong[:60]}” does not match the format “{about.example}”" if wrong else ""
+
+
+# ---- of a whole rulebook ------------------------------------------------------------------------------------------
+
+
+class Ruled(Protocol):
+    """A rule, as far as its parameters go."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def params(self) -> type[Any]: ...
+
+
+class Book(Protocol):
+    """A rulebook, as far as its rules' parameters go."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def rules(self) -> Sequence[Ruled]: ...
+
+
+def default_params(rulebook: Book) -> dict[str, Any]:
+    """Rule code → its parameters with the built-in defaults."""
+    return {rule.code: rule.params() for rule in rulebook.rules}
+
+
+def params_to_json(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Rule code → JSON-ready settings, for storing beside an assessment."""
+    return {code: dump(value) for code, value in params.items()}
+
+
+def params_from_json(rulebook: Book, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults overlaid with stored settings. Raises ParamsError naming the unknown rule or setting."""
+    params = default_params(rulebook)
+    for code, settings in data.items():
+        if code not in params:
+            raise ParamsError(f"Rulebook {rulebook.version} has no rule {code}.")
+        params[code] = overlaid(code, params[code], settings)
+    return params

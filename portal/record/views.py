@@ -20,6 +20,8 @@ from portal.record.models import AuditEvent
 
 # What happened, in words. A verb that is not here reads as it is stored.
 VERBS = {
+    "token.created": "API token created",
+    "token.revoked": "API token revoked",
     "account.address_changed": "Staff email address changed",
     "account.created": "Account created",
     "account.factor_reset": "Two-step sign-in reset",
@@ -109,6 +111,11 @@ VERBS = {
     "qualification.moved": "Qualification changed",
     "qualification.overridden": "Qualification finding decided",
     "preference.refused": "Preference not counted",
+    "supplier.invited_to_rfp": "Company invited to an RFP",
+    "access_code.made": "Access code made",
+    "access_code.ended": "Access code ended",
+    "access_code.used": "Access code used",
+    "nda.signed": "Non-disclosure agreement signed",
     "waiver.given": "Waiver granted",
     "waiver.withdrawn": "Waiver withdrawn",
     "settings.proposed": "Rule settings proposed",

@@ -73,6 +73,8 @@ def _must_be_one_change_of_it(addendum: Addendum, kind: str, subject: str) -> No
         KIND.REQUIREMENT_REMOVED: KIND.REQUIREMENT,
         KIND.LOT: KIND.LOT_WITHDRAWN,
         KIND.LOT_WITHDRAWN: KIND.LOT,
+        KIND.MILESTONE: KIND.MILESTONE_REMOVED,
+        KIND.MILESTONE_REMOVED: KIND.MILESTONE,
     }
     rival = rivals.get(KIND(kind))
     if rival is not None and addendum.changes.filter(kind=rival, subject=subject).exists():
@@ -179,6 +181,7 @@ def publish_addendum(addendum: Addendum, *, by: User, at: datetime) -> Addendum:
         asked = queries.asked_of(queries.proposals_in_play(rfp, now=at))
         _take_signatures_back([each.draft.pk for each in asked if each.draft])
         letters.published(locked, asked, at=at)
+        letters.tell_watchers(locked, at=at)
         audit.record("addendum.published", locked, by=by, at=at, solicitation=rfp.number, version=rfp.version)
         return locked
 

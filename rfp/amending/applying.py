@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from portal.kit.refused import Refused
-from rfp.amending import changes
+from rfp.amending import changes, fact_changes
 from rfp.amending.changes import KIND
 from rfp.method.scales import kind_of, points_up_to
 from rfp.publishing.addendum_models import Change
@@ -150,4 +150,8 @@ APPLY: Mapping[Change.Kind, Apply] = {
     KIND.WINDOW: _window,
     KIND.WINDOW_ADDED: _new_window,
     KIND.TEXT: _text,
+    KIND.FACTS: fact_changes.apply_facts,
+    KIND.MILESTONE: fact_changes.apply_milestone,
+    KIND.MILESTONE_ADDED: fact_changes.apply_new_milestone,
+    KIND.MILESTONE_REMOVED: fact_changes.apply_removed_milestone,
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import copy
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from portal.kit.formats import day, deadline, number
 from portal.kit.refused import Refused
+from rfp.amending import fact_changes
+from rfp.amending.values import Says, differences, with_values
 from rfp.publishing.addendum_models import Change
 from rfp.publishing.models import Lot, Solicitation, Window
 from rfp.publishing.queries import asked_now
@@ -37,8 +35,8 @@ QUESTION_FIELDS = (
 CRITERION_FIELDS = ("title", "weight", "minimum", "supplier_guidance")
 LOT_FIELDS = ("title", "summary")
 TEXT_FIELDS = ("title", "summary")
+DATES = (KIND.MILESTONE, KIND.MILESTONE_ADDED, KIND.MILESTONE_REMOVED)
 HAS_ANSWERS = (KIND.REQUIREMENT, KIND.REQUIREMENT_ADDED)
-Says = list[dict[str, str]]
 
 
 # ---- what a change is about -------------------------------------------------------------------------------------
@@ -73,23 +71,6 @@ def window_called(solicitation: Solicitation, number_: str) -> Window:
     return found
 
 
-def with_values(row: Any, values: dict[str, Any]) -> Any:
-    """A copy of the row that has these values, read from JSON. Nothing is stored."""
-    changed = copy(row)
-    for name, value in values.items():
-        setattr(changed, name, row._meta.get_field(name).to_python(value))
-    return changed
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON keeps it: decimals as text, moments and days in ISO form."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value
-
-
 # ---- in words ---------------------------------------------------------------------------------------------------
 
 
@@ -98,14 +79,6 @@ def described(
 ) -> tuple[str, Says]:
     """(title, what differs in words) of a change; no differences where it would change nothing. Raises Refused."""
     return DESCRIBE[KIND(kind)](solicitation, subject, values)
-
-
-def _differences(pairs: Iterable[tuple[str, str, str]]) -> Says:
-    return [
-        {"label": label, "before": before, "after": after}
-        for label, before, after in pairs
-        if before != after
-    ]
 
 
 def _question_words(requirement: Requirement) -> dict[str, str]:
@@ -129,9 +102,9 @@ def question_says(before: Requirement | None, after: Requirement) -> Says:
     """What differs between two wordings of a question; of a new one, what it asks."""
     new = _question_words(after)
     if before is None:
-        return _differences((label, "", words) for label, words in new.items() if words and label in ASKS)
+        return differences((label, "", words) for label, words in new.items() if words and label in ASKS)
     old = _question_words(before)
-    return _differences((label, old[label], new[label]) for label in new)
+    return differences((label, old[label], new[label]) for label in new)
 
 
 ASKS = ("Question", "Limits", "Ideal", "Answers to choose from", "Why we ask", "Evidence")
@@ -157,12 +130,12 @@ def _added_question(solicitation: Solicitation, subject: str, values: dict[str, 
         *((label, "", text) for label, text in words.items() if label != "A file is required" and text),
         *said,
     ]
-    return f"New question {subject}", _differences(said)
+    return f"New question {subject}", differences(said)
 
 
 def _removed_question(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     before = requirement_called(solicitation, subject)
-    return f"{subject} removed", _differences([("Question", before.text, "")])
+    return f"{subject} removed", differences([("Question", before.text, "")])
 
 
 def _changed_criterion(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
@@ -178,20 +151,20 @@ def _changed_criterion(solicitation: Solicitation, subject: str, values: dict[st
         }
 
     new = words(after)
-    said = _differences((label, text, new[label]) for label, text in words(before).items())
+    said = differences((label, text, new[label]) for label, text in words(before).items())
     return f"Criterion {before.title}", said
 
 
 def _changed_lot(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     before = lot_called(solicitation, subject)
     after = with_values(before, values)
-    said = _differences([("Title", before.title, after.title), ("Summary", before.summary, after.summary)])
+    said = differences([("Title", before.title, after.title), ("Summary", before.summary, after.summary)])
     return f"Lot {before.code} {before.title}", said
 
 
 def _withdrawn_lot(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     lot = lot_called(solicitation, subject)
-    said = _differences([("Lot", "Part of this RFP", "Withdrawn")])
+    said = differences([("Lot", "Part of this RFP", "Withdrawn")])
     return f"Lot {lot.code} {lot.title} is withdrawn", said
 
 
@@ -208,7 +181,7 @@ def _changed_window(solicitation: Solicitation, subject: str, values: dict[str, 
     before = window_called(solicitation, subject)
     dates = {name: value for name, value in values.items() if name != "outage"}
     new = _window_words(solicitation, with_values(before, dates))
-    said = _differences(
+    said = differences(
         (label, words, new[label]) for label, words in _window_words(solicitation, before).items()
     )
     if said and values.get("outage"):
@@ -218,7 +191,7 @@ def _changed_window(solicitation: Solicitation, subject: str, values: dict[str, 
 
 def _added_window(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     new = with_values(Window(solicitation=solicitation, number=int(subject)), values)
-    said = _differences(
+    said = differences(
         (label, "", words) for label, words in _window_words(solicitation, new).items() if words
     )
     return f"New window {subject}", said
@@ -226,7 +199,7 @@ def _added_window(solicitation: Solicitation, subject: str, values: dict[str, An
 
 def _changed_text(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     after = with_values(solicitation, values)
-    return "Text of this RFP", _differences(
+    return "Text of this RFP", differences(
         [("Title", solicitation.title, after.title), ("Summary", solicitation.summary, after.summary)]
     )
 
@@ -241,6 +214,10 @@ DESCRIBE = {
     KIND.WINDOW: _changed_window,
     KIND.WINDOW_ADDED: _added_window,
     KIND.TEXT: _changed_text,
+    KIND.FACTS: fact_changes.changed_facts,
+    KIND.MILESTONE: fact_changes.changed_milestone,
+    KIND.MILESTONE_ADDED: fact_changes.added_milestone,
+    KIND.MILESTONE_REMOVED: fact_changes.removed_milestone,
 }
 
 
@@ -249,8 +226,10 @@ DESCRIBE = {
 
 def takes_two(solicitation: Solicitation, change: Change) -> bool:
     """Whether it touches criteria, weights, knock-outs, or dates."""
-    if change.kind in (KIND.CRITERION, KIND.WINDOW, KIND.WINDOW_ADDED, KIND.LOT_WITHDRAWN):
+    if change.kind in (KIND.CRITERION, KIND.WINDOW, KIND.WINDOW_ADDED, KIND.LOT_WITHDRAWN, *DATES):
         return True
+    if change.kind == KIND.FACTS:
+        return fact_changes.fact_takes_two(solicitation, change.values)
     if change.kind == KIND.REQUIREMENT_ADDED:
         return change.values.get("effect") == Requirement.Effect.KNOCKOUT or bool(change.values.get("feeds"))
     if change.kind in (KIND.REQUIREMENT, KIND.REQUIREMENT_REMOVED):

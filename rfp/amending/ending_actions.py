@@ -36,6 +36,7 @@ def end_solicitation(
         event = audit.record("solicitation.ended", rfp, by=by, at=at, status=status)
         concerned = Proposal.objects.filter(lot__solicitation=rfp, withdrawn_at__isnull=True)
         letters.ended(rfp, list(concerned.select_related("supplier")), event=event.seq, at=at)
+        letters.ended_for_watchers(rfp, event=event.seq, at=at)
         return rfp
 
 

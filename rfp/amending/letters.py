@@ -15,6 +15,7 @@ from rfp.proposals.models import Proposal
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Solicitation, Window
 
+STOP = "You watch this RFP. To stop these emails, open its page and choose Stop watching."
 # How long before the close suppliers are reminded.
 REMINDERS = (timedelta(hours=48), timedelta(hours=4))
 
@@ -34,6 +35,20 @@ def published(addendum: Addendum, asked: list[Asked], *, at: datetime) -> None:
             at=at,
             link=reverse("rfp:proposal_detail", args=[each.proposal.pk]),
         )
+
+
+def tell_watchers(addendum: Addendum, *, at: datetime) -> None:
+    """The same to those who watch the RFP and have no proposal that it concerns."""
+    rfp = addendum.solicitation
+    said = "\n".join(_lines(addendum))
+    why = f"\nWhy: {addendum.why}\n" if addendum.why else ""
+    notices.post(
+        queries.watchers(rfp),
+        key=f"watched:{addendum.pk}",
+        subject=f"{rfp.number}: {addendum} published",
+        body=f"{addendum} changes {rfp.title}.\n\n{said}\n{why}\n{STOP}\n",
+        at=at,
+    )
 
 
 def _lines(addendum: Addendum) -> list[str]:
@@ -104,6 +119,17 @@ def _remind(asked: Asked, window: Window, *, before: timedelta, at: datetime) ->
         ),
         at=at,
         link=reverse("rfp:proposal_reconfirm", args=[proposal.pk]),
+    )
+
+
+def ended_for_watchers(solicitation: Solicitation, *, event: int, at: datetime) -> None:
+    words = solicitation.get_final_status_display().lower()
+    notices.post(
+        queries.watchers(solicitation),
+        key=f"watched-end:{event}",
+        subject=f"{solicitation.number} {words}",
+        body=f"{solicitation.title} is {words}.\n\nReason: {solicitation.final_reason}\n",
+        at=at,
     )
 
 

@@ -20,6 +20,7 @@ from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import Person, solicitations_visible_to
 from rfp.rules import responses
 from rfp.signals import asks_who_reviews
+from suppliers.company.models import Membership
 
 
 def reviews(user: User, solicitation: Solicitation) -> bool:
@@ -51,6 +52,16 @@ def proposals_in_play(solicitation: Solicitation, *, now: datetime) -> QuerySet[
         lot__solicitation=solicitation,
         withdrawn_at__isnull=True,
     )
+
+
+def watchers(solicitation: Solicitation) -> QuerySet[User]:
+    """People who watch the RFP and whose company has no proposal in it: those get letters of their own."""
+    proposes = Membership.objects.filter(
+        user=OuterRef("pk"),
+        supplier__proposals__lot__solicitation=solicitation,
+        supplier__proposals__withdrawn_at__isnull=True,
+    )
+    return User.objects.filter(~Exists(proposes), watches__solicitation=solicitation, is_active=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from portal.demo import Demo
 from rfp.amending import actions
-from rfp.amending.changes import KIND, plain
+from rfp.amending.changes import KIND
+from rfp.amending.values import plain
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Solicitation
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rfp.amending.changes import plain
+from rfp.amending.values import plain
 from rfp.publishing.addendum_models import PublishedVersion
 from rfp.publishing.asked_words import asked_context, section_titles
+from rfp.publishing.key_facts import CURRENCY, FACT_LABELS
 from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
@@ -31,6 +32,23 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
         "title": solicitation.title,
         "buyer": solicitation.buyer,
         "summary": solicitation.summary,
+        "currency": CURRENCY,
+        "facts": {name: plain(getattr(solicitation, name)) for name in FACT_LABELS},
+        "milestones": [
+            {
+                "id": each.pk,
+                "title": each.title,
+                "kind": each.kind,
+                "on": plain(each.on),
+                "at": each.at.isoformat("minutes") if each.at else None,
+                "by_month": each.by_month,
+            }
+            for each in solicitation.milestones.all()
+        ],
+        "documents": [
+            {"id": each.pk, "title": each.title, "sha256": each.document.sha256}
+            for each in solicitation.documents.select_related("document")
+        ],
         "windows": [
             {
                 "number": each.number,
@@ -47,7 +65,13 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
                 "summary": lot.summary,
                 "withdrawn": lot.withdrawn_at is not None,
                 "items": [
-                    {"code": item.code, "title": item.title, "unit": item.unit} for item in lot.items.all()
+                    {
+                        "code": item.code,
+                        "title": item.title,
+                        "unit": item.unit,
+                        "volume": item.reference_annual_volume,
+                    }
+                    for item in lot.items.all()
                 ],
             }
             for lot in solicitation.lots.prefetch_related("items")
@@ -92,4 +116,9 @@ def _question(each: Requirement) -> dict[str, Any]:
         "effect": each.effect,
         "choices": list(each.choices),
         "columns": list(each.columns),
+        "data_type": each.data_type,
+        "unit": each.unit,
+        "minimum": each.minimum,
+        "maximum": each.maximum,
+        "expected": each.expected,
     }

@@ -101,7 +101,9 @@ def _last_hour(solicitation: Solicitation, now: datetime) -> datetime:
 
 
 def concerned(solicitation: Solicitation) -> QuerySet[User]:
-    """People of suppliers that prepare or submitted a proposal, and those who asked."""
+    """People of suppliers that prepare or submitted a proposal, those who asked, and those who watch the RFP."""
     asked = Question.objects.filter(solicitation=solicitation)
     proposes = Q(memberships__supplier__proposals__lot__solicitation=solicitation)
-    return User.objects.filter(proposes | Q(pk__in=asked.values("asked_by")), is_active=True).distinct()
+    watches = Q(watches__solicitation=solicitation)
+    found = User.objects.filter(proposes | watches | Q(pk__in=asked.values("asked_by")), is_active=True)
+    return found.distinct()

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, QuerySet
 
-from portal.kit import clock, compliance
+from portal.kit import clock, compliance, parameters
 from portal.kit.codec import canonical, dump, load
 from portal.kit.compliance import Finding as RuleFinding
 from portal.kit.compliance import Rule
@@ -50,7 +50,7 @@ def assess(revision: Revision) -> Assessment:
             revision=revision,
             rulebook=RULEBOOK.version,
             input_hash=input_hash,
-            params=compliance.params_to_json(params),
+            params=parameters.params_to_json(params),
             lists=lists,
             on=on,
             started_at=started_at,
@@ -237,7 +237,7 @@ def uses_of(solicitation: Solicitation) -> dict[str, str]:
 
 def params_of(solicitation: Solicitation) -> dict[str, Any]:
     """The rulebook's parameters with what the RFP changed."""
-    return compliance.params_from_json(RULEBOOK, solicitation.rule_params)
+    return parameters.params_from_json(RULEBOOK, solicitation.rule_params)
 
 
 def assessment_date(revision: Revision) -> date:

@@ -69,6 +69,8 @@ def start_proposal(lot: Lot, *, supplier: Supplier, by: User, at: datetime | Non
     with transaction.atomic():
         now = at or clock.transaction_start()
         _must_be_able_to_change(supplier, by)
+        if not publishing_queries.is_admitted(lot.solicitation, supplier):
+            raise Refused("Your company is not invited to this RFP.")
         if not _takes_proposals(lot) or publishing_queries.open_window(lot.solicitation, now=now) is None:
             raise TooLate("This RFP is not accepting proposals now.")
         Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)

@@ -87,7 +87,7 @@ def facts_about(
     asked = {requirement.question for requirement in requirements}
     requirements += [each for each in missed if each.question not in asked]
     again = {requirement.question for requirement in missed}
-    requirement_facts = {requirement.pk: _requirement(requirement) for requirement in requirements}
+    known = {requirement.pk: requirement_facts(requirement) for requirement in requirements}
     answers = {response.requirement_id: response.value for response in revision.responses.all()}
     evidence = {attachment.requirement_id for attachment in revision.attachments.all()}
     shared = _shared_hashes(revision)
@@ -99,7 +99,7 @@ def facts_about(
         final_site=str(revision.final_site_id or ""),
         responses=tuple(
             ResponseFacts(
-                requirement=requirement_facts[requirement.pk],
+                requirement=known[requirement.pk],
                 value=_answer(requirement, answers.get(requirement.pk), revision, supplier),
                 evidence_present=requirement.pk in evidence,
                 was_not_reconfirmed=requirement.question in again,
@@ -181,7 +181,8 @@ def _shared_hashes(revision: Revision) -> set[str]:
     )
 
 
-def _requirement(row: Requirement) -> RequirementFacts:
+def requirement_facts(row: Requirement) -> RequirementFacts:
+    """What rules know of a question."""
     expected = row.expected if isinstance(row.expected, list) else [row.expected]
     return RequirementFacts(
         code=row.code,

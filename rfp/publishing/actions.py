@@ -15,6 +15,7 @@ from portal.record import audit
 from rfp.publishing import publication, queries
 from rfp.publishing.models import Item, Solicitation, SolicitationDocument
 from rfp.publishing.question_models import Requirement
+from rfp.signals import solicitation_published
 
 # ---- admins -------------------------------------------------------------------------------------------------------
 
@@ -37,15 +38,25 @@ def publish_solicitation(solicitation: Solicitation, *, by: User, at: datetime |
         locked.save(update_fields=["published_at"])
         solicitation.published_at = now
         audit.record("solicitation.published", locked, by=by, at=now)
+        solicitation_published.send(Solicitation, solicitation_id=locked.pk, at=now)
 
 
 def add_document(
-    solicitation: Solicitation, checked: CheckedFile, *, title: str, by: User, at: datetime
+    solicitation: Solicitation,
+    checked: CheckedFile,
+    *,
+    title: str,
+    by: User,
+    at: datetime,
+    needs_nda: bool = False,
 ) -> SolicitationDocument:
-    """Add a file to an RFP."""
+    """Add a file to an RFP. `needs_nda`: suppliers get it once they signed the RFP's agreement."""
     with transaction.atomic():
         row = SolicitationDocument.objects.create(
-            solicitation=solicitation, document=store(checked, by=by, at=at), title=title or checked.name
+            solicitation=solicitation,
+            document=store(checked, by=by, at=at),
+            title=title or checked.name,
+            needs_nda=needs_nda,
         )
         audit.record("solicitation.document", solicitation, by=by, at=at, sha256=checked.sha256)
         return row
@@ -104,12 +115,20 @@ def _for_change(solicitation: Solicitation) -> Solicitation:
 
 HEAD = (
     "time_zone",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "contract_term",
+    "opened_by",
+    "protest_period",
     "price_basis",
     "tooling_use",
     "freight_use",
     "one_off_use",
     "delivery_years",
     "is_sample",
+    "access",
+    "nda",
     "sections_off",
     "rule_uses",
     "rule_params",
@@ -180,7 +199,10 @@ def _copy_parts(template: Solicitation, to: Solicitation) -> None:
         _copy(preference, solicitation=to)
     for document in template.documents.all():
         SolicitationDocument.objects.create(
-            solicitation=to, document_id=document.document_id, title=document.title
+            solicitation=to,
+            document_id=document.document_id,
+            title=document.title,
+            needs_nda=document.needs_nda,
         )
 
 

@@ -80,6 +80,10 @@ class Change(models.Model):
         WINDOW = "window", "Window changed"
         WINDOW_ADDED = "window_added", "Window added"
         TEXT = "text", "Text of the RFP changed"
+        FACTS = "facts", "Contact or terms changed"
+        MILESTONE = "milestone", "Date changed"
+        MILESTONE_ADDED = "milestone_added", "Date added"
+        MILESTONE_REMOVED = "milestone_removed", "Date removed"
 
     addendum = models.ForeignKey(Addendum, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=20, choices=Kind.choices)

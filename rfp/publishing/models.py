@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +15,7 @@ from portal.frame import triggers
 from portal.kit.compliance import Envelope
 from portal.kit.formats import listed
 from portal.models import Document, User
+from rfp.publishing.key_facts import KeyFacts, MilestoneKind
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
 
@@ -73,7 +74,7 @@ class MarksShown(models.TextChoices):
     CLOSE = "close", "After prices open"
 
 
-class Solicitation(models.Model):
+class Solicitation(KeyFacts):
     class FinalStatus(models.TextChoices):
         COMPLETE = "complete", "Complete"
         CANCELLED = "cancelled", "Canceled"
@@ -152,7 +153,6 @@ class Solicitation(models.Model):
     standstill_days = models.PositiveSmallIntegerField(
         "standstill, days", default=10, validators=[MaxValueValidator(90)]
     )
-    questions_until = models.DateTimeField("questions close", null=True, blank=True)
     debrief_compares = models.BooleanField("debriefs show where a selected proposal was ahead", default=False)
     award_value_shown = models.BooleanField("award notices show the price", default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -332,11 +332,14 @@ class Item(models.Model):
 class Milestone(models.Model):
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=MilestoneKind.choices, blank=True)
     on = models.DateField()
+    # Local time of the RFP's zone.
+    at = models.TimeField(null=True, blank=True)
     by_month = models.BooleanField("show the month only", default=False)
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["on", "id"]
+        ordering: ClassVar[list[Any]] = ["on", F("at").asc(nulls_last=True), "id"]
 
     def __str__(self) -> str:
         return self.title
@@ -346,6 +349,7 @@ class SolicitationDocument(models.Model):
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="documents")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
+    needs_nda = models.BooleanField("only after the non-disclosure agreement is signed", default=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]

@@ -12,8 +12,11 @@ from portal.kit import along
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp import stages
+from rfp.publishing.audience_models import Admission
+from rfp.publishing.key_facts import Access
 from rfp.publishing.models import Lot, Opening, Solicitation, Window
 from rfp.publishing.question_models import Requirement
+from suppliers.models import Supplier
 
 Person = User | AnonymousUser
 
@@ -22,10 +25,33 @@ Person = User | AnonymousUser
 
 
 def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
-    """Published RFPs are public; an admin also sees what is being prepared."""
-    if isinstance(user, User) and user.is_admin:
+    """Published RFPs that everyone sees, and those that a person is invited to; an admin also sees drafts.
+
+    An invited RFP doesn't exist for anyone else: suppliers see it once their company is admitted, reviewers if they
+    are on its panel, officers and auditors always.
+    """
+    if not isinstance(user, User):
+        return public_solicitations()
+    if user.is_admin:
         return Solicitation.objects.all()
-    return Solicitation.objects.filter(published_at__isnull=False)
+    published = Solicitation.objects.filter(published_at__isnull=False)
+    if user.is_officer or user.is_auditor:
+        return published
+    admitted = Admission.objects.filter(solicitation=OuterRef("pk"), supplier__memberships__user=user)
+    seated = Solicitation.objects.filter(evaluators__user=user).values("pk")
+    return published.filter(Q(access=Access.PUBLIC) | Exists(admitted) | Q(pk__in=seated))
+
+
+def public_solicitations() -> QuerySet[Solicitation]:
+    """Published RFPs that everyone sees: what feeds and open data tell."""
+    return Solicitation.objects.filter(published_at__isnull=False, access=Access.PUBLIC)
+
+
+def is_admitted(solicitation: Solicitation, supplier: Supplier) -> bool:
+    """Whether a company may respond."""
+    if solicitation.access == Access.PUBLIC:
+        return True
+    return Admission.objects.filter(solicitation=solicitation, supplier=supplier).exists()
 
 
 def solicitations_editable_by(user: Person) -> QuerySet[Solicitation]:

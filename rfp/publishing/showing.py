@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,12 +16,14 @@ from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.asked_words import asked_context
+from rfp.publishing.key_facts import CURRENCY_WORDS, OPENED_BY, milestone_words, moment_of
 from rfp.publishing.method_words import criteria_words, method_words, preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
 from rfp.stages import Stage
 
+NO_DATES: Mapping[int, datetime] = MappingProxyType({})
 # Stage → (state of the kit, words).
 STAGE_WORDS: dict[Stage, tuple[str, str]] = {
     Stage.DRAFT: ("draft", "Not published yet"),
@@ -57,8 +60,12 @@ def solicitation_context(
     criteria = list(solicitation.criteria.all())
     common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
     feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
+    dates = version_dates(solicitation)
+    lead, _, about = solicitation.summary.replace("\r\n", "\n").strip().partition("\n\n")
     return {
         "solicitation": solicitation,
+        "lead": lead,
+        "about": about.strip(),
         "zone": solicitation.time_zone,
         **stage_now(solicitation, now),
         "windows": list(solicitation.windows.all()),
@@ -76,9 +83,11 @@ def solicitation_context(
             *preference_words(solicitation.preferences.all()),
         ],
         "scored": criteria_words(solicitation, criteria, feeding),
-        "requirements": [described(r) for r in common],
+        "requirements": [described(r, dates) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
+        "currency": CURRENCY_WORDS,
+        "opened_by": solicitation.opened_by or OPENED_BY,
         "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
         "may_amend": solicitation.is_published
         and isinstance(user, User)
@@ -98,9 +107,17 @@ def _weights(criteria: list[Criterion]) -> shapes.Chart:
     return bars.weight_bar(weights)
 
 
-def described(requirement: Requirement) -> dict[str, Any]:
-    """A requirement with its limits in words."""
+def version_dates(solicitation: Solicitation) -> dict[int, datetime]:
+    """Version → since when it is public, of those that addenda made; no query where there are none."""
+    if solicitation.version == 1:
+        return {}
+    return dict(solicitation.versions.filter(number__gt=1).values_list("number", "published_at"))
+
+
+def described(requirement: Requirement, dates: Mapping[int, datetime] = NO_DATES) -> dict[str, Any]:
+    """A requirement with its limits in words. `dates`: of versions, for when an addendum added or changed it."""
     return {
+        "changed": dates.get(requirement.since),
         "requirement": requirement,
         "wanted": wanted(requirement),
         "ideal": ideal(requirement),
@@ -122,9 +139,7 @@ def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:
         until = solicitation.questions_until
         events.append((until, "Questions close", deadline(until, zone)))
     for milestone in solicitation.milestones.all():
-        at = datetime.combine(milestone.on, datetime.min.time(), zone) + timedelta(days=1)
-        words = milestone.on.strftime("%B %Y") if milestone.by_month else day(milestone.on, short=True)
-        events.append((at, milestone.title, words))
+        events.append((moment_of(milestone, zone), milestone.title, milestone_words(milestone, zone)))
     events.sort(key=lambda event: event[0])
     ahead = next((at for at, event in enumerate(events) if event[0] > now), len(events))
     return [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from portal.kit.compliance import Rule
+from portal.kit.compliance import Effect, Rule, Verdict
 
 
 class Use(StrEnum):
@@ -34,8 +36,20 @@ def chosen(
     for rule in rules:
         use = use_of(rule, sections_off, uses)
         if use is not Use.OFF:
-            found.append(rule.as_advice() if use is Use.ADVICE else rule)
+            found.append(as_advice(rule) if use is Use.ADVICE else rule)
     return tuple(found)
+
+
+def as_advice(rule: Rule[Any]) -> Rule[Any]:
+    """The same rule, whose findings exclude nobody."""
+
+    def check(facts: Any, params: Any, *, on: date) -> Sequence[Verdict]:
+        answer = rule.check(facts, params, on=on)
+        verdicts = (answer,) if isinstance(answer, Verdict) else answer
+        return [verdict.but(effect=Effect.ADVISORY) for verdict in verdicts]
+
+    check.__doc__ = rule.check.__doc__
+    return replace(rule, check=check, effect=Effect.ADVISORY, automatic=None)
 
 
 def changed(

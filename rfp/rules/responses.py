@@ -66,7 +66,7 @@ def _verdict(response: ResponseFacts, facts: ProposalFacts) -> Verdict:
             numbers={"reconfirmed": False},
         )
     if answer:
-        return _checked(requirement, answer)
+        return checked(requirement, answer)
     if requirement.data_type == "file":
         # AT-2 reports a file that was not sent, once.
         return not_applicable("Answered with a file. See Documents.")
@@ -98,7 +98,8 @@ def _text(value: Decimal | int | date | None) -> str:
     return "" if value is None else str(value)
 
 
-def _checked(requirement: RequirementFacts, answer: str) -> Verdict:
+def checked(requirement: RequirementFacts, answer: str) -> Verdict:
+    """What one answer that is not blank means for its requirement."""
     if requirement.data_type in ("number", "integer"):
         return _number_verdict(requirement, answer)
     if requirement.data_type == "date":

@@ -48,7 +48,7 @@ def supplier_home(user: User, now: datetime) -> Home:
         lead="" if companies else "Register your company to submit proposals.",
         tasks=by_date(tasks),
         nothing="Nothing needs you right now.",
-        sections=(_proposals(rows), _open_rfps(now)),
+        sections=(_proposals(rows), _open_rfps(user, now)),
     )
 
 
@@ -177,8 +177,14 @@ def _proposals(rows: Iterable[dict[str, Any]]) -> Section:
     )
 
 
-def _open_rfps(now: datetime) -> Section:
-    found = publishing_queries.open_solicitations(now).prefetch_related("windows").order_by("number")
+def _open_rfps(user: User, now: datetime) -> Section:
+    visible = publishing_queries.solicitations_visible_to(user).values("pk")
+    found = (
+        publishing_queries.open_solicitations(now)
+        .filter(pk__in=visible)
+        .prefetch_related("windows")
+        .order_by("number")
+    )
     lines = []
     for rfp in found[: queries.MOST]:
         closes = min(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from portal.models import User
-from rfp.models import Lot, Proposal, Window
+from rfp.models import Lot, Proposal, Solicitation, Window
+from rfp.opendata.outcomes import Outcome as PublicOutcome
+from rfp.opendata.outcomes import PublicAward, PublicCount
 from rfp.proposals.queries import Told
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions.models import Decision
@@ -192,6 +195,48 @@ def award_notices(solicitation: int) -> str:
     found = Letter.objects.filter(release__window__solicitation=solicitation, outcome=Outcome.AWARDED)
     number = found.values_list("release__window__solicitation__number", flat=True).first()
     return reverse("scoring:award_notices", args=[number]) if number else ""
+
+
+def public_outcome(solicitation: int) -> PublicOutcome:
+    """The RFP's released awards, and how many proposals the lots of those got. Nothing before; four queries."""
+    awards = awards_of(solicitation)
+    if not awards:
+        return PublicOutcome()
+    shows_value = Solicitation.objects.values_list("award_value_shown", flat=True).get(pk=solicitation)
+    lots = {(each.letter.release.window_id, each.letter.release.lot_id) for each in awards}
+    received = (
+        Proposal.objects.filter(
+            window__in={window for window, _lot in lots},
+            current_revision__isnull=False,
+            withdrawn_at__isnull=True,
+        )
+        .values_list("window", "window__number", "lot", "lot__code")
+        .annotate(count=Count("pk"))
+        .order_by("window__number", "lot__position")
+    )
+    return PublicOutcome(
+        awards=tuple(_public(each, shows_value=shows_value) for each in awards),
+        counts=tuple(
+            PublicCount(lot=code, window=number, received=count)
+            for window, number, lot, code, count in received
+            if (window, lot) in lots
+        ),
+    )
+
+
+def _public(award: Award, *, shows_value: bool) -> PublicAward:
+    letter = award.letter
+    supplier = letter.proposal.supplier
+    return PublicAward(
+        lot=letter.release.lot.code,
+        window=letter.release.window.number,
+        supplier_key=hashlib.sha256(f"supplier {supplier.pk}".encode()).hexdigest()[:12],
+        supplier=supplier.legal_name,
+        value=letter.value if shows_value else None,
+        at=letter.at,
+        final_at=award.final.at if award.final else None,
+        ended_at=award.ended,
+    )
 
 
 def ends_of(letters: Iterable[Letter]) -> dict[int, AwardEnd]:

@@ -68,13 +68,11 @@ def submitted(
     criteria = inputs.criteria_of(solicitation)
     by_lot: dict[int, list[Submitted]] = {each.pk: [] for each in lots}
     same = {each.pk: each for each in lots}
-    for each in lots:
-        each.solicitation = solicitation
-    if price_open:
-        _with_claims(solicitation, revisions)
+    _with_claims(solicitation, revisions if price_open else ())
     for revision in revisions:
         # One object for each lot, so that what it asks is read once.
         revision.proposal.lot = same[revision.proposal.lot_id]
+        revision.proposal.lot.solicitation = solicitation
         by_lot[revision.proposal.lot_id].append(
             _submitted(
                 revision,
@@ -108,8 +106,8 @@ def _revisions(window: Window, lots: Sequence[Lot], *, price_open: bool) -> Quer
 
 def _with_claims(solicitation: Solicitation, revisions: Sequence[Revision]) -> None:
     """Fetch what says which preferences count, if the RFP has any."""
-    prefetch_related_objects([solicitation], "preferences")
-    if solicitation.preferences.all():
+    if revisions and solicitation.preferences.all():
+        prefetch_related_objects([solicitation], "preferences")
         prefetch_related_objects(list(revisions), "responses", "attachments", "proposal__claim_refusals")
 
 
@@ -295,13 +293,8 @@ def proposal_line(each: Submitted) -> dict[str, Any]:
         else (None, None)
     )
     adjusted = [
-        {
-            "kind": found.kind,
-            "value": methods.text(found.value),
-            "cap": methods.text(found.cap),
-            "why": found.title,
-        }
-        for found in sheet.preferences
+        {"kind": p.kind, "value": methods.text(p.value), "cap": methods.text(p.cap), "why": p.title}
+        for p in sheet.preferences
     ]
     return {
         "id": each.number,

@@ -70,8 +70,8 @@ def read_settings(data: Mapping[str, Any], *, version: int) -> InForce:
     try:
         policy = load(StandingPolicy, {**dump(StandingPolicy()), **data.get(POLICY, {})})
     except CodecError as error:
-        raise compliance.ParamsError(f"{POLICY}: {error}") from error
-    return InForce(version, compliance.params_from_json(QUALIFICATION, rules), policy)
+        raise parameters.ParamsError(f"{POLICY}: {error}") from error
+    return InForce(version, parameters.params_from_json(QUALIFICATION, rules), policy)
 
 
 def insane(settings: InForce) -> dict[tuple[str, str], str]:
@@ -157,7 +157,7 @@ def _stored(
         rulebook=QUALIFICATION.version,
         input_hash=compliance.input_hash(QUALIFICATION, facts, in_force.params, on, lists),
         defaults={
-            "params": compliance.params_to_json(in_force.params),
+            "params": parameters.params_to_json(in_force.params),
             "settings_version": in_force.version,
             "lists": lists,
             "on": on,
@@ -177,7 +177,7 @@ def _stored(
 def _same(latest: QualificationAssessment, found: tuple[Finding, ...], in_force: InForce) -> bool:
     return (
         latest.rulebook == QUALIFICATION.version
-        and latest.params == compliance.params_to_json(in_force.params)
+        and latest.params == parameters.params_to_json(in_force.params)
         and [stored.as_finding() for stored in latest.findings.all()] == list(found)
     )
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.frame.jobs import enqueue_on_commit
-from portal.kit.compliance import ParamsError
+from portal.kit.parameters import ParamsError
 from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit

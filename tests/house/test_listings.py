@@ -58,6 +58,10 @@ ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
     "alerts": (Role.OFFICER, an_alert),
     "audit": (Role.AUDITOR, an_event),
     "notices": (Role.AUDITOR, a_notice),
+    "rfps": (
+        Role.SUPPLIER,
+        lambda number: make.make_solicitation(title=f"RFP {number}", buyer=f"Buyer {number}"),
+    ),
     "waivers": (Role.OFFICER, a_waiver),
 }
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from portal.models import Role
+from rfp.amending.changes import KIND
 from rfp.models import Proposal, Question
 from tests import factories as make
 from tests.journeys.conftest import Browse, check
+from tests.rfp.amending import made
 from tests.rfp.curing.made import field, lacking
 
 
@@ -69,6 +71,48 @@ def test_an_addendum_is_published_by_two_and_one_answer_is_reconfirmed(office: B
     found = Proposal.objects.select_related("current_revision").get()
     assert found.current_revision is not None and found.current_revision.rfp_version == 2
     assert found.current_revision.responses.get(requirement__code="R1").value == "1950"
+
+
+def test_anybody_finds_an_rfp_sees_if_they_qualify_and_a_supplier_watches_it(browse: Browse) -> None:
+    solicitation = make.make_solicitation(
+        number="26-15", title="Warehouse racks", contact_name="Sourcing", contact_email="office@buyer.example"
+    )
+    solicitation.requirements.filter(code="R1").update(effect="knockout")
+    supplier = make.make_supplier()
+
+    public = browse()
+    public.goto("/")
+    check(public)
+    public.get_by_role("link", name="All RFPs").click()
+    public.get_by_label("Search products, lots, buyers").fill("warehouse")
+    public.get_by_label("Stage").select_option("Open for proposals")
+    public.get_by_role("button", name="Search").click()
+    check(public)
+    public.get_by_role("link", name="See if you qualify").click()
+    check(public)
+    public.get_by_role("textbox").first.fill("1200")
+    public.get_by_role("button", name="See the result").click()
+    expect(public.get_by_role("heading", name="You would not pass")).to_be_visible()
+    expect(public.get_by_text("It must be at least 1,500 kg.")).to_be_visible()
+    check(public)
+    public.goto("/rfps/26-15/")
+    expect(public.get_by_role("link", name="office@buyer.example")).to_be_visible()
+    check(public)
+
+    # An addendum is published after that visit: here, the visit is made to lie a year back.
+    values = made.values_of(made.question(solicitation), minimum="1600")
+    made.publish(solicitation, (KIND.REQUIREMENT, "R1", values))
+    public.evaluate("localStorage.setItem('visit:26-15', '2020-01-01T00:00:00Z')")
+    public.reload()
+    public.get_by_role("link", name="See what is new").click()
+    expect(public.get_by_text("Changes since January 1, 2020")).to_be_visible()
+    check(public)
+
+    owner = browse(make.owner_of(supplier))
+    owner.goto("/rfps/26-15/")
+    owner.get_by_role("button", name="Watch this RFP").click()
+    expect(owner.get_by_role("button", name="Stop watching")).to_be_visible()
+    check(owner)
 
 
 def test_a_private_question_becomes_an_answer_for_everyone(office: Browse) -> None:

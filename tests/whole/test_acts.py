@@ -12,16 +12,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
 from portal.accounts import actions, reset_actions
+from portal.api import tokens
 from portal.files.storing import check_file
 from portal.kit import refused
 from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, FactorReset, Notice, Role, User
+from rfp.admitting import actions as admitting
+from rfp.admitting.queries import nda_sha256
 from rfp.amending import actions as amending_actions
 from rfp.amending import ending_actions
 from rfp.amending import supplier_actions as proposal_actions
 from rfp.amending.supplier_actions import Answer
 from rfp.asking import actions as asking_actions
-from rfp.models import Addendum, Proposal, Question, Solicitation
+from rfp.models import AccessCode, Addendum, Proposal, Question, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import actions as rfp_setup
@@ -130,6 +133,21 @@ def _() -> Done:
 @act("account.role_changed")
 def _() -> Done:
     return *changed(role=Role.OFFICER), {"before": "reviewer", "role": "officer"}
+
+
+@act("token.created")
+def _() -> Done:
+    by = make.make_user(Role.REVIEWER)
+    row, _secret = tokens.create_token(by, name="ERP", scopes=["evaluations"], days=30, at=make.NOW)
+    return row, by, {"scopes": ["evaluations"], "days": 30}
+
+
+@act("token.revoked")
+def _() -> Done:
+    by = make.make_user(Role.REVIEWER)
+    row, _secret = tokens.create_token(by, name="ERP", scopes=["evaluations"], days=30, at=make.NOW)
+    tokens.revoke_token(row, by=by, at=make.NOW)
+    return row, by, {}
 
 
 @act("account.switched_off")
@@ -601,6 +619,59 @@ def _() -> Done:
     row, checked = make.make_solicitation(), check_file(SimpleUploadedFile("terms.txt", b"Read this."))
     publishing_actions.add_document(row, checked, title="Terms", by=row.created_by, at=make.NOW)
     return row, row.created_by, {"sha256": checked.sha256}
+
+
+# ---- who sees an RFP ----------------------------------------------------------------------------------------------
+
+
+def quiet() -> Solicitation:
+    return make.make_solicitation(access="invited", nda="Keep this to yourself.")
+
+
+def coded() -> tuple[Solicitation, AccessCode, str]:
+    rfp = quiet()
+    soon = make.NOW + timedelta(days=1)
+    code, typed = admitting.make_code(
+        rfp, label="Fair", expires_at=soon, most_uses=2, by=rfp.created_by, at=make.NOW
+    )
+    return rfp, code, typed
+
+
+@act("supplier.invited_to_rfp")
+def _() -> Done:
+    rfp, supplier = quiet(), make.make_supplier()
+    admitting.invite(rfp, [supplier], by=rfp.created_by, at=make.NOW)
+    return rfp, rfp.created_by, {"supplier": supplier.pk}
+
+
+@act("access_code.made")
+def _() -> Done:
+    rfp, code, _typed = coded()
+    return rfp, rfp.created_by, {"ends": code.ends, "most_uses": 2}
+
+
+@act("access_code.ended")
+def _() -> Done:
+    rfp, code, _typed = coded()
+    admitting.end_code(code, by=rfp.created_by, at=make.NOW)
+    return rfp, rfp.created_by, {"ends": code.ends}
+
+
+@act("access_code.used")
+def _() -> Done:
+    rfp, code, typed = coded()
+    supplier = make.make_supplier()
+    by = make.owner_of(supplier)
+    admitting.use_code(typed, supplier=supplier, by=by, at=make.NOW)
+    return rfp, by, {"supplier": supplier.pk, "ends": code.ends}
+
+
+@act("nda.signed")
+def _() -> Done:
+    rfp, supplier = quiet(), make.make_supplier()
+    by, sha256 = make.owner_of(supplier), nda_sha256(rfp)
+    admitting.sign_nda(rfp, supplier, signed_name=by.name, sha256=sha256, by=by, at=make.NOW)
+    return rfp, by, {"supplier": supplier.pk, "sha256": sha256}
 
 
 # ---- proposals ----------------------------------------------------------------------------------------------------

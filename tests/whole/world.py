@@ -132,7 +132,7 @@ def build(
     `price` and `cost_scale` are the offered price and the scale of every BOM and conversion cost; `sealed_offer` is
     what the two proposals say whose technical envelope is not open; `asker`: which of two companies asks a question."""
     admin = make.make_user(Role.ADMIN, name="Avery Admin")
-    solicitation = make.make_solicitation(by=admin, names_hidden=hides_names)
+    solicitation = make.make_solicitation(by=admin, names_hidden=hides_names, nda="Keep this to yourself.")
     _ask_for_money(solicitation)
     people = _people(admin, solicitation)
     supplier = make.make_supplier(people["owner"], **{"legal_name": "Subject Works Inc.", **(called or {})})
@@ -382,6 +382,9 @@ def _draft_rfp(admin: User) -> Solicitation:
     draft = make.make_solicitation(by=admin, published=False)
     publishing_actions.add_document(draft, _file("draft-terms.txt"), title="Terms", by=admin, at=make.NOW)
     draft.milestones.create(title="Questions close", on=make.NOW.date())
+    draft.access_codes.create(
+        label="Fair", sha256="0" * 64, ends="WXYZ", expires_at=make.NOW, made_by=admin, made_at=make.NOW
+    )
     draft.preferences.create(
         code="PREF-1", title="Small business", basis="Our policy", value=5, claimed_by="R2"
     )

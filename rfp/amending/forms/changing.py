@@ -10,8 +10,10 @@ from django import forms
 
 from portal.kit.forms import PortalForm
 from portal.kit.refused import Refused
-from rfp.amending import applying, changes
-from rfp.amending.changes import KIND, plain
+from rfp.amending import applying, changes, fact_changes
+from rfp.amending.changes import KIND
+from rfp.amending.forms.facts import FactsChangeForm, MilestoneChangeForm
+from rfp.amending.values import plain
 from rfp.publishing.addendum_models import Change
 from rfp.publishing.forms.parts import PartForm
 from rfp.publishing.forms.requirement import RequirementForm
@@ -225,7 +227,7 @@ def form_for(
         return NewQuestionForm(solicitation, None, initial=typed)
     if KIND(kind) == KIND.REQUIREMENT_ADDED and change is not None:
         return NewQuestionForm(solicitation, data, initial=_again(solicitation, change))
-    if KIND(kind) == KIND.WINDOW_ADDED and change is not None:
+    if KIND(kind) in (KIND.WINDOW_ADDED, KIND.MILESTONE_ADDED) and change is not None:
         subject = NEW
     return MAKE[KIND(kind)](solicitation, subject, data, change.values if change else {}, now)
 
@@ -301,6 +303,28 @@ def _withdrawn_lot(rfp: Solicitation, subject: str, data: Any, values: dict[str,
     return SureForm(changes.lot_called(rfp, subject).code, data)
 
 
+def _facts(rfp: Solicitation, subject: str, data: Any, values: dict[str, Any], now: datetime) -> Any:
+    form = FactsChangeForm(rfp, data, instance=changes.with_values(rfp, values))
+    form.now = now
+    return form
+
+
+def _milestone(rfp: Solicitation, subject: str, data: Any, values: dict[str, Any], now: datetime) -> Any:
+    row = changes.with_values(fact_changes.milestone_called(rfp, subject), values)
+    return MilestoneChangeForm(rfp, data, instance=row)
+
+
+def _new_milestone(rfp: Solicitation, subject: str, data: Any, values: dict[str, Any], now: datetime) -> Any:
+    _must_be_new(subject)
+    return MilestoneChangeForm(rfp, data, initial=values)
+
+
+def _removed_milestone(
+    rfp: Solicitation, subject: str, data: Any, values: dict[str, Any], now: datetime
+) -> Any:
+    return SureForm(str(fact_changes.milestone_called(rfp, subject).pk), data)
+
+
 def _must_be_new(subject: str) -> None:
     if subject != NEW:
         raise Refused("There is no such thing to change.")
@@ -316,4 +340,8 @@ MAKE: Mapping[Change.Kind, Make] = {
     KIND.WINDOW: _window,
     KIND.WINDOW_ADDED: _new_window,
     KIND.TEXT: _text,
+    KIND.FACTS: _facts,
+    KIND.MILESTONE: _milestone,
+    KIND.MILESTONE_ADDED: _new_milestone,
+    KIND.MILESTONE_REMOVED: _removed_milestone,
 }

@@ -48,6 +48,10 @@ HEADINGS = {
     KIND.WINDOW: "Change window {}",
     KIND.WINDOW_ADDED: "Add a window",
     KIND.TEXT: "Change the text of the RFP",
+    KIND.FACTS: "Change contact and terms",
+    KIND.MILESTONE: "Change a date",
+    KIND.MILESTONE_ADDED: "Add a date",
+    KIND.MILESTONE_REMOVED: "Remove a date",
 }
 
 
@@ -235,6 +239,7 @@ def addendum_add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "criteria_stay": Opening.objects.filter(window__solicitation=solicitation).exists(),
         "lots": list(solicitation.lots.filter(withdrawn_at__isnull=True)),
         "windows": list(solicitation.windows.all()),
+        "milestones": list(solicitation.milestones.all()),
     }
     return render(request, "rfp/amending/admin/add.html", context)
 
@@ -269,7 +274,7 @@ def addendum_change(request: HttpRequest, pk: int, number: int, kind: str, subje
         "form": form,
         "kind": kind,
         "subject": subject,
-        "is_removal": kind in (KIND.REQUIREMENT_REMOVED, KIND.LOT_WITHDRAWN),
+        "is_removal": kind in (KIND.REQUIREMENT_REMOVED, KIND.LOT_WITHDRAWN, KIND.MILESTONE_REMOVED),
         "heading": HEADINGS[KIND(kind)].format("" if subject == NEW else about),
     }
     template = "rfp/amending/admin/change.html#form" if is_rebuild else "rfp/amending/admin/change.html"

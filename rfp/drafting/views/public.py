@@ -7,27 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal.files.storing import hand_out
-from portal.kit import asked, clock
+from portal.kit import clock
 from portal.kit.compliance import Audience, Rule
 from portal.models import User
 from rfp import stages
+from rfp.admitting import queries as admitting
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.forms.search import SolicitationSearch
 from rfp.publishing.models import Lot, Solicitation, Window
-from rfp.publishing.showing import described, solicitation_context, stage_now
+from rfp.publishing.showing import described, solicitation_context, stage_now, version_dates
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
 from suppliers.company import queries as supplier_queries
 from suppliers.rules import QUALIFICATION
 
-PER_PAGE = 20
 PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
     ProposalStage.DRAFT: ("draft", "Not submitted yet"),
     ProposalStage.SUBMITTED: ("submitted", "Submitted"),
@@ -36,49 +35,6 @@ PROPOSAL_WORDS: dict[ProposalStage, tuple[str, str]] = {
     ProposalStage.NOT_SUBMITTED: ("closed", "Not submitted"),
     ProposalStage.WITHDRAWN: ("withdrawn", "Withdrawn"),
 }
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The welcome page; who is signed in goes on to what waits for them."""
-    if isinstance(request.user, User):
-        return redirect("scoring:home")
-    now = clock.wall_time()
-    found = (
-        publishing_queries.open_solicitations(now).prefetch_related("windows", "lots").order_by("number")[:10]
-    )
-    return render(request, "rfp/publishing/home.html", {"solicitations": _rows(found, now)})
-
-
-def solicitation_list(request: HttpRequest) -> HttpResponse:
-    now = clock.wall_time()
-    form = SolicitationSearch(request.GET)
-    form.is_valid()
-    found = publishing_queries.solicitations_visible_to(request.user).annotate(lot_count=Count("lots"))
-    if text := form.cleaned_data.get("q"):
-        found = found.filter(
-            Q(title__icontains=text)
-            | Q(number__icontains=text)
-            | Q(summary__icontains=text)
-            | Q(lots__title__icontains=text)
-        ).distinct()
-    is_open = publishing_queries.open_solicitations(now).values("pk")
-    if form.cleaned_data.get("stage") == "open":
-        found = found.filter(pk__in=is_open)
-    elif form.cleaned_data.get("stage") == "other":
-        found = found.exclude(pk__in=is_open)
-    ordered = found.prefetch_related("windows").order_by("-published_at", "number")
-    page = asked.page_of(request, ordered, PER_PAGE)
-    context = {
-        "page": page,
-        "rows": _rows(page.object_list, now),
-        "form": form,
-        "is_searched": bool(request.GET),
-    }
-    return render(request, "rfp/publishing/solicitation_list.html", context)
-
-
-def _rows(found: Iterable[Solicitation], now: datetime) -> list[dict[str, Any]]:
-    return [{"solicitation": s, **stage_now(s, now)} for s in found]
 
 
 def visible(request: HttpRequest, number: str) -> Solicitation:
@@ -91,6 +47,8 @@ def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
     context = solicitation_context(solicitation, request.user, now, mine=mine)
     if any(window.closes_at <= now for window in context["windows"]):
         context["award_notices"] = proposals_queries.award_notices_of(solicitation.pk)
+    if isinstance(request.user, User) and request.user.is_supplier:
+        context["is_watched"] = solicitation.watches.filter(user=request.user).exists()
     return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 
@@ -140,9 +98,13 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
     return rows
 
 
-def solicitation_document(request: HttpRequest, number: str, pk: int) -> FileResponse:
-    documents = visible(request, number).documents.select_related("document")
-    return hand_out(get_object_or_404(documents, pk=pk).document, request)
+def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+    """The file; to the agreement first where the document needs it."""
+    documents = visible(request, number).documents.select_related("document", "solicitation")
+    row = get_object_or_404(documents, pk=pk)
+    if admitting.must_sign_first(request.user, row):
+        return redirect("rfp:nda", number)
+    return hand_out(row.document, request)
 
 
 def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:
@@ -163,7 +125,8 @@ def lot_detail(request: HttpRequest, number: str, code: str) -> HttpResponse:
 def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:
     """What the public page of a lot shows."""
     solicitation = lot.solicitation
-    asked = [described(requirement) for requirement in publishing_queries.requirements_for(lot)]
+    dates = version_dates(solicitation)
+    asked = [described(requirement, dates) for requirement in publishing_queries.requirements_for(lot)]
     companies = list(supplier_queries.suppliers_changeable_by(user).order_by("legal_name"))
     return {
         "solicitation": solicitation,

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from portal.files.storing import CheckedFile, FileRefused, check_file
 from portal.kit.forms import PortalForm, PortalModelForm, offer, offer_rows
 from rfp.publishing.forms.parts import ZONES, LocalMoment, plainly
+from rfp.publishing.key_facts import FACT_LABELS, OPENED_BY
 from rfp.publishing.models import Solicitation
 
 _NEWEST_YEAR = 2100
@@ -50,6 +51,12 @@ class HeadForm(PortalModelForm):
             "summary",
             "time_zone",
             "questions_until",
+            "contact_name",
+            "contact_email",
+            "contact_phone",
+            "contract_term",
+            "opened_by",
+            "protest_period",
             "delivery_years",
             "price_basis",
             "tooling_use",
@@ -62,6 +69,7 @@ class HeadForm(PortalModelForm):
             "is_sample",
         )
         labels: ClassVar[dict[str, str]] = {
+            **FACT_LABELS,
             "tooling_use": "Tooling",
             "freight_use": "Freight",
             "one_off_use": "Other one-off costs",
@@ -73,6 +81,10 @@ class HeadForm(PortalModelForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "number": "Appears in the link, for example 26-01. Letters, digits and dashes.",
+            "contact_name": "The office that answers. Suppliers see it with its email and phone.",
+            "contract_term": "For example two years from the award, with one renewal.",
+            "opened_by": f"Leave blank for “{OPENED_BY}”.",
+            "protest_period": "Until when and how a supplier can protest an award.",
             "price_basis": "Delivery terms, for example delivered duty paid to a U.S. site.",
             "standstill_days": "No award is final until this many days after the letters go out.",
             "debrief_compares": "Never shows names, totals or prices of other suppliers.",
@@ -162,6 +174,11 @@ class DocumentForm(PortalForm):
     file = forms.FileField(label="File", help_text="PDF, image, Excel, Word, CSV or text.")
     title = forms.CharField(
         label="Title", max_length=200, required=False, help_text="Leave blank to use the file name."
+    )
+    needs_nda = forms.BooleanField(
+        label="Suppliers sign the non-disclosure agreement first",
+        required=False,
+        help_text="Enter the agreement under Access.",
     )
     checked: CheckedFile
 

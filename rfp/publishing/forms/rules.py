@@ -11,10 +11,10 @@ from typing import Any
 from django import forms
 
 from portal.kit.codec import dump
-from portal.kit.compliance import ParamsError, Rule, params_from_json
+from portal.kit.compliance import Rule
 from portal.kit.formats import number
 from portal.kit.forms import PortalForm, in_our_words
-from portal.kit.parameters import Setting, problems, settings_of
+from portal.kit.parameters import ParamsError, Setting, params_from_json, problems, settings_of
 from rfp.publishing.forms.parts import lines_of
 from rfp.publishing.models import Solicitation
 from rfp.rules import RULEBOOK

@@ -74,10 +74,29 @@ class WindowForm(PartForm):
 class MilestoneForm(PartForm):
     class Meta:
         model = Milestone
-        fields = ("title", "on", "by_month")
+        fields = ("title", "kind", "on", "at", "by_month")
         labels: ClassVar[dict[str, str]] = {
             "title": "Event",
+            "kind": "Kind",
             "on": "Date",
+            "at": "Time",
             "by_month": "Show the month only",
         }
-        widgets: ClassVar[dict[str, Any]] = {"on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        help_texts: ClassVar[dict[str, str]] = {"at": "Leave blank for the whole day."}
+        widgets: ClassVar[dict[str, Any]] = {
+            "on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "at": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        }
+
+    def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(solicitation, *args, **kwargs)
+        zone_words = dict(ZONES).get(solicitation.time_zone, solicitation.time_zone)
+        self.fields["at"].help_text = f"{zone_words}. Leave blank for the whole day."
+        self.fields["kind"].required = False
+        plainly(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("at") and cleaned.get("by_month"):
+            self.add_error("at", "A date shown as a month has no time")
+        return cleaned

@@ -22,6 +22,7 @@ from rfp.publishing import actions as publishing_actions
 from rfp.publishing import queries
 from rfp.publishing.forms.criterion import WeightsForm
 from rfp.publishing.forms.heads import DocumentForm, HeadForm, NewForm
+from rfp.publishing.key_facts import OPENED_BY, milestone_words
 from rfp.publishing.models import Item, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
@@ -79,9 +80,8 @@ def setup_basics(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         solicitation = readable(request, pk)
         form = HeadForm(instance=solicitation)
-    return render(
-        request, "rfp/publishing/setup/basics.html", {**frame(solicitation, "basics"), "form": form}
-    )
+    context = {**frame(solicitation, "basics"), "form": form, "opened_by": OPENED_BY}
+    return render(request, "rfp/publishing/setup/basics.html", context)
 
 
 @login_required
@@ -90,7 +90,9 @@ def setup_dates(request: HttpRequest, pk: int) -> HttpResponse:
     solicitation = readable(request, pk)
     context = frame(solicitation, "dates") | {
         "windows": list(solicitation.windows.all()),
-        "milestones": list(solicitation.milestones.all()),
+        "milestones": [
+            (each, milestone_words(each, solicitation.zone)) for each in solicitation.milestones.all()
+        ],
     }
     return render(request, "rfp/publishing/setup/dates.html", context)
 
@@ -193,6 +195,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
                 solicitation,
                 form.checked,
                 title=form.cleaned_data["title"],
+                needs_nda=form.cleaned_data["needs_nda"],
                 by=admin_of(request),
                 at=clock.wall_time(),
             )

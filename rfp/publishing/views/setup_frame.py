@@ -25,6 +25,7 @@ SECTIONS = (
     ("requirements", "Requirements", "rfp:setup_requirements"),
     ("documents", "Documents", "rfp:setup_documents"),
     ("rules", "Rules", "rfp:setup_rules"),
+    ("access", "Access", "rfp:setup_access"),
     ("panel", "Panel", "scoring:panel"),
 )
 PART_ROUTES = {"lots": "lot", "criteria": "criterion", "requirements": "requirement"}

@@ -13,9 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from portal.kit.codec import dump
-from portal.kit.compliance import ParamsError
 from portal.kit.forms import PortalForm
-from portal.kit.parameters import Setting, settings_of
+from portal.kit.parameters import ParamsError, Setting, settings_of
 from suppliers.qualification.forms.standing import enough, reason_field
 from suppliers.qualification.judging import StandingPolicy
 from suppliers.qualification.qualifying import POLICY, InForce, insane, read_settings

@@ -20,16 +20,14 @@ from portal.kit.compliance import (
     Rulebook,
     UnknownNumber,
     assess,
-    default_params,
     input_hash,
     may_read,
     met,
     not_met,
-    params_from_json,
-    params_to_json,
     rule,
     sealed,
 )
+from portal.kit.parameters import default_params, params_from_json, params_to_json
 
 ON = date(2026, 5, 12)
 

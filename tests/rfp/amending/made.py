@@ -6,7 +6,8 @@ from typing import Any
 
 from portal.models import Role, User
 from rfp.amending import actions
-from rfp.amending.changes import KIND, QUESTION_FIELDS, plain
+from rfp.amending.changes import KIND, QUESTION_FIELDS
+from rfp.amending.values import plain
 from rfp.models import Addendum, Proposal, Requirement, Solicitation
 from tests import factories as make
 

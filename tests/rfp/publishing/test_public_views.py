@@ -47,16 +47,27 @@ def test_an_rfp_that_is_not_published_is_nowhere(client):
 
 def test_the_list_searches_and_filters_in_the_address(client):
     open_now = make.make_solicitation(title="Racks and cables")
+    open_now.windows.update(closes_at=make.NOW + timedelta(days=20))
     closed = make.make_solicitation(title="Gearboxes")
     make.close(closed.windows.get())
-    found = {
-        query: [row["solicitation"] for row in client.get(f"/rfps/?{query}").context["rows"]]
-        for query in ("q=racks", "stage=open", "stage=other", "q=nothing+like+it", "stage=bogus")
-    }
-    assert found["q=racks"] == found["stage=open"] == [open_now]
-    assert found["stage=other"] == [closed]
-    assert found["q=nothing+like+it"] == []
-    assert len(found["stage=bogus"]) == 2
+    ahead = make.make_solicitation(title="Busways")
+    ahead.windows.update(opens_at=make.NOW + timedelta(days=1), closes_at=make.NOW + timedelta(days=60))
+    over = make.make_solicitation(title="Motors", final_status="cancelled")
+    over.lots.update(title="Stators and 100% copper")
+
+    def found(query):
+        return [each.title for each in client.get(f"/rfps/?{query}").context["page"].object_list]
+
+    assert found("q=racks+or") == []
+    assert found("q=racks") == found("state=open") == [open_now.title]
+    assert found("state=upcoming") == [ahead.title]
+    assert found("state=closed") == [closed.title]
+    assert found("state=decided") == found("q=stators") == found("q=100%25") == [over.title]
+    assert found("closes=7") == []
+    assert found("closes=30&state=open") == found("closes=90") == [open_now.title]
+    assert found("q=nothing+like+it") == []
+    assert len(found("state=bogus&closes=-1&sort=nothing")) == 4
+    assert found("")[0] == open_now.title, "the next to close comes first"
 
 
 def test_the_list_asks_the_database_as_often_for_three_as_for_one(client):

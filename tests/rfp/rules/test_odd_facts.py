@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from portal.kit.compliance import assess, default_params
+from portal.kit.compliance import assess
+from portal.kit.parameters import default_params
 from rfp.facts import (
     BomLineFacts,
     CapacityFacts,

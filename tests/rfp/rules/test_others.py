@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.kit.codec import dump, load
-from portal.kit.compliance import Audience, Effect, Outcome, assess, default_params, may_read
+from portal.kit.compliance import Audience, Effect, Outcome, assess, may_read
+from portal.kit.parameters import default_params
 from rfp.facts import (
     DocumentFacts,
     JobsLineFacts,

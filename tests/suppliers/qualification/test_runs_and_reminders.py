@@ -79,7 +79,7 @@ def test_a_run_can_be_repeated_from_what_it_stored(row):
     again = qualifying.compliance.assess(
         qualifying.QUALIFICATION.rules,
         facts,
-        qualifying.compliance.params_from_json(qualifying.QUALIFICATION, row.latest.params),
+        qualifying.parameters.params_from_json(qualifying.QUALIFICATION, row.latest.params),
         on=row.latest.on,
     )
     assert list(again) == [each.as_finding() for each in row.latest.findings.all()]

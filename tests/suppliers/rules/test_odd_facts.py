@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from portal.kit.compliance import Outcome, assess, default_params
+from portal.kit.compliance import Outcome, assess
+from portal.kit.parameters import default_params
 from suppliers.facts import (
     CertificateFacts,
     CommodityFacts,

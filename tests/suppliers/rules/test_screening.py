@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from portal.kit.compliance import Audience, Effect, Outcome, assess, default_params, may_read
+from portal.kit.compliance import Audience, Effect, Outcome, assess, may_read
+from portal.kit.parameters import default_params
 from suppliers.facts import (
     HitFacts,
     ListFacts,

@@ -1,0 +1,114 @@
+"""What suppliers do before they respond: use a code, say whether they will, sign the agreement."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal.kit import clock
+from portal.kit.refused import Refused
+from portal.models import User
+from rfp.admitting import actions, queries
+from rfp.admitting.forms import IntentForm, NdaForm, UseCodeForm
+from rfp.publishing.models import Solicitation
+from rfp.publishing.queries import solicitations_visible_to
+from suppliers.company.queries import suppliers_changeable_by
+
+
+def supplier_of(request: HttpRequest) -> User:
+    """The person, who may answer for a company. Raises Http404."""
+    user = request.user
+    if not isinstance(user, User) or not suppliers_changeable_by(user).exists():
+        raise Http404
+    return user
+
+
+def _seen(request: HttpRequest, number: str) -> Solicitation:
+    found = solicitations_visible_to(request.user).filter(published_at__isnull=False)
+    return get_object_or_404(found, number=number)
+
+
+@login_required
+def use_code(request: HttpRequest) -> HttpResponse:
+    """Type a code, and see the RFP."""
+    user = supplier_of(request)
+    form = UseCodeForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            solicitation = actions.use_code(
+                form.cleaned_data["code"],
+                supplier=form.cleaned_data["supplier"],
+                by=user,
+                at=clock.wall_time(),
+            )
+        except Refused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            messages.success(request, f"Your company can now see RFP {solicitation.number}.")
+            return redirect("rfp:solicitation_detail", solicitation.number)
+    return render(request, "rfp/admitting/use_code.html", {"form": form})
+
+
+@login_required
+def intent(request: HttpRequest, number: str) -> HttpResponse:
+    """Say whether a company will respond."""
+    user, solicitation = supplier_of(request), _seen(request, number)
+    form = IntentForm(user, request.POST or None)
+    form.cancel = reverse("rfp:solicitation_detail", args=[number])
+    if request.method == "POST" and form.is_valid():
+        responds = form.cleaned_data["will_respond"] == "yes"
+        try:
+            actions.say_intent(
+                solicitation,
+                form.cleaned_data["supplier"],
+                will_respond=responds,
+                reason=form.cleaned_data["reason"],
+                by=user,
+                at=clock.wall_time(),
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            said = (
+                "Thank you. The buyer knows that you intend to respond." if responds else "The buyer knows."
+            )
+            messages.success(request, said)
+            return redirect("rfp:solicitation_detail", number)
+    companies = suppliers_changeable_by(user).order_by("legal_name")
+    answers = [(each, queries.latest_intent(solicitation, each)) for each in companies[:20]]
+    context = {
+        "solicitation": solicitation,
+        "zone": solicitation.time_zone,
+        "form": form,
+        "said": [(supplier, answer) for supplier, answer in answers if answer is not None],
+    }
+    return render(request, "rfp/admitting/intent.html", context)
+
+
+@login_required
+def nda(request: HttpRequest, number: str) -> HttpResponse:
+    """Read and sign the agreement."""
+    user, solicitation = supplier_of(request), _seen(request, number)
+    if not solicitation.nda.strip():
+        raise Http404
+    form = NdaForm(user, request.POST or None, initial={"sha256": queries.nda_sha256(solicitation)})
+    form.cancel = reverse("rfp:solicitation_detail", args=[number])
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.sign_nda(
+                solicitation,
+                form.cleaned_data["supplier"],
+                signed_name=form.cleaned_data["signed_name"],
+                sha256=form.cleaned_data["sha256"],
+                by=user,
+                at=clock.wall_time(),
+            )
+        except Refused as refusal:
+            form.add_error("signed_name", str(refusal))
+        else:
+            messages.success(request, "Signed. You can download the documents now.")
+            return redirect("rfp:solicitation_detail", number)
+    return render(request, "rfp/admitting/nda.html", {"solicitation": solicitation, "form": form})
