@@ -51,7 +51,11 @@ KINDS = (
         keys=("own-account", "account", "invited", "infected", "countersign", "countersigned"),
         why="You must hear of a change that you didn’t make.",
     ),
-    Kind(name="answers", title="New answers about RFPs", keys=("answers", "answer")),
+    Kind(
+        name="answers",
+        title="New answers, and RFPs you watch",
+        keys=("answers", "answer", "watched", "watched-end"),
+    ),
     Kind(name="reminders", title="Reminders", keys=("ends", "marks-due", "old-list")),
     Kind(
         name="work",

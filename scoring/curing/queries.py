@@ -145,6 +145,11 @@ def thread_of(proposal: Proposal, zone: str, *, now: datetime) -> list[Item]:
     return [_item(each, zone, now=now) for each in sorted(asked, key=lambda each: each.asked_at)]
 
 
+def is_asked(proposal: Proposal) -> bool:
+    """Whether anything was asked; no query where the proposal was entered."""
+    return bool(proposal.cures.all() or proposal.clarifications.all())
+
+
 def _item(asked: Cure | Clarification, zone: str, *, now: datetime) -> Item:
     return Item(
         is_cure=isinstance(asked, Cure),

@@ -78,7 +78,9 @@ def detail_context(
     begun = [each["removal"] for each in removals if each["removal"] and not each["removal"].confirmed_at]
     return room.context(
         "proposal_list",
-        asked_items=curing.thread_of(proposal, room.zone, now=clock.wall_time()),
+        asked_items=curing.thread_of(proposal, room.zone, now=clock.wall_time())
+        if curing.is_asked(proposal)
+        else [],
         may_ask=room.decides and proposal.window_id in room.viewer.windows,
         cards=pairs.cards_about(begun, room.user, at=clock.wall_time()) if begun else [],
         proposal=proposal,

@@ -312,13 +312,18 @@ def _timeless(page: bytes) -> list[bytes]:
 def test_the_list_asks_as_often_for_one_row_as_for_three() -> None:
     room, proposal = lacking()
     admin = signed_in(room.admin)
+
+    def clarify(each: Proposal) -> None:
+        now = timezone.now()
+        asking.ask_to_clarify(fresh(each), text="Why?", due_at=now + timedelta(days=2), by=room.admin, at=now)
+
     ask(room, proposal, field(proposal, "R1"))
+    clarify(proposal)
     admin.get(f"{room.base}asked/")
     with CaptureQueriesContext(connection) as one:
         admin.get(f"{room.base}asked/")
     for each in room.proposals:
-        due = timezone.now() + timedelta(days=2)
-        asking.ask_to_clarify(fresh(each), text="Why?", due_at=due, by=room.admin, at=timezone.now())
+        clarify(each)
     with CaptureQueriesContext(connection) as three:
         admin.get(f"{room.base}asked/")
     assert len(three) == len(one)
