@@ -85,6 +85,13 @@ def solicitation_context(
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
         "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
+        **_reader(solicitation, user),
+    }
+
+
+def _reader(solicitation: Solicitation, user: User | AnonymousUser) -> dict[str, bool]:
+    """What the reader may do."""
+    return {
         "may_amend": solicitation.is_published
         and isinstance(user, User)
         and (user.is_admin or user.is_officer),

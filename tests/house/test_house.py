@@ -115,7 +115,6 @@ LONG_FILES = {
 # Really tables: a field or a column a line.
 LONG_FUNCTIONS = {
     "portal/kit/compliance.py:rule",
-    "rfp/amending/snapshot.py:content",
     "rfp/bom/costs.py:roll_up",
     "rfp/proposals/revision_facts.py:facts_about",
     "scoring/bench.py:_marking",
