@@ -157,6 +157,13 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert {name for name in long if not name.startswith("tests/")} == LONG_FUNCTIONS
 
 
+def test_every_test_file_tests_something() -> None:
+    """A table of cases whose test is gone passes for ever."""
+    files = [*(CHECKOUT / "tests").rglob("test_*.py")]
+    empty = [str(each.relative_to(CHECKOUT)) for each in files if not re.search(r"def test_", each.read_text())]
+    assert (len(files) > 150, empty) == (True, [])
+
+
 def test_no_folder_holds_more_than_a_dozen_files() -> None:
     tops = ("portal", "suppliers", "rfp", "scoring", "tests", "templates", "static", "tools", "docs")
     full = set()

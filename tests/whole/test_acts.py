@@ -17,6 +17,8 @@ from portal.files.storing import check_file
 from portal.kit import refused
 from portal.kit.compliance import Outcome
 from portal.models import AuditEvent, Countersignature, FactorReset, Notice, Role, User
+from portal.record import audit
+from portal.record.views import VERBS
 from rfp.admitting import actions as admitting
 from rfp.admitting.queries import nda_sha256
 from rfp.amending import actions as amending_actions
@@ -1184,3 +1186,21 @@ def _() -> Done:
     made, row = awarded()
     award_actions.drop_end(begin_end(row, made), by=made.admin, at=make.NOW)
     return row.proposal, made.admin, {"letter": row.pk}
+
+
+# ---- the table ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", sorted(ACTS))
+def test_an_act_leaves_an_event_that_says_who_did_what_to_what(verb: str) -> None:
+    subject, by, facts = ACTS[verb]()
+    event = AuditEvent.objects.filter(verb=verb).latest("seq")
+    assert event.subject == audit.subject_of(subject)
+    assert event.actor == (f"user:{by.pk}" if by else "system")
+    assert event.facts == facts
+    assert audit.verify()[1] == []
+
+
+def test_the_table_holds_every_verb_that_the_audit_log_has_words_for() -> None:
+    """And the log has words for every verb that the portal records: see tests/portal/record/test_audit.py."""
+    assert set(ACTS) == set(VERBS)
