@@ -21,6 +21,7 @@ class AccessForm(PortalModelForm):
     """Who can see the RFP, and the agreement before its documents."""
 
     submit = "Save who can see it"
+    says_nothing_optional = True
 
     class Meta:
         model = Solicitation

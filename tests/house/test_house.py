@@ -160,7 +160,9 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_every_test_file_tests_something() -> None:
     """A table of cases whose test is gone passes for ever."""
     files = [*(CHECKOUT / "tests").rglob("test_*.py")]
-    empty = [str(each.relative_to(CHECKOUT)) for each in files if not re.search(r"def test_", each.read_text())]
+    empty = [
+        str(each.relative_to(CHECKOUT)) for each in files if not re.search(r"def test_", each.read_text())
+    ]
     assert (len(files) > 150, empty) == (True, [])
 
 

@@ -32,6 +32,7 @@ class RuleForm(PortalForm):
     """What an RFP may set in a rule. Only what differs from the built-in value is stored."""
 
     submit = "Save the settings"
+    says_nothing_optional = True
 
     def __init__(self, solicitation: Solicitation, rule: Rule[Any], *args: Any, **kwargs: Any) -> None:
         self.solicitation, self.rule = solicitation, rule

@@ -16,6 +16,7 @@ class SectionsForm(PortalForm):
     """Which of the optional sections are asked for. Only those left out are stored."""
 
     submit = "Save the sections"
+    says_nothing_optional = True
     asked = forms.MultipleChoiceField(
         label="Ask suppliers for",
         choices=[(each.key, f"{each.title}: {each.about}") for each in OPTIONAL],

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -182,3 +183,12 @@ def test_a_window_that_opens_later_is_announced(client):
     solicitation = make.make_solicitation()
     solicitation.windows.update(opens_at=make.NOW + timedelta(days=3), closes_at=make.NOW + timedelta(days=9))
     assert "Opens later" in page(client, f"/rfps/{solicitation.number}/")[1]
+
+
+def test_the_text_of_an_rfp_is_its_own() -> None:
+    """A variable of the frame once stood in its place."""
+    rfp = make.make_solicitation(summary="We need racks.\n\nThey carry servers in Ohio.")
+    page = Client().get(reverse("rfp:solicitation_detail", args=[rfp.number])).content.decode()
+    told = page[page.index('id="about"') :]
+    assert "They carry servers in Ohio." in told[:300]
+    assert "We need racks." in page[: page.index('id="about"')]
