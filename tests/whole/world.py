@@ -17,7 +17,7 @@ from rfp.amending import actions as amending
 from rfp.amending.changes import KIND
 from rfp.asking import actions as asking_actions
 from rfp.curing.models import Clarification, Cure
-from rfp.models import Addendum, Finding, Proposal, Question, Requirement, Solicitation, Window
+from rfp.models import Addendum, Finding, Proposal, Question, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
 from rfp.reuse import library_actions
@@ -373,15 +373,8 @@ def _reports(window: Window, proposal: Proposal, by: User, *, made: bool) -> lis
 
 def _ask_for_money(solicitation: Solicitation) -> None:
     """A question whose answer is sealed with the prices; drafts answer it with the price."""
-    solicitation.requirements.create(
-        lot=solicitation.lots.get(),
-        code="M1",
-        text="Price of a spare part?",
-        data_type=Requirement.DataType.NUMBER,
-        effect=Requirement.Effect.INFORMATIVE,
-        envelope=Envelope.PRICE.value,
-        position=9,
-    )
+    asked = {"code": "M1", "text": "Price of a spare part?", "data_type": "number", "effect": "informative"}
+    solicitation.requirements.create(lot=solicitation.lots.get(), envelope="price", position=9, **asked)
 
 
 def _draft_rfp(admin: User) -> Solicitation:
