@@ -134,4 +134,5 @@ def ranked_row(score: int, technical: Fraction, *, technical_first: bool) -> que
         received_at=factories.NOW.replace(hour=1 if technical_first else 2),
         supplier_name="A",
         values={},
+        preferences=[],
     )
