@@ -102,7 +102,7 @@ def test_anybody_finds_an_rfp_sees_if_they_qualify_and_a_supplier_watches_it(bro
     # An addendum is published after that visit: here, the visit is made to lie a year back.
     values = made.values_of(made.question(solicitation), minimum="1600")
     made.publish(solicitation, (KIND.REQUIREMENT, "R1", values))
-    public.evaluate("localStorage.setItem('visit:26-15', '2020-01-01T00:00:00Z')")
+    public.evaluate("localStorage.setItem('visit:26-15', '2020-01-01T12:00:00Z')")
     public.reload()
     public.get_by_role("link", name="See what is new").click()
     expect(public.get_by_text("Changes since January 1, 2020")).to_be_visible()
