@@ -106,8 +106,8 @@ def _revisions(window: Window, lots: Sequence[Lot], *, price_open: bool) -> Quer
 
 def _with_claims(solicitation: Solicitation, revisions: Sequence[Revision]) -> None:
     """Fetch what says which preferences count, if the RFP has any."""
+    prefetch_related_objects([solicitation], "preferences")
     if revisions and solicitation.preferences.all():
-        prefetch_related_objects([solicitation], "preferences")
         prefetch_related_objects(list(revisions), "responses", "attachments", "proposal__claim_refusals")
 
 

@@ -270,18 +270,18 @@ def test_a_refused_letter_shows_why_and_goes_out_again(monkeypatch: pytest.Monke
     made = decided()
     release(made)
     address = owner(made, 0).email
-    send = notices.EmailMessage.send
+    send = notices.EmailMultiAlternatives.send
 
     def refuse(message: Any) -> Any:
         if message.to == [address]:
             raise SMTPRecipientsRefused({address: (550, b"no such person")})
         return send(message)
 
-    monkeypatch.setattr(notices.EmailMessage, "send", refuse)
+    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", refuse)
     notices.send_waiting(at=make.NOW)
     text = page(made, made.admin)
     assert f"{address}: 550 no such person" in text and "Send again" in text
-    monkeypatch.setattr(notices.EmailMessage, "send", send)
+    monkeypatch.setattr(notices.EmailMultiAlternatives, "send", send)
     assert notices.send_waiting(at=make.NOW) == 0
     letter = Letter.objects.get(proposal=made.proposals[0].pk)
     signed_in(made.admin).post(reverse("scoring:letter_again", args=[made.solicitation.number, letter.pk]))
