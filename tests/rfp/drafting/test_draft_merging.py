@@ -33,7 +33,7 @@ class Page:
             self.names[unit.id] = unit.name
             values = merging.as_sent(unit.bound)
             if isinstance(unit.bound.field.widget, merging.TableInput):
-                merging._put(self.data, unit, values)
+                merging.put(self.data, unit, values)
             elif values:
                 self.data.setlist(unit.name, values)
         for part in merging._parts(section):
