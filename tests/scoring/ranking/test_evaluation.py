@@ -41,6 +41,7 @@ def row(**values: object) -> ScoreRow:
         "received_at": NOON,
         "supplier_name": "A",
         "values": {},
+        "preferences": [],
     }
     found = {**given, **values}
     for name in ("total", "technical", "threshold_percent"):
