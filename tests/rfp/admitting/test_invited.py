@@ -20,7 +20,7 @@ from rfp.proposals import actions as proposals_actions
 from rfp.publishing import queries as publishing_queries
 from suppliers.models import Membership, Supplier
 from tests import factories as make
-from tests.rfp.publishing.setup.setup_pages import errors_of
+from tests.rfp.publishing.setup.setup_pages import errors_of, keys_of
 from tests.scoring.rooms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_invitations_before_publication_are_told_with_it(admin: User) -> None:
     assert not Notice.objects.filter(key__startswith="invited:").exists()
     from rfp.publishing import actions as publishing_actions
 
-    publishing_actions.publish_solicitation(draft, by=admin)
+    publishing_actions.publish_solicitation(draft, by=admin, looked=keys_of(draft, at=make.NOW), at=make.NOW)
     assert Notice.objects.filter(key__startswith=f"invited:{draft.pk}:").count() == 1
 
 

@@ -15,6 +15,7 @@ from portal.models import Role, User
 from rfp.models import Criterion, Item, Opening, Solicitation, Window
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing import publication
+from rfp.publishing.preparing.copying import PARTS
 from tests import factories as make
 from tests.rfp.publishing.setup.choices_form import errors_of, rows
 from tests.rfp.publishing.setup.setup_pages import keys_of
@@ -293,7 +294,8 @@ def test_a_sealed_reference_is_nowhere_before_price_opening(client: Client, admi
         for reader in (Client(), supplier, client):
             assert "4,321.8" not in reader.get(path).content.decode(), path
     # A copy would show it to whoever makes one.
-    client.post(reverse("rfp:setup_new"), {"title": "Again", "number": "again", "template": rfp.pk})
+    sent = {"title": "Again", "number": "again", "template": rfp.pk, "parts": list(PARTS)}
+    client.post(reverse("rfp:setup_new"), sent)
     copied = Item.objects.filter(lot__solicitation__number="again")
     assert [item.reference_price for item in copied] == [None, None]
     gaps = publication.gaps(Solicitation.objects.get(number="again"))

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from rfp.models import Item, Solicitation
 from rfp.publishing import publication
+from rfp.publishing.preparing.copying import PARTS
 from tests import factories as make
 from tests.rfp.publishing.setup.choices_form import errors_of
 
@@ -226,7 +227,7 @@ def test_a_published_rfp_keeps_its_method(client: Client) -> None:
 def test_a_copy_is_scored_in_the_same_way(client: Client, single: Solicitation) -> None:
     assert client.post(address(single), SENT | {"price_formula": "mean_50", "tie_1": "T"}).status_code == 302
     single.criteria.filter(code="T").update(scale={"max": "60", "min": "0"}, minimum=40)
-    sent = {"title": "Again", "number": "again", "template": single.pk}
+    sent = {"title": "Again", "number": "again", "template": single.pk, "parts": list(PARTS)}
     client.post(reverse("rfp:setup_new"), sent)
     copy = Solicitation.objects.get(number="again")
     assert (copy.price_formula, copy.tie_chain) == ("mean_50", ["T", "price", "received_at"])
