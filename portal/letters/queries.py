@@ -17,7 +17,7 @@ Person = User | AnonymousUser
 
 def notices_of(user: Person) -> QuerySet[Notice]:
     """What was written to the person, the newest first, the day's letters apart: they repeat it."""
-    if not isinstance(user, User):
+    if not isinstance(user, User) or user.pk is None:
         return Notice.objects.none()
     return Notice.objects.filter(to=user).exclude(key__startswith=f"{DIGEST}:").order_by("-created_at", "-id")
 
