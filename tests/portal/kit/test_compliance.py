@@ -16,7 +16,6 @@ from portal.kit.compliance import (
     Effect,
     Envelope,
     Outcome,
-    ParamsError,
     Rulebook,
     UnknownNumber,
     assess,
@@ -27,7 +26,7 @@ from portal.kit.compliance import (
     rule,
     sealed,
 )
-from portal.kit.parameters import default_params, params_from_json, params_to_json
+from portal.kit.parameters import ParamsError, default_params, params_from_json, params_to_json
 
 ON = date(2026, 5, 12)
 
