@@ -17,7 +17,7 @@ from rfp.proposals.models import Proposal, Revision
 from rfp.proposals.reconfirming import Again
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Solicitation
-from rfp.publishing.queries import Person, solicitations_visible_to
+from rfp.publishing.queries import Person, published_visible_to
 from rfp.rules import responses
 from rfp.signals import asks_who_reviews
 from suppliers.company.models import Membership
@@ -32,7 +32,7 @@ def reviews(user: User, solicitation: Solicitation) -> bool:
 def solicitations_amendable_by(user: Person) -> QuerySet[Solicitation]:
     """Published RFPs whose addenda the person may read: admins draft them, officers may be the second person."""
     if isinstance(user, User) and (user.is_admin or user.is_officer):
-        return solicitations_visible_to(user).filter(published_at__isnull=False)
+        return published_visible_to(user)
     return Solicitation.objects.none()
 
 

@@ -1,4 +1,4 @@
-"""How a check is declared: what holds when it finds nothing, where its points are mended, and how it looks."""
+"""How a check is declared: what holds when it finds nothing, where its points are fixed, and how it looks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Check:
-    """`says`: the line of the checklist when nothing was found. `section`: the page of the builder that mends it."""
+    """`says`: the line of the checklist when nothing was found. `section`: the page of the builder that fixes it."""
 
     id: str
     says: str

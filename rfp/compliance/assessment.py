@@ -14,16 +14,16 @@ from django.db.models import Count, Max, QuerySet
 from portal.kit import clock, compliance, parameters
 from portal.kit.codec import canonical, dump, load
 from portal.kit.compliance import Finding as RuleFinding
-from portal.kit.compliance import Rule
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.facts import BomLineFacts, ProposalFacts
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals import reconfirming, revision_facts
 from rfp.proposals.models import Revision
 from rfp.publishing import queries as publishing_queries
+from rfp.publishing.asked_words import rules_of
 from rfp.publishing.models import Solicitation, Window
 from rfp.rules import RULEBOOK
-from rfp.rules.chosen import changed, chosen
+from rfp.rules.chosen import changed
 from rfp.signals import proposal_assessed
 from suppliers.company import profiles
 from suppliers.facts import ScreeningFacts, SupplierFacts
@@ -223,11 +223,6 @@ def screen_makers(revision: Revision) -> bool:
 
 def _in_role(makers: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(("manufacturer", name) for name in sorted(makers))
-
-
-def rules_of(solicitation: Solicitation) -> tuple[Rule[ProposalFacts], ...]:
-    """The rules that its proposals are checked against."""
-    return chosen(RULEBOOK.rules, solicitation.sections_off, solicitation.rule_uses)
 
 
 def uses_of(solicitation: Solicitation) -> dict[str, str]:

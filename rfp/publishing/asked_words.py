@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.compliance import Rule
+from rfp.facts import ProposalFacts
 from rfp.publishing.models import Solicitation
 from rfp.rules import RULEBOOK
 from rfp.rules.chosen import Use, chosen, use_of
@@ -60,7 +61,6 @@ def asked_context(solicitation: Solicitation) -> dict[str, Any]:
     }
 
 
-def running(solicitation: Solicitation) -> list[str]:
-    """Codes of the rules that run."""
-    rules = chosen(RULEBOOK.rules, solicitation.sections_off, solicitation.rule_uses)
-    return [rule.code for rule in rules]
+def rules_of(solicitation: Solicitation) -> tuple[Rule[ProposalFacts], ...]:
+    """The rules that its proposals are checked against."""
+    return chosen(RULEBOOK.rules, solicitation.sections_off, solicitation.rule_uses)

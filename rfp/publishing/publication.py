@@ -10,7 +10,7 @@ from portal.kit.compliance import Envelope
 from rfp.method.objections import Choices, objections
 from rfp.method.prices import FORMULAS
 from rfp.method.scales import is_scale, kind_of, steps_of
-from rfp.publishing.asked_words import running
+from rfp.publishing.asked_words import rules_of
 from rfp.publishing.method_words import FROM_REQUIREMENTS
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
@@ -222,7 +222,10 @@ def _left_out(
         yield Gap(
             "sections", "Price is scored, but proposals have no prices. Ask for them, or score without."
         )
-    sources = {*running(solicitation), *(["lead_time"] if solicitation.asks_for("capacity") else [])}
+    sources = {
+        *(rule.code for rule in rules_of(solicitation)),
+        *(["lead_time"] if solicitation.asks_for("capacity") else []),
+    }
     for criterion in criteria:
         source = criterion.value_source.rpartition(".")[0]
         if criterion.mode == MODE.AUTOMATIC and source and source not in sources:

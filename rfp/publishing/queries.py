@@ -42,6 +42,11 @@ def solicitations_visible_to(user: Person) -> QuerySet[Solicitation]:
     return published.filter(Q(access=Access.PUBLIC) | Exists(admitted) | Q(pk__in=seated))
 
 
+def published_visible_to(user: Person) -> QuerySet[Solicitation]:
+    """Those of them that are published: admins too find no draft on an RFP's own pages."""
+    return solicitations_visible_to(user).filter(published_at__isnull=False)
+
+
 def public_solicitations() -> QuerySet[Solicitation]:
     """Published RFPs that everyone sees: what feeds and open data tell."""
     return Solicitation.objects.filter(published_at__isnull=False, access=Access.PUBLIC)

@@ -186,12 +186,13 @@ def price_facts(revision: Revision, lines: Iterable[PriceLine] | None = None) ->
 
 def preference_facts(revision: Revision) -> tuple[PreferenceFacts, ...]:
     """The preferences that count: claimed, and not refused. Call only when prices are open."""
-    if not revision.proposal.lot.solicitation.preferences.all():
+    claimed = claimed_preferences(revision)
+    if not claimed:
         return ()
     refused = {each.code for each in revision.proposal.claim_refusals.all()}
     return tuple(
         PreferenceFacts(code=each.code, title=each.title, kind=each.kind, value=each.value, cap=each.cap)
-        for each in claimed_preferences(revision)
+        for each in claimed
         if each.code not in refused
     )
 

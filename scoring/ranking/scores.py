@@ -233,10 +233,7 @@ def trace_of(result: ScoreResult, assessment: Assessment | None, sheet: ScoreShe
     """
     opened = {}
     if sheet.price is not None:
-        opened = {
-            "price": {name: str(amount) for name, amount in sheet.price.parts.items()},
-            "preferences": [dump(each) for each in sheet.preferences],
-        }
+        opened = {"price": {name: str(amount) for name, amount in sheet.price.parts.items()}}
     return opened | {
         "method": methods.name_of(sheet),
         "rulebook": assessment.rulebook if assessment else "",

@@ -14,7 +14,7 @@ from portal.models import User
 from rfp.admitting import actions, queries
 from rfp.admitting.forms import IntentForm, NdaForm, UseCodeForm
 from rfp.publishing.models import Solicitation
-from rfp.publishing.queries import solicitations_visible_to
+from rfp.publishing.queries import published_visible_to
 from suppliers.company.queries import suppliers_changeable_by
 
 
@@ -27,8 +27,7 @@ def supplier_of(request: HttpRequest) -> User:
 
 
 def _seen(request: HttpRequest, number: str) -> Solicitation:
-    found = solicitations_visible_to(request.user).filter(published_at__isnull=False)
-    return get_object_or_404(found, number=number)
+    return get_object_or_404(published_visible_to(request.user), number=number)
 
 
 @login_required

@@ -19,7 +19,7 @@ from rfp.asking import actions, queries
 from rfp.asking.forms import AskForm
 from rfp.asking.models import Question
 from rfp.publishing.models import Solicitation
-from rfp.publishing.queries import solicitations_visible_to
+from rfp.publishing.queries import published_visible_to
 from suppliers.company.queries import suppliers_changeable_by
 
 PER_PAGE = 50
@@ -28,8 +28,7 @@ HEADS = ["Number", "Published", "Lot", "Requirement", "Question", "Answer"]
 
 def visible(request: HttpRequest, number: str) -> Solicitation:
     """Raises Http404. An RFP that is being prepared takes no questions."""
-    found = solicitations_visible_to(request.user).filter(published_at__isnull=False)
-    return get_object_or_404(found, number=number)
+    return get_object_or_404(published_visible_to(request.user), number=number)
 
 
 @require_GET

@@ -28,7 +28,7 @@ from rfp.proposals import queries as proposals_queries
 from rfp.proposals import reconfirming
 from rfp.proposals.models import Proposal, Response, Revision
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.asked_words import running
+from rfp.publishing.asked_words import rules_of
 from rfp.publishing.models import COST_LABELS
 from rfp.publishing.question_models import Requirement
 from rfp.stages import ProposalStage
@@ -171,7 +171,7 @@ def _assessed(proposal: Proposal, revision: Revision, told: proposals_queries.To
         "referred": _count(found, Outcome.REFER),
         "is_waiting": is_waiting,
         "progress_url": reverse("rfp:proposal_progress", args=[proposal.pk]) if is_waiting else "",
-        "says": f"{len(running(proposal.lot.solicitation))} rules to check. This takes less than a minute.",
+        "says": f"{len(rules_of(proposal.lot.solicitation))} rules to check. This takes less than a minute.",
         "steps": _steps(proposal, revision, told, is_assessed=assessment is not None),
         "attachments": attachments,
         "file_bytes": sum(each.document.size for each in attachments),

@@ -15,13 +15,12 @@ from rfp.drafting.views.public import lot_called
 from rfp.facing import qualifying, watching
 from rfp.facing.forms import QualifyForm
 from rfp.publishing.models import Solicitation
-from rfp.publishing.queries import solicitations_visible_to
+from rfp.publishing.queries import published_visible_to
 
 
 def published(request: HttpRequest, number: str) -> Solicitation:
     """Raises Http404."""
-    found = solicitations_visible_to(request.user).filter(published_at__isnull=False)
-    return get_object_or_404(found, number=number)
+    return get_object_or_404(published_visible_to(request.user), number=number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
