@@ -30,6 +30,7 @@ KINDS = (
         name="due",
         title="What you must answer by a date",
         keys=(
+            "rfp-invited",
             "addendum",
             "reconfirm",
             "cure",

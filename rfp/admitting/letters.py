@@ -13,7 +13,7 @@ def invited(admission: Admission, *, at: datetime) -> None:
     rfp = admission.solicitation
     notices.post(
         admission.supplier.members.all(),
-        key=f"invited:{rfp.pk}:{admission.supplier_id}",
+        key=f"rfp-invited:{rfp.pk}:{admission.supplier_id}",
         subject=f"{rfp.buyer} invites {admission.supplier.legal_name} to RFP {rfp.number}",
         body=(
             f"{rfp.buyer} invites {admission.supplier.legal_name} to respond to {rfp.title}.\n\n"

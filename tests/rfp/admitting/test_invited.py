@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from portal.kit.refused import Refused
+from portal.letters.kinds import kind_of
 from portal.letters.models import Notice
 from portal.models import Role, User
 from rfp.admitting import actions, queries
@@ -152,7 +153,9 @@ def test_a_person_of_two_companies_starts_for_the_invited_one_alone(
 
 def test_an_invitation_is_a_letter_once(rfp: Solicitation, guest: Supplier, admin: User) -> None:
     assert actions.invite(rfp, [guest], by=admin, at=make.NOW) == 0
-    (letter,) = Notice.objects.filter(key__startswith=f"invited:{rfp.pk}:")
+    (letter,) = Notice.objects.filter(key__startswith=f"rfp-invited:{rfp.pk}:")
+    kind = kind_of(letter.key)
+    assert kind is not None and kind.name == "due", "it is no letter about an account"
     assert letter.to == make.owner_of(guest)
     assert letter.subject == f"Buyer invites Guest Works Inc. to RFP {rfp.number}"
 
@@ -161,11 +164,11 @@ def test_invitations_before_publication_are_told_with_it(admin: User) -> None:
     draft = make.make_solicitation(by=admin, published=False, access="invited")
     supplier = make.make_supplier(legal_name="Guest Works Inc.")
     actions.invite(draft, [supplier], by=admin, at=make.NOW)
-    assert not Notice.objects.filter(key__startswith="invited:").exists()
+    assert not Notice.objects.filter(key__startswith="rfp-invited:").exists()
     from rfp.publishing import actions as publishing_actions
 
     publishing_actions.publish_solicitation(draft, by=admin, looked=keys_of(draft, at=make.NOW), at=make.NOW)
-    assert Notice.objects.filter(key__startswith=f"invited:{draft.pk}:").count() == 1
+    assert Notice.objects.filter(key__startswith=f"rfp-invited:{draft.pk}:").count() == 1
 
 
 def test_a_public_rfp_invites_nobody(admin: User) -> None:
