@@ -9,10 +9,10 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.frame.initial import Initial
 
-class Migration(migrations.Migration):
 
-    initial = True
+class Migration(Initial):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),

@@ -11,10 +11,10 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.frame.initial import Initial
 
-class Migration(migrations.Migration):
 
-    initial = True
+class Migration(Initial):
 
     dependencies = [
         ('portal', '0001_initial'),
