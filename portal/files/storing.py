@@ -137,13 +137,22 @@ def _judged_in_a_child(upload: UploadedFile, extension: str) -> int | None:
     return pages
 
 
-def _sha256(upload: UploadedFile) -> str:
+def _sha256(file: File[bytes]) -> str:
     digest = hashlib.sha256()
-    upload.seek(0)
-    while chunk := upload.read(READ):
+    file.seek(0)
+    while chunk := file.read(READ):
         digest.update(chunk)
-    upload.seek(0)
+    file.seek(0)
     return digest.hexdigest()
+
+
+def is_as_stored(document: Document) -> bool:
+    """Whether the disk still holds the file that was uploaded, to the byte."""
+    try:
+        with document.file.open("rb") as file:
+            return _sha256(file) == document.sha256
+    except OSError:
+        return False
 
 
 # Sent before a file is stored, with `by` and `size` in bytes; a receiver raises NoRoom.

@@ -30,7 +30,6 @@ from rfp.publishing.question_models import Requirement
 from rfp.signals import bom_replaced, revision_received
 from suppliers.company import profiles
 from suppliers.company import queries as supplier_queries
-from suppliers.facts import ScreeningFacts
 from suppliers.models import Supplier
 
 # Rows are locked with `no_key`: a foreign key's own check must not wait for them, or two locks could cross.
@@ -318,9 +317,8 @@ def _takes_proposals(lot: Lot) -> bool:
 def _freeze(revision: Revision, window: Window, *, received_at: datetime, by: User) -> None:
     revision.rfp_version = window.version
     supplier = profiles.supplier_facts(revision.proposal.supplier)
-    facts = revision_facts.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
     revision.supplier_snapshot = dump(supplier)
-    revision.content_sha256 = manifest.fingerprint(manifest.manifest(revision, facts))
+    revision.content_sha256 = manifest.fingerprint_of(revision, supplier)
     revision.received_at, revision.submitted_by = received_at, by
     revision.save(
         update_fields=["supplier_snapshot", "content_sha256", "received_at", "submitted_by", "rfp_version"]

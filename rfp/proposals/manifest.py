@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from portal.kit.codec import canonical, dump
 from rfp.facts import ProposalFacts
+from rfp.proposals import revision_facts
 from rfp.proposals.line_models import (
     BomLine,
     Capacity,
@@ -22,6 +24,7 @@ from rfp.proposals.line_models import (
 )
 from rfp.proposals.models import Attachment, Response, Revision, Statement
 from rfp.publishing.question_models import Requirement
+from suppliers.facts import ScreeningFacts, SupplierFacts
 
 ROWS = (
     Response,
@@ -79,8 +82,30 @@ def carry_over(drafts: QuerySet[Revision]) -> None:
                 rows.update(requirement=now)
 
 
-def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
-    """All that a received revision says, as one JSON value; the words of the draft and the hash of each file too."""
+def fingerprint_of(revision: Revision, supplier: SupplierFacts) -> str:
+    """SHA-256 (hex) of all that a revision says, in canonical JSON: the same before its receipt and ever after.
+
+    `revision` comes from `revision_for_facts`; `supplier` is the profile on the day of the receipt. What isn't the
+    supplier's, or moves later, is left out: the close, the lot's own limits, what rivals sent.
+    """
+    facts = revision_facts.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=None)
+    return hashlib.sha256(canonical(_manifest(revision, replace(facts, **NOT_SAID))).encode()).hexdigest()
+
+
+# Facts that are the RFP's or the moment's. Files are named with their hashes instead.
+NOT_SAID: dict[str, Any] = {
+    "received_at": None,
+    "delivery_years": (),
+    "bom_is_asked": True,
+    "time_zone": "",
+    "lead_time_days_max": None,
+    "documents": (),
+    "required_documents": (),
+}
+
+
+def _manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
+    """A revision as one JSON value: the words of the draft, what the rules read, and the hash of each file."""
     return {
         "proposal": revision.proposal.number,
         "revision": revision.number,
@@ -92,11 +117,9 @@ def manifest(revision: Revision, facts: ProposalFacts) -> dict[str, Any]:
             statement.criterion.code: statement.text
             for statement in sorted(revision.statements.all(), key=lambda each: each.criterion_id)
         },
-        "files": {a.document.name: a.document.sha256 for a in revision.attachments.all()},
+        "files": sorted(
+            [each.requirement.code if each.requirement else "", each.document.name, each.document.sha256]
+            for each in revision.attachments.all()
+        ),
         "facts": dump(facts),
     }
-
-
-def fingerprint(content: dict[str, Any]) -> str:
-    """SHA-256 (hex) of a manifest in canonical JSON."""
-    return hashlib.sha256(canonical(content).encode()).hexdigest()

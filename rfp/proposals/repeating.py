@@ -18,7 +18,7 @@ from rfp.proposals import manifest, revision_facts
 from rfp.proposals.models import Proposal, Reconfirmed, Revision
 from rfp.publishing.models import Window
 from rfp.signals import revision_received, revision_repeated
-from suppliers.facts import ScreeningFacts, SupplierFacts
+from suppliers.facts import SupplierFacts
 
 # What is copied beside the content: the signature, the company as it was, and the version that is answered.
 KEPT = (
@@ -76,7 +76,7 @@ def repeat_revision(
     write(new)
     if strange := [each for each in differing(base, new) if not touched.covers(each)]:
         raise Refused(f"This would change more than was asked for ({len(strange)} places). Nothing was sent.")
-    _receive(new, window, by=by, at=at)
+    _receive(new, by=by, at=at)
     proposal.current_revision, proposal.reviewers = new, 0
     proposal.save(update_fields=["current_revision", "reviewers"])
     revision_repeated.send(sender=Revision, old=base.pk, new=new.pk)
@@ -93,11 +93,10 @@ def repeat_revision(
     return new
 
 
-def _receive(new: Revision, window: Window, *, by: User, at: datetime) -> None:
+def _receive(new: Revision, *, by: User, at: datetime) -> None:
     revision = revision_facts.revision_for_facts(new.pk)
     supplier = load(SupplierFacts, new.supplier_snapshot)
-    facts = revision_facts.facts_about(revision, supplier=supplier, screening=ScreeningFacts(), window=window)
-    new.content_sha256 = manifest.fingerprint(manifest.manifest(revision, facts))
+    new.content_sha256 = manifest.fingerprint_of(revision, supplier)
     new.received_at, new.submitted_by = at, by
     new.save(update_fields=["content_sha256", "received_at", "submitted_by"])
 

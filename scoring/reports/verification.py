@@ -16,8 +16,11 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef
 
+from portal.files.storing import is_as_stored
+from portal.kit.codec import load
 from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
+from rfp.proposals import manifest, revision_facts
 from scoring.decisions.models import Decision, StandingOverride
 from scoring.facts import anchor_json
 from scoring.outcomes.models import AwardEnd, FinalAward, Release
@@ -25,6 +28,7 @@ from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
 from scoring.ranking.models import RankedProposal, Ranking, Score
+from suppliers.facts import SupplierFacts
 
 Key = tuple[Any, ...]
 # When and where a score was computed says nothing about what it is.
@@ -33,11 +37,35 @@ UNCOMPARED = {"scored_by_pid", "scored_at"}
 
 def differences() -> Iterator[str]:
     """Every row that is not what events, marks and scores make it, in words. No words hold a price."""
+    yield from _received()
     yield from _marks()
     for ledger in LEDGERS:
         yield from ledger.differences()
     yield from _computed()
     yield from _rankings()
+
+
+# ---- from what was sent -------------------------------------------------------------------------------------------
+
+
+def _received() -> Iterator[str]:
+    """Received revisions whose stored words and figures give another fingerprint than their receipt's, and files that
+    are no longer what was sent."""
+    received = Revision.objects.exclude(received_at=None).order_by("pk").values_list("pk", flat=True)
+    for pk in received.iterator(chunk_size=2000):
+        revision = revision_facts.revision_for_facts(pk)
+        supplier = load(SupplierFacts, revision.supplier_snapshot)
+        if manifest.fingerprint_of(revision, supplier) != revision.content_sha256:
+            yield (
+                f"{revision.proposal.number}, revision {revision.number}: what is stored does not match the "
+                "fingerprint on its receipt"
+            )
+        for attachment in revision.attachments.all():
+            if not is_as_stored(attachment.document):
+                yield (
+                    f"{revision.proposal.number}, revision {revision.number}: the file of "
+                    f"document {attachment.document_id} is missing or was changed"
+                )
 
 
 # ---- from events --------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from portal.record import audit
 
 class Command(BaseCommand):
     help = (
-        "Read the whole audit chain and compare it with the signed heads. Then recompute marks and decisions from its "
-        "events, scores from marks, and rankings from scores, and name every row that differs."
+        "Read the whole audit chain and compare it with the signed heads. Then recompute the fingerprint of every "
+        "received revision, marks and decisions from events, scores from marks, and rankings from scores, and name "
+        "every row and file that differs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,4 +39,4 @@ class Command(BaseCommand):
         if wrong:
             verb = "differs" if wrong == 1 else "differ"
             raise CommandError(f"{formats.count_of(wrong, 'row')} {verb} from the record.", returncode=1)
-        self.stdout.write("Marks, decisions, scores and rankings match it.")
+        self.stdout.write("Receipts, marks, decisions, scores and rankings match it.")

@@ -52,7 +52,7 @@ def test_untouched_chain_holds(chain: list[AuditEvent]) -> None:
     call_command("verify_audit", stdout=out)
     assert out.getvalue() == (
         "4 events read. The chain is intact. There are no signed heads to compare it with.\n"
-        "Marks, decisions, scores and rankings match it.\n"
+        "Receipts, marks, decisions, scores and rankings match it.\n"
     )
 
 

@@ -87,7 +87,7 @@ def test_chain_that_went_on_after_its_heads_holds(user: User) -> None:
     call_command("verify_audit", stdout=out)
     assert out.getvalue() == (
         f"5 events read. The chain is intact. Signed heads compared: 2. The newest is from {WHEN}.\n"
-        "Marks, decisions, scores and rankings match it.\n"
+        "Receipts, marks, decisions, scores and rankings match it.\n"
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +15,8 @@ from pytest_django import DjangoDbBlocker
 
 from portal.frame import roles
 from portal.models import Role
+from rfp.models import Attachment, Solicitation, Window
+from rfp.proposals import actions
 from scoring.decisions import actions as decisions_actions
 from scoring.decisions import verdict_actions
 from scoring.marking import removal_actions
@@ -20,10 +24,12 @@ from scoring.models import AutomaticMark, Decision, PanelMark, RankedProposal
 from scoring.ranking import actions as ranking_actions
 from scoring.ranking import order
 from scoring.reports import verification
+from suppliers.models import Supplier
 from tests import factories
 from tests.scoring.decisions.queue_acts import missing_room
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room
+from tests.whole.world import attach
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +129,19 @@ def one(table: str) -> str:
             ["Received revision of", "0" * 64 + ": no event recorded it"],
         ),
         (
+            f"UPDATE rfp_response SET value = '1600' WHERE {one('rfp_response')}",
+            ["revision 1: what is stored does not match the fingerprint on its receipt"],
+        ),
+        (
+            f"UPDATE rfp_priceline SET unit_price = unit_price - 1 WHERE {one('rfp_priceline')}",
+            ["revision 1: what is stored does not match the fingerprint on its receipt"],
+        ),
+        (
+            "UPDATE rfp_revision SET supplier_snapshot = jsonb_set(supplier_snapshot, '{legal_name}', '\"Other\"')"
+            " WHERE id = (SELECT min(id) FROM rfp_revision)",
+            ["revision 1: what is stored does not match the fingerprint on its receipt"],
+        ),
+        (
             f"UPDATE scoring_score SET total = total + 0.000000000001 WHERE {one('scoring_score')}",
             ["Score of", "total does not match its marks", "Ranking of"],
         ),
@@ -161,11 +180,50 @@ def test_a_row_changed_behind_the_record_is_named(statement: str, words: list[st
         assert expected in said, said
 
 
+def test_a_file_changed_behind_the_record_is_named() -> None:
+    attachment = sent_file()
+    assert list(verification.differences()) == []
+    path = Path(attachment.document.file.path)
+    path.write_bytes(path.read_bytes() + b" ")
+    said = list(verification.differences())
+    assert said == [
+        f"{attachment.revision.proposal.number}, revision 1: the file of document {attachment.document_id} is missing "
+        "or was changed"
+    ]
+    path.unlink()
+    assert list(verification.differences()) == said
+
+
+def sent_file(solicitation: Solicitation | None = None) -> Attachment:
+    proposal = factories.make_draft(solicitation)
+    attach(proposal, at=factories.NOW)
+    owner = factories.owner_of(proposal.supplier)
+    actions.attest(proposal, name=owner.name, title="Owner", by=owner, at=factories.NOW)
+    return factories.submit(proposal).attachments.get()
+
+
+def test_a_line_of_a_bill_of_materials_changed_behind_the_record_is_named() -> None:
+    sent_file()
+    tamper(f"UPDATE rfp_bomline SET qty = qty + 1 WHERE {one('rfp_bomline')}")
+    (said,) = verification.differences()
+    assert said.endswith("revision 1: what is stored does not match the fingerprint on its receipt")
+
+
+def test_what_changes_after_the_receipt_changes_no_fingerprint() -> None:
+    """The window is extended, a rival sends the same file, the company changes its profile."""
+    attachment = sent_file()
+    proposal = attachment.revision.proposal
+    sent_file(proposal.lot.solicitation)
+    Window.objects.update(closes_at=factories.NOW + timedelta(days=90))
+    Supplier.objects.filter(pk=proposal.supplier_id).update(legal_name="Another Name Inc.")
+    assert list(verification.differences()) == []
+
+
 def test_the_command_names_the_rows_and_exits_1() -> None:
     made = ranked_room()
     out, err = StringIO(), StringIO()
     call_command("verify_audit", stdout=out, stderr=err)
-    assert "Marks, decisions, scores and rankings match it." in out.getvalue() and not err.getvalue()
+    assert "Receipts, marks, decisions, scores and rankings match it." in out.getvalue() and not err.getvalue()
     tamper("UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1")
     number = RankedProposal.objects.get(rank=9).proposal_number
     with pytest.raises(CommandError, match="1 row differs from the record") as failed:
