@@ -217,7 +217,7 @@ def _next_step(
 
 
 def panel_of(room: Room) -> list[tuple[str, str, str]]:
-    """(name, chair or reviewer, windows signed for in words)."""
+    """(name, chair or reviewer, windows signed for in words: "windows 1 and 2")."""
     signed: dict[int, list[int]] = {}
     for declaration in panel_queries.declarations_of(room.solicitation):
         signed.setdefault(declaration.user_id, []).append(declaration.window.number)
@@ -225,7 +225,13 @@ def panel_of(room: Room) -> list[tuple[str, str, str]]:
         (
             seat.user.name,
             "Chair" if seat.is_chair else "Reviewer",
-            ", ".join(str(number) for number in signed.get(seat.user_id, ())),
+            _windows(sorted(signed.get(seat.user_id, ()))),
         )
         for seat in panel_queries.panel_of(room.solicitation)
     ]
+
+
+def _windows(numbers: list[int]) -> str:
+    if not numbers:
+        return ""
+    return f"window{'s' if len(numbers) > 1 else ''} {formats.listed([str(number) for number in numbers])}"
