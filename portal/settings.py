@@ -51,7 +51,8 @@ def key_bytes(name: str) -> bytes:
 
 ENVIRONMENT = env_choice("ONSHORE_ENV", ("production", "development", "test"), "production")
 PRODUCTION = ENVIRONMENT == "production"
-DEBUG = ENVIRONMENT == "development"
+DEVELOPMENT = ENVIRONMENT == "development"
+DEBUG = DEVELOPMENT and env_bool("ONSHORE_DEBUG", False)  # Django's own pages for what is missing or fails
 
 HOME = place.home()
 SECRET_KEY = key("secret_key", lambda: secrets.token_urlsafe(64))
@@ -368,7 +369,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("woff", "woff2", "png", "jpg", "gif", "webp", "gz", "br", "svg", "map")
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = DEVELOPMENT
 
 # --- Mail, language, log -----------------------------------------------------------------------------------
 

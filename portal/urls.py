@@ -46,7 +46,7 @@ own: list[URLPattern] = [
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("about/", pages.about, name="about"),
 ]
-if settings.DEBUG:
+if settings.DEVELOPMENT:
     # It shows everybody's letters, sign-in codes too: only on a developer's own machine.
     own.append(path("mail/", pages.mail_list, name="mail_list"))
 

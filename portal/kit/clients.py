@@ -30,7 +30,7 @@ class ClientAddress:
             request.META.get("HTTP_X_FORWARDED_FOR", ""),
             proxies=settings.PROXIES,
         )
-        if settings.DEBUG and is_public(address_of(request)):
+        if settings.DEVELOPMENT and is_public(address_of(request)):
             return HttpResponse(NOT_FOR_THE_PUBLIC, status=403, content_type="text/plain")
         return self.get_response(request)
 

@@ -18,7 +18,7 @@ register = template.Library()
 def two_step_banner(context: Context) -> dict[str, Any]:
     """What reminds staff of two-step sign-in where it is offered and not required; no query."""
     session = getattr(context.get("request"), "session", {})
-    return {"shown": session.get(two_step.BANNER, False), "is_development": settings.DEBUG}
+    return {"shown": session.get(two_step.BANNER, False), "is_development": settings.DEVELOPMENT}
 
 
 @register.simple_tag(takes_context=True)

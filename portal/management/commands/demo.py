@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo creates accounts with a known password. Don't run it in production.")
-        if why := refusal(options["bind"], development=settings.DEBUG):
+        if why := refusal(options["bind"], development=settings.DEVELOPMENT):
             raise CommandError(why)
         stop_on_signals()
         call_command("migrate", interactive=False, verbosity=0)

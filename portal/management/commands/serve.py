@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="number of worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if why := refusal(options["bind"], development=settings.DEBUG):
+        if why := refusal(options["bind"], development=settings.DEVELOPMENT):
             raise CommandError(why)
         call_command("migrate", interactive=False, verbosity=0)
         logs = settings.HOME / "log"

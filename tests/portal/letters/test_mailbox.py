@@ -49,7 +49,7 @@ def test_empty_or_missing_folder(tmp_path: Path, settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_page_does_not_exist_here() -> None:
-    """Tests run with DEBUG off, as production does."""
+    """Tests don't run in development, as production doesn't."""
     with pytest.raises(NoReverseMatch):
         reverse("portal:mail_list")
     assert Client().get("/mail/").status_code == 404

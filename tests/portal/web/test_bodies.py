@@ -242,7 +242,7 @@ def test_what_only_this_machine_reaches(bind: str, own: bool) -> None:
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_development_mode_is_not_served_on_a_public_address(command: str, settings: Any) -> None:
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
     with pytest.raises(CommandError, match="won’t run on 0"):
         call_command(command, "--bind", "0.0.0.0:8000")
 
@@ -262,7 +262,7 @@ def test_development_mode_answers_no_public_address(
     address: str, debug: bool, status: int, settings: Any
 ) -> None:
     """However it was started: gunicorn and runserver know no refusal of their own."""
-    settings.DEBUG = debug
+    settings.DEVELOPMENT = debug
     answer = Client(REMOTE_ADDR=address).get("/healthz")
     assert answer.status_code == status
     assert (b"does not respond to public addresses" in answer.content) == (status == 403)
@@ -323,3 +323,29 @@ def test_redis_with_a_password_takes_cache_and_jobs(kind: str, tmp_path: Path) -
         finally:
             server.stop()
     assert done.stdout.strip() == "True [1] 0.0", done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("environment", "asked", "shown"),
+    [("development", "", "no"), ("development", "yes", "yes"), ("production", "yes", "no"), ("test", "yes", "no")],
+)
+def test_djangos_own_error_pages_are_for_developers_who_ask(
+    environment: str, asked: str, shown: str, tmp_path: Path
+) -> None:
+    """They list every address there is; a demo answers as production does."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print('yes' if settings.DEBUG else 'no')"],
+        env={
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "ONSHORE_ENV": environment,
+            "ONSHORE_DEBUG": asked,
+            "ONSHORE_HOSTS": "onshore.example",
+            "ONSHORE_HOME": str(tmp_path),
+            "PATH": "/usr/bin:/bin",
+        },
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == shown
