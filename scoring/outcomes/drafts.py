@@ -48,7 +48,7 @@ def draft(about: About) -> str:
     if computed is not None and computed.value is not None:
         return f"We computed this mark for {name} from {_source(computed, about.criterion)}."
     if about.stand_in is not None:
-        return f"The figure that we compute this mark from is missing for {name}: {_plain(about.stand_in.reason)}."
+        return f"The figure behind this mark is missing for {name}: {_small(_plain(about.stand_in.reason))}."
     level = _closest(about.criterion, about.mark, about.anchors)
     scored = f"{_offer(about.due)} scored {formats.number(about.mark, 1)} of 100"
     return f"{scored}, closest to the level “{level}”." if level else f"{scored} with the reviewers."
@@ -68,8 +68,18 @@ def _closest(criterion: Criterion, mark: Decimal, anchors: Mapping[str, Any]) ->
 
 
 def _plain(text: str) -> str:
-    """Several sentences as one phrase: "Follows the guidance; lacks dates"."""
-    return "; ".join(re.split(r"[.!?]+\s+", " ".join(text.split()).rstrip(".!? ;")))
+    """Several sentences as one phrase: "Follows the guidance; the dates are missing"."""
+    first, *others = re.split(r"[.!?]+\s+", " ".join(text.split()).rstrip(".!? ;"))
+    return "; ".join([first, *map(_small, others)])
+
+
+# Words that are capitalized only because a sentence begins with them.
+OPENERS = re.compile(r"(?:The|A|An|It|Its|They|This|These|That|No|We|Our|There|But|And|In|On|For|With)\b")
+
+
+def _small(sentence: str) -> str:
+    """A sentence within another: "the summary gives a range"."""
+    return sentence[:1].lower() + sentence[1:] if OPENERS.match(sentence) else sentence
 
 
 def _source(mark: AutomaticMark, criterion: Criterion) -> str:

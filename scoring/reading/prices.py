@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from portal.kit import along, formats
 from rfp.models import COST_LABELS, CostUse, Revision
 
-# ---- prices -----------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """What a proposal costs, in words: (item, year, units, price a unit), and (cost, amount, whether it counts)."""
+
+    prices: list[tuple[str, str, str, str]]
+    costs: list[tuple[str, str, str]]
 
 
-def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
-    """(item, year, units, price a unit). Call only when the price envelope is open. One query."""
+def offered(revision: Revision) -> Offered:
+    """Call only when the price envelope is open. One query."""
+    return Offered(prices=_prices_of(revision), costs=_costs_of(revision))
+
+
+def _prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
     along.bring(revision, "delivery_lines", "price_lines__item")
     units = {(line.item_id, line.year): line.units for line in revision.delivery_lines.all()}
     return [
@@ -26,8 +38,7 @@ def prices_of(revision: Revision) -> list[tuple[str, str, str, str]]:
 COST_WORDS = {"units": "Units × unit prices", **COST_LABELS}
 
 
-def costs_of(revision: Revision) -> list[tuple[str, str, str]]:
-    """(cost, amount, whether it counts) for the costs beside unit prices. Call only when the envelope is open."""
+def _costs_of(revision: Revision) -> list[tuple[str, str, str]]:
     uses = revision.proposal.lot.solicitation.cost_uses
     return [
         (

@@ -93,8 +93,7 @@ def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
             for criterion in proposal.lot.solicitation.criteria.all()
             if written.get(criterion.pk)
         ],
-        "prices": prices.prices_of(revision) if access.price_open else [],
-        "costs": prices.costs_of(revision) if access.price_open else [],
+        "offered": prices.offered(revision) if access.price_open else None,
     }
 
 

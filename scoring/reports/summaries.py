@@ -120,8 +120,7 @@ def _offer(proposal: Proposal, revision: Revision, *, price_open: bool, named: b
         "statements": [
             (each.title, said[each.pk]) for each in solicitation.criteria.all() if said.get(each.pk)
         ],
-        "prices": prices.prices_of(revision) if price_open else [],
-        "costs": prices.costs_of(revision) if price_open else [],
+        "offered": prices.offered(revision) if price_open else None,
         "price_basis": solicitation.counted_costs,
         "method": cards.method_in_words(solicitation),
     }

@@ -327,7 +327,12 @@ def test_redis_with_a_password_takes_cache_and_jobs(kind: str, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("environment", "asked", "shown"),
-    [("development", "", "no"), ("development", "yes", "yes"), ("production", "yes", "no"), ("test", "yes", "no")],
+    [
+        ("development", "", "no"),
+        ("development", "yes", "yes"),
+        ("production", "yes", "no"),
+        ("test", "yes", "no"),
+    ],
 )
 def test_djangos_own_error_pages_are_for_developers_who_ask(
     environment: str, asked: str, shown: str, tmp_path: Path

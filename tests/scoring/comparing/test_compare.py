@@ -106,7 +106,20 @@ def test_before_prices_open_there_are_no_prices_and_reviewers_find_nothing() -> 
     made = ranked_room(prices=False)
     page = page_of(made, made.proposals[:2])
     assert "$" not in page and "Price" not in re.findall(r'<th scope="row">([^<]+)<', page)
+    assert "Score" not in re.findall(r'<th scope="row">([^<]+)<', part(page, "figures"))
     assert signed_in(made.others[0].user).get(address(made, made.proposals[:2])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("prices", [False, True])
+def test_an_answer_in_the_price_envelope_waits_for_its_opening(prices: bool) -> None:
+    made = ranked_room(prices=prices)
+    with as_owner() as cursor:
+        cursor.execute("UPDATE rfp_requirement SET envelope = 'price' WHERE code = 'R1'")
+        cursor.execute("UPDATE rfp_response SET value = '\"1987\"'")
+    page = page_of(made, made.proposals[:2])
+    assert ("1,987 kg" in page) == prices
+    assert ("Sealed until the price opening" in page) != prices
 
 
 def test_six_cost_as_many_queries_as_two() -> None:

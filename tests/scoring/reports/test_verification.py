@@ -223,7 +223,9 @@ def test_the_command_names_the_rows_and_exits_1() -> None:
     made = ranked_room()
     out, err = StringIO(), StringIO()
     call_command("verify_audit", stdout=out, stderr=err)
-    assert "Receipts, marks, decisions, scores and rankings match it." in out.getvalue() and not err.getvalue()
+    assert (
+        "Receipts, marks, decisions, scores and rankings match it." in out.getvalue() and not err.getvalue()
+    )
     tamper("UPDATE scoring_rankedproposal SET rank = 9 WHERE rank = 1")
     number = RankedProposal.objects.get(rank=9).proposal_number
     with pytest.raises(CommandError, match="1 row differs from the record") as failed:
