@@ -309,7 +309,7 @@ MATRIX: dict[str, Route] = {
     "rfp:access_code_end": acts({"admin"}, part("access_codes")),
     "rfp:access_code": pages({"owner", "stranger"}),
     "rfp:intent": pages({"owner", "stranger"}, by_number),
-    "rfp:nda": pages({"owner", "stranger"}, by_number),
+    "rfp:nda": pages(SIGNED_IN, by_number),
     "rfp:setup_rules": pages({"admin"}, by_setup),
     "rfp:setup_rule": pages({"admin"}, lambda w: [w.draft_rfp.pk, "FA-3"]),
     "rfp:setup_preview": pages({"admin"}, by_setup),

@@ -49,6 +49,8 @@ def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
         context["award_notices"] = proposals_queries.award_notices_of(solicitation.pk)
     if isinstance(request.user, User) and request.user.is_supplier:
         context["is_watched"] = solicitation.watches.filter(user=request.user).exists()
+        context["answers"] = admitting.answers_of(solicitation, request.user)
+        context["agreement_signed"] = admitting.signed_by(request.user, solicitation) is not None
     return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 
