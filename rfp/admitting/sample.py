@@ -17,23 +17,25 @@ from rfp.publishing.preparing import second_look
 INVITED = ("S01", "S02")
 WITH_CODE = "S11"
 WHY_NOT = "Our enclosure line is booked until May 2027."
-# (file, title, behind the agreement)
+# (file, title, behind the agreement, export control)
 DOCUMENTS = (
-    ("instructions.txt", "Instructions to suppliers (sample)", False),
-    ("hall-drawings.txt", "Drawings of the pilot hall (sample)", True),
+    ("instructions.txt", "Instructions to suppliers (sample)", False, ""),
+    ("hall-drawings.txt", "Drawings of the pilot hall (sample)", True, ""),
+    ("monitoring.txt", "Encrypted leak monitoring (sample)", False, "EAR, ECCN 5E002, encryption technology"),
 )
 
 
 def build(demo: Demo, solicitation: Solicitation) -> None:
     """Published by the admin, answered and signed by the companies, through the same verbs as on the pages."""
     admin = demo.person("admin")
-    for name, title, needs_nda in DOCUMENTS:
+    for name, title, needs_nda, export_control in DOCUMENTS:
         text = f"{title}\n\n{solicitation.title}\n"
         publishing_actions.add_document(
             solicitation,
             storing.check_file(SimpleUploadedFile(name, text.encode())),
             title=title,
             needs_nda=needs_nda,
+            export_control=export_control,
             by=admin,
             at=demo.at("2026-06-02T09:00:00-04:00"),
         )

@@ -15,8 +15,10 @@ from portal.demo import Demo
 from rfp.admitting import sample as invited_sample
 from rfp.amending import sample as addenda_sample
 from rfp.asking import sample as questions_sample
+from rfp.controlled import sample as controlled_sample
 from rfp.demo import proposals, rfps
 from rfp.demo.rfps import SAMPLE
+from rfp.events import sample as events_sample
 from rfp.opendata import sample as opendata_sample
 from rfp.reuse import sample as library_sample
 
@@ -48,7 +50,11 @@ def build(demo: Demo) -> None:
     addenda_sample.build(demo, solicitation)
     questions_sample.build(demo, solicitation)
     library_sample.build(demo, solicitation)
-    invited_sample.build(demo, rfps.for_invited(demo))
+    invited = rfps.for_invited(demo)
+    visit = events_sample.set_up(demo, invited)
+    invited_sample.build(demo, invited)
+    events_sample.build(demo, visit)
+    controlled_sample.build(demo, invited)
 
 
 def results(out: Path, *, worker_pid: int) -> list[str]:
