@@ -275,7 +275,7 @@ def test_a_document_of_a_draft_can_be_looked_at_and_removed() -> None:
     row, client = made.document(draft), signed_in(draft.created_by)
     assert client.get(file_of(row)).status_code == 200
     assert client.get(reverse("rfp:setup_document", args=[draft.pk, row.pk])).status_code == 200
-    client.post(reverse("rfp:setup_document_remove", args=[draft.pk, row.pk]))
+    client.post(reverse("rfp:setup_document_remove", args=[draft.pk, row.pk]), {"sure": "yes"})
     assert not draft.documents.exists()
 
 
