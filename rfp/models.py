@@ -2,8 +2,10 @@
 
 from rfp.asking.models import AnswerBatch, Question
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
+from rfp.controlled.models import ControlledDownload, ExportCertification, ExportRuling
 from rfp.curing.models import Clarification, Cure, CureField
 from rfp.drafting.models import BomHeadings, BomUpload
+from rfp.events.models import SignUp
 from rfp.proposals.line_models import (
     BomLine,
     Capacity,
@@ -47,11 +49,14 @@ __all__ = [
     "Capacity",
     "Change",
     "Clarification",
+    "ControlledDownload",
     "CostUse",
     "Criterion",
     "Cure",
     "CureField",
     "DeliveryLine",
+    "ExportCertification",
+    "ExportRuling",
     "Finding",
     "Intent",
     "Item",
@@ -76,6 +81,7 @@ __all__ = [
     "Requirement",
     "Response",
     "Revision",
+    "SignUp",
     "Solicitation",
     "SolicitationDocument",
     "Statement",

@@ -8,8 +8,10 @@ from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.api import views as api
 from rfp.asking.views import answering
 from rfp.asking.views import public as questions
+from rfp.controlled.urls import urlpatterns as controlled_urls
 from rfp.curing.urls import urlpatterns as curing_urls
 from rfp.drafting.views import bom, documents, drafts, offline, proposals, public, submission
+from rfp.events.urls import urlpatterns as events_urls
 from rfp.facing.urls import urlpatterns as facing_urls
 from rfp.facing.views import rfps
 from rfp.opendata.urls import urlpatterns as opendata_urls
@@ -21,6 +23,8 @@ urlpatterns = [
     path("", rfps.home, name="home"),
     *setup_urls,
     *admitting_urls,
+    *controlled_urls,
+    *events_urls,
     *amending_urls,
     *opendata_urls,
     *facing_urls,

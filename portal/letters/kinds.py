@@ -23,7 +23,7 @@ KINDS = (
     Kind(
         name="receipts",
         title="Receipts",
-        keys=("submitted", "cured"),
+        keys=("submitted", "cured", "signed-up"),
         why="They prove what you sent, and when.",
     ),
     Kind(
@@ -31,6 +31,7 @@ KINDS = (
         title="What you must answer by a date",
         keys=(
             "rfp-invited",
+            "event-changed",
             "addendum",
             "reconfirm",
             "cure",
@@ -43,7 +44,7 @@ KINDS = (
     Kind(
         name="decisions",
         title="Decisions",
-        keys=("outcome", "ended", "standing"),
+        keys=("outcome", "ended", "standing", "export-ruled"),
         why="They start periods in which you can ask or object.",
     ),
     Kind(
@@ -72,6 +73,7 @@ KINDS = (
             "panel",
             "cured-asked",
             "clarified",
+            "export-certified",
         ),
     ),
     Kind(name="team", title="Your company’s team", keys=("team", "join", "joined", "invitation")),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from portal.kit.refused import Refused
 from portal.models import User
+from portal.people.signing import same_name, wrong_name
 from portal.record import audit
 from rfp.admitting import letters
 from rfp.admitting.queries import nda_sha256, sha256_of
@@ -138,8 +139,8 @@ def sign_nda(
     """A person signs the agreement for a company. `sha256` is that of the words on the page. Raises Refused."""
     if not suppliers_changeable_by(by).filter(pk=supplier.pk).exists():
         raise Refused("Only owners and editors of a company can sign for it.")
-    if " ".join(signed_name.split()).casefold() != " ".join(by.name.split()).casefold():
-        raise Refused(f"Type your name as it is on your account: {by.name}.")
+    if not same_name(signed_name, by.name):
+        raise Refused(wrong_name(by.name))
     if sha256 != nda_sha256(solicitation):
         raise Refused("The agreement has changed. Read it again before you sign.")
     with transaction.atomic():

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 
 from portal.kit.forms import PortalForm, PortalModelForm, offer_rows
+from portal.people.signing import SignatureField, ask_signature
 from rfp.publishing.forms.parts import LocalMoment, lines_of
 from rfp.publishing.models import Solicitation
 from suppliers.company.queries import suppliers_changeable_by
@@ -140,11 +141,11 @@ class IntentForm(_ForACompany):
 
 
 class NdaForm(_ForACompany):
-    submit = "Sign and go on"
-    signed_name = forms.CharField(label="Your name", max_length=200)
+    submit = "Sign the agreement"
+    signed_name = SignatureField()
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
     field_order = ("supplier", "signed_name", "sha256")
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
-        self.fields["signed_name"].help_text = f"Type it exactly as it appears on your account: {user.name}."
+        ask_signature(self, user.name)

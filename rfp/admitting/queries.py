@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from portal.models import User
 from rfp.publishing.audience_models import Admission, Intent, NdaAcceptance
+from rfp.publishing.key_facts import Access
 from rfp.publishing.models import Solicitation, SolicitationDocument
-from suppliers.models import Supplier
+from rfp.publishing.queries import open_solicitations
+from suppliers.company.queries import suppliers_changeable_by
+from suppliers.models import Membership, Supplier
 
 
 def companies_of(solicitation: Solicitation) -> QuerySet[Supplier]:
@@ -34,8 +39,12 @@ def companies_of(solicitation: Solicitation) -> QuerySet[Supplier]:
     )
 
 
-def latest_intent(solicitation: Solicitation, supplier: Supplier) -> Intent | None:
-    return Intent.objects.filter(solicitation=solicitation, supplier=supplier).order_by("-id").first()
+def answers_of(solicitation: Solicitation, user: User) -> list[tuple[Supplier, Intent | None]]:
+    """What the companies for which a person may answer have said, by name; two queries. A few companies."""
+    companies = list(suppliers_changeable_by(user).order_by("legal_name")[:20])
+    said = Intent.objects.filter(solicitation=solicitation, supplier__in=companies).order_by("id")
+    latest = {each.supplier_id: each for each in said}
+    return [(company, latest.get(company.pk)) for company in companies]
 
 
 def must_sign_first(user: User | AnonymousUser, document: SolicitationDocument) -> bool:
@@ -47,9 +56,31 @@ def must_sign_first(user: User | AnonymousUser, document: SolicitationDocument) 
         return True
     if not user.is_supplier:
         return False
-    return not NdaAcceptance.objects.filter(
+    return signed_by(user, solicitation) is None
+
+
+def signed_by(user: User, solicitation: Solicitation) -> NdaAcceptance | None:
+    """A person's first signature under the agreement as it reads now."""
+    signed = NdaAcceptance.objects.filter(
         solicitation=solicitation, user=user, sha256=nda_sha256(solicitation)
-    ).exists()
+    )
+    return signed.select_related("supplier").order_by("at", "pk").first()
+
+
+def to_answer(user: User, *, now: datetime) -> QuerySet[Solicitation]:
+    """Open invited RFPs for which a company of the person is admitted and hasn't said whether it will respond."""
+    companies = suppliers_changeable_by(user)
+    said = Intent.objects.filter(solicitation=OuterRef("solicitation"), supplier=OuterRef("supplier"))
+    silent = Admission.objects.filter(~Exists(said), supplier__in=companies)
+    rfps = open_solicitations(now).filter(access=Access.INVITED, pk__in=silent.values("solicitation"))
+    return rfps.order_by("published_at", "pk")
+
+
+def signers_near(user: User, levels: Sequence[Membership.Level]) -> list[Membership]:
+    """People of these levels in a person's companies: who can sign there. A few, owners first."""
+    own = Membership.objects.filter(user=user).values("supplier")
+    found = Membership.objects.filter(supplier__in=own, level__in=levels, user__is_active=True)
+    return list(found.select_related("user", "supplier").order_by("-level", "user__name", "pk")[:6])
 
 
 def nda_sha256(solicitation: Solicitation) -> str:

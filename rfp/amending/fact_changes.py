@@ -8,12 +8,25 @@ from typing import Any
 from portal.kit.formats import deadline
 from portal.kit.refused import Refused
 from rfp.amending.values import Says, differences, with_values
+from rfp.events import letters
 from rfp.publishing.addendum_models import Change
-from rfp.publishing.key_facts import FACT_LABELS, milestone_words
+from rfp.publishing.key_facts import EVENT_LABELS, FACT_LABELS, event_facts, milestone_words
 from rfp.publishing.models import Milestone, Solicitation
 
 FACT_FIELDS = tuple(FACT_LABELS)
-MILESTONE_FIELDS = ("title", "kind", "on", "at", "by_month")
+MILESTONE_FIELDS = (
+    "title",
+    "kind",
+    "on",
+    "at",
+    "by_month",
+    "ends",
+    "place",
+    "is_mandatory",
+    "sign_up_until",
+    "places",
+    "per_company",
+)
 
 
 def milestone_called(solicitation: Solicitation, subject: str) -> Milestone:
@@ -45,13 +58,20 @@ def changed_facts(solicitation: Solicitation, subject: str, values: dict[str, An
 
 
 def _date_words(solicitation: Solicitation, milestone: Milestone) -> dict[str, str]:
-    words = milestone_words(milestone, solicitation.zone, short=False)
-    return {"Event": milestone.title, "Kind": milestone.get_kind_display(), "Date": words}
+    facts = event_facts(milestone, solicitation.zone)
+    return {
+        "Event": milestone.title,
+        "Kind": milestone.get_kind_display(),
+        "Date": facts.pop("When"),
+        **{label: facts.get(label, "") for label in EVENT_LABELS},
+    }
 
 
 def changed_milestone(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     before = milestone_called(solicitation, subject)
-    new = _date_words(solicitation, with_values(before, values))
+    after = with_values(before, values)
+    _must_keep_sign_up(before, after)
+    new = _date_words(solicitation, after)
     said = differences(
         (label, words, new[label]) for label, words in _date_words(solicitation, before).items()
     )
@@ -66,8 +86,17 @@ def added_milestone(solicitation: Solicitation, subject: str, values: dict[str, 
 
 def removed_milestone(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:
     before = milestone_called(solicitation, subject)
+    _must_keep_sign_up(before, None)
     words = milestone_words(before, solicitation.zone, short=False)
     return f"Date removed: {before.title}", differences([("Date", words, "")])
+
+
+def _must_keep_sign_up(before: Milestone, after: Milestone | None) -> None:
+    """An event for which companies have signed up stays, with its sign-up. Raises Refused."""
+    if (after is None or after.sign_up_until is None) and before.sign_ups.exists():
+        raise Refused(
+            "Companies have signed up for this event. Change its title or date instead of removing it or its sign-up."
+        )
 
 
 def fact_takes_two(solicitation: Solicitation, values: dict[str, Any]) -> bool:
@@ -100,7 +129,11 @@ def questions_may_end(solicitation: Solicitation, until: datetime | None, *, now
 
 
 def apply_milestone(solicitation: Solicitation, change: Change, version: int, now: datetime) -> None:
-    with_values(milestone_called(solicitation, change.subject), change.values).save()
+    before = milestone_called(solicitation, change.subject)
+    row = with_values(before, change.values)
+    _must_keep_sign_up(before, row)
+    row.save()
+    letters.changed(row, version=version, at=now)
 
 
 def apply_new_milestone(solicitation: Solicitation, change: Change, version: int, now: datetime) -> None:
@@ -108,4 +141,6 @@ def apply_new_milestone(solicitation: Solicitation, change: Change, version: int
 
 
 def apply_removed_milestone(solicitation: Solicitation, change: Change, version: int, now: datetime) -> None:
-    milestone_called(solicitation, change.subject).delete()
+    row = milestone_called(solicitation, change.subject)
+    _must_keep_sign_up(row, None)
+    row.delete()

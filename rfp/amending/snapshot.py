@@ -8,7 +8,7 @@ from typing import Any
 from rfp.amending.values import plain
 from rfp.publishing.addendum_models import PublishedVersion
 from rfp.publishing.asked_words import asked_context, section_titles
-from rfp.publishing.key_facts import CURRENCY, FACT_LABELS
+from rfp.publishing.key_facts import CURRENCY, EVENT_LABELS, FACT_LABELS, event_facts
 from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
@@ -78,6 +78,11 @@ def _facts(solicitation: Solicitation) -> dict[str, Any]:
                 "on": plain(each.on),
                 "at": each.at.isoformat("minutes") if each.at else None,
                 "by_month": each.by_month,
+                "event": {
+                    label: words
+                    for label, words in event_facts(each, solicitation.zone).items()
+                    if label in EVENT_LABELS
+                },
             }
             for each in solicitation.milestones.all()
         ],

@@ -66,6 +66,9 @@ class MilestoneShape(serializers.Serializer):
     on = serializers.DateField()
     at = serializers.TimeField(allow_null=True, help_text="In the RFP's time zone.")
     by_month = serializers.BooleanField()
+    event = serializers.DictField(
+        child=serializers.CharField(), help_text="Of a conference or a visit: where, until when, and sign-up."
+    )
 
 
 class RfpDetailShape(RfpShape):

@@ -12,13 +12,16 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """`uid`: the same whenever the event is told again. Either `at`, a moment, or whole days: `first`, `last`."""
+    """`uid`: the same whenever the event is told again. Either `at`, a moment, with `ends` where it is known, or whole
+    days: `first`, `last`."""
 
     uid: str
     title: str
     words: str
     url: str
     at: datetime | None = None
+    ends: datetime | None = None
+    place: str = ""
     first: date | None = None
     last: date | None = None
 
@@ -43,12 +46,16 @@ def _event(event: Event, *, stamp: datetime, sequence: int, is_canceled: bool) -
     if event.at is not None:
         # Without an end, it ends when it begins: a deadline.
         yield f"DTSTART:{_moment(event.at)}"
+        if event.ends is not None:
+            yield f"DTEND:{_moment(event.ends)}"
     elif event.first is not None and event.last is not None:
         yield f"DTSTART;VALUE=DATE:{event.first:%Y%m%d}"
         # The end of days is exclusive.
         yield f"DTEND;VALUE=DATE:{date.fromordinal(event.last.toordinal() + 1):%Y%m%d}"
     yield f"SUMMARY:{_text(event.title)}"
     yield f"DESCRIPTION:{_text(event.words)}"
+    if event.place:
+        yield f"LOCATION:{_text(event.place)}"
     yield f"URL:{event.url}"
     yield f"STATUS:{'CANCELLED' if is_canceled else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"

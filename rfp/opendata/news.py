@@ -15,7 +15,7 @@ from rfp.opendata.feeds import Entry, Feed
 from rfp.opendata.outcomes import named
 from rfp.opendata.process import Process
 from rfp.opendata.tender import Whole
-from rfp.publishing.key_facts import milestone_words, moment_of
+from rfp.publishing.key_facts import end_of, event_facts, moment_of
 from rfp.publishing.models import Milestone, Solicitation, Window
 
 MOST = 50
@@ -182,5 +182,7 @@ def _of_milestone(each: Milestone, zone: ZoneInfo) -> DatedWords:
         first = each.on.replace(day=1)
         when = {"first": first, "last": (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)}
     elif each.at is not None:
-        when = {"at": moment_of(each, zone)}
-    return f"date-{each.pk}", each.title, milestone_words(each, zone, short=False), when
+        when = {"at": moment_of(each, zone), "ends": end_of(each, zone)}
+    facts = event_facts(each, zone)
+    words = [facts.pop("When"), *(f"{label}: {said}" for label, said in facts.items())]
+    return f"date-{each.pk}", each.title, "\n".join(words), {**when, "place": each.place}

@@ -10,7 +10,7 @@ from typing import Any
 from portal.kit.formats import last_moment
 from rfp.opendata.process import Answer, Process, Version
 from rfp.publishing.key_facts import MilestoneKind, moment_of
-from rfp.publishing.models import Milestone
+from rfp.publishing.models import Milestone, SolicitationDocument
 
 Json = dict[str, Any]
 # Address of a page of the portal → whole address.
@@ -176,7 +176,16 @@ def _documents(process: Process, content: Json, links: dict[int, str]) -> Iterat
                 "datePublished": moment(max(row.document.uploaded_at, process.published_at), process),
                 "format": row.document.content_type,
                 "language": "en",
+                **_control(row),
             }
+
+
+def _control(row: SolicitationDocument) -> Json:
+    """What a reader must know before asking for a controlled document."""
+    if not row.export_control:
+        return {}
+    words = f"Export-controlled: {row.export_control}. A compliance officer releases it to each company."
+    return {"description": words}
 
 
 # ---- how judged -------------------------------------------------------------------------------------------------

@@ -60,16 +60,20 @@ def add_document(
     by: User,
     at: datetime,
     needs_nda: bool = False,
+    export_control: str = "",
 ) -> SolicitationDocument:
-    """Add a file to an RFP. `needs_nda`: suppliers get it once they signed the RFP's agreement."""
+    """Add a file to an RFP. `needs_nda`: suppliers get it once they signed the RFP's agreement. `export_control`: the
+    regime and the reason; a company gets the file once an officer released it."""
     with transaction.atomic():
         row = SolicitationDocument.objects.create(
             solicitation=solicitation,
             document=store(checked, by=by, at=at),
             title=title or checked.name,
             needs_nda=needs_nda,
+            export_control=export_control.strip(),
         )
-        audit.record("solicitation.document", solicitation, by=by, at=at, sha256=checked.sha256)
+        controlled = {"controlled": True} if row.export_control else {}
+        audit.record("solicitation.document", solicitation, by=by, at=at, sha256=checked.sha256, **controlled)
         return row
 
 

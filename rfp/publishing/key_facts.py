@@ -6,9 +6,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from portal.kit.formats import day, deadline
+from portal.kit.formats import clock_time, count_of, day, deadline
 
 # What all prices of this portal are in: the code of ISO 4217, and the words.
 CURRENCY = "USD"
@@ -60,6 +61,27 @@ class MilestoneKind(models.TextChoices):
     START = "start", "Contract starts"
 
 
+class EventTerms(models.Model):
+    """Where a conference or a visit is, until what hour, and how companies sign up. `sign_up_until` is exclusive."""
+
+    place = models.CharField("place or link", max_length=300, blank=True)
+    ends = models.TimeField(null=True, blank=True)
+    is_mandatory = models.BooleanField("companies must take part to respond", default=False)
+    sign_up_until = models.DateTimeField("sign-up closes", null=True, blank=True)
+    places = models.PositiveSmallIntegerField(
+        "people in all", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    per_company = models.PositiveSmallIntegerField(
+        "people per company", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+
+    class Meta:
+        abstract = True
+
+
+EVENTS = (MilestoneKind.CONFERENCE, MilestoneKind.VISIT)
+
+
 def moment_of(milestone: Any, zone: ZoneInfo) -> datetime:
     """When a milestone is: its hour, or else the end of its day."""
     if milestone.at is not None:
@@ -74,3 +96,33 @@ def milestone_words(milestone: Any, zone: ZoneInfo, *, short: bool = True) -> st
     if milestone.at is None:
         return day(milestone.on, short=short)
     return deadline(moment_of(milestone, zone), zone)
+
+
+def end_of(milestone: Any, zone: ZoneInfo) -> datetime | None:
+    """When an event ends, where that is known."""
+    if milestone.ends is None:
+        return None
+    return datetime.combine(milestone.on, milestone.ends, zone)
+
+
+def event_facts(milestone: Any, zone: ZoneInfo) -> dict[str, str]:
+    """What suppliers must know of an event beside its title and kind, by label; only what is said."""
+    ends = end_of(milestone, zone)
+    facts = {
+        "When": milestone_words(milestone, zone, short=False),
+        "Until": clock_time(ends, zone) if ends else "",
+        "Where": milestone.place,
+        "Required": "Companies must take part to respond" if milestone.is_mandatory else "",
+        "Sign-up closes": deadline(milestone.sign_up_until, zone) if milestone.sign_up_until else "",
+        "Places": count_of(milestone.places, "person", "people") + " in all" if milestone.places else "",
+        "Per company": count_of(milestone.per_company, "person", "people") if milestone.per_company else "",
+    }
+    return {label: words for label, words in facts.items() if words}
+
+
+EVENT_LABELS = ("Until", "Where", "Required", "Sign-up closes", "Places", "Per company")
+
+
+def event_words(milestone: Any, zone: ZoneInfo) -> str:
+    """The same in lines, as letters have it."""
+    return "\n".join(f"{label}: {words}" for label, words in event_facts(milestone, zone).items())

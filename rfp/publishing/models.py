@@ -15,7 +15,7 @@ from portal.frame import triggers
 from portal.kit.compliance import Envelope
 from portal.kit.formats import listed
 from portal.models import Document, User
-from rfp.publishing.key_facts import KeyFacts, MilestoneKind
+from rfp.publishing.key_facts import EventTerms, KeyFacts, MilestoneKind
 
 ENVELOPES = [(Envelope.TECHNICAL.value, "Technical"), (Envelope.PRICE.value, "Price")]
 
@@ -329,7 +329,7 @@ class Item(models.Model):
         return f"{self.code} {self.title}"
 
 
-class Milestone(models.Model):
+class Milestone(EventTerms):
     solicitation = models.ForeignKey(Solicitation, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=MilestoneKind.choices, blank=True)
@@ -350,6 +350,8 @@ class SolicitationDocument(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
     needs_nda = models.BooleanField("only after the non-disclosure agreement is signed", default=False)
+    # The regime and the reason in words, as "ITAR, USML Category XI(c)"; blank for a document that isn't controlled.
+    export_control = models.CharField("export control", max_length=200, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]

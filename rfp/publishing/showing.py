@@ -16,9 +16,16 @@ from portal.models import User
 from rfp.publishing import queries as publishing_queries
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.asked_words import asked_context
-from rfp.publishing.key_facts import CURRENCY_WORDS, OPENED_BY, milestone_words, moment_of
+from rfp.publishing.key_facts import (
+    CURRENCY_WORDS,
+    EVENTS,
+    OPENED_BY,
+    event_facts,
+    milestone_words,
+    moment_of,
+)
 from rfp.publishing.method_words import criteria_words, method_words, preference_words
-from rfp.publishing.models import Solicitation
+from rfp.publishing.models import Milestone, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.words import ideal, wanted
 from rfp.stages import Stage
@@ -84,6 +91,7 @@ def solicitation_context(
         "requirements": [described(r, dates) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
+        "events": events_of(solicitation),
         "addenda": newest_addenda(solicitation) if solicitation.version > 1 else [],
         **_reader(solicitation, user),
     }
@@ -138,6 +146,12 @@ def described(requirement: Requirement, dates: Mapping[int, datetime] = NO_DATES
         "is_knockout": requirement.effect == Requirement.Effect.KNOCKOUT,
         "items": [item.code for item in requirement.applies_to.all()] if requirement.lot_id else [],
     }
+
+
+def events_of(solicitation: Solicitation) -> list[tuple[Milestone, dict[str, str]]]:
+    """Conferences and visits with a place or a sign-up, each with its facts by label."""
+    rows = solicitation.milestones.filter(kind__in=EVENTS).exclude(place="", sign_up_until=None)
+    return [(each, event_facts(each, solicitation.zone)) for each in rows]
 
 
 def timeline(solicitation: Solicitation, now: datetime) -> list[dict[str, Any]]:

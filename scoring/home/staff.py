@@ -13,6 +13,7 @@ from portal.kit.formats import count_of
 from portal.models import User
 from portal.record.views import in_words
 from rfp.asking import queries as asking_queries
+from rfp.controlled import queries as controlled_queries
 from scoring.home import queries
 from scoring.home.panel import declarations, of_chair, progress, releases
 from scoring.home.shapes import Home, Line, Section, Task, by_date, on_day, to_rfp
@@ -114,8 +115,22 @@ def alerts_to_decide(user: User, now: datetime) -> list[Task]:
     ]
 
 
+def documents_to_release() -> list[Task]:
+    """Companies that certified for an export-controlled document."""
+    if not (count := controlled_queries.waiting().count()):
+        return []
+    return [
+        Task(
+            title=f"Decide {count_of(count, 'certification')} for export-controlled documents",
+            note="A company gets the document once you release it.",
+            url=reverse("rfp:export_list"),
+            action="Decide",
+        )
+    ]
+
+
 def officer_home(user: User, now: datetime) -> Home:
-    tasks = [*alerts_to_decide(user, now), *releases(user)]
+    tasks = [*alerts_to_decide(user, now), *documents_to_release(), *releases(user)]
     waiting = accounts_queries.countersignatures_visible_to(user).filter(
         officer__isnull=True, settled_at__isnull=True
     )
@@ -132,7 +147,7 @@ def officer_home(user: User, now: datetime) -> Home:
         title="What needs you",
         lead="What you decide here is recorded with your name.",
         tasks=by_date(tasks),
-        nothing="No alert, release or countersignature waits for you.",
+        nothing="No alert, certification, release or countersignature waits for you.",
         sections=(alerts(user), _approvals(user)),
     )
 

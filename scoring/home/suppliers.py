@@ -12,6 +12,7 @@ from django.urls import reverse
 from portal.kit import formats
 from portal.kit.formats import count_of
 from portal.models import User
+from rfp.admitting import queries as admitting_queries
 from rfp.curing import queries as curing_queries
 from rfp.drafting.views.public import own_rows
 from rfp.models import Cure
@@ -38,6 +39,7 @@ def supplier_home(user: User, now: datetime) -> Home:
     tasks = [
         *_news(user, now),
         *_requests(user, now),
+        *_invitations(user, now),
         *_drafts(rows, now),
         *_findings(user, now),
         *_lapsing(user, now),
@@ -85,6 +87,23 @@ def _requests(user: User, now: datetime) -> list[Task]:
             )
         )
     return tasks
+
+
+def _invitations(user: User, now: datetime) -> list[Task]:
+    """Invited RFPs for which a company hasn't said whether it will respond."""
+    found = admitting_queries.to_answer(user, now=now).prefetch_related("windows")
+    return [
+        Task(
+            title=f"Say whether you will respond: {rfp.title}",
+            note=f"{rfp.buyer} invited you to RFP {rfp.number}. Your answer binds no one.",
+            url=reverse("rfp:intent", args=[rfp.number]),
+            action="Answer",
+            **until(
+                min(each.closes_at for each in rfp.windows.all() if each.closes_at > now), rfp.time_zone, now
+            ),
+        )
+        for rfp in found[: queries.MOST]
+    ]
 
 
 def _drafts(rows: Iterable[dict[str, Any]], now: datetime) -> list[Task]:

@@ -102,7 +102,6 @@ CODE = [
 ]
 # Data, sample stories, measurements: long because there is much to tell.
 LONG_FILES = {
-    "rfp/demo.py",
     "scoring/bench.py",
     "suppliers/reference/generic_words.py",
     "tests/factories/__init__.py",

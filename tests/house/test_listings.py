@@ -20,6 +20,7 @@ from portal.record import audit
 from rfp.reuse import library_actions
 from suppliers.models import Waiver
 from tests import factories as make
+from tests.rfp.controlled import made as controlled
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,10 @@ def a_waiver(number: int) -> None:
     Waiver.objects.create(rule="ID-6", reason="A trial.", until=make.NOW.date(), by=officer, at=make.NOW)
 
 
+def a_certification(_number: int) -> None:
+    controlled.certified(controlled.document())
+
+
 def an_entry(number: int) -> None:
     rfp = make.make_solicitation()
     rfp.criteria.filter(code="T").update(title=f"Criterion {number}")
@@ -64,6 +69,7 @@ ROWS: dict[str, tuple[Role, Callable[[int], object]]] = {
     "accounts": (Role.ADMIN, lambda number: make.make_user(Role.REVIEWER)),
     "alerts": (Role.OFFICER, an_alert),
     "audit": (Role.AUDITOR, an_event),
+    "export certifications": (Role.OFFICER, a_certification),
     "library": (Role.ADMIN, an_entry),
     "rfps": (
         Role.SUPPLIER,

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Browse, check
 from tests.whole import world
+from tests.whole.test_matrix import certification
 from tests.whole.world import World
 
 
@@ -35,6 +36,12 @@ def of_supplier(w: World) -> list[str]:
         f"{proposal}/",
         f"{proposal}/revisions/1/",
         f"/proposals/{w.draft.pk}/edit/documents/",
+        f"/rfps/{w.number}/",
+        f"/rfps/{w.number}/intent/",
+        f"/rfps/{w.number}/agreement/",
+        f"/rfps/{w.number}/documents/{certification().document_id}/export-control/",
+        f"/rfps/{w.number}/events/{w.solicitation.milestones.get().pk}/",
+        "/access-code/",
     ]
 
 
@@ -56,6 +63,8 @@ def of_admin(w: World) -> list[str]:
         "/setup/accounts/new/",
         f"{setup}/dates/new/",
         f"{setup}/documents/",
+        f"{setup}/access/",
+        f"/setup/{w.solicitation.pk}/dates/{w.solicitation.milestones.get().pk}/sign-ups/",
         f"{setup}/rules/",
         f"{setup}/rules/CE-1/",
         f"{setup}/panel/",
@@ -81,6 +90,8 @@ def of_officer(w: World) -> list[str]:
         f"/suppliers/{w.supplier.pk}/",
         "/suppliers/waivers/",
         "/suppliers/settings/",
+        "/export-control/",
+        f"/export-control/{certification().pk}/",
         "/countersign/",
         f"/countersign/{w.countersignature.pk}/",
         f"/evaluate/{w.number}/",

@@ -26,6 +26,9 @@ from rfp.amending import ending_actions
 from rfp.amending import supplier_actions as proposal_actions
 from rfp.amending.supplier_actions import Answer
 from rfp.asking import actions as asking_actions
+from rfp.controlled import actions as controlled
+from rfp.controlled.models import ExportCertification
+from rfp.events import actions as events
 from rfp.models import AccessCode, Addendum, LibraryEntry, Proposal, Question, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import actions as publishing_actions
@@ -66,7 +69,9 @@ from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.rfp.amending import made as made_addenda
+from tests.rfp.controlled import made as controlled_made
 from tests.rfp.curing import made as curing
+from tests.rfp.events import made as events_made
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
@@ -703,6 +708,62 @@ def _() -> Done:
     by, sha256 = make.owner_of(supplier), nda_sha256(rfp)
     admitting.sign_nda(rfp, supplier, signed_name=by.name, sha256=sha256, by=by, at=make.NOW)
     return rfp, by, {"supplier": supplier.pk, "sha256": sha256}
+
+
+@act("event.signed_up")
+def _() -> Done:
+    row = events_made.signed_up(events_made.visit(), None, "Alma Reyes", "Bo Chen")
+    return row.event.solicitation, row.by, {"event": row.event_id, "supplier": row.supplier_id, "people": 2}
+
+
+@act("event.canceled")
+def _() -> Done:
+    row = events_made.signed_up(events_made.visit())
+    events.cancel(row.event, row.supplier, by=row.by, at=make.NOW)
+    return row.event.solicitation, row.by, {"event": row.event_id, "supplier": row.supplier_id}
+
+
+def certified() -> ExportCertification:
+    return controlled_made.certified(controlled_made.document())
+
+
+def of(row: ExportCertification) -> dict[str, Any]:
+    return {"certification": row.pk, "document": row.document_id}
+
+
+@act("export.certified")
+def _() -> Done:
+    row = certified()
+    return row.document.solicitation, row.by, of(row)
+
+
+@act("export.released")
+def _() -> Done:
+    row, officer = certified(), make.make_user(Role.OFFICER)
+    controlled_made.released(row, by=officer)
+    return row.document.solicitation, officer, of(row)
+
+
+@act("export.refused")
+def _() -> Done:
+    row, officer = certified(), make.make_user(Role.OFFICER)
+    controlled.rule(row, release=False, reason="Owned abroad.", by=officer, at=make.NOW)
+    return row.document.solicitation, officer, of(row)
+
+
+@act("export.revoked")
+def _() -> Done:
+    row, officer = certified(), make.make_user(Role.OFFICER)
+    controlled_made.released(row)
+    controlled.revoke(row, reason="Sold abroad.", by=officer, at=make.NOW)
+    return row.document.solicitation, officer, of(row)
+
+
+@act("export.downloaded")
+def _() -> Done:
+    row = certified()
+    controlled.log_download(row.document, row, by=row.by, at=make.NOW)
+    return row.document.solicitation, row.by, of(row)
 
 
 # ---- proposals ----------------------------------------------------------------------------------------------------

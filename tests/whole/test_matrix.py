@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from rfp.controlled.models import ExportCertification
 from tests.whole import world
 from tests.whole.world import NOBODY, World
 
@@ -86,6 +87,22 @@ def by_proposal(w: World) -> list[Any]:
 
 def by_seat(w: World) -> list[Any]:
     return [w.number, w.solicitation.evaluators.last().pk]  # type: ignore[union-attr]
+
+
+def by_event(w: World) -> list[Any]:
+    return [w.number, w.solicitation.milestones.get().pk]
+
+
+def by_visit(w: World) -> list[Any]:
+    return [w.solicitation.pk, w.solicitation.milestones.get().pk]
+
+
+def certification() -> ExportCertification:
+    return ExportCertification.objects.get()
+
+
+def by_certification(_: World) -> list[Any]:
+    return [certification().pk]
 
 
 def by_draft(w: World) -> list[Any]:
@@ -223,7 +240,21 @@ MATRIX: dict[str, Route] = {
     "rfp:rules": pages(PUBLIC),
     "rfp:solicitation_list": pages(PUBLIC),
     "rfp:solicitation_detail": pages(PUBLIC, by_number),
-    "rfp:solicitation_document": pages(PUBLIC, lambda w: [w.number, w.solicitation.documents.get().pk]),
+    "rfp:solicitation_document": pages(
+        PUBLIC,
+        lambda w: [w.number, w.solicitation.documents.get(title="Terms").pk],
+    ),
+    "rfp:event": pages(SIGNED_IN, by_event),
+    # Without a company there is nothing to cancel; more: tests/rfp/events/test_sign_ups.py.
+    "rfp:event_cancel": acts(set(), by_event),
+    "rfp:event_sign_ups": pages({"admin"}, by_visit),
+    "rfp:event_sign_ups_file": pages({"admin"}, lambda w: [*by_visit(w), "csv"]),
+    "rfp:export_document": pages(SIGNED_IN, lambda w: [w.number, certification().document_id]),
+    "rfp:export_list": pages(COMPLIANCE),
+    "rfp:export_list_file": pages(COMPLIANCE, lambda w: ["csv"]),
+    "rfp:export_certification": pages(COMPLIANCE, by_certification),
+    "rfp:export_rule": acts({"officer"}, by_certification),
+    "rfp:export_revoke": acts({"officer"}, by_certification),
     "rfp:question_list": pages(PUBLIC, by_number),
     "rfp:question_export": pages(PUBLIC, lambda w: [w.number, "csv"]),
     "rfp:question_ask": acts({"owner", "stranger"}, by_number),
@@ -309,7 +340,7 @@ MATRIX: dict[str, Route] = {
     "rfp:access_code_end": acts({"admin"}, part("access_codes")),
     "rfp:access_code": pages({"owner", "stranger"}),
     "rfp:intent": pages({"owner", "stranger"}, by_number),
-    "rfp:nda": pages({"owner", "stranger"}, by_number),
+    "rfp:nda": pages(SIGNED_IN, by_number),
     "rfp:setup_rules": pages({"admin"}, by_setup),
     "rfp:setup_rule": pages({"admin"}, lambda w: [w.draft_rfp.pk, "FA-3"]),
     "rfp:setup_preview": pages({"admin"}, by_setup),

@@ -40,7 +40,9 @@ from suppliers.models import (
     Waiver,
 )
 from tests import factories as make
+from tests.rfp.controlled import made as controlled
 from tests.rfp.curing import made as curing
+from tests.rfp.events.made import visit
 
 NOBODY = "nobody"
 
@@ -49,8 +51,7 @@ NOBODY = "nobody"
 class World:
     """An RFP with a closed window (technical open, prices sealed), a closed one that nobody opened, and an open one;
     a draft RFP; people. Its text was changed by an addendum, and another, `addendum`, is in work. `hidden` is in the
-    unopened window, `received` in the open one.
-    """
+    unopened window, `received` in the open one."""
 
     people: dict[str, User]
     solicitation: Solicitation
@@ -168,6 +169,8 @@ def build(
     reports = _reports(closed, proposal, people["chair"], made=with_reports)
     finding = Finding.objects.get(assessment__revision__proposal=knocked, rule="RQ-1", part="R1")
     snapshot = make.make_list(LISTED)
+    controlled.certified(controlled.document(solicitation), supplier)
+    visit(solicitation)
     hidden, received = _sealed(solicitation, sealed_offer, price=price, cost_scale=cost_scale)
     return World(
         people=people,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +19,8 @@ from rfp.admitting import actions, queries
 from rfp.admitting.forms import IntentForm, NdaForm, UseCodeForm
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import published_visible_to
-from suppliers.company.queries import suppliers_changeable_by
+from suppliers.company.queries import CHANGERS, suppliers_changeable_by
+from suppliers.models import Membership
 
 
 def supplier_of(request: HttpRequest) -> User:
@@ -24,6 +29,17 @@ def supplier_of(request: HttpRequest) -> User:
     if not isinstance(user, User) or not suppliers_changeable_by(user).exists():
         raise Http404
     return user
+
+
+def cannot_sign(user: User | AnonymousUser, levels: Sequence[Membership.Level] = CHANGERS) -> dict[str, Any]:
+    """Why a person signs for no company, for the page that says so. `levels`: who signs."""
+    is_supplier = isinstance(user, User) and user.is_supplier
+    return {
+        "cannot_sign": True,
+        "is_supplier": is_supplier,
+        "signers": queries.signers_near(user, levels) if isinstance(user, User) and is_supplier else [],
+        "only_owners": Membership.Level.EDITOR not in levels,
+    }
 
 
 def _seen(request: HttpRequest, number: str) -> Solicitation:
@@ -76,23 +92,29 @@ def intent(request: HttpRequest, number: str) -> HttpResponse:
             )
             messages.success(request, said)
             return redirect("rfp:solicitation_detail", number)
-    companies = suppliers_changeable_by(user).order_by("legal_name")
-    answers = [(each, queries.latest_intent(solicitation, each)) for each in companies[:20]]
     context = {
         "solicitation": solicitation,
         "zone": solicitation.time_zone,
         "form": form,
-        "said": [(supplier, answer) for supplier, answer in answers if answer is not None],
+        "said": [(supplier, answer) for supplier, answer in queries.answers_of(solicitation, user) if answer],
     }
     return render(request, "rfp/admitting/intent.html", context)
 
 
 @login_required
 def nda(request: HttpRequest, number: str) -> HttpResponse:
-    """Read and sign the agreement."""
-    user, solicitation = supplier_of(request), _seen(request, number)
+    """Read and sign the agreement. Who sees the RFP but can't sign for a company reads why, and who can."""
+    solicitation = _seen(request, number)
     if not solicitation.nda.strip():
         raise Http404
+    if not suppliers_changeable_by(request.user).exists():
+        return render(
+            request, "rfp/admitting/nda.html", {"solicitation": solicitation} | cannot_sign(request.user)
+        )
+    user = supplier_of(request)
+    signed = queries.signed_by(user, solicitation)
+    if signed is not None and request.method != "POST":
+        return render(request, "rfp/admitting/nda.html", {"solicitation": solicitation, "signed": signed})
     form = NdaForm(user, request.POST or None, initial={"sha256": queries.nda_sha256(solicitation)})
     form.cancel = reverse("rfp:solicitation_detail", args=[number])
     if request.method == "POST" and form.is_valid():

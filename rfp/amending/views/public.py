@@ -92,5 +92,7 @@ def _dates(content: dict[str, Any], solicitation: Solicitation) -> list[tuple[st
     for each in content.get("milestones", []):
         names = ("title", "on", "at", "by_month")
         row = with_values(Milestone(), {name: each[name] for name in names})
-        found.append((row.title, milestone_words(row, solicitation.zone)))
+        words = milestone_words(row, solicitation.zone)
+        said = [f"{label}: {text}" for label, text in each.get("event", {}).items()]
+        found.append((row.title, ". ".join([words, *said])))
     return found

@@ -17,10 +17,12 @@ from portal.kit.compliance import Audience, Rule
 from portal.models import User
 from rfp import stages
 from rfp.admitting import queries as admitting
+from rfp.controlled import queries as controlled
+from rfp.controlled.actions import log_download
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Proposal
 from rfp.publishing import queries as publishing_queries
-from rfp.publishing.models import Lot, Solicitation, Window
+from rfp.publishing.models import Lot, Solicitation, SolicitationDocument, Window
 from rfp.publishing.showing import described, solicitation_context, stage_now, version_dates
 from rfp.rules import RULEBOOK
 from rfp.stages import ProposalStage
@@ -49,6 +51,8 @@ def solicitation_detail(request: HttpRequest, number: str) -> HttpResponse:
         context["award_notices"] = proposals_queries.award_notices_of(solicitation.pk)
     if isinstance(request.user, User) and request.user.is_supplier:
         context["is_watched"] = solicitation.watches.filter(user=request.user).exists()
+        context["answers"] = admitting.answers_of(solicitation, request.user)
+        context["agreement_signed"] = admitting.signed_by(request.user, solicitation) is not None
     return render(request, "rfp/publishing/solicitation_detail.html", context)
 
 
@@ -99,12 +103,25 @@ def own_rows(proposals: QuerySet[Proposal], now: datetime) -> list[dict[str, Any
 
 
 def solicitation_document(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
-    """The file; to the agreement first where the document needs it."""
+    """The file; to the agreement first where the document needs it, and to the release where it is controlled."""
     documents = visible(request, number).documents.select_related("document", "solicitation")
     row = get_object_or_404(documents, pk=pk)
     if admitting.must_sign_first(request.user, row):
         return redirect("rfp:nda", number)
-    return hand_out(row.document, request)
+    return _controlled(request, row) if row.export_control else hand_out(row.document, request)
+
+
+def _controlled(request: HttpRequest, row: SolicitationDocument) -> HttpResponseBase:
+    """The file to whom an officer released it, and to who handles it; others read how to get it. Each one is logged."""
+    user = request.user
+    release = controlled.release_for(user, row) if isinstance(user, User) else None
+    if not isinstance(user, User) or (release is None and not controlled.handles_controlled(user)):
+        return redirect("rfp:export_document", row.solicitation.number, row.pk)
+    answer = hand_out(row.document, request)
+    # A row of the log keeps its document; one of a draft can still be removed, and the access log has it.
+    if row.solicitation.is_published:
+        log_download(row, release, by=user, at=clock.wall_time())
+    return answer
 
 
 def lot_called(code: str, lots: QuerySet[Lot]) -> Lot:

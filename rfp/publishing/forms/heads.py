@@ -191,6 +191,13 @@ class DocumentForm(PortalForm):
         required=False,
         help_text="Enter the agreement under Access.",
     )
+    export_control = forms.CharField(
+        label="Export control",
+        max_length=200,
+        required=False,
+        help_text="Leave blank if there is none. Otherwise the regime and the reason, for example “ITAR, USML "
+        "Category XI(c)”. Everyone reads it. A compliance officer releases the file to each company.",
+    )
     checked: CheckedFile
 
     def clean_file(self) -> UploadedFile:

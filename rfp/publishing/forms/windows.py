@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from rfp.method.objections import rivals_objection
 from rfp.publishing.forms.parts import ZONES, LocalMoment, PartForm, plainly
+from rfp.publishing.key_facts import EVENTS
 from rfp.publishing.models import Milestone, Solicitation, Window
 
 
@@ -72,20 +76,47 @@ class WindowForm(PartForm):
 
 
 class MilestoneForm(PartForm):
+    """A date. A conference or a visit can take sign-ups until a moment."""
+
+    sign_up_until = LocalMoment(label="Sign-up closes", required=False)
+
     class Meta:
         model = Milestone
-        fields = ("title", "kind", "on", "at", "by_month")
+        fields = (
+            "title",
+            "kind",
+            "on",
+            "at",
+            "ends",
+            "by_month",
+            "place",
+            "is_mandatory",
+            "sign_up_until",
+            "places",
+            "per_company",
+        )
         labels: ClassVar[dict[str, str]] = {
+            "ends": "Ends",
+            "place": "Place or link",
+            "is_mandatory": "Companies must take part to respond",
+            "places": "People in all, at most",
+            "per_company": "People per company, at most",
             "title": "Event",
             "kind": "Kind",
             "on": "Date",
             "at": "Time",
             "by_month": "Show the month only",
         }
-        help_texts: ClassVar[dict[str, str]] = {"at": "Leave blank for the whole day."}
+        help_texts: ClassVar[dict[str, str]] = {
+            "ends": "On the same day.",
+            "place": "For a conference or a visit. Everyone who sees the RFP reads it.",
+            "places": "Leave blank for no limit. With a limit, each company that signs up takes as many places as one "
+            "company may have.",
+        }
         widgets: ClassVar[dict[str, Any]] = {
             "on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "at": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "ends": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         }
 
     def __init__(self, solicitation: Solicitation, *args: Any, **kwargs: Any) -> None:
@@ -93,10 +124,44 @@ class MilestoneForm(PartForm):
         zone_words = dict(ZONES).get(solicitation.time_zone, solicitation.time_zone)
         self.fields["at"].help_text = f"{zone_words}. Leave blank for the whole day."
         self.fields["kind"].required = False
+        signs = self.fields["sign_up_until"]
+        assert isinstance(signs, LocalMoment)
+        signs.zone = solicitation.zone
+        signs.help_text = f"{zone_words}. Leave blank if companies don’t sign up here."
         plainly(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("at") and cleaned.get("by_month"):
             self.add_error("at", "A date shown as a month has no time")
+        for name, words in event_objections(cleaned, self.solicitation.zone):
+            if name not in self.errors:
+                self.add_error(name, words)
         return cleaned
+
+
+def event_objections(values: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """(field, why not) of what doesn't fit together about a conference or a visit."""
+    starts, ends, signs = values.get("at"), values.get("ends"), values.get("sign_up_until")
+    places, each = values.get("places"), values.get("per_company")
+    if ends and not starts:
+        yield "ends", "Enter the time at which it starts, too"
+    elif ends and ends <= starts:
+        yield "ends", "It must end after it starts"
+    if not signs:
+        for name in ("places", "per_company"):
+            if values.get(name):
+                yield name, "Enter when sign-up closes, too"
+        return
+    if values.get("kind") not in EVENTS:
+        yield "kind", "Only a conference or a site visit takes sign-ups"
+    if not starts or not values.get("on"):
+        yield "at", "Enter the time at which it starts, so that companies know when to come"
+    elif signs > datetime.combine(values["on"], starts, zone):
+        yield "sign_up_until", "Sign-up must close before it starts"
+    if not values.get("place"):
+        yield "place", "Enter the place or the link"
+    if places and not each:
+        yield "per_company", "With a limit in all, enter one for each company"
+    if places and each and each > places:
+        yield "per_company", "It is more than all places together"

@@ -111,6 +111,7 @@ def copy_parts(template: Solicitation, to: Solicitation, parts: Collection[str])
             document_id=document.document_id,
             title=document.title,
             needs_nda=document.needs_nda,
+            export_control=document.export_control,
         )
 
 

@@ -200,6 +200,7 @@ def setup_documents(request: HttpRequest, pk: int) -> HttpResponse:
                 form.checked,
                 title=form.cleaned_data["title"],
                 needs_nda=form.cleaned_data["needs_nda"],
+                export_control=form.cleaned_data["export_control"],
                 by=admin_of(request),
                 at=clock.wall_time(),
             )

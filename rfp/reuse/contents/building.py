@@ -47,7 +47,8 @@ def build(contents: Row, *, number: str, title: str, by: User) -> Solicitation:
     for at, row in enumerate(dates.get("windows", ())):
         made.keep(WindowForm(rfp, _window(row, rfp)), f"dates.windows[{at}]")
     for at, row in enumerate(dates.get("milestones", ())):
-        made.keep(MilestoneForm(rfp, typed(row)), f"dates.milestones[{at}]")
+        data = typed(row) | {"sign_up_until": _moment(row.get("sign_up_until"), rfp)}
+        made.keep(MilestoneForm(rfp, data), f"dates.milestones[{at}]")
     if method := contents.get("method"):
         made.method(method)
     asked = [key for key in KEYS if key not in contents.get("sections_off", ())]

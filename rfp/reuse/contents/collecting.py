@@ -54,7 +54,9 @@ def contents_of(solicitation: Solicitation) -> dict[str, Any]:
                 for each in solicitation.windows.all()
             ],
             "milestones": [
-                _named(each, windows.MilestoneForm.Meta.fields) for each in solicitation.milestones.all()
+                _named(each, windows.MilestoneForm.Meta.fields)
+                | {"sign_up_until": _plain(_local(each.sign_up_until, solicitation))}
+                for each in solicitation.milestones.all()
             ],
         },
         "lots": [

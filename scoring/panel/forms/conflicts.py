@@ -9,13 +9,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from portal.kit.forms import PortalForm, offer_rows, portal_helper
+from portal.people.signing import SignatureField, ask_signature
 from scoring.panel.models import Evaluator
 from suppliers.models import Supplier
-
-
-def same_name(typed: str, name: str) -> bool:
-    """Whether a typed signature is the name, whatever its spaces and capitals."""
-    return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
 
 
 class DeclarationForm(PortalForm):
@@ -38,22 +34,15 @@ class DeclarationForm(PortalForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    signed_name = forms.CharField(label="Your full name, as your signature", max_length=120)
+    signed_name = SignatureField()
 
     def __init__(self, *args: Any, name: str, suppliers: QuerySet[Supplier], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.name = name
         offer_rows(self, "conflicts", suppliers)
         if not suppliers:
             # Nobody new in this window: the signature alone is asked for.
             del self.fields["conflicts"], self.fields["statement"]
-        self.fields["signed_name"].help_text = f"Type it exactly as it appears on your account: {name}."
-
-    def clean_signed_name(self) -> str:
-        typed: str = self.cleaned_data["signed_name"]
-        if not same_name(typed, self.name):
-            raise forms.ValidationError(f"The signature must match your name: {self.name}")
-        return self.name
+        ask_signature(self, name)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

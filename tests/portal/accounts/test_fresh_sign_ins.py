@@ -60,6 +60,8 @@ FRESH = {
     "scoring:release_drop",
     "scoring:release_start",
     "rfp:access_code_make",
+    "rfp:export_rule",
+    "rfp:export_revoke",
     "scoring:standing_override",
     "suppliers:alert_detail",
     "suppliers:standing_detail",
@@ -68,7 +70,7 @@ FRESH = {
 }
 
 
-BY_OFFICERS = {"portal:countersign", "scoring:standing_override"}
+BY_OFFICERS = {"portal:countersign", "rfp:export_rule", "rfp:export_revoke", "scoring:standing_override"}
 
 
 CALM = {

@@ -16,7 +16,7 @@ from portal.letters.kinds import kind_of
 from portal.letters.models import Notice
 from portal.models import Role, User
 from rfp.admitting import actions, queries
-from rfp.models import AccessCode, Admission, Intent, NdaAcceptance, Solicitation
+from rfp.models import AccessCode, Admission, Intent, Solicitation
 from rfp.proposals import actions as proposals_actions
 from rfp.publishing import queries as publishing_queries
 from suppliers.models import Membership, Supplier
@@ -25,31 +25,6 @@ from tests.rfp.publishing.setup.setup_pages import errors_of, keys_of
 from tests.scoring.rooms import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def rfp() -> Solicitation:
-    return make.make_solicitation(
-        access="invited", title="Quiet battery modules", nda="Keep this to yourself."
-    )
-
-
-@pytest.fixture
-def admin(rfp: Solicitation) -> User:
-    return rfp.created_by
-
-
-@pytest.fixture
-def guest(rfp: Solicitation, admin: User) -> Supplier:
-    """A company that is invited."""
-    supplier = make.make_supplier(legal_name="Guest Works Inc.")
-    actions.invite(rfp, [supplier], by=admin, at=make.NOW)
-    return supplier
-
-
-@pytest.fixture
-def stranger() -> Supplier:
-    return make.make_supplier(legal_name="Stranger Works Inc.")
 
 
 def client_of(supplier: Supplier) -> Client:
@@ -305,74 +280,43 @@ def test_a_company_says_whether_it_will_respond(rfp: Solicitation, guest: Suppli
         Intent.objects.update(will_respond=True)
 
 
+def test_who_is_invited_finds_on_the_first_page_that_the_buyer_waits_for_an_answer(
+    rfp: Solicitation, guest: Supplier, stranger: Supplier
+) -> None:
+    asks = f"Say whether you will respond: {rfp.title}"
+    home = reverse("scoring:home")
+    assert asks in client_of(guest).get(home).content.decode()
+    assert rfp.title not in client_of(stranger).get(home).content.decode()
+    viewer = make.make_user(Role.SUPPLIER)
+    Membership.objects.create(supplier=guest, user=viewer, level=Membership.Level.VIEWER)
+    assert asks not in signed_in(viewer).get(home).content.decode(), "a viewer can't answer"
+    actions.say_intent(
+        rfp, guest, will_respond=False, reason="Too busy.", by=make.owner_of(guest), at=make.NOW
+    )
+    assert asks not in client_of(guest).get(home).content.decode()
+
+
+def test_an_answer_for_another_company_of_the_person_is_none_for_this_one(
+    rfp: Solicitation, guest: Supplier, stranger: Supplier
+) -> None:
+    both = make.owner_of(guest)
+    Membership.objects.create(supplier=stranger, user=both, level=Membership.Level.OWNER)
+    actions.say_intent(rfp, stranger, will_respond=True, reason="", by=both, at=make.NOW)
+    assert list(queries.to_answer(both, now=make.NOW)) == [rfp]
+    page = client_of(guest).get(reverse("rfp:solicitation_detail", args=[rfp.number])).content.decode()
+    assert "No answer" in page and "Will respond" in page
+
+
 def test_a_viewer_answers_for_nobody(rfp: Solicitation, guest: Supplier) -> None:
     viewer = make.make_user(Role.SUPPLIER)
     Membership.objects.create(supplier=guest, user=viewer, level=Membership.Level.VIEWER)
     client = signed_in(viewer)
-    assert client.get(reverse("rfp:solicitation_detail", args=[rfp.number])).status_code == 200
-    for name in ("rfp:intent", "rfp:nda"):
-        assert client.get(reverse(name, args=[rfp.number])).status_code == 404
+    page = client.get(reverse("rfp:solicitation_detail", args=[rfp.number]))
+    intent = reverse("rfp:intent", args=[rfp.number])
+    assert intent not in page.content.decode(), "no link to a page that isn't there"
+    assert client.get(intent).status_code == 404
     with pytest.raises(Refused, match="Only owners and editors"):
         actions.say_intent(rfp, guest, will_respond=True, reason="", by=viewer, at=make.NOW)
-
-
-def document(rfp: Solicitation, *, needs_nda: bool) -> str:
-    from rfp.publishing import actions as publishing_actions
-    from tests.whole.world import _file
-
-    row = publishing_actions.add_document(
-        rfp, _file("drawing.txt"), title="Drawing", needs_nda=needs_nda, by=rfp.created_by, at=make.NOW
-    )
-    return reverse("rfp:solicitation_document", args=[rfp.number, row.pk])
-
-
-def test_a_document_waits_for_the_agreement(rfp: Solicitation, guest: Supplier) -> None:
-    client = client_of(guest)
-    free, kept = document(rfp, needs_nda=False), document(rfp, needs_nda=True)
-    nda = reverse("rfp:nda", args=[rfp.number])
-    assert client.get(free).status_code == 200
-    assert client.get(kept).headers["location"] == nda
-    page = client.get(nda)
-    assert "Keep this to yourself." in page.content.decode()
-    sent = {"supplier": guest.pk, "sha256": page.context["form"]["sha256"].value()}
-    wrong = client.post(nda, {**sent, "signed_name": "Somebody Else"})
-    assert "signed_name" in errors_of(wrong) and "Somebody Else" in wrong.content.decode()
-    rfp.nda = "Keep this to yourself, and to your dog."
-    rfp.save()
-    changed = client.post(nda, {**sent, "signed_name": make.owner_of(guest).name})
-    assert errors_of(changed)["signed_name"] == ["The agreement has changed. Read it again before you sign."]
-    sent["sha256"] = queries.nda_sha256(rfp)
-    client.post(nda, {**sent, "signed_name": make.owner_of(guest).name})
-    assert client.get(kept).status_code == 200
-    (signed,) = NdaAcceptance.objects.all()
-    assert (signed.supplier, signed.user, signed.at is not None) == (guest, make.owner_of(guest), True)
-    rfp.nda = "Other words."
-    rfp.save()
-    assert client.get(kept).headers["location"] == nda, "who signed other words signs again"
-
-
-def test_a_colleague_signs_too(rfp: Solicitation, guest: Supplier) -> None:
-    kept = document(rfp, needs_nda=True)
-    actions.sign_nda(
-        rfp,
-        guest,
-        signed_name=make.owner_of(guest).name,
-        sha256=queries.nda_sha256(rfp),
-        by=make.owner_of(guest),
-        at=make.NOW,
-    )
-    colleague = make.make_user(Role.SUPPLIER)
-    Membership.objects.create(supplier=guest, user=colleague, level=Membership.Level.EDITOR)
-    assert signed_in(colleague).get(kept).status_code == 302
-    assert client_of(guest).get(kept).status_code == 200
-    assert signed_in(rfp.created_by).get(kept).status_code == 200
-
-
-def test_without_an_account_the_agreement_asks_to_sign_in() -> None:
-    public = make.make_solicitation(nda="Keep this to yourself.")
-    kept = document(public, needs_nda=True)
-    found = Client().get(kept, follow=True)
-    assert found.redirect_chain[-1][0].startswith("/accounts/") or "login" in found.redirect_chain[-1][0]
 
 
 def test_only_admins_see_who_is_invited(rfp: Solicitation, guest: Supplier) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rfp import demo
+from rfp.demo import rfps
 from rfp.models import Solicitation
 from rfp.publishing import publication
 from tests import factories as make
@@ -35,7 +35,7 @@ class Told:
 
 def test_the_draft_of_the_sample_shows_other_choices() -> None:
     told = Told()
-    demo._in_preparation(told)  # type: ignore[arg-type]
+    rfps.in_preparation(told)  # type: ignore[arg-type]
     draft = Solicitation.objects.get()
     assert publication.gaps(draft) == []
     client = Client()
