@@ -59,6 +59,8 @@ VERBS = {
     "alert.assigned": "Alert assigned to an officer",
     "envelope.opened": "Envelope opened",
     "envelope.proposed": "Opening started",
+    "tie.draw_started": "Draw of a tie started",
+    "tie.drawn": "Tie drawn",
     "mark.stood_in": "Missing input decided",
     "marks.agreed": "Panel agreed on a mark",
     "marks.reopened": "Criterion opened again for a reviewer",

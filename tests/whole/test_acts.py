@@ -70,6 +70,8 @@ from tests.rfp.curing import made as curing
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.drawing.made import drawn, equals, numbers
+from tests.scoring.drawing.made import start as start_draw
 from tests.scoring.minutes.test_minutes import sign
 from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_awards import awarded, begin_end
@@ -1127,6 +1129,19 @@ def _() -> Done:
     )
     outcomes_actions.answer_for(proposal, edited=[], accepted=[said], by=by, at=make.NOW)
     return proposal, by, {"criteria": ["T"]}
+
+
+@act("tie.draw_started")
+def _() -> Done:
+    made = equals()
+    return start_draw(made), made.chair.user, {"window": 1, "lot": "L1", "tied": numbers(made)}
+
+
+@act("tie.drawn")
+def _() -> Done:
+    made = equals()
+    row = drawn(made)
+    return row, made.admin, {"window": 1, "lot": "L1", "drawn": row.drawn, "seed": row.seed}
 
 
 @act("release.proposed")

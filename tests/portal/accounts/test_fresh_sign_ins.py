@@ -59,6 +59,7 @@ FRESH = {
     "scoring:release_confirm",
     "scoring:release_drop",
     "scoring:release_start",
+    "scoring:tie_draw",
     "rfp:access_code_make",
     "scoring:standing_override",
     "suppliers:alert_detail",
