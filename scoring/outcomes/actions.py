@@ -15,7 +15,7 @@ from portal.letters import notices
 from portal.models import User
 from portal.record import audit
 from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
-from scoring.outcomes import letters, wording
+from scoring.outcomes import citations, letters, wording
 from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
@@ -76,6 +76,7 @@ def answer_for(
     said = [*edited, *accepted]
     if any(not each.text.strip() for each in said):
         raise Refused("Enter an explanation.")
+    _must_quote_its_own(proposal, said)
     with transaction.atomic():
         DebriefText.objects.bulk_create(
             DebriefText(
@@ -93,6 +94,15 @@ def answer_for(
         if accepted:
             codes = [each.criterion.code for each in accepted]
             audit.record("debrief.accepted", proposal, by=by, at=at, criteria=codes)
+
+
+def _must_quote_its_own(proposal: Proposal, said: Sequence[Explanation]) -> None:
+    assert proposal.current_revision is not None, "it was decided"
+    foreign = citations.foreign_in((each.text for each in said), proposal.current_revision)
+    if foreign:
+        raise Refused(
+            f"{foreign[0]} isn’t in this supplier’s proposal. Quote it as it stands there, or remove the citation."
+        )
 
 
 def may_answer_for(proposal: Proposal, user: User) -> bool:

@@ -58,6 +58,7 @@ def part(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     name = "proposal_mark" if request.GET.get("on") == "desk" else "proposal_detail"
     links = part_links(proposal, key, reverse(f"scoring:{name}", args=[proposal.pk]))
     context = {"proposal": proposal, "zone": room.zone, "parts": links, **part_context(proposal, key, room)}
+    context["may_cite"] = name == "proposal_mark" and not context["window_access"].price_open
     return render(request, "scoring/reading/proposal_part.html", context)
 
 
