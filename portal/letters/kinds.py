@@ -72,6 +72,7 @@ KINDS = (
             "panel",
             "cured-asked",
             "clarified",
+            "release-held",
         ),
     ),
     Kind(name="team", title="Your company’s team", keys=("team", "join", "joined", "invitation")),

@@ -66,18 +66,21 @@ def ties_in(ranking: Ranking, lot: Lot, conflicts: Conflicts, *, slots: int) -> 
     first = next(first for pk, _count, _ranked, first, _priced in ranking.lots if pk == lot.pk)
     shown = tied.filter(rank__in=numbers, position__lt=F("rank") + first - 1 + MOST_NAMED)
     rows = list(shown.order_by("position"))
-    begun = DrawStart.objects.filter(window=ranking.window_id, lot=lot, draw__isnull=True)
-    starts = {each.digest: each for each in begun.select_related("by")}
+    digests = {rank: digest_of(members) for rank, members in numbers.items()}
+    begun = DrawStart.objects.filter(window=ranking.window_id, lot=lot, digest__in=digests.values())
+    starts = {each.digest: each for each in begun.select_related("by", "draw")}
     return [
         Tie(
             rank=rank,
             count=len(members),
-            digest=digest_of(members),
+            digest=digests[rank],
             rows=[each for each in rows if each.rank == rank and not _hides(conflicts, [each])],
             slots=min(len(members), max(0, slots - rank + 1)),
-            start=starts.get(digest_of(members)),
+            start=starts.get(digests[rank]),
         )
         for rank, members in numbers.items()
+        # Drawn already: the ranking that says so is on its way.
+        if not hasattr(starts.get(digests[rank]), "draw")
     ]
 
 

@@ -40,7 +40,9 @@ class Answer:
     @property
     def citation(self) -> str:
         """What a comment says of it: its label, and its words."""
-        return f"[{self.code}: table]" if self.rows else citing.quoted(self.code, self.value)
+        if self.rows:
+            return f"[{self.code}: table]"
+        return "" if self.value == ELSEWHERE else citing.quoted(self.code, self.value)
 
 
 AnsweredBy = Requirement.AnsweredBy

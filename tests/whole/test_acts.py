@@ -51,7 +51,7 @@ from scoring.models import (
     PanelMark,
 )
 from scoring.outcomes import actions as outcomes_actions
-from scoring.outcomes import award_actions
+from scoring.outcomes import award_actions, scheduled_actions
 from scoring.outcomes.models import Outcome as Outcome_
 from scoring.panel import actions as panel_actions
 from scoring.reading import actions as reading_actions
@@ -76,6 +76,7 @@ from tests.scoring.minutes.test_minutes import sign
 from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_awards import awarded, begin_end
 from tests.scoring.outcomes.test_release import begin, decided, explain, release
+from tests.scoring.outcomes.test_scheduled import SOON, scheduled
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room, room
 from tests.whole.world import attach
@@ -1148,6 +1149,23 @@ def _() -> Done:
 def _() -> Done:
     made = decided()
     return begin(made), made.chair.user, {"window": 1, "lot": "L1", "letters": 3}
+
+
+@act("release.scheduled")
+def _() -> Done:
+    made = decided()
+    row = scheduled(made)
+    told = {"window": 1, "lot": "L1", "letters": 3, "goes_at": SOON.isoformat()}
+    return row, made.admin, told
+
+
+@act("release.held_back")
+def _() -> Done:
+    made = decided()
+    row = scheduled(made)
+    explain(made, 0, "Other words.")
+    scheduled_actions.send_due(SOON)
+    return row, None, {"window": 1, "lot": "L1"}
 
 
 @act("release.dropped")

@@ -171,6 +171,17 @@ def test_the_page_asks_the_same_for_one_and_for_three() -> None:
     assert counts[0] == counts[1] and counts[0] < 20
 
 
+def test_a_drawn_tie_is_not_offered_while_the_ranking_is_made() -> None:
+    made = equals(2)
+    drawn(made, rank=False)
+    shown = words(chair(made).get(ties_url(made)).content)
+    assert (
+        "Start a draw" not in shown and "No one has drawn" not in shown and "How to check this draw" in shown
+    )
+    address = f"/evaluate/{made.solicitation.number}/ranking/?window=1&lot=L1"
+    assert "No one has drawn" not in words(chair(made).get(address).content)
+
+
 def test_what_was_drawn_is_in_the_record() -> None:
     made = equals(2)
     draw = drawn(made)

@@ -171,7 +171,13 @@ def test_a_debrief_quotes_its_own_supplier_and_no_other() -> None:
     explain(made, 0, "Strong load [R1: “1,800 kg”], listed [R3: “LISTED”], [Text T: “shown by test”].")
     explain(made, 0, "As in brackets [see the RFP].")
     assert DebriefText.objects.count() == 2
-    for foreign in ("[R1: “2,400 kg”]", "[R9: “1,800 kg”]", "[Document 1]", "[Text T: “not so”]", "[R1: table]"):
+    for foreign in (
+        "[R1: “2,400 kg”]",
+        "[R9: “1,800 kg”]",
+        "[Document 1]",
+        "[Text T: “not so”]",
+        "[R1: table]",
+    ):
         with pytest.raises(Refused, match="isn’t in this supplier’s proposal"):
             explain(made, 0, f"Compare {foreign}.")
     assert DebriefText.objects.count() == 2
