@@ -86,7 +86,7 @@ class ReleaseForm(PortalForm):
     """Start a release, to go out at once after the second person or at a moment in the RFP's zone."""
 
     submit = "Start the release"
-    goes_at = LocalMoment(label="Send on (optional)", required=False)
+    goes_at = LocalMoment(label="Send on", required=False)
 
     def __init__(self, *args: Any, zone: tzinfo, now: datetime, action: str = "", **kwargs: Any) -> None:
         self.action, self.now = action, now
