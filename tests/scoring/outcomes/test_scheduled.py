@@ -58,6 +58,7 @@ def test_letters_go_out_at_their_time_and_once() -> None:
     assert Letter.objects.count() == 3 and Notice.objects.filter(key__startswith="outcome:").count() == 3
     event = AuditEvent.objects.get(verb="release.confirmed")
     assert (event.facts["letters"], event.facts["goes_at"]) == (3, SOON.isoformat())
+    made.rank()
     assert list(verification.differences()) == []
 
 
