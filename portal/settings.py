@@ -148,6 +148,7 @@ TEMPLATES = [
                 "portal.templatetags.sign_in",
                 "portal.templatetags.states",
                 "portal.templatetags.words",
+                "scoring.templatetags.citing",
                 "suppliers.templatetags.codes",
             ],
         },

@@ -12,7 +12,7 @@ from scoring.ranking.mark_models import AutomaticMark, ClaimRefusal, Mark, MarkR
 from scoring.ranking.models import RankChance, RankedProposal, Ranking, Score, Shift, Stability
 from scoring.reading.models import FileRelease
 from scoring.reports.models import Report
-from scoring.settling.models import Consensus, MarkVersion, Reopening
+from scoring.settling.models import Consensus, Draw, DrawStart, MarkVersion, Reopening
 
 __all__ = [
     "Agreement",
@@ -27,6 +27,8 @@ __all__ = [
     "Consensus",
     "DebriefText",
     "Decision",
+    "Draw",
+    "DrawStart",
     "DueDate",
     "Evaluator",
     "FileRelease",

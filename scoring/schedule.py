@@ -17,6 +17,7 @@ from scoring.comparing import tasks as comparing_tasks
 from scoring.duties import queries as duties
 from scoring.moderation import agreement
 from scoring.moderation import tasks as moderation_tasks
+from scoring.outcomes import scheduled_actions
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking import tasks as ranking_tasks
 from scoring.reports import queries as reports_queries
@@ -55,7 +56,14 @@ def remind_reviewers() -> None:
     board_notices.remind_everyone(now)
 
 
+@job("letters")
+def send_scheduled_letters() -> None:
+    """Send letters of decisions whose moment has come."""
+    scheduled_actions.send_due(clock.wall_time())
+
+
 SCHEDULE = {
     "sweep-unscored": {"task": "scoring.schedule.sweep_unscored", "schedule": 60.0},
+    "send-scheduled-letters": {"task": "scoring.schedule.send_scheduled_letters", "schedule": 30.0},
     "remind-reviewers": {"task": "scoring.schedule.remind_reviewers", "schedule": 1800.0},
 }

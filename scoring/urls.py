@@ -18,6 +18,7 @@ from scoring.decisions.views import (
     ranking_export,
     verdicts,
 )
+from scoring.drawing import urls as drawing
 from scoring.home import views as home
 from scoring.marking.views import by_criterion
 from scoring.marking.views import desk as marking
@@ -35,6 +36,7 @@ urlpatterns = [
     *board.urlpatterns,
     *minutes.urlpatterns,
     *moderation.urlpatterns,
+    *drawing.urlpatterns,
     path("api/evaluations/", api.EvaluationList.as_view(), name="api_evaluations"),
     *curing.urlpatterns,
     path("home/", home.home, name="home"),

@@ -74,6 +74,7 @@ KINDS = (
             "cured-asked",
             "clarified",
             "export-certified",
+            "release-held",
         ),
     ),
     Kind(name="team", title="Your company’s team", keys=("team", "join", "joined", "invitation")),

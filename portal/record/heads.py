@@ -83,6 +83,25 @@ def write_head_if_moved(reason: str) -> Head | None:
     return write_head(reason)
 
 
+def sign(content: bytes) -> bytes:
+    """The installation's Ed25519 signature: the same for the same content, and known to nobody who lacks the key."""
+    return _key().sign(content)
+
+
+def is_signed(content: bytes, signature: bytes) -> bool:
+    """Whether this installation signed it."""
+    try:
+        _key().public_key().verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def public_key() -> str:
+    """The public half of the installation's key, base64: what others check signatures with."""
+    return base64.b64encode(_key().public_key().public_bytes_raw()).decode()
+
+
 def read() -> tuple[list[Head], list[int]]:
     """(heads whose signature holds, in the file's order; numbers of the lines that are no such head)."""
     good: list[Head] = []

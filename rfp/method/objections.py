@@ -129,4 +129,8 @@ def _ties(chosen: Choices) -> Iterator[Objection]:
         elif step in seen:
             words = TIE_STEPS.get(step) or f"criterion {step}"
             yield Objection("tie_chain", f"{words[:1].upper()}{words[1:]} can decide only once", at)
+        elif step == "draw" and at < len(chosen.tie_chain) - 1:
+            yield Objection(
+                "tie_chain", "A draw decides every tie that is left, so it must be the last step", at
+            )
         seen.add(step)

@@ -10,7 +10,7 @@ from typing import Any
 from rfp.method.prices import FORMULAS
 from scoring.calculation.facts import Criterion, Evaluation, EvaluationSet, Method
 from scoring.calculation.figures import half_up, printed, shown
-from scoring.calculation.ties import WORDS, Contender, Place, rank
+from scoring.calculation.ties import WORDS, Contender, Place, rank_with_draws
 from scoring.calculation.totals import ZERO, Row, score_set
 
 STANDINGS = ("ranked", "below_threshold", "knocked_out", "withdrawn", "not_scored")
@@ -58,8 +58,13 @@ def ranked_results(
     return SetResults(of=each, rows=ordered, places=places, method=method, criteria=criteria)
 
 
-def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method) -> dict[str, Place]:
-    """The places of the rows that are ranked, by proposal, in order."""
+def rank_rows(
+    rows: Sequence[Row],
+    criteria: Sequence[Criterion],
+    method: Method,
+    drawn: Sequence[Mapping[str, int]] = (),
+) -> dict[str, Place]:
+    """The places of the rows that are ranked, by proposal, in order. `drawn`: see `ties.rank_with_draws`."""
     chain = open_chain(method.tie_chain, criteria, method)
     codes = [step for step in chain if step not in WORDS]
     contenders = [
@@ -76,12 +81,14 @@ def rank_rows(rows: Sequence[Row], criteria: Sequence[Criterion], method: Method
         for row in rows
         if row.ranked_on is not None
     ]
-    return rank_contenders(contenders, chain)
+    return rank_contenders(contenders, chain, drawn)
 
 
-def rank_contenders(contenders: Sequence[Contender], chain: Sequence[str]) -> dict[str, Place]:
+def rank_contenders(
+    contenders: Sequence[Contender], chain: Sequence[str], drawn: Sequence[Mapping[str, int]] = ()
+) -> dict[str, Place]:
     """The places of contenders, by proposal, in order."""
-    return {place.id: place for place in rank(contenders, chain)}
+    return {place.id: place for place in rank_with_draws(contenders, chain, drawn)}
 
 
 def open_chain(chain: Sequence[str], criteria: Sequence[Criterion], method: Method) -> list[str]:

@@ -6,11 +6,12 @@ compared only where their floats are equal. That keeps 5,000 proposals fast and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rfp.method.ties import TIE_STEPS
+from scoring.calculation.draws import positions_in
 
 WORDS = tuple(TIE_STEPS)
 Key = tuple[int, Fraction]
@@ -70,6 +71,32 @@ def rank(contenders: Sequence[Contender], chain: Sequence[str]) -> list[Place]:
     for stage in sorted({each.stage for each in contenders}, reverse=True):
         places += _rank_stage([each for each in contenders if each.stage == stage], len(places), chain)
     return places
+
+
+def rank_with_draws(
+    contenders: Sequence[Contender], chain: Sequence[str], drawn: Sequence[Mapping[str, int]]
+) -> list[Place]:
+    """The places, where `drawn` holds the orders of recorded draws (proposal → place in it), the oldest first."""
+    places = rank(contenders, chain)
+    found = drawn_among(places, drawn) if "draw" in chain and drawn else {}
+    if not found:
+        return places
+    with_draws = [
+        replace(each, draw=Fraction(found[each.id])) if each.id in found else each for each in contenders
+    ]
+    return rank(with_draws, chain)
+
+
+def drawn_among(places: Iterable[Place], drawn: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Proposal → its place in the draw that decides its tie. Whoever is tied with one that was not drawn stays tied."""
+    tied: dict[int, list[str]] = {}
+    for place in places:
+        if place.shared:
+            tied.setdefault(place.rank, []).append(place.id)
+    found: dict[str, int] = {}
+    for members in tied.values():
+        found |= positions_in(drawn, members)
+    return found
 
 
 def _rank_stage(contenders: Sequence[Contender], above: int, chain: Sequence[str]) -> list[Place]:

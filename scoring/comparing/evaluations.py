@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from portal.kit.compliance import Effect, Envelope
 from rfp.compliance import queries as compliance_queries
 from rfp.models import Finding, Lot, Window
+from scoring.calculation import load, recompute
+from scoring.calculation.ties import drawn_among
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import standings
 from scoring.decisions.rows import FLAG_WORDS
 from scoring.ranking import method as methods
 from scoring.ranking import sheets
 from scoring.ranking.sheets import Submitted
+from scoring.settling import queries as settled
 
 ENGINES_OWN = ("mark_missing", "no_marks")
 NO_WORDS_FOR_OFFICERS = "Screening"
@@ -33,7 +37,23 @@ def whole(window: Window, lots: Sequence[Lot], *, price_open: bool) -> tuple[dic
         "evaluators": list(names.values()),
         "sets": sets_of(window, lots, complete, names, price_open=price_open),
     }
+    if price_open and "draw" in window.solicitation.tie_chain:
+        _add_draws(raw, {lot.code: lot.pk for lot in lots}, window)
     return raw, len(everyone) - sum(map(len, complete.values()))
+
+
+def _add_draws(raw: dict[str, Any], lots: Mapping[str, int], window: Window) -> None:
+    """`draw` of the proposals that a recorded draw decides between; none of a tie that was not drawn as it is now."""
+    orders = settled.orders_drawn(window)
+    for each in raw["sets"]:
+        drawn = orders.get(lots[each["lot"]])
+        if not drawn:
+            continue
+        alone = load(json.dumps({**raw, "sets": [each]}, ensure_ascii=False).encode())
+        positions = drawn_among(recompute(alone)[0].places.values(), drawn)
+        for line in each["proposals"]:
+            if line["id"] in positions:
+                line["draw"] = str(positions[line["id"]])
 
 
 def head(name: str, window: Window, proposals: Iterable[Submitted], *, price_open: bool) -> dict[str, Any]:

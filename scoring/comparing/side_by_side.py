@@ -36,12 +36,14 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What one proposal has in one line. `is_best`: it has the most points, and others have fewer."""
+    """What one proposal has in one line. `is_best`: it has the most points, and others have fewer; `proposal`: its id,
+    where comments are `given`."""
 
     text: str
     sub: str = ""
     is_best: bool = False
     given: tuple[Given, ...] = ()
+    proposal: Any = None
     statement: str = ""
     answer: Answer | None = None
 
@@ -175,6 +177,7 @@ def _criteria(columns: Sequence[_Column], room: Room) -> list[Line]:
                 line,
                 is_best=gap > 0 and line is not None and line.points == formats.number(best, 2),
                 given=_given(line, comments.get((column.revision.pk, criterion.pk), {}), names),
+                proposal=column.revision.proposal_id,
                 statement=_statement(column.revision, criterion.pk),
                 computed=inputs.get((column.revision.pk, criterion.pk), ""),
             )
@@ -193,7 +196,13 @@ def _score_lines(column: _Column) -> dict[str, cards.ScoreLine]:
 
 
 def _criterion_cell(
-    line: cards.ScoreLine | None, *, is_best: bool, given: tuple[Given, ...], statement: str, computed: str
+    line: cards.ScoreLine | None,
+    *,
+    is_best: bool,
+    given: tuple[Given, ...],
+    proposal: Any,
+    statement: str,
+    computed: str,
 ) -> Cell:
     if line is None:
         return Cell(text="", sub="Sealed until the price opening")
@@ -205,6 +214,7 @@ def _criterion_cell(
         sub=f"{sub}. {computed}" if computed else sub,
         is_best=is_best,
         given=given,
+        proposal=proposal,
         statement=statement,
     )
 

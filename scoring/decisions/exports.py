@@ -9,18 +9,20 @@ from typing import Any
 from portal.kit.tables import Figure
 from rfp.models import Criterion
 from scoring.decisions.models import Decision
+from scoring.ranking.certainty.chances import ChanceCells
 from scoring.ranking.models import RankedProposal
 
 
-def heads(criteria: Iterable[Criterion], *, price_open: bool) -> list[str]:
-    """The first row. Price columns exist only once prices are open."""
+def heads(criteria: Iterable[Criterion], *, price_open: bool, places: int) -> list[str]:
+    """The first row. Price columns exist only once prices are open. `places`: how many a shortlist has."""
     fixed = ["Lot", "Rank in lot", "Proposal", "Supplier", "Location", "Status"]
     technical = "Technical points"
     figures = ["Score", technical, "Price mark", "Price total, $"] if price_open else [technical]
     marks = [f"{criterion.code}, mark" for criterion in criteria]
     shares = ["Domestic from, %", "Domestic to, %", "Spread, %"]
     promised = ["Lead time, days", "Jobs, new and kept", "Expires before selection", "Expires on"]
-    return [*fixed, *figures, *shares, *promised, *marks, "Flags", "Decision"]
+    chance = [f"Chance of top {places}, %", "Contested place", "About the chance"]
+    return [*fixed, *figures, *chance, *shares, *promised, *marks, "Flags", "Decision"]
 
 
 def shown_criteria(criteria: Iterable[Criterion], *, price_open: bool) -> list[Criterion]:
@@ -31,6 +33,7 @@ def cells(
     row: Any,
     codes: list[str],
     flags: Iterable[str],
+    chance: ChanceCells,
     *,
     price_open: bool,
     shows_price: bool,
@@ -58,6 +61,7 @@ def cells(
         row.place,
         RankedProposal.Standing(row.standing).label,
         *figures,
+        *chance,
         row.domestic_low,
         row.domestic_high,
         row.spread,
@@ -84,11 +88,14 @@ def table(
     price_open: bool,
     shows_price: Callable[[Any], bool],
     flags: Callable[[Any], Iterable[tuple[str, str]]],
+    chance: Callable[[Any], ChanceCells],
+    places: int,
     selected_on: date | None = None,
 ) -> Iterator[list[Any]]:
-    """Heads, then a row for each ranked proposal. `flags` gives (state, words) of a row."""
+    """Heads, then a row for each ranked proposal. `flags` gives (state, words) of a row; `chance`: see
+    `chances.cells_of`."""
     shown = shown_criteria(criteria, price_open=price_open)
-    yield heads(shown, price_open=price_open)
+    yield heads(shown, price_open=price_open, places=places)
     codes = [criterion.code for criterion in shown]
     for row in rows:
         said = [words for _state, words in flags(row)]
@@ -96,6 +103,7 @@ def table(
             row,
             codes,
             said,
+            chance(row),
             price_open=price_open,
             shows_price=shows_price(row),
             selected_on=selected_on,

@@ -17,6 +17,7 @@ from rfp.models import Lot, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import queries, standings
 from scoring.decisions.models import Decision
+from scoring.drawing import queries as drawing
 from scoring.panel.access import must_decide_about
 from scoring.ranking.models import RankedProposal
 
@@ -121,7 +122,9 @@ def _refusals(
             )
         elif verdict == Verdict.WITHDREW and not _has_place(before.get(proposal.pk)):
             why[proposal.pk] = "Only a shortlisted, reserve or awarded proposal has a place to give up."
-    return why or (_out_of_turn(proposals, window, before) if verdict in TAKES_A_SLOT else {})
+    if why or verdict not in TAKES_A_SLOT:
+        return why
+    return _undrawn(proposals, window, before) or _out_of_turn(proposals, window, before)
 
 
 def give_up(proposal: Proposal, *, reason: str, by: User, at: datetime) -> Decision:
@@ -169,6 +172,30 @@ def _unfit(row: RankedProposal | None, blocks: Sequence[standings.LiveBlock]) ->
     return said or " ".join(f"{each.words(in_full=True)}." for each in blocks if each.stops)
 
 
+def _undrawn(
+    proposals: Sequence[Proposal], window: Window, before: Mapping[UUID, Decision]
+) -> dict[UUID, str]:
+    """Where the RFP has a draw decide, nobody gets a slot over an equal that is still waiting: draw first."""
+    if not drawing.settles_by_draw(window.solicitation):
+        return {}
+    taking = {each.pk for each in proposals if not _takes_slot(before.get(each.pk))}
+    shared = RankedProposal.objects.filter(ranking__window=window, lot=proposals[0].lot_id, shared=True)
+    ranks = dict(shared.filter(proposal__in=taking).values_list("proposal", "rank"))
+    equals = list(shared.filter(rank__in=set(ranks.values())).exclude(proposal__in=taking)) if ranks else []
+    decided = queries.latest_decisions([each.proposal_id for each in equals])
+    waiting: dict[int | None, str] = {}
+    for each in equals:
+        decision = decided.get(each.proposal_id)
+        if decision is None or decision.verdict in (Verdict.RESERVE, Verdict.UNDECIDED):
+            waiting.setdefault(each.rank, each.proposal_number)
+    return {
+        pk: f"Tied with {waiting[rank]} at place {rank}. This RFP settles ties by a draw: draw first, "
+        "or decide all of them together."
+        for pk, rank in ranks.items()
+        if rank in waiting
+    }
+
+
 def _out_of_turn(
     proposals: Sequence[Proposal], window: Window, before: Mapping[UUID, Decision]
 ) -> dict[UUID, str]:
@@ -180,11 +207,16 @@ def _out_of_turn(
     reserve = queries.reserve_of(window.pk, lot)
     ahead = [row for row in reserve if row.proposal_id not in taking]
     first = ahead[0] if ahead else None
-    late = {row.proposal_id for row in reserve if first and row.position > first.position}
+    # Equals have the same rank: neither is ahead of the other.
+    late = {row.proposal_id for row in reserve if first and _turn(row) > _turn(first)}
     outside = taking - {row.proposal_id for row in reserve}
     return {
         pk: f"{first.supplier_name} is next on the reserve list." for pk in late & taking | outside if first
     }
+
+
+def _turn(row: RankedProposal) -> tuple[bool, int]:
+    return (True, row.position) if row.rank is None else (False, row.rank)
 
 
 def _takes_slot(decision: Decision | None) -> bool:

@@ -175,6 +175,7 @@ def releases_begun(user: User) -> list[Release]:
     )
     found = Release.objects.filter(
         by_chair if user.is_admin or user.is_officer else ~by_chair,
+        agreed_at__isnull=True,
         confirmed_at__isnull=True,
         dropped_at__isnull=True,
         window__solicitation__in=rfps,

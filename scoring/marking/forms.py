@@ -206,6 +206,7 @@ class CriterionPart:
                 "shown_name": self.asked.shown_name,
                 "given": given,
                 "opened": self.opened,
+                "may_cite": context.get("may_cite", False),
                 "weight": formats.number(self.asked.criterion.weight),
                 "said": self.asked.said(given),
                 "options": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -15,13 +15,14 @@ from portal.letters import notices
 from portal.models import User
 from portal.record import audit
 from rfp.models import Criterion, Lot, Proposal, Solicitation, Window
-from scoring.outcomes import letters, wording
+from scoring.outcomes import debriefs, letters, wording
 from scoring.outcomes.models import DebriefText, Letter, LetterText, Outcome, Release
 from scoring.panel import access
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import must_decide_about
 
 RELEASE = pairs.act("decisions.release", "release decisions to suppliers", "scoring:letter_list")
+FARTHEST = timedelta(days=90)
 BOTH = "Two people release decisions: the chair, and an admin or a compliance officer."
 
 
@@ -76,6 +77,7 @@ def answer_for(
     said = [*edited, *accepted]
     if any(not each.text.strip() for each in said):
         raise Refused("Enter an explanation.")
+    _must_quote_its_own(proposal, said)
     with transaction.atomic():
         DebriefText.objects.bulk_create(
             DebriefText(
@@ -95,6 +97,15 @@ def answer_for(
             audit.record("debrief.accepted", proposal, by=by, at=at, criteria=codes)
 
 
+def _must_quote_its_own(proposal: Proposal, said: Sequence[Explanation]) -> None:
+    assert proposal.current_revision is not None, "it was decided"
+    foreign = debriefs.foreign_in((each.text for each in said), proposal.current_revision)
+    if foreign:
+        raise Refused(
+            f"{foreign[0]} isn’t in this supplier’s proposal. Quote it as it stands there, or remove the citation."
+        )
+
+
 def may_answer_for(proposal: Proposal, user: User) -> bool:
     """Whether the person edits and accepts the debrief: the chair, or an admin where the chair has a conflict."""
     solicitation = proposal.lot.solicitation
@@ -108,11 +119,18 @@ def may_answer_for(proposal: Proposal, user: User) -> bool:
 # ---- releases -----------------------------------------------------------------------------------------------------
 
 
-def propose_release(window: Window, lot: Lot, *, by: User, at: datetime | None = None) -> Release:
-    """The first of two people: what would go out now is to be told to the lot's suppliers. Raises Refused."""
+def propose_release(
+    window: Window, lot: Lot, *, by: User, at: datetime | None = None, goes_at: datetime | None = None
+) -> Release:
+    """The first of two people: what would go out now is to be told to the lot's suppliers. Raises Refused.
+
+    `goes_at`: the moment for the letters; without one they go out when the second person confirms.
+    """
     with transaction.atomic():
         now = at or clock.transaction_start()
         _must_release(window, by)
+        if goes_at is not None and (why := objection_to(goes_at, now=now)):
+            raise Refused(why)
         # Decisions of the lot take turns with this; see `verdict_actions.decide_several`.
         Lot.objects.select_for_update(no_key=True).get(pk=lot.pk)
         begun = Release.objects.filter(
@@ -123,7 +141,7 @@ def propose_release(window: Window, lot: Lot, *, by: User, at: datetime | None =
         draft = letters.draft_of(window, lot, at=now)
         _must_be_ready(draft)
         release = Release.objects.create(
-            window=window, lot=lot, digest=draft.digest, proposed_by=by, proposed_at=now
+            window=window, lot=lot, digest=draft.digest, proposed_by=by, proposed_at=now, goes_at=goes_at
         )
         audit.record(
             "release.proposed",
@@ -133,13 +151,28 @@ def propose_release(window: Window, lot: Lot, *, by: User, at: datetime | None =
             window=window.number,
             lot=lot.code,
             letters=len(draft.letters),
+            **_moment(release),
         )
         return release
 
 
+def objection_to(goes_at: datetime, *, now: datetime) -> str:
+    """Why letters can't be set to go out at this moment, in a sentence; blank if they can."""
+    if goes_at <= now:
+        return "Choose a time in the future, or leave it blank to send as soon as a second person confirms."
+    if goes_at - now > FARTHEST:
+        return f"Choose a day within the next {FARTHEST.days} days."
+    return ""
+
+
+def _moment(release: Release) -> dict[str, str]:
+    return {} if release.goes_at is None else {"goes_at": release.goes_at.isoformat()}
+
+
 @pairs.two_people(Refused)
 def confirm_release(release: Release, *, by: User, at: datetime | None = None) -> list[Letter]:
-    """The second person: the lot's suppliers are told, all at once, exactly once. Raises Refused."""
+    """The second person: the lot's suppliers are told, all at once, exactly once. Where the first set a moment, nothing
+    goes out before it, and this gives no letters. Raises Refused."""
     with transaction.atomic():
         now = at or clock.transaction_start()
         locked = _begun(release, by)
@@ -159,22 +192,49 @@ def confirm_release(release: Release, *, by: User, at: datetime | None = None) -
             raise Refused(
                 "A decision, letter or debrief changed since then. Take the release back and start again."
             )
-        locked.confirmed_by, locked.confirmed_at = by, now
-        locked.standstill_until = letters.standstill_end(
-            now, window.solicitation.standstill_days, window.solicitation.time_zone
-        )
-        locked.save(update_fields=["confirmed_by", "confirmed_at", "standstill_until"])
-        sent = _send(locked, draft, at=now)
-        audit.record(
-            "release.confirmed",
-            locked,
-            by=by,
-            at=now,
-            window=window.number,
-            lot=locked.lot.code,
-            letters=len(sent),
-        )
-        return sent
+        if locked.goes_at is not None:
+            _schedule(locked, draft, by=by, at=now)
+            return []
+        return send_release(locked, draft, by=by, at=now)
+
+
+def _schedule(release: Release, draft: letters.Draft, *, by: User, at: datetime) -> None:
+    """The second person agrees to the moment; see `scheduled_actions`."""
+    assert release.goes_at is not None, "a moment is set"
+    if release.goes_at <= at:
+        raise Refused("The time for these letters has passed. Take the release back and start again.")
+    release.agreed_by, release.agreed_at = by, at
+    release.save(update_fields=["agreed_by", "agreed_at"])
+    audit.record(
+        "release.scheduled",
+        release,
+        by=by,
+        at=at,
+        window=release.window.number,
+        lot=release.lot.code,
+        letters=len(draft.letters),
+        **_moment(release),
+    )
+
+
+def send_release(release: Release, draft: letters.Draft, *, by: User, at: datetime) -> list[Letter]:
+    """Tell the suppliers, in the caller's transaction, which holds the release. `by`: the second of the two."""
+    rfp = release.window.solicitation
+    release.confirmed_by, release.confirmed_at = by, at
+    release.standstill_until = letters.standstill_end(at, rfp.standstill_days, rfp.time_zone)
+    release.save(update_fields=["confirmed_by", "confirmed_at", "standstill_until"])
+    sent = _send(release, draft, at=at)
+    audit.record(
+        "release.confirmed",
+        release,
+        by=by,
+        at=at,
+        window=release.window.number,
+        lot=release.lot.code,
+        letters=len(sent),
+        **_moment(release),
+    )
+    return sent
 
 
 def _begun(release: Release, by: User) -> Release:
@@ -190,6 +250,8 @@ def _begun(release: Release, by: User) -> Release:
         raise Refused("This release is already confirmed. The letters went out once.")
     if locked.dropped_at is not None:
         raise Refused("This release was taken back. Start it again.")
+    if locked.agreed_at is not None:
+        raise Refused("This release is already confirmed. The letters go out at their time.")
     starter = locked.proposed_by
     if starter.pk == by.pk or _chairs(starter, locked.window) == _chairs(by, locked.window):
         raise Refused(BOTH)

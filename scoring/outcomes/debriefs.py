@@ -6,7 +6,7 @@ remarks beside it. If the mark changes after that, the chair is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from portal.kit import formats
 from portal.kit.compliance import Effect, Outcome
 from rfp.compliance import queries as compliance_queries
 from rfp.method.prices import FORMULAS
-from rfp.models import Assessment, Criterion, Finding, Solicitation
+from rfp.models import Assessment, Criterion, Finding, Revision, Solicitation
 from scoring.decisions import queries as decisions_queries
 from scoring.outcomes import drafts, queries
 from scoring.outcomes.models import DebriefText
@@ -25,6 +25,9 @@ from scoring.panel.models import Conflict
 from scoring.ranking import cards
 from scoring.ranking.mark_models import AutomaticMark, Mark, PanelMark
 from scoring.ranking.models import RankedProposal, Score
+from scoring.reading import citing
+from scoring.reading.answers import answers_of
+from scoring.reading.queries import statements_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,3 +271,34 @@ def _line(stored: Mapping[str, Any], due: Due, ground: _Ground) -> Line:
         stand_in=ground.stand_ins.get(key),
     )
     return replace(line, text=drafts.draft(about))
+
+
+# ---- what a debrief may quote -------------------------------------------------------------------------------------
+
+
+def foreign_in(texts: Iterable[str], revision: Revision) -> list[str]:
+    """Citations in these texts that quote no answer, statement or document of this revision, as they stand there."""
+    found = [match for text in texts for match in citing.CITATION.finditer(text)]
+    if not found:
+        return []
+    answers = {each.code: each for each in answers_of(revision, price_open=True)}
+    codes = {each.pk: each.code for each in revision.proposal.lot.solicitation.criteria.all()}
+    written = {codes.get(pk, ""): text for pk, text in statements_of(revision).items()}
+    files = revision.attachments.count()
+    foreign = []
+    for match in found:
+        code = match["code"]
+        if match["document"]:
+            is_own = 1 <= int(match["document"]) <= files
+        elif match["words"]:
+            said = written.get(code, "") if match["statement"] else getattr(answers.get(code), "value", "")
+            is_own = _as_quoted(match["words"].removesuffix("…")) in _as_quoted(said)
+        else:
+            is_own = code in answers and bool(answers[code].rows)
+        if not is_own:
+            foreign.append(match[0])
+    return foreign
+
+
+def _as_quoted(text: str) -> str:
+    return " ".join(text.replace("“", '"').replace("”", '"').split()).casefold()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
 
+from portal.kit import formats
 from portal.kit.forms import PortalForm, in_our_words
-from scoring.outcomes import wording
+from rfp.publishing.forms.parts import LocalMoment
+from scoring.outcomes import actions, wording
 from scoring.outcomes.debriefs import Line
 
 
@@ -77,6 +80,30 @@ class ButtonForm(PortalForm):
     def __init__(self, *args: Any, submit: str, action: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submit, self.action = submit, action
+
+
+class ReleaseForm(PortalForm):
+    """Start a release, to go out at once after the second person or at a moment in the RFP's zone."""
+
+    submit = "Start the release"
+    goes_at = LocalMoment(label="Send on", required=False)
+
+    def __init__(self, *args: Any, zone: tzinfo, now: datetime, action: str = "", **kwargs: Any) -> None:
+        self.action, self.now = action, now
+        super().__init__(*args, **kwargs)
+        field = self.fields["goes_at"]
+        assert isinstance(field, LocalMoment)
+        field.zone = zone
+        label = formats.zone_label(now, zone)
+        field.help_text = (
+            f"Date and time in the RFP’s zone, {label}. Blank: as soon as a second person confirms."
+        )
+
+    def clean_goes_at(self) -> datetime | None:
+        goes_at: datetime | None = self.cleaned_data["goes_at"]
+        if goes_at is not None and (why := actions.objection_to(goes_at, now=self.now)):
+            raise forms.ValidationError(why)
+        return goes_at
 
 
 class EndForm(PortalForm):

@@ -138,12 +138,17 @@ def _digest(letters: Sequence[Prepared], words: Mapping[Outcome, Words]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def is_ranking_behind(window: Window) -> bool:
+    """Whether a newer ranking is on its way: nobody is told anything from the old one."""
+    ranking = ranking_queries.ranking_of(window)
+    return ranking is None or ranking.is_stale
+
+
 def _obstacles(window: Window, lot: Lot, found: Sequence[Due], waiting: Sequence[Due]) -> list[str]:
     """Why the lot can't be released, in sentences; empty when it can."""
     if lot.pk not in proposals_queries.open_lots(window, Envelope.PRICE):
         return ["Prices of this lot are sealed. Decisions come after they open."]
-    ranking = ranking_queries.ranking_of(window)
-    if ranking is None or ranking.is_stale:
+    if is_ranking_behind(window):
         return ["The ranking is being updated. Try again in a minute."]
     if undecided := [due for due in found if due.outcome is None]:
         return [f"{count_of(len(undecided), 'proposal')} without a decision: {_named(undecided)}."]

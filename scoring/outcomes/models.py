@@ -64,6 +64,10 @@ class Release(models.Model):
 
     `digest`: SHA-256 of the decisions, letters and debriefs that the first person read; the second confirms the same.
     `standstill_until`: no award that it tells of is final before.
+
+    `goes_at`: the first person set a moment for the letters. Then the second agrees (`agreed_by`), and they go out at
+    that moment, or soon after: `confirmed_at` is when they went. Until then either side can take the release back.
+    `held_back`: why they did not go out by themselves, in a sentence; then it is dropped.
     """
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="releases")
@@ -71,6 +75,10 @@ class Release(models.Model):
     digest = models.CharField(max_length=64)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
+    goes_at = models.DateTimeField(null=True, blank=True)
+    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    held_back = models.CharField(max_length=1000, blank=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     standstill_until = models.DateTimeField(null=True, blank=True)
@@ -88,6 +96,22 @@ class Release(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("proposed_by")),
                 name="two_people_release",
                 violation_error_message="A second person must confirm the release.",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=models.F("proposed_by")),
+                name="two_people_schedule",
+                violation_error_message="A second person must agree to the time.",
+            ),
+            models.CheckConstraint(
+                condition=Q(goes_at__isnull=True)
+                | Q(confirmed_at__isnull=True)
+                | Q(
+                    agreed_by__isnull=False,
+                    agreed_by=models.F("confirmed_by"),
+                    confirmed_at__gte=models.F("goes_at"),
+                ),
+                name="scheduled_letters_wait",
+                violation_error_message="Scheduled letters go out at their time, after two people agreed.",
             ),
         ]
 
@@ -192,6 +216,21 @@ for begun in (Release, AwardEnd):
         BEGINS,
         condition="NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by_id IS NOT NULL",
     )
+AGREED = triggers.function(
+    "onshore_release_agreed",
+    """
+BEGIN
+    RAISE EXCEPTION 'who agreed to a release, and when, stays as it is' USING ERRCODE = 'restrict_violation';
+END """,
+)
+triggers.trigger(
+    Release,
+    "agreed",
+    "BEFORE UPDATE",
+    AGREED,
+    condition="OLD.agreed_at IS NOT NULL AND "
+    "(NEW.agreed_at, NEW.agreed_by_id) IS DISTINCT FROM (OLD.agreed_at, OLD.agreed_by_id)",
+)
 triggers.kept(
     AwardEnd,
     called="the end of an award",
@@ -202,5 +241,5 @@ triggers.kept(
     Release,
     called="the release",
     until=["confirmed_at", "dropped_at"],
-    fixed=["window_id", "lot_id", "digest", "proposed_by_id", "proposed_at"],
+    fixed=["window_id", "lot_id", "digest", "proposed_by_id", "proposed_at", "goes_at"],
 )

@@ -129,11 +129,24 @@ def whole(letters: QuerySet[Letter]) -> QuerySet[Letter]:
     )
 
 
+def held_back_in(window: Window, lot: Lot) -> Release | None:
+    """The lot's last release, if its letters were set to go out and did not."""
+    last = Release.objects.filter(window=window, lot=lot).order_by("-id").first()
+    return last if last and last.held_back else None
+
+
+def releases_due(now: datetime) -> QuerySet[Release]:
+    """Releases that two people agreed to and whose moment has come; those that are sent or taken back aside."""
+    return Release.objects.filter(
+        goes_at__lte=now, agreed_at__isnull=False, confirmed_at__isnull=True, dropped_at__isnull=True
+    ).order_by("goes_at", "pk")
+
+
 def releases_in(windows: Iterable[Window]) -> dict[tuple[int, int], list[Release]]:
     """(window id, lot id) → its releases that were not dropped, in order; one query."""
     found: dict[tuple[int, int], list[Release]] = {}
     rows = Release.objects.filter(window__in=list(windows), dropped_at__isnull=True)
-    for release in rows.select_related("proposed_by", "confirmed_by").order_by("id"):
+    for release in rows.select_related("proposed_by", "agreed_by", "confirmed_by").order_by("id"):
         found.setdefault((release.window_id, release.lot_id), []).append(release)
     return found
 

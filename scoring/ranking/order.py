@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from scoring.ranking.evaluation import adjustments, rounded, usable
 from scoring.ranking.method import needs_rivals, reading_of
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.ranking.scores import log, rescore
+from scoring.settling import queries as settled
 
 # Names the rankings among the database's advisory locks; the second key is the window.
 RANKING_LOCK = 0x0A0D18
@@ -113,26 +114,35 @@ def order_of(window: Window) -> list[Ordered]:
     criteria = list(solicitation.criteria.all())
     read = {is_open: reading_of(solicitation, criteria, price_open=is_open) for is_open in (False, True)}
     lots = solicitation.lots.values_list("pk", flat=True)
+    # Who is tied while prices are sealed may not be once they are open: a draw counts from then on.
+    drawn = settled.orders_drawn(window) if "draw" in solicitation.tie_chain else {}
     return [
-        ordered for lot in lots for ordered in order_of_lot(by_lot.get(lot, []), read=read[lot in priced])
+        ordered
+        for lot in lots
+        for ordered in order_of_lot(
+            by_lot.get(lot, []), read=read[lot in priced], drawn=drawn.get(lot, ()) if lot in priced else ()
+        )
     ]
 
 
-def order_of_lot(rows: Iterable[queries.ScoreRow], *, read: Evaluation) -> Iterator[Ordered]:
-    """One lot's rows: the ranked ones by place, the others by standing and name. `read`: the method and criteria."""
+def order_of_lot(
+    rows: Iterable[queries.ScoreRow], *, read: Evaluation, drawn: Sequence[Mapping[str, int]] = ()
+) -> Iterator[Ordered]:
+    """One lot's rows: the ranked ones by place, the others by standing and name. `read`: the method and criteria;
+    `drawn`: the orders of its draws, the oldest first."""
     found = {row.number: row for row in rows}
     standings = {number: standing_of(row, read.method) for number, row in found.items()}
     competing = [row for number, row in found.items() if standings[number] == Standing.RANKED]
     results: Mapping[str, totals.Row] = {}
     if needs_rivals(read):
         results = computed(competing, read)
-        places = rank_rows(list(results.values()), read.criteria, read.method)
+        places = rank_rows(list(results.values()), read.criteria, read.method, drawn)
     else:
-        places = _places_of_stored(competing, read)
+        places = _places_of_stored(competing, read, drawn)
     before: Mapping[str, totals.Row] = {}
     if read.method.price_open and any(row.before is not None for row in competing):
         before = computed(competing, read, before=True)
-    places_before = rank_rows(list(before.values()), read.criteria, read.method)
+    places_before = rank_rows(list(before.values()), read.criteria, read.method, drawn)
     for number, place in places.items():
         result, was = results.get(number), places_before.get(number)
         yield Ordered(
@@ -154,7 +164,9 @@ def order_of_lot(rows: Iterable[queries.ScoreRow], *, read: Evaluation) -> Itera
         yield Ordered(score=row.score, standing=standing, price_open=read.method.price_open)
 
 
-def _places_of_stored(rows: Iterable[queries.ScoreRow], read: Evaluation) -> dict[str, Place]:
+def _places_of_stored(
+    rows: Iterable[queries.ScoreRow], read: Evaluation, drawn: Sequence[Mapping[str, int]]
+) -> dict[str, Place]:
     """The places of proposals whose totals do not depend on rivals: the engine computed them with their last marks."""
     method = read.method
     chain = open_chain(method.tie_chain, read.criteria, method)
@@ -174,7 +186,7 @@ def _places_of_stored(rows: Iterable[queries.ScoreRow], read: Evaluation) -> dic
                     values={code: queries.fraction(row.values.get(code, "")) for code in codes},
                 )
             )
-    return rank_contenders(contenders, chain)
+    return rank_contenders(contenders, chain, drawn)
 
 
 def _compared(row: queries.ScoreRow, method: Method) -> Fraction | None:

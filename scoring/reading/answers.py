@@ -11,6 +11,7 @@ from portal.kit import along, formats
 from portal.kit.compliance import Envelope
 from rfp.models import Attachment, Requirement, Revision
 from rfp.publishing import queries as publishing_queries
+from scoring.reading import citing
 from scoring.reading.company import company_of, final_site, site_line
 
 MANUAL = "Reviewers"
@@ -35,6 +36,13 @@ class Answer:
     rows: tuple[tuple[str, ...], ...] = ()
     files: tuple[Attachment, ...] = ()
     is_sealed: bool = False
+
+    @property
+    def citation(self) -> str:
+        """What a comment says of it: its label, and its words."""
+        if self.rows:
+            return f"[{self.code}: table]"
+        return "" if self.value == ELSEWHERE else citing.quoted(self.code, self.value)
 
 
 AnsweredBy = Requirement.AnsweredBy

@@ -18,14 +18,7 @@ from portal.kit.clock import WallTime
 from portal.kit.compliance import Audience, Envelope
 from portal.kit.formats import count_of
 from rfp.compliance import queries as compliance_queries
-from rfp.models import (
-    Assessment,
-    Finding,
-    JobsLine,
-    Revision,
-    Solicitation,
-    Window,
-)
+from rfp.models import Assessment, Attachment, Finding, JobsLine, Proposal, Revision, Solicitation, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.panel.access import (
     LotAccess,
@@ -64,6 +57,12 @@ def statements_of(revision: Revision) -> dict[int, str]:
     """criterion id → the supplier's own words, fetched once for this object."""
     prefetch_related_objects([revision], "statements")
     return {each.criterion_id: each.text for each in revision.statements.all()}
+
+
+def places_of_files(proposal: Proposal) -> dict[int, int]:
+    """attachment id → its place among the files of the current revision, from 1; one query."""
+    keys = Attachment.objects.filter(revision=proposal.current_revision_id).order_by("pk").values_list("pk")
+    return {pk: place for place, (pk,) in enumerate(keys, start=1)}
 
 
 def new_jobs_by_state(user: Person, solicitation: Solicitation) -> dict[int, dict[str, Decimal]]:

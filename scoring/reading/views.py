@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from portal.files.storing import hand_out
 from portal.kit import along, clock
 from portal.kit.refused import Refused
 from rfp.compliance import queries as rfp_queries
-from rfp.models import Proposal
+from rfp.models import Attachment, Proposal
 from scoring.panel import names
 from scoring.panel.access import LotAccess, attachments_visible_to
 from scoring.panel.views.room import Room, access_for, with_proposal
@@ -89,7 +89,7 @@ def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
         ),
         "summary": revision.summary,
         "statements": [
-            (criterion.title, written[criterion.pk])
+            (criterion, written[criterion.pk])
             for criterion in proposal.lot.solicitation.criteria.all()
             if written.get(criterion.pk)
         ],
@@ -99,9 +99,20 @@ def _offer(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
 
 def _answers(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     found = answers.answers_of(_revision(proposal), price_open=access.price_open)
+    files = [file for each in found for file in each.files]
+    number_files(files, proposal)
     if not room.sees_names:
-        names.name_neutrally((file for each in found for file in each.files), proposal)
+        names.name_neutrally(files, proposal)
     return {"answers": found}
+
+
+def number_files(files: Sequence[Attachment], proposal: Proposal) -> None:
+    """Give each file its `place` among those of the current revision, as citations name it; one query if there are
+    any."""
+    if files:
+        places = queries.places_of_files(proposal)
+        for each in files:
+            vars(each)["place"] = str(places[each.pk])
 
 
 def _bom(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
@@ -124,6 +135,7 @@ def _making(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]
 def _documents(proposal: Proposal, access: LotAccess, room: Room) -> dict[str, Any]:
     files = attachments_visible_to(room.user).filter(revision=_revision(proposal))
     found = list(files.select_related("document", "requirement", "release"))
+    number_files(found, proposal)
     if not room.sees_names:
         names.name_neutrally(found, proposal)
     hides = room.solicitation.names_hidden and room.user.is_admin and not access.price_open

@@ -22,6 +22,7 @@ from scoring.outcomes.models import Letter
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import viewer_of
 from scoring.ranking import queries as ranking_queries
+from scoring.ranking.certainty.chances import cells_of
 from scoring.reports import files, summaries
 from scoring.reports.contents import chapters, comparison
 from scoring.reports.contents.printing import printed
@@ -147,16 +148,20 @@ def _csv(table: Table) -> bytes:
 
 def _ranking(report: Report, lot: Lot) -> Table:
     window = report.window
-    access = viewer_of(report.requested_by, window.solicitation).access(window, window.openings.all())
-    is_open = lot.pk in access.price_lots
+    viewer = viewer_of(report.requested_by, window.solicitation)
+    is_open = lot.pk in viewer.access(window, window.openings.all()).price_lots
     ranking = ranking_queries.ranking_of(window)
     assert ranking is not None, "it was there a moment ago"
+    measured = [each for each in ranking.stabilities.all() if each.lot_id == lot.pk]
+    rows = ranking_queries.with_chances(ranking.rows.filter(lot=lot).order_by("position"), measured)
     return exports.table(
-        as_shown(ranking.rows.filter(lot=lot).order_by("position")),
+        as_shown(rows, "chances"),
         list(window.solicitation.criteria.all()),
         price_open=is_open,
         shows_price=lambda row: is_open and row.price_open,
         flags=lambda row: decisions_rows.flags_of(row, (), in_full=True),
+        chance=cells_of(measured, ranking, viewer.conflicts),
+        places=window.solicitation.slots_per_lot,
         selected_on=window.feedback_by,
     )
 

@@ -5,18 +5,19 @@ Composed from `scoring.reading` and `scoring.ranking.cards`, joined with the sup
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.charts import bars, shapes
 from portal.models import User
 from rfp.compliance import queries as rfp_queries
-from rfp.models import Finding, Lot, Proposal, Revision, Window
+from rfp.models import Finding, Lot, Proposal, Revision, Solicitation, Window
 from scoring.calculation.file.reading import EXTRACT
 from scoring.decisions import evidence, standings
 from scoring.decisions import queries as decisions_queries
 from scoring.decisions import rows as decisions_rows
+from scoring.drawing import queries as drawing
 from scoring.minutes import queries as minutes_queries
 from scoring.minutes.models import Minutes
 from scoring.outcomes.models import Letter
@@ -25,7 +26,7 @@ from scoring.panel.access import Access, Viewer, sees_names, viewer_of
 from scoring.ranking import cards, sheets
 from scoring.ranking import queries as ranking_queries
 from scoring.ranking.certainty.chances import Certainty, Chance
-from scoring.ranking.models import RankedProposal, Score
+from scoring.ranking.models import RankedProposal, Ranking, Score
 from scoring.ranking.queries import ranked_visible_to
 from scoring.reading import company as reading_company
 from scoring.reading import findings as reading_findings
@@ -70,7 +71,7 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
         "card": cards.score_card(score, reviewers=reviewers, price_open=access.price_open, row=priced_row),
         "row": row
         and decisions_rows.rank_row(row, decision, price_open=row_has_price, blocks=blocks, in_full=in_full),
-        "ranked_count": ranking_queries.ranked_in_lot(row) if row else 0,
+        **_placed(row, window.solicitation),
         "decision": decision,
         "gaps": evidence.gaps_in_words([revision.pk]).get(revision.pk, ()) if score else (),
         **_judged(findings, window),
@@ -86,6 +87,16 @@ def summary_of(proposal: Proposal, user: User) -> Summary:
     extract["standing_now"] = [each.words(in_full=in_full) for each in blocks]
     extract["findings"] = [reports_data.finding_data(finding) for finding in findings]
     return Summary(context=context, data=extract)
+
+
+def _placed(row: RankedProposal | None, solicitation: Solicitation) -> dict[str, Any]:
+    """How many are ranked beside it, and what settled its place among equals."""
+    if row is None:
+        return {"ranked_count": 0, "place_words": ""}
+    return {
+        "ranked_count": ranking_queries.ranked_in_lot(row),
+        "place_words": drawing.place_in_words(row, solicitation),
+    }
 
 
 def _judged(findings: Iterable[Finding], window: Window) -> dict[str, Any]:
@@ -215,7 +226,7 @@ def shortlist_of(window: Window, user: User, lot: Lot | None = None) -> Summary:
         "ranked_count": sum(1 for row in rows if not row.standing),
         "unranked_count": sum(1 for row in rows if row.standing),
         "price_open": bool(priced),
-        "lots": _by_lot(viewer, window, stored, rows, sure),
+        "lots": _by_lot(viewer, ranking, stored, rows, sure),
         "unranked": [row for row in rows if row.standing],
         "shortlisted": [row for row in rows if row.decision_state == "met"],
         "criteria": criteria,
@@ -253,12 +264,13 @@ class LotTable:
     rows: tuple[tuple[decisions_rows.RankRow, Chance | None], ...]
     has_before: bool
     sure: Certainty | None
+    ties: Sequence[str]
     coverage: advice.Coverage | None
 
 
 def _by_lot(
     viewer: Viewer,
-    window: Window,
+    ranking: Ranking,
     stored: list[RankedProposal],
     rows: list[decisions_rows.RankRow],
     sure: Mapping[int, Certainty],
@@ -267,27 +279,30 @@ def _by_lot(
     for row, shown in zip(stored, rows, strict=True):
         if not shown.standing:
             tables.setdefault(row.lot, []).append((row, shown))
-    return [_table(viewer, window, lot, ranked, sure.get(lot.pk)) for lot, ranked in tables.items()]
+    return [_table(viewer, ranking, lot, ranked, sure.get(lot.pk)) for lot, ranked in tables.items()]
 
 
 def _table(
     viewer: Viewer,
-    window: Window,
+    ranking: Ranking,
     lot: Lot,
     ranked: list[tuple[RankedProposal, decisions_rows.RankRow]],
     sure: Certainty | None,
 ) -> LotTable:
     shows = sure is not None and sure.shows_chances
+    access = viewer.access(ranking.window, ranking.window.openings.all())
+    price_open = lot.pk in access.price_lots and all(row.price_open for _row, row in ranked)
     return LotTable(
         title=f"{lot.code} {lot.title}",
-        price_open=all(row.price_open for _row, row in ranked),
+        price_open=price_open,
         rows=tuple(
             (shown, sure.chance(row.proposal_number, vars(row).get("chances")) if sure and shows else None)
             for row, shown in ranked
         ),
         has_before=any(row.rank_before for _row, row in ranked),
         sure=sure,
-        coverage=advice.coverage_of(viewer, window, lot, [row for row, _shown in ranked]),
+        ties=advice.ties_of(viewer, ranking, lot, price_open=price_open),
+        coverage=advice.coverage_of(viewer, ranking.window, lot, [row for row, _shown in ranked]),
     )
 
 

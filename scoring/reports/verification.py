@@ -22,12 +22,14 @@ from portal.models import AuditEvent
 from rfp.models import Opening, Override, Revision
 from rfp.proposals import manifest, revision_facts
 from scoring.decisions.models import Decision, StandingOverride
+from scoring.drawing.verification import drawn_otherwise
 from scoring.facts import anchor_json
 from scoring.outcomes.models import AwardEnd, FinalAward, Release
 from scoring.ranking import order, queries
 from scoring.ranking import scores as ranking_scores
 from scoring.ranking.mark_models import AutomaticMark, Mark, MarkRemoval, PanelMark
 from scoring.ranking.models import RankedProposal, Ranking, Score
+from scoring.settling.models import Draw, DrawStart
 from suppliers.facts import SupplierFacts
 
 Key = tuple[Any, ...]
@@ -41,6 +43,7 @@ def differences() -> Iterator[str]:
     yield from _marks()
     for ledger in LEDGERS:
         yield from ledger.differences()
+    yield from drawn_otherwise()
     yield from _computed()
     yield from _rankings()
 
@@ -230,6 +233,20 @@ LEDGERS = (
         stored=lambda: _rows(
             AwardEnd.objects.exclude(confirmed_at=None), "confirmed_by", "letter__proposal", "letter"
         ),
+    ),
+    Ledger(
+        what="Draw of a tie started by",
+        verb="tie.draw_started",
+        of_event=lambda event: [(event.actor, _subject(event), str(event.facts["tied"]))],
+        stored=lambda: _rows(DrawStart.objects.all(), "by", "pk", "tied"),
+    ),
+    Ledger(
+        what="Draw of a tie by",
+        verb="tie.drawn",
+        of_event=lambda event: [
+            (event.actor, _subject(event), event.facts["seed"], str(event.facts["drawn"]))
+        ],
+        stored=lambda: _rows(Draw.objects.all(), "by", "pk", "seed", "drawn"),
     ),
     Ledger(
         what="Final award by",

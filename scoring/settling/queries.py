@@ -1,13 +1,13 @@
-"""What was settled beside the marks of some revisions."""
+"""What was settled beside the marks of some revisions, and between proposals that were tied."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 
-from rfp.models import Revision
-from scoring.settling.models import Consensus, MarkVersion, Reopening
+from rfp.models import Revision, Window
+from scoring.settling.models import Consensus, Draw, MarkVersion, Reopening
 
 Agreed = dict[tuple[int, int], Consensus]
 """(revision id, criterion id) → the agreement that counts."""
@@ -35,3 +35,19 @@ def reopenings_of(revision: Revision) -> QuerySet[Reopening]:
 def versions_of(revision: Revision) -> QuerySet[MarkVersion]:
     """What marks of the revision were before they were changed, in order."""
     return MarkVersion.objects.filter(revision=revision).order_by("id")
+
+
+def orders_drawn(window: Window) -> dict[int, list[Mapping[str, int]]]:
+    """lot id → the orders of its recorded draws (proposal's number → place in it, from 1), the oldest first; one
+    query."""
+    found: dict[int, list[Mapping[str, int]]] = {}
+    rows = Draw.objects.filter(start__window=window).order_by("id")
+    for lot, drawn in rows.values_list("start__lot", "drawn"):
+        found.setdefault(lot, []).append({number: at for at, number in enumerate(drawn, start=1)})
+    return found
+
+
+def draws_of(window: int, lot: int) -> QuerySet[Draw]:
+    """Every draw of a lot, the newest first."""
+    found = Draw.objects.filter(start__window=window, start__lot=lot)
+    return found.select_related("start__by", "by").order_by("-id")

@@ -128,6 +128,32 @@ def mark_by_keys(page: Page) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def test_an_answer_is_cited_at_the_cursor_by_keyboard(office: Browse) -> None:
+    _window, proposals, (_chair, first) = a_closed_window("Ashland Racks Inc.")
+    page = office(first)
+    page.goto(f"/evaluate/proposals/{proposals[0].pk}/mark/?part=offer")
+    page.keyboard.press("4")
+    page.keyboard.press("c")
+    page.keyboard.type("Before after")
+    for _ in "after":
+        page.keyboard.press("ArrowLeft")
+    # Parts of the proposal come without a new page: the cursor stays where it was.
+    page.get_by_role("link", name="All answers").focus()
+    page.keyboard.press("Enter")
+    cite = page.get_by_role("button", name="Cite R1")
+    cite.focus()
+    page.keyboard.press("Enter")
+    comment = page.get_by_label("Why this mark")
+    expect(comment).to_have_value("Before [R1: “1,800 kg”] after")
+    expect(comment).to_be_focused()
+    check(page)
+    until(lambda: list(Mark.objects.values_list("comment", flat=True)) == ["Before [R1: “1,800 kg”] after"])
+    # Selected words are quoted in place of the whole answer.
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#answer-R3 > p:last-of-type'))")
+    page.get_by_role("button", name="Cite R3").click()
+    expect(comment).to_have_value(re.compile("“1,800 kg”\\] \\[R3: “listed”\\] after"))
+
+
 def test_chair_and_admin_open_the_prices_and_the_panel_decides(office: Browse) -> None:
     window, proposals, (chair, reviewer) = a_closed_window(
         "Ashland Racks Inc.", "Birch Forge LLC", "Cedar Steel Co."

@@ -54,7 +54,7 @@ from scoring.models import (
     PanelMark,
 )
 from scoring.outcomes import actions as outcomes_actions
-from scoring.outcomes import award_actions
+from scoring.outcomes import award_actions, scheduled_actions
 from scoring.outcomes.models import Outcome as Outcome_
 from scoring.panel import actions as panel_actions
 from scoring.reading import actions as reading_actions
@@ -75,10 +75,13 @@ from tests.rfp.events import made as events_made
 from tests.scoring.decisions.queue_acts import made_room, missing_room
 from tests.scoring.decisions.test_standings import held_room
 from tests.scoring.decisions.test_verdicts import fresh
+from tests.scoring.drawing.made import drawn, equals, numbers
+from tests.scoring.drawing.made import start as start_draw
 from tests.scoring.minutes.test_minutes import sign
 from tests.scoring.moderation.test_settling import agree, apart, reopen
 from tests.scoring.outcomes.test_awards import awarded, begin_end
 from tests.scoring.outcomes.test_release import begin, decided, explain, release
+from tests.scoring.outcomes.test_scheduled import SOON, scheduled
 from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room, room
 from tests.whole.world import attach
@@ -1190,10 +1193,40 @@ def _() -> Done:
     return proposal, by, {"criteria": ["T"]}
 
 
+@act("tie.draw_started")
+def _() -> Done:
+    made = equals()
+    return start_draw(made), made.chair.user, {"window": 1, "lot": "L1", "tied": numbers(made)}
+
+
+@act("tie.drawn")
+def _() -> Done:
+    made = equals()
+    row = drawn(made)
+    return row, made.admin, {"window": 1, "lot": "L1", "drawn": row.drawn, "seed": row.seed}
+
+
 @act("release.proposed")
 def _() -> Done:
     made = decided()
     return begin(made), made.chair.user, {"window": 1, "lot": "L1", "letters": 3}
+
+
+@act("release.scheduled")
+def _() -> Done:
+    made = decided()
+    row = scheduled(made)
+    told = {"window": 1, "lot": "L1", "letters": 3, "goes_at": SOON.isoformat()}
+    return row, made.admin, told
+
+
+@act("release.held_back")
+def _() -> Done:
+    made = decided()
+    row = scheduled(made)
+    explain(made, 0, "Other words.")
+    scheduled_actions.send_due(SOON)
+    return row, None, {"window": 1, "lot": "L1"}
 
 
 @act("release.dropped")

@@ -434,6 +434,7 @@ MATRIX: dict[str, Route] = {
     "scoring:award_notices": pages(PUBLIC, by_number),
     "scoring:handoff": pages({"chair", "admin"}, by_number, query="?window=1"),
     "scoring:handoff_export": pages({"chair", "admin"}, lambda w: [w.number, "json"], query="?window=1"),
+    "scoring:tie_draw": acts(set(), lambda w: [w.number, w.closed.number, "L1"]),
     "scoring:release_start": acts({"chair", "admin", "officer"}, lambda w: [w.number, w.closed.number, "L1"]),
     "scoring:release_confirm": acts(set(), lambda w: [w.number, 0]),
     "scoring:release_drop": acts(set(), lambda w: [w.number, 0]),
@@ -456,6 +457,7 @@ MATRIX: dict[str, Route] = {
     # Prices are sealed in this world: who decides is told so, and nothing is computed.
     "scoring:portfolio_request": acts({"chair", "admin"}, by_number),
     "scoring:ranking_changes": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),
+    "scoring:tie_list": pages(PANEL | COMPLIANCE, by_number, query="?window=1", **ROOM),
     "scoring:ranking_columns": acts({"chair"} | COMPLIANCE, by_number, **ROOM),
     "scoring:ranking_view_remove": acts(set(), lambda w: [w.number, 0]),
     "scoring:what_if": pages({"chair"} | COMPLIANCE, by_number, query="?window=1&lot=L1", **ROOM),

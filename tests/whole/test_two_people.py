@@ -19,12 +19,14 @@ from portal.models import AuditEvent, Countersignature, Notice, Role, User
 from rfp.amending import actions as amending_actions
 from rfp.models import Addendum, Finding, Opening
 from scoring.decisions import actions as decisions_actions
+from scoring.drawing import actions as drawing_actions
 from scoring.marking import removal_actions
 from scoring.models import (
     AutomaticMark,
     AwardEnd,
     ChairChange,
     Decision,
+    Draw,
     Evaluator,
     Letter,
     MarkRemoval,
@@ -37,6 +39,8 @@ from scoring.panel import actions as panel_actions
 from tests import factories as make
 from tests.rfp.amending import made as made_addenda
 from tests.scoring.decisions.queue_acts import missing_room, opened_room
+from tests.scoring.drawing.made import equals, ties_url
+from tests.scoring.drawing.made import start as start_draw
 from tests.scoring.outcomes.test_awards import awarded, begin_end
 from tests.scoring.outcomes.test_release import decided
 from tests.scoring.panel.test_conflicts import late_conflict
@@ -162,6 +166,21 @@ def a_release() -> Begun:
     )
 
 
+def a_draw() -> Begun:
+    made = equals()
+    start = start_draw(made)
+    return Begun(
+        first=made.chair.user,
+        second=made.admin,
+        finish=lambda: drawing_actions.complete_draw(
+            start, by=User.objects.get(pk=made.admin.pk), at=make.NOW
+        ),
+        done=lambda: Draw.objects.exists(),
+        page=ties_url(made),
+        seat=made.chair,
+    )
+
+
 def the_end_of_an_award() -> Begun:
     made, letter = awarded()
     end = begin_end(letter, made)
@@ -217,6 +236,7 @@ TABLE: dict[str, Callable[[], Begun]] = {
     "chair.change": another_chair,
     "decisions.release": a_release,
     "award.end": the_end_of_an_award,
+    "tie.draw": a_draw,
     "factor.reset": a_factor_reset,
 }
 

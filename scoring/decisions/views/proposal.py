@@ -26,6 +26,7 @@ from scoring.decisions.forms import ClaimForm, DecisionForm, OverrideForm, Repor
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.decisions.views import verdicts
+from scoring.drawing import queries as drawing
 from scoring.duties import queries as duties
 from scoring.marking import queries as marking_queries
 from scoring.marking import removal_actions
@@ -57,6 +58,7 @@ def part(request: HttpRequest, room: Room, proposal: Proposal) -> HttpResponse:
     name = "proposal_mark" if request.GET.get("on") == "desk" else "proposal_detail"
     links = part_links(proposal, key, reverse(f"scoring:{name}", args=[proposal.pk]))
     context = {"proposal": proposal, "zone": room.zone, "parts": links, **part_context(proposal, key, room)}
+    context["may_cite"] = name == "proposal_mark" and not context["window_access"].price_open
     return render(request, "scoring/reading/proposal_part.html", context)
 
 
@@ -89,6 +91,7 @@ def detail_context(
         window=proposal.window,
         card=card_for(proposal, access, row),
         row=decisions_rows.rank_row(row, decision, price_open=price_in_row) if row else None,
+        place_words=drawing.place_in_words(row, room.solicitation) if row else "",
         sure=chances.chance_of(row, room.viewer.conflicts) if row else None,
         flip=flip_of(row, room, price_open=price_in_row) if row else "",
         ranked_count=ranking_queries.ranked_in_lot(row) if row else 0,

@@ -25,6 +25,7 @@ from scoring.decisions.models import Decision
 from scoring.decisions.views.proposal_list import ANY, STATE_CHOICES, short_lot
 from scoring.decisions.views.ranking_columns import chosen_columns
 from scoring.decisions.views.ranking_shown import ALL, Shown, lot_tabs, price_shown, shown_in
+from scoring.drawing import queries as drawing
 from scoring.panel.views.room import Room, in_room_with
 from scoring.ranking import cards
 from scoring.ranking import queries as ranking_queries
@@ -155,6 +156,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "has_before": any(row.rank_before is not None for row in page),
         "choice": chosen_columns(request, room, kept),
         "changes_url": changes_url(room, kept) if shown.lot else "",
+        "ties": ties_of(room, shown),
         "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
@@ -204,6 +206,20 @@ def certainty(measured: Sequence[Stability], room: Room, shown: Shown) -> Certai
     if shown.lot is None:
         return certainty_of_all(measured, shown.stored, room.viewer.conflicts)
     return certainty_of(measured[0] if measured else None, shown.stored, room.viewer.conflicts)
+
+
+def ties_of(room: Room, shown: Shown) -> dict[str, Any] | None:
+    """What is tied or was drawn in the lot that is shown, and where it says more; None where there is neither.
+
+    Queries only for an RFP that settles ties by a draw.
+    """
+    if shown.lot is None or not shown.lot.price_open or not drawing.settles_by_draw(room.solicitation):
+        return None
+    lot, slots = shown.lot.lot, room.solicitation.slots_per_lot
+    sentences = drawing.in_words(shown.stored, lot, room.viewer.conflicts, slots=slots, zone=room.zone)
+    address = reverse("scoring:tie_list", args=[room.solicitation.number])
+    url = f"{address}?window={shown.window.number}&lot={lot.code}"
+    return {"sentences": sentences, "url": url} if sentences else None
 
 
 def changes_url(room: Room, kept: QueryDict) -> str:

@@ -253,6 +253,7 @@ def desk_context(request: HttpRequest, room: Room, proposal: Proposal, form: Mar
         sealed=sealed,
         final_lines=settled_lines(form, room.seat, proposal.current_revision),
         is_closed=access.price_open,
+        may_cite=not access.price_open,
         parts=part_links(proposal, key, address),
         **part_context(proposal, key, room),
     )

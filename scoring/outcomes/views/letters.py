@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -21,7 +21,7 @@ from portal.models import Notice
 from portal.web.acting import act_and_say
 from rfp.models import Lot, Window
 from scoring.outcomes import actions, letters, queries
-from scoring.outcomes.forms import ButtonForm
+from scoring.outcomes.forms import ButtonForm, ReleaseForm
 from scoring.outcomes.models import Letter, Outcome, Release
 from scoring.outcomes.queries import STATES, Due
 from scoring.outcomes.views import awards
@@ -62,12 +62,16 @@ class Kind:
 @in_room
 def letter_list(request: HttpRequest, room: Room) -> HttpResponse:
     """One lot of a window: what a release would send, whether it can go out, each letter with its state."""
+    return render_list(request, room)
+
+
+def render_list(request: HttpRequest, room: Room, *, failed: ReleaseForm | None = None) -> HttpResponse:
     window = _window(request, room)
     lots = [lot for lot in room.solicitation.lots.all() if lot.pk in room.access[window.pk].price_lots]
     lot = next((each for each in lots if each.code == request.GET.get("lot")), lots[0] if lots else None)
     context: dict[str, Any] = {"window": window, "lot": lot, "lots": _lots(room, window, lots, lot)}
     if lot is not None:
-        context |= _lot_context(request, room, window, lot)
+        context |= _lot_context(request, room, window, lot, failed)
     return render(request, "scoring/outcomes/letters.html", room.context("letter_list", **context))
 
 
@@ -92,7 +96,9 @@ def _lots(room: Room, window: Window, lots: Iterable[Lot], chosen: Lot | None) -
     ]
 
 
-def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> dict[str, Any]:
+def _lot_context(
+    request: HttpRequest, room: Room, window: Window, lot: Lot, failed: ReleaseForm | None
+) -> dict[str, Any]:
     now = clock.wall_time()
     draft = letters.draft_of(window, lot, at=now)
     releases = queries.releases_in([window]).get((window.pk, lot.pk), [])
@@ -106,7 +112,8 @@ def _lot_context(request: HttpRequest, room: Room, window: Window, lot: Lot) -> 
         "rows": _rows(room, page, draft),
         "history": [_told(each, room.zone) for each in releases if each.confirmed_at],
         "waiting": waiting,
-        "start": _start(room, window, lot) if waiting is None and not draft.obstacles else None,
+        "held_back": None if waiting else queries.held_back_in(window, lot),
+        "start": (failed or _start(room, window, lot)) if waiting is None and not draft.obstacles else None,
         **(_confirm(room, waiting) if waiting else {}),
         "cards": pairs.cards_about(
             [*([waiting] if waiting else []), *(each.end for each in given if each.end)], room.user, at=now
@@ -200,11 +207,12 @@ def _may_release(room: Room) -> bool:
     return room.viewer.is_chair or room.user.is_admin or room.user.is_officer
 
 
-def _start(room: Room, window: Window, lot: Lot) -> ButtonForm | None:
+def _start(room: Room, window: Window, lot: Lot, data: Any = None) -> ReleaseForm | None:
     if not _may_release(room):
         return None
     action = reverse("scoring:release_start", args=[room.solicitation.number, window.number, lot.code])
-    return ButtonForm(submit="Start the release", action=action)
+    zone = room.solicitation.zone
+    return ReleaseForm(data, zone=zone, now=clock.wall_time(), action=action)
 
 
 def _confirm(room: Room, release: Release) -> dict[str, Any]:
@@ -212,13 +220,12 @@ def _confirm(room: Room, release: Release) -> dict[str, Any]:
     by_chair = _is_chair(room, release)
     is_other = release.proposed_by_id != room.user.pk and by_chair != room.viewer.is_chair
     args = [room.solicitation.number, release.pk]
+    may_act = is_other and _may_release(room) and release.agreed_at is None
+    words = "Agree to this time" if release.goes_at else "Release the letters"
+    button = ButtonForm(submit=words, action=reverse("scoring:release_confirm", args=args))
     return {
         "waits_for": "an admin or a compliance officer" if by_chair else "the chair",
-        "confirm": ButtonForm(
-            submit="Release the letters", action=reverse("scoring:release_confirm", args=args)
-        )
-        if is_other and _may_release(room)
-        else None,
+        "confirm": button if may_act else None,
         "drop_url": reverse("scoring:release_drop", args=args) if _may_release(room) else "",
     }
 
@@ -237,12 +244,23 @@ def start_release(request: HttpRequest, room: Room, window: int, lot: str) -> Ht
     chosen = room.window(str(window))
     found = get_object_or_404(room.solicitation.lots, code=lot, pk__in=room.access[chosen.pk].technical_lots)
 
+    form = _start(room, chosen, found, request.POST)
+    assert form is not None, "this user may release"
+    if not form.is_valid():
+        return render_list(_at(request, chosen, found), room, failed=form)
+
     def act() -> str:
-        actions.propose_release(chosen, found, by=room.user)
+        actions.propose_release(chosen, found, by=room.user, goes_at=form.cleaned_data["goes_at"])
         return f"Release of lot {found.code} started. A second person must confirm it. Nothing has gone out."
 
     act_and_say(request, act)
     return back_to(room, chosen, found)
+
+
+def _at(request: HttpRequest, window: Window, lot: Lot) -> HttpRequest:
+    """The request as if it asked for the lot's page, for a form that comes back with what is wrong."""
+    request.GET = QueryDict(f"window={window.number}&lot={lot.code}")
+    return request
 
 
 def _release(room: Room, pk: int) -> Release:
@@ -261,6 +279,8 @@ def confirm_release(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
 
     def act() -> str:
         sent = actions.confirm_release(release, by=room.user)
+        if release.goes_at is not None:
+            return f"Letters of lot {release.lot.code} go out {formats.when(release.goes_at, room.zone)}."
         return f"{count_of(len(sent), 'letter')} released. Suppliers can read decisions and debriefs now."
 
     act_and_say(request, act)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.safestring import mark_safe
@@ -15,6 +16,8 @@ from scoring.ranking.models import Ranking, Stability
 
 ROBUST = 0.95  # from here on in, and below 1 minus this out; between them contested
 NAMED = 6  # contested proposals that the sentence names
+NOT_COMPUTED = "Not computed for this ranking yet"
+EARLIER = "From an earlier ranking. An update is on its way."
 WIDTH, HEIGHT = 10, 18  # of one rank's bar, of ten
 
 
@@ -102,6 +105,31 @@ def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
         _chance(figures, places=places, is_contested=contested),
         min(places, 10) * WIDTH,
     )
+
+
+ChanceCells = tuple[Decimal | None, str, str]
+"""Percent, "Contested" or blank, and why there is no chance or what to know of it."""
+
+
+def cells_of(
+    stored: Iterable[Stability], ranking: Ranking, conflicts: Conflicts
+) -> Callable[[Any], ChanceCells]:
+    """What a file says of a row that came with `chances`: the figure as the page shows it, or why there is none."""
+    sure = {each.lot_id: certainty_of(each, ranking, conflicts) for each in stored}
+
+    def told(row: Any) -> ChanceCells:
+        found = sure.get(row.lot_id)
+        if row.rank is None:
+            return None, "", "Not ranked"
+        if found is not None and not found.shows_chances:
+            return None, "", found.sentence
+        chance = found.chance(row.proposal_number, row.chances) if found else None
+        if found is None or chance is None:
+            return None, "", NOT_COMPUTED
+        percent = Decimal(chance.words.rstrip("%"))
+        return percent, "Contested" if chance.is_contested else "", EARLIER if found.is_behind else ""
+
+    return told
 
 
 def sentence(contested: Sequence[Mapping[str, Any]], *, places: int, ranked: int) -> str:

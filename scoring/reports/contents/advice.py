@@ -1,4 +1,4 @@
-"""What a shortlist report says beside a lot's ranking: how sure the places are, and what its proposals cover."""
+"""What a report says beside a lot's ranking: how sure the places are, what is tied, and what its proposals cover."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rfp.models import Lot, Window
 from scoring.comparing import covering
 from scoring.comparing import queries as comparing_queries
 from scoring.comparing.models import Portfolio
+from scoring.drawing import queries as drawing
 from scoring.panel.access import Conflicts, Viewer
 from scoring.ranking.certainty.chances import Certainty, certainty_of
 from scoring.ranking.models import RankedProposal, Ranking, Stability
@@ -38,6 +39,15 @@ def certainties(ranking: Ranking, conflicts: Conflicts) -> tuple[dict[int, Certa
     stored = [each for each in ranking.stabilities.all() if each.served == ranking.served]
     found = {each.lot_id: certainty_of(each, ranking, conflicts) for each in stored}
     return {lot: each for lot, each in found.items() if each is not None and not each.is_behind}, stored
+
+
+def ties_of(viewer: Viewer, ranking: Ranking, lot: Lot, *, price_open: bool) -> list[str]:
+    """What is tied in the lot and what was drawn, in sentences: as on the page of the ranking."""
+    solicitation = ranking.window.solicitation
+    if not price_open or not drawing.settles_by_draw(solicitation):
+        return []
+    slots, zone = solicitation.slots_per_lot, solicitation.time_zone
+    return drawing.in_words(ranking, lot, viewer.conflicts, slots=slots, zone=zone, most=20)
 
 
 def coverage_of(viewer: Viewer, window: Window, lot: Lot, rows: Sequence[RankedProposal]) -> Coverage | None:

@@ -26,7 +26,7 @@ from scoring.ranking import queries as ranking_queries
 from scoring.ranking.mark_models import Mark
 from scoring.ranking.models import RankedProposal, Ranking
 from scoring.reports.contents import history
-from scoring.reports.contents.advice import certainties, coverage_of
+from scoring.reports.contents.advice import certainties, coverage_of, ties_of
 
 MOST = 300  # proposals with a chapter of their own; the evaluation file has all
 NO_MARK = {"abstained": "No mark", "conflict": "Conflict", "missing": "To come"}
@@ -97,6 +97,7 @@ def context_of(viewer: Viewer, window: Window, lot: Lot, ranking: Ranking) -> di
         "chapters": chapters[:MOST],
         "left_out": max(len(chapters) - MOST, 0),
         "sure": sure,
+        "ties": ties_of(viewer, ranking, lot, price_open=price_open),
         "coverage": coverage_of(viewer, window, lot, rows),
         "method": cards.method_in_words(solicitation),
     }

@@ -59,6 +59,7 @@ FRESH = {
     "scoring:release_confirm",
     "scoring:release_drop",
     "scoring:release_start",
+    "scoring:tie_draw",
     "rfp:access_code_make",
     "rfp:export_rule",
     "rfp:export_revoke",

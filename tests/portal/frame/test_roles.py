@@ -27,6 +27,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 # The chain; what was decided and signed; what the rules found; what lists and officers said.
 APPEND_ONLY = {
     "scoring_debrieftext",
+    "scoring_draw",
+    "scoring_drawstart",
     "scoring_finalaward",
     "scoring_letter",
     "scoring_lettertext",

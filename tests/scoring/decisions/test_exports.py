@@ -9,8 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from portal.kit.compliance import Envelope
 from portal.kit.tables import csv_lines, safe
-from scoring.models import RankedProposal
+from scoring.models import RankedProposal, Stability
+from scoring.ranking import order
+from scoring.ranking.actions import count_ranking_request
+from scoring.ranking.certainty import stability
+from scoring.reports import summaries
+from tests import factories as make
 from tests.scoring.rooms import room, signed_in
 
 
@@ -62,6 +68,87 @@ def test_the_csv_is_what_the_page_shows():
     assert rows[1][rows[0].index("Price total, $")] == "120000"
     filtered = table_of(client.get(made.base + "ranking/export/csv/", {"q": made.proposals[1].number}))
     assert [row[2] for row in filtered[1:]] == [made.proposals[1].number]
+
+
+CHANCE = ["Chance of top 3, %", "Contested place", "About the chance"]
+
+
+def chances_in(made, reader, query=""):
+    """number → (chance, contested, about it) in the CSV, and the same from the XLSX."""
+    client = signed_in(reader)
+    rows = table_of(client.get(f"{made.base}ranking/export/csv/{query}"))
+    at = rows[0].index(CHANCE[0])
+    assert rows[0][at : at + 3] == CHANCE
+    sheet = load_workbook(io.BytesIO(client.get(f"{made.base}ranking/export/xlsx/{query}").content)).active
+    found = {row[2]: tuple(row[at : at + 3]) for row in rows[1:]}
+    same = {
+        row[2]: tuple("" if cell is None else str(cell) for cell in row[at : at + 3])
+        for row in sheet.iter_rows(min_row=2, values_only=True)
+    }
+    assert found == same
+    return found
+
+
+@pytest.mark.django_db
+def test_files_hold_the_chance_that_the_page_shows():
+    made = room(5)
+    for at, proposal in enumerate(made.proposals):
+        make.mark_all(proposal, made.seats, 4 if at < 2 else 3)
+    made.open(Envelope.PRICE)
+    order.rescore_window(made.window)
+    made.rank()
+    stability.measure(made.window)
+    third = RankedProposal.objects.get(position=3)
+    said = {
+        "rank": 3,
+        "number": third.proposal_number,
+        "name": third.supplier_name,
+        "supplier": third.supplier_id,
+        "chance": 0.5,
+    }
+    Stability.objects.update(contested=[said])
+    found = chances_in(made, made.chair.user)
+    assert found[third.proposal_number][1] == "Contested"
+    page = signed_in(made.chair.user).get(made.base + "ranking/?window=1&lot=L1").content.decode()
+    assert len(found) == 5
+    for chance, contested, about in found.values():
+        assert f"</span> {chance}%" in page and contested in ("", "Contested") and about == ""
+    shown = page.count('<tr class="contested">')
+    assert [each[1] for each in found.values()].count("Contested") == shown > 0
+    assert chances_in(made, made.chair.user, "?lot=all") == found
+    report = summaries.shortlist_of(made.window, made.chair.user).context["lots"][0]
+    assert {row.number: chance.words.rstrip("%") for row, chance in report.rows} == {
+        number: chance for number, (chance, *_rest) in found.items()
+    }
+
+
+@pytest.mark.django_db
+def test_where_there_is_no_chance_the_file_says_why():
+    made = room(2)
+    made.open_prices()
+    assert set(chances_in(made, made.chair.user).values()) == {("", "", "Not computed for this ranking yet")}
+    stability.measure(made.window)
+    assert {each[2] for each in chances_in(made, made.chair.user).values()} == {""}
+    count_ranking_request(made.window)
+    earlier = chances_in(made, made.chair.user).values()
+    assert all(each[0] and each[2].startswith("From an earlier ranking") for each in earlier)
+    Stability.objects.update(declined="This formula has no weights to vary.")
+    assert set(chances_in(made, made.chair.user).values()) == {
+        ("", "", "This formula has no weights to vary.")
+    }
+    RankedProposal.objects.filter(position=2).update(rank=None, standing="knocked_out")
+    assert ("", "", "Not ranked") in chances_in(made, made.chair.user).values()
+
+
+@pytest.mark.django_db
+def test_a_new_chance_makes_another_file():
+    made = room(2)
+    made.open_prices()
+    client = signed_in(made.chair.user)
+    first = client.get(made.base + "ranking/export/csv/").headers["ETag"]
+    assert client.get(made.base + "ranking/export/csv/").headers["ETag"] == first
+    stability.measure(made.window)
+    assert client.get(made.base + "ranking/export/csv/").headers["ETag"] != first
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -28,6 +29,8 @@ def priced(count: int = 3, *, slots: int = 3) -> Room:
     Solicitation.objects.filter(pk=made.solicitation.pk).update(slots_per_lot=slots)
     made.open_prices()
     ranked = RankedProposal.objects.filter(ranking__window=made.window).order_by("position")
+    # Made alike, they would share a rank, and equals have no order: see tests/scoring/drawing/.
+    ranked.update(rank=F("position"), shared=False)
     made.proposals = [fresh(row.proposal_id) for row in ranked]
     return made
 
