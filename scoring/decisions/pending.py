@@ -22,6 +22,8 @@ from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import standings
+from scoring.marking.models import WaitingItem
+from scoring.panel.access import Access, Viewer
 from scoring.ranking.mark_models import AutomaticMark, PanelMark
 from scoring.ranking.queries import scores_in
 from suppliers.models import Qualification
@@ -92,6 +94,52 @@ KINDS = {
 }
 
 
+# ---- the open ones, as the database keeps them ------------------------------------------------------------------
+
+
+def items_waiting(viewer: Viewer, window: Window, access: Access) -> QuerySet[WaitingItem]:
+    """What waits in the window, as far as the person may read it; what an item is about comes from
+    `findings_to_decide` and `inputs_to_decide`."""
+    found = WaitingItem.objects.filter(
+        Q(envelope=Envelope.TECHNICAL.value) | Q(lot__in=access.price_lots),
+        window=window,
+        lot__in=access.technical_lots,
+    )
+    if viewer.conflicts.everybody:
+        return found.none()
+    return found.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else found
+
+
+def groups_waiting(found: QuerySet[WaitingItem]) -> list[Group]:
+    """Those items in their groups, like `finding_groups` and `input_groups`; one query."""
+    rows = (
+        found.values_list(
+            "kind", "code", "title", "criterion", "criterion__code", "criterion__title", "lot__code"
+        )
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    merged: Merged = {}
+    for kind, rule, title, criterion, code, name, lot, count in rows:
+        named = (f"{kind}:{rule}:{title}", kind, rule, title)
+        if kind == MISSING_INPUT:
+            named = (f"{kind}:{criterion}", kind, code, name)
+        merged.setdefault(named, Counter())[lot] += count
+    return _groups(merged)
+
+
+def ids_waiting(found: QuerySet[WaitingItem], group: Group) -> QuerySet[Any, Any]:
+    """Ids of the group's findings, or of its automatic marks, by lot and number."""
+    rows, item = found.filter(kind=group.kind), "finding"
+    if group.kind == MISSING_INPUT:
+        rows, item = rows.filter(criterion=int(group.key.partition(":")[2])), "mark"
+    else:
+        rows = rows.filter(code=group.code, title=group.title)
+    return rows.order_by("lot__position", "number", item).values_list(item, flat=True)
+
+
+# ---- groups -----------------------------------------------------------------------------------------------------
+
 # (key, kind, code, title) → lot code → items.
 Merged = dict[tuple[str, str, str, str], Counter[str]]
 
@@ -143,7 +191,7 @@ def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
 
 
 def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
-    """The group's findings, by lot and number, with what a row shows."""
+    """The group's findings, by lot and number."""
     rows = found.filter(rule=group.code, title=group.title)
     if group.kind == Question.NOT_MET.value:
         rows = rows.filter(outcome="not_met")
@@ -151,33 +199,42 @@ def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
         rows = rows.filter(outcome="refer", answered="false")
     else:
         rows = rows.filter(outcome="refer").exclude(answered="false")
-    return with_proposal(rows).order_by(
+    return rows.order_by(
         "assessment__revision__proposal__lot__position", "assessment__revision__proposal__number", "id"
     )
 
 
 def inputs_in(found: QuerySet[AutomaticMark], group: Group) -> QuerySet[AutomaticMark]:
-    """The group's missing inputs, by lot and number, with what a row shows."""
+    """The group's missing inputs, by lot and number."""
     rows = found.filter(criterion=int(group.key.partition(":")[2]))
-    return with_proposal(rows).order_by(
-        "revision__proposal__lot__position", "revision__proposal__number", "id"
-    )
+    return rows.order_by("revision__proposal__lot__position", "revision__proposal__number", "id")
 
 
 def with_proposal(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Findings or automatic marks with their proposal, score and decisions."""
+    """Findings or automatic marks with all that the evidence beside one shows."""
     if found.model is Finding:
-        return (
-            found.select_related(
-                "assessment__revision__score",
-                "assessment__revision__proposal__lot__solicitation",
-            )
-            .defer("assessment__revision__supplier_snapshot")
-            .prefetch_related("overrides__by")
+        return found.select_related(
+            "assessment__revision__score", "assessment__revision__proposal__lot__solicitation"
         )
+    return found.select_related("criterion", "revision__score", "revision__proposal__lot__solicitation")
+
+
+ROW = ("number", "lot_id", "window_id", "supplier_id", "current_revision_id")
+
+
+def as_rows(found: QuerySet[Any]) -> QuerySet[Any]:
+    """The same with what a row of a list shows; what its evidence shows is read for the one that is looked at."""
+    way = "assessment__revision" if found.model is Finding else "revision"
+    own = (
+        ("rule", "part", "message")
+        if found.model is Finding
+        else ("trace", "criterion__code", "criterion__title")
+    )
+    score = (f"{way}__score__{name}" for name in ("revision_id", "supplier_name", "place", "knocked_out"))
+    links = ("assessment__revision_id",) if found.model is Finding else ("criterion_id",)
     return found.select_related(
-        "criterion", "revision__score", "revision__proposal__lot__solicitation"
-    ).defer("revision__supplier_snapshot")
+        f"{way}__score", f"{way}__proposal", *(() if found.model is Finding else ("criterion",))
+    ).only(*own, *links, f"{way}__proposal_id", *(f"{way}__proposal__{name}" for name in ROW), *score)
 
 
 def stand_ins(marks: Iterable[AutomaticMark]) -> dict[tuple[int, int], PanelMark]:
@@ -205,12 +262,11 @@ def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(
         status=Qualification.Status.QUALIFIED, valid_until__lte=timezone.now().date() + timedelta(days=1)
     )
+    suppliers = stopping.values("supplier").union(Qualification.objects.filter(ended).values("supplier"))
     named = stopping.annotate(number=Func(F("proposals"), function="unnest")).values("number")
-    return proposals.filter(
-        Q(supplier__in=stopping.values("supplier"))
-        | Q(supplier__in=Qualification.objects.filter(ended).values("supplier"))
-        | Q(number__in=named)
-    )
+    # By two indexes and no scan, which an OR would be.
+    stopped = Proposal.objects.filter(supplier__in=suppliers).values("pk")
+    return proposals.filter(pk__in=stopped.union(Proposal.objects.filter(number__in=named).values("pk")))
 
 
 def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
