@@ -112,7 +112,7 @@ def chair_change_of(solicitation: Solicitation) -> ChairChange | None:
 
 def proposal_to_enter(user: User, pk: UUID) -> Proposal | None:
     """A visible proposal with its room and with what every page about one needs beside it; one query."""
-    found = with_person(proposals_visible_to(user).filter(pk=pk), user, "lot__solicitation")
+    found = with_person(proposals_visible_to(user).filter(pk=pk), user)
     return along.first(
         found,
         "lot__solicitation__criteria",
