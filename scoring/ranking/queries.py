@@ -70,8 +70,9 @@ def hides_any(viewer: Viewer, window: Window) -> bool:
     if viewer.conflicts.everybody:
         return True
     suppliers = viewer.conflicts.suppliers
-    received = window.proposals.filter(supplier__in=suppliers, current_revision__isnull=False)
-    return bool(suppliers) and received.exists()
+    if not suppliers:
+        return False
+    return window.proposals.filter(supplier__in=suppliers, current_revision__isnull=False).exists()
 
 
 def revision_to_score(pk: int) -> Revision:
