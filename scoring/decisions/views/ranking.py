@@ -17,6 +17,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from rfp.models import Window
 from scoring.decisions import queries as decisions_queries
@@ -160,7 +161,7 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "lot_tabs": lot_tabs(shown, kept),
         "lot": shown.lot,
         "ranked_count": ranked,
-        "rows": [decisions_rows.html_of(row, look) for row in listed],
+        "rows": mark_safe("".join(decisions_rows.html_of(row, look) for row in listed)),
         "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
