@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
@@ -22,12 +20,10 @@ from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import standings
-from scoring.marking.models import WaitingItem
+from scoring.marking.models import Readiness, WaitingItem
 from scoring.panel.access import Access, Viewer
 from scoring.ranking.mark_models import AutomaticMark, PanelMark
-from scoring.ranking.queries import scores_in
-from suppliers.models import Qualification
-from suppliers.screening.queries import stopping_alerts
+from suppliers.qualification.blocks import may_be_stopped
 
 # ---- the queue --------------------------------------------------------------------------------------------------
 
@@ -254,26 +250,16 @@ class Hold:
     blocks: tuple[standings.LiveBlock, ...]
 
 
-def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    """At least those that something stops: what `suppliers.qualification.blocks.live_blocks` weighs, asked the other
-    way round, so that few of many proposals are read.
-    """
-    stopping = stopping_alerts()
-    ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(
-        status=Qualification.Status.QUALIFIED, valid_until__lte=timezone.now().date() + timedelta(days=1)
-    )
-    suppliers = stopping.values("supplier").union(Qualification.objects.filter(ended).values("supplier"))
-    named = stopping.annotate(number=Func(F("proposals"), function="unnest")).values("number")
-    # By two indexes and no scan, which an OR would be.
-    stopped = Proposal.objects.filter(supplier__in=suppliers).values("pk")
-    return proposals.filter(pk__in=stopped.union(Proposal.objects.filter(number__in=named).values("pk")))
-
-
 def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
-    """What stops these proposals as of now and nobody has overridden, by supplier; four queries."""
+    """What stops these proposals as of now and nobody has overridden, by supplier; four queries, one where nothing
+    stops any."""
+    suppliers, numbers = may_be_stopped()
+    if not suppliers and not numbers:
+        return []
     rows = list(
-        may_be_stopped(proposals)
-        .filter(current_revision__score__knocked_out=False)
+        proposals.filter(
+            Q(supplier__in=suppliers) | Q(number__in=numbers), current_revision__score__knocked_out=False
+        )
         .order_by("number")
         .values_list(
             "pk",
@@ -304,10 +290,7 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
 
 def waiting_in(window: Window) -> int:
     """How many decisions wait for chair and admins in the window, holds apart; one query."""
-    counted = scores_in(window).filter(
-        revision__proposal__in=proposals_queries.opened_proposals(), knocked_out=False
-    )
-    total = counted.aggregate(
-        count=Coalesce(Sum("awaiting_decision"), 0) + Coalesce(Sum("automatic_missing"), 0)
-    )
+    opened = proposals_queries.opened(Envelope.TECHNICAL).filter(window=window)
+    kept = Readiness.objects.filter(window=window, lot__in=opened.values("lot"), is_knocked_out=False)
+    total = kept.aggregate(count=Coalesce(Sum(F("questions") + F("inputs")), 0))
     return int(total["count"])

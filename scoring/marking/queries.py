@@ -29,12 +29,15 @@ from rfp.models import (
     Proposal,
     Revision,
     Solicitation,
+    Window,
 )
 from rfp.proposals import queries as proposals_queries
 from scoring.duties import queries as duties
 from scoring.panel.access import (
+    Access,
+    Viewer,
     conflicts_with,
-    proposals_visible_to,
+    proposals_in_all,
 )
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
@@ -81,10 +84,13 @@ def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
     )
 
 
-def done_by(evaluator: Evaluator, solicitation: Solicitation) -> Q:
-    """Proposals on which the evaluator has given every mark that is asked for."""
+def done_by(evaluator: Evaluator, solicitation: Solicitation, *, counted: bool = False) -> Q:
+    """Proposals on which the evaluator has given every mark that is asked for. `counted`: to count them among others,
+    where PostgreSQL would look each of them up."""
     reviews = Review.objects.filter(evaluator=evaluator, is_done=True)
     done = Q(Exists(reviews.filter(revision=OuterRef("current_revision"))))
+    if counted:
+        done = Q(current_revision__in=reviews.values("revision"))
     if any(
         each.mode == Criterion.Mode.EVALUATOR and each.envelope == Envelope.TECHNICAL.value
         for each in criteria_of(solicitation)
@@ -196,14 +202,19 @@ class Progress:
         return done + ("marked by you" if self.own else "with all marks in")
 
 
-def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
-    """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
+def marking_progress(viewer: Viewer, windows: Iterable[tuple[Window, Access]]) -> dict[int, Progress]:
+    """window id → progress, for opened windows: the reviewer's own, else the panel's; one query, two where a reviewer's
+    criteria didn't come along."""
+    seat, opened = viewer.seat, [each for each in windows if each[1].technical_open]
+    if not opened:
+        return {}
     if seat is not None:
-        queue = proposals_visible_to(seat.user).filter(duties.asked_of(seat), lot__solicitation=solicitation)
-        done = Count("pk", filter=done_by(seat, solicitation))
+        queue = proposals_in_all(viewer, opened).filter(duties.asked_of(seat))
+        done = Count("pk", filter=done_by(seat, seat.solicitation, counted=True))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:
-        received = proposals_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        # Everybody who oversees reads how far all of them are, whatever conflicts they have themselves.
+        received = proposals_queries.opened_proposals().filter(window__in=[window.pk for window, _ in opened])
         whole = Q(current_revision__score__marks_missing=0)
         counted = (
             received.order_by().values("window").annotate(wanted=Count("pk"), given=Count("pk", filter=whole))

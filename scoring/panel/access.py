@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
@@ -272,18 +274,38 @@ def proposals_visible_to(user: Person) -> QuerySet[Proposal]:
 
 def proposals_in(viewer: Viewer, window: Window, access: Access) -> QuerySet[Proposal]:
     """Twin of `proposals_visible_to` for one window, from what is known of the viewer: an index alone answers it."""
+    return proposals_in_all(viewer, [(window, access)])
+
+
+def proposals_in_all(viewer: Viewer, windows: Iterable[tuple[Window, Access]]) -> QuerySet[Proposal]:
+    """The same for several."""
+    read = [
+        Q(window=window, lot__in=access.technical_lots)
+        for window, access in windows
+        if reads_in(viewer, window)
+    ]
+    if not read:
+        return Proposal.objects.none()
     found = Proposal.objects.filter(
-        window=window,
-        lot__in=access.technical_lots,
-        current_revision__isnull=False,
-        withdrawn_at__isnull=True,
+        reduce(or_, read), current_revision__isnull=False, withdrawn_at__isnull=True
     )
+    hidden = hidden_from(viewer)
+    return found.exclude(supplier__in=hidden) if hidden else found
+
+
+def reads_in(viewer: Viewer, window: Window) -> bool:
+    """Whether the person reads any of the window's opened proposals."""
     if viewer.user.is_auditor or viewer.user.is_officer:
-        return found
-    may_read = viewer.user.is_admin or (viewer.seat is not None and window.pk in viewer.windows)
-    if not may_read or viewer.conflicts.everybody:
-        return found.none()
-    return found.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else found
+        return True
+    if viewer.conflicts.everybody:
+        return False
+    return viewer.user.is_admin or (viewer.seat is not None and window.pk in viewer.windows)
+
+
+def hidden_from(viewer: Viewer) -> frozenset[int]:
+    """Suppliers that a person who reads a window's proposals doesn't see."""
+    oversees = viewer.user.is_auditor or viewer.user.is_officer
+    return frozenset() if oversees else viewer.conflicts.suppliers
 
 
 def attachments_visible_to(user: Person) -> QuerySet[Attachment]:

@@ -113,6 +113,10 @@ class Told(NamedTuple):
     asked_at: datetime
 
 
+STOPPING = {
+    "confirmed": [each.value for each in Alert.CONFIRMED],
+    "undecided": [each.value for each in Alert.UNDECIDED],
+}
 # Twin of `screening.queries.stopping_alerts`, with the standings that count: lists of a hundred ask it on every page,
 # and building the two queries took longer than answering them.
 TOLD = """
@@ -135,10 +139,8 @@ TOLD = """
 
 def _told(suppliers: Mapping[str, int]) -> list[Told]:
     """What may stand against these: number → supplier id."""
-    asked = {
+    asked = STOPPING | {
         "true_match": Disposition.Decision.TRUE_MATCH.value,
-        "confirmed": [each.value for each in Alert.CONFIRMED],
-        "undecided": [each.value for each in Alert.UNDECIDED],
         "profile": list(PROFILE_ROLES),
         "suppliers": list(set(suppliers.values())),
         "numbers": list(suppliers),
@@ -147,6 +149,32 @@ def _told(suppliers: Mapping[str, int]) -> list[Told]:
     with connection.cursor() as cursor:
         cursor.execute(TOLD, asked)
         return [Told(*row) for row in cursor.fetchall()]
+
+
+# The same asked the other way round. A day is left for clocks that differ.
+STOPPED = """
+    WITH stopping AS (
+        SELECT a.supplier_id, a.proposals FROM suppliers_alert a
+        WHERE a.state = ANY (%(confirmed)s) OR a.is_current AND a.state = ANY (%(undecided)s))
+    SELECT
+        ARRAY(SELECT supplier_id FROM stopping UNION SELECT q.supplier_id FROM suppliers_qualification q
+            WHERE q.status = ANY (%(ended)s)
+                OR q.status = %(qualified)s AND q.valid_until <= clock_timestamp()::date + 1),
+        ARRAY(SELECT DISTINCT unnest(proposals) FROM stopping)
+"""
+
+
+def may_be_stopped() -> tuple[list[int], list[str]]:
+    """(ids of suppliers, numbers of proposals): at least those that `live_blocks` finds something against today, so
+    that few of many are asked about; one query."""
+    asked = STOPPING | {
+        "ended": [Status.SUSPENDED.value, Status.EXPIRED.value],
+        "qualified": Status.QUALIFIED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STOPPED, asked)
+        suppliers, numbers = cursor.fetchone()
+    return suppliers, numbers
 
 
 def _of_alerts(alerts: Iterable[Told], *, about: str = "") -> Iterable[Block]:

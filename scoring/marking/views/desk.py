@@ -42,8 +42,10 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     access = room.access[window.pk]
     show = "done" if request.GET.get("show") == "done" else "todo"
     received = proposals_in(room.viewer, window, access).filter(duties.asked_in(window, room.seat))
-    is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
-    counted = received.aggregate(all=Count("pk"), done=Count("pk", filter=is_done))
+    final = Q(lot__in=access.price_lots)
+    is_done = marking_queries.done_by(room.seat, room.solicitation) | final
+    among = marking_queries.done_by(room.seat, room.solicitation, counted=True) | final
+    counted = received.aggregate(all=Count("pk"), done=Count("pk", filter=among))
     marked, left = counted["done"], counted["all"] - counted["done"]
     ids, order = received.filter(is_done), ["number"]
     if show == "todo":
