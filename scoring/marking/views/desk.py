@@ -27,7 +27,7 @@ from scoring.panel.views.room import Room, access_for, in_room, with_proposal
 from scoring.ranking import inputs
 from scoring.reading import company, queries
 from scoring.reading import queries as reading_queries
-from scoring.reading.views import part_context, part_links, part_of
+from scoring.reading.views import NOBODY, part_context, part_links, part_of
 from scoring.settling.queries import agreed_on
 
 PAGE = 100
@@ -54,7 +54,9 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     pages = IdPages(
         ids.order_by(*order).values_list("pk", flat=True),
         PAGE,
-        fetch=lambda keys: marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat),
+        fetch=lambda keys: marking_queries.as_rows(
+            marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat), "marks_own", "to_mark"
+        ),
         count=marked if show == "done" else left,
         order=order,
     )
@@ -68,6 +70,8 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             window_access=access,
             prices=queries.prices_of(window, access.price_lots),
             page=page,
+            # One address for all rows: resolving a hundred would be a tenth of the page's time.
+            proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
             show=show,
             other=left if show == "done" else marked,
             due=duties.due_of(window).of(seat.pk),
