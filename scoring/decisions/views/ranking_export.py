@@ -40,19 +40,18 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     values = filter_form(request, room, shown).values()
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     criteria = list(room.solicitation.criteria.all())
-    blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
+    blocks = standings.blocks_among(rows)
     etag = etag_of(request, room, shown, blocks)
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
+    in_full = room.reads_screening
     table = exports.table(
         as_shown(rows).iterator(chunk_size=tables.CHUNK),
         criteria,
         price_open=shown.price_open,
         shows_price=lambda row: price_shown(row, shown.access),
-        flags=lambda row: decisions_rows.flags_of(
-            row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
-        ),
+        flags=lambda row: decisions_rows.flags_of(row, blocks.get(row.proposal_id, ()), in_full=in_full),
         selected_on=shown.window.feedback_by,
     )
     lot = shown.lot.lot.code if shown.lot else ""
