@@ -68,7 +68,8 @@ def first_again(
     asked = kept_sql((key, paths), lambda *marks: _with_paths(build(*marks)[:1], paths), values)
     found = next(iter(asked), None)
     if found is not None:
-        _settle_all(found, _asked(type(found), paths))
+        model: type[models.Model] = type(found)
+        _settle_all(found, _asked(model, paths))
     return found
 
 

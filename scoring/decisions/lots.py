@@ -123,7 +123,7 @@ def _counted(window: Window) -> dict[int, Counted]:
     with connection.cursor() as cursor:
         cursor.execute(READY, {"window": window.pk})
         return {
-            lot: Counted(*counts, left={int(seat): n for seat, n in (left or {}).items()})
+            lot: Counted(*counts, {int(seat): n for seat, n in (left or {}).items()})
             for lot, *counts, left in cursor.fetchall()
         }
 

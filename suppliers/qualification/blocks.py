@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -113,7 +113,7 @@ class Told(NamedTuple):
     asked_at: datetime
 
 
-STOPPING = {
+STOPPING: dict[str, Any] = {
     "confirmed": [each.value for each in Alert.CONFIRMED],
     "undecided": [each.value for each in Alert.UNDECIDED],
 }
