@@ -122,10 +122,18 @@ def _counted(window: Window) -> dict[int, Counted]:
     """lot id → what the database keeps of it; one query."""
     with connection.cursor() as cursor:
         cursor.execute(READY, {"window": window.pk})
-        return {
-            lot: Counted(*counts, {int(seat): n for seat, n in (left or {}).items()})
-            for lot, *counts, left in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    return {
+        lot: Counted(
+            competing=competing,
+            scored=scored,
+            questions=questions,
+            inputs=inputs,
+            short=short,
+            left={int(seat): count for seat, count in (left or {}).items()},
+        )
+        for lot, competing, scored, questions, inputs, short, left in rows
+    }
 
 
 def _counted_live(window: Window) -> dict[int, Counted]:
