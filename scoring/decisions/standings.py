@@ -50,7 +50,7 @@ def blocks_on(proposal: Proposal) -> tuple[LiveBlock, ...]:
 def blocks_of(proposals: Iterable[Row]) -> Blocks:
     """proposal id → what stops it as of now, the gravest first; nothing for those that nothing stops.
 
-    Two queries for one and for many, a third where something stops one.
+    One query for one and for many, a second where something stops one.
     """
     rows = list(proposals)
     if not rows:
