@@ -13,7 +13,7 @@ The SQL is written from the models, once for each set of paths. No value of a re
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -80,22 +81,25 @@ class _Kept:
     params: tuple[Any, ...]
 
 
-_KEPT: dict[Hashable, _Kept] = {}
+_KEPT: dict[Hashable, _Kept | None] = {}
 
 
-def kept_sql(
-    key: Hashable, build: Callable[..., models.QuerySet[M]], values: Sequence[Value]
-) -> models.query.RawQuerySet[M]:
+def kept_sql(key: Hashable, build: Callable[..., models.QuerySet[M]], values: Sequence[Value]) -> Iterable[M]:
     """The rows of `build(*values)`, with its SQL built once for each key; see `first_again`."""
     marks = [_mark(number, value) for number, value in enumerate(values)]
-    kept = _KEPT.get(key)
-    if kept is None:
+    if key not in _KEPT:
         rows = build(*marks)
-        kept = _KEPT[key] = _Kept(rows.model, *rows.query.sql_with_params())
+        try:
+            _KEPT[key] = _Kept(rows.model, *rows.query.sql_with_params())
+        except EmptyResultSet:
+            _KEPT[key] = None  # nobody of this key finds anything
+    kept = _KEPT[key]
+    if kept is None:
+        return []
     given = dict(zip(marks, values, strict=True))
     params = [given.get(each, each) if isinstance(each, Value) else each for each in kept.params]
     manager: Any = kept.model._base_manager
-    return cast("models.query.RawQuerySet[M]", manager.raw(kept.sql, params))
+    return cast("Iterable[M]", manager.raw(kept.sql, params))
 
 
 def _mark(number: int, value: Value) -> Value:

@@ -131,3 +131,5 @@ def test_a_question_that_is_built_once_is_asked_with_each_value_anew():
             assert [each.code for each in again.lots.all()] and again.windows.all()
         assert not caught.captured_queries
     assert along.first_again("test", build, ["none", first.solicitation.pk], *paths) is None
+    nothing = along.first_again("nobody", lambda pk: Solicitation.objects.none(), [first.solicitation.pk])
+    assert nothing is None
