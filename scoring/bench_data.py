@@ -74,12 +74,13 @@ def build(window: Window, wanted: int, *, prefix: str = "B", vary: bool = True) 
 
 
 def _count_reviews(cursor: Any, window: Window) -> None:
-    """The triggers that count sleep too."""
-    cursor.execute(
-        "SELECT onshore_count_reviews(ARRAY(SELECT current_revision_id FROM rfp_proposal "
-        "WHERE window_id = %s AND current_revision_id IS NOT NULL))",
-        [window.pk],
-    )
+    """The triggers that count and keep sleep too."""
+    for function in ("onshore_count_reviews", "onshore_keep_ready", "onshore_keep_waiting"):
+        cursor.execute(
+            f"SELECT {function}(ARRAY(SELECT current_revision_id FROM rfp_proposal "
+            "WHERE window_id = %s AND current_revision_id IS NOT NULL))",
+            [window.pk],
+        )
 
 
 def _analyze() -> None:

@@ -3,7 +3,8 @@
 from scoring.comparing.models import Portfolio
 from scoring.decisions.models import Decision, RankingView, StandingOverride
 from scoring.duties.models import Assignment, AssignmentRun, DueDate, Handover
-from scoring.marking import counted  # noqa: F401  (declares what the database counts)
+from scoring.marking import counted, waiting  # noqa: F401  (declare what the database counts and keeps)
+from scoring.marking.models import Readiness, WaitingItem
 from scoring.minutes.models import Minutes
 from scoring.moderation.models import Agreement
 from scoring.outcomes.models import AwardEnd, DebriefText, FinalAward, Letter, LetterText, Release
@@ -46,6 +47,7 @@ __all__ = [
     "RankedProposal",
     "Ranking",
     "RankingView",
+    "Readiness",
     "Release",
     "Reopening",
     "Report",
@@ -54,4 +56,5 @@ __all__ = [
     "Shift",
     "Stability",
     "StandingOverride",
+    "WaitingItem",
 ]

@@ -13,20 +13,22 @@ The SQL is written from the models, once for each set of paths. No value of a re
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 M = TypeVar("M", bound=models.Model)
+Value = int | str | UUID
 Relation = Any  # a field of Django's, or the way back over one
 MOST_ARGUMENTS = 100  # that a function of PostgreSQL takes
 
@@ -39,13 +41,72 @@ def first(rows: models.QuerySet[M], *paths: str) -> M | None:
 
 def every(rows: models.QuerySet[M], *paths: str) -> list[M]:
     """All of the rows, a handful of them, each with all that the paths lead to; one statement."""
+    found, asked = list(_with_paths(rows, paths)), _asked(rows.model, paths)
+    for row in found:
+        _settle_all(row, asked)
+    return found
+
+
+def _with_paths(rows: models.QuerySet[M], paths: tuple[str, ...]) -> models.QuerySet[M]:
     asked = _asked(rows.model, paths)
     named = {f"along_{number}": RawSQL(sql, []) for number, (_branch, sql) in enumerate(asked)}
-    found = list(rows.annotate(**named))
-    for row in found:
-        for name, (branch, _sql) in zip(named, asked, strict=True):
-            branch.settle(row, vars(row).pop(name))
+    return cast("models.QuerySet[M]", rows.annotate(**named))
+
+
+def _settle_all(row: models.Model, asked: Sequence[tuple[Branch, str]]) -> None:
+    for number, (branch, _sql) in enumerate(asked):
+        branch.settle(row, vars(row).pop(f"along_{number}"))
+
+
+def first_again(
+    key: Hashable, build: Callable[..., models.QuerySet[M]], values: Sequence[Value], *paths: str
+) -> M | None:
+    """`first(build(*values), *paths)`, of which the SQL is built once for each `key` and set of paths.
+
+    For what every page asks: the ORM takes longer to build such a query than PostgreSQL to answer it. `build` is called
+    with others that stand in for the values, so nothing but the key may decide what it builds.
+    """
+    asked = kept_sql((key, paths), lambda *marks: _with_paths(build(*marks)[:1], paths), values)
+    found = next(iter(asked), None)
+    if found is not None:
+        model: type[models.Model] = type(found)
+        _settle_all(found, _asked(model, paths))
     return found
+
+
+@dataclass(frozen=True)
+class _Kept:
+    model: type[models.Model]
+    sql: str
+    params: tuple[Any, ...]
+
+
+_KEPT: dict[Hashable, _Kept | None] = {}
+
+
+def kept_sql(key: Hashable, build: Callable[..., models.QuerySet[M]], values: Sequence[Value]) -> Iterable[M]:
+    """The rows of `build(*values)`, with its SQL built once for each key; see `first_again`."""
+    marks = [_mark(number, value) for number, value in enumerate(values)]
+    if key not in _KEPT:
+        rows = build(*marks)
+        try:
+            _KEPT[key] = _Kept(rows.model, *rows.query.sql_with_params())
+        except EmptyResultSet:
+            _KEPT[key] = None  # nobody of this key finds anything
+    kept = _KEPT[key]
+    if kept is None:
+        return []
+    given = dict(zip(marks, values, strict=True))
+    params = [given.get(each, each) if isinstance(each, Value) else each for each in kept.params]
+    manager: Any = kept.model._base_manager
+    return cast("Iterable[M]", manager.raw(kept.sql, params))
+
+
+def _mark(number: int, value: Value) -> Value:
+    """What stands in for a value: nothing that a query could hold by itself."""
+    if isinstance(value, UUID):
+        return UUID(int=2**127 + number)
+    return -2_000_000_000 - number if isinstance(value, int) else f"\ue000{number}"
 
 
 def bring(row: models.Model, *paths: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,13 @@ class Figure(str):
 
 def safe(text: str) -> str:
     """The text with an apostrophe before it when a spreadsheet would take it for a formula."""
-    if not text.lstrip(" \u00a0").startswith(RISKY) or NUMBER.fullmatch(text) or PHONE.fullmatch(text):
+    # Nearly every cell begins with a letter or a figure, which nothing risky does.
+    if (
+        text[:1].isalnum()
+        or not text.lstrip(" \u00a0").startswith(RISKY)
+        or NUMBER.fullmatch(text)
+        or PHONE.fullmatch(text)
+    ):
         return text
     return f"'{text}"
 
@@ -37,16 +43,26 @@ def as_typed(text: str) -> str:
     return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
 
 
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        # Figures keep their twelve places: they are compared unrounded.
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, Figure):
-        return value.rstrip("0").rstrip(".") if "." in value else value
+    # By the exact kind first: a file of five thousand rows has two hundred thousand cells.
+    way = _WAYS.get(type(value))
+    if way is not None:
+        return way(value)
     return safe(value) if isinstance(value, str) else str(value)
+
+
+_WAYS: dict[type, Callable[[Any], str]] = {
+    Figure: _trimmed,
+    str: safe,
+    type(None): lambda _value: "",
+    # Figures keep their twelve places: they are compared unrounded.
+    Decimal: lambda value: _trimmed(f"{value:f}"),
+    int: str,
+}
 
 
 class _Line:

@@ -50,6 +50,12 @@ class Proposal(models.Model):
                 condition=Q(current_revision__isnull=False, withdrawn_at__isnull=True),
                 name="proposals_least_reviewed",
             ),
+            # How many there are in each lot, and whether there are any.
+            models.Index(
+                fields=["window", "lot"],
+                condition=Q(current_revision__isnull=False, withdrawn_at__isnull=True),
+                name="proposals_by_lot",
+            ),
         ]
 
     def __str__(self) -> str:

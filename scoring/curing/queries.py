@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from portal.kit import clock
 from portal.kit.compliance import Envelope
 from portal.models import User
 from rfp.compliance import queries as compliance_queries
@@ -112,15 +113,17 @@ def of_item(item: Finding | AutomaticMark) -> tuple[str, str, str]:
     return "", item.criterion.code, item.trace.get("source", "")
 
 
-def last_requests(
-    items: Iterable[tuple[UUID, Finding | AutomaticMark]], zone: str, *, now: datetime
-) -> dict[int, str]:
-    """id of an item → how the last request about it stands, in words. `items`: (proposal id, item); three queries."""
+def last_requests(items: Iterable[tuple[UUID, Finding | AutomaticMark]], zone: str) -> dict[int, str]:
+    """id of an item → how the last request about it stands now, in words. `items`: (proposal id, item); one query where
+    nothing was asked, else four."""
     found: dict[int, str] = {}
     asked: dict[UUID, list[Cure]] = {}
     pairs = list(items)
     for cure in curing.cures_of({proposal for proposal, _item in pairs}):
         asked.setdefault(cure.proposal_id, []).append(cure)
+    if not asked:
+        return found
+    now = clock.wall_time()
     for proposal, item in pairs:
         for cure in asked.get(proposal, ()):
             if answers_to(*of_item(item), fields_of(cure)):

@@ -49,6 +49,7 @@ def decide_findings(
     """
     with transaction.atomic():
         must_not_be_asked({each.assessment.revision.proposal_id for each in findings}, at=at)
+        _hold({each.assessment.revision_id for each in findings})
         for finding in findings:
             _decide_finding(finding, outcome=outcome, reason=reason, by=by, at=at, exception=exception)
         _must_not_be_who_decided(findings, by=by, at=at)
@@ -59,6 +60,13 @@ def decide_findings(
         for window in windows:
             assert window is not None, "an assessed proposal is in a window"
             request_ranking(window)
+
+
+def _hold(revisions: Collection[int]) -> None:
+    """Hold them all, before the audit chain: a mark that is being stored holds its revision and then waits for the
+    chain."""
+    held = Revision.objects.filter(pk__in=revisions).select_for_update(no_key=True)
+    list(held.order_by("pk").values_list("pk"))
 
 
 def _must_not_be_who_decided(findings: Collection[Finding], *, by: User, at: datetime) -> None:
@@ -121,6 +129,7 @@ def stand_in_for_input(
         raise Refused("A panel mark must be between 0 and 100.")
     with transaction.atomic():
         must_not_be_asked({revision.proposal_id for revision, _criterion in marks}, at=at)
+        _hold({revision.pk for revision, _criterion in marks})
         for revision, criterion in marks:
             _stand_in(revision, criterion, kind=kind, value=value, reason=reason, by=by, at=at)
         _must_not_be_who_stood_in(marks, by=by, at=at)

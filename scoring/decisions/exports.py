@@ -12,6 +12,8 @@ from scoring.decisions.models import Decision
 from scoring.ranking.certainty.chances import ChanceCells
 from scoring.ranking.models import RankedProposal
 
+STANDINGS = {each.value: str(each.label) for each in RankedProposal.Standing}
+
 
 def heads(criteria: Iterable[Criterion], *, price_open: bool, places: int) -> list[str]:
     """The first row. Price columns exist only once prices are open. `places`: how many a shortlist has."""
@@ -45,9 +47,9 @@ def cells(
     `selected_on`: the day by which suppliers hear who is selected.
     """
     marks = {
-        code: None if mark is None else Figure(mark)
+        code: Figure(mark)
         for code, _weight, mark, mode in row.marks
-        if shows_price or mode != "price"
+        if mark is not None and (shows_price or mode != "price")
     }
     figures = [row.technical]
     if price_open:
@@ -59,7 +61,7 @@ def cells(
         row.proposal_number,
         row.supplier_name,
         row.place,
-        RankedProposal.Standing(row.standing).label,
+        STANDINGS[row.standing],
         *figures,
         *chance,
         row.domestic_low,
@@ -68,7 +70,7 @@ def cells(
         row.lead_time_days,
         row.jobs,
         *_expires(row, selected_on),
-        *(marks.get(code) for code in codes),
+        *map(marks.get, codes),
         "; ".join(flags),
         Decision.Verdict(row.verdict).label if row.verdict else "",
     ]

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from portal.kit.compliance import Envelope
 from portal.kit.formats import count_of
 from rfp.models import Lot, Opening, Window
+from scoring.marking.waiting import SHORT
 from scoring.moderation.rows import unsettled_in
 from scoring.panel.models import Evaluator
 from scoring.ranking.queries import scores_in
@@ -74,33 +75,74 @@ class LotState:
         return self.technical_open and not self.undecided and not self.short and self.opening is None
 
 
-def lots_before_prices(window: Window) -> list[LotState]:
-    """Every lot of the window with a competing proposal, in order; a fixed number of queries."""
-    scores = _scores_by_lot(window)
+def lots_before_prices(window: Window, *, live: bool = False) -> list[LotState]:
+    """Every lot of the window with a competing proposal, in order; a fixed number of queries.
+
+    `live`: from the marks and scores themselves, not from what is kept of them; an opening asks so.
+    """
+    ready = _counted_live(window) if live else _counted(window)
     received = received_by_lot(window)
-    short, left = _marks_short(window)
     lots = list(window.solicitation.lots.all())
     apart = unsettled_in(window, [lot for lot in lots if received.get(lot.pk)])
     openings = {(each.lot_id, each.envelope): each for each in window.openings.all()}
     states = []
     for lot in lots:
-        count, scored, questions, inputs = scores.get(lot.pk, (0, 0, 0, 0))
+        count = ready.get(lot.pk, Counted())
         technical = openings.get((lot.pk, Envelope.TECHNICAL.value))
         states.append(
             LotState(
                 lot=lot,
-                competing=count,
-                unscored=received.get(lot.pk, 0) - scored,
-                questions=questions,
-                inputs=inputs,
-                short=short.get(lot.pk, 0),
-                left=left.get(lot.pk, {}),
+                competing=count.competing,
+                unscored=received.get(lot.pk, 0) - count.scored,
+                questions=count.questions,
+                inputs=count.inputs,
+                short=count.short,
+                left=count.left,
                 apart=apart.get(lot.pk, 0),
                 technical_open=technical is not None and technical.confirmed_at is not None,
                 opening=openings.get((lot.pk, Envelope.PRICE.value)),
             )
         )
     return [state for state in states if received.get(state.lot.pk)]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted of one lot; see `LotState`."""
+
+    competing: int = 0
+    scored: int = 0
+    questions: int = 0
+    inputs: int = 0
+    short: int = 0
+    left: Mapping[int, int] = field(default_factory=dict)
+
+
+def _counted(window: Window) -> dict[int, Counted]:
+    """lot id → what the database keeps of it; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(READY, {"window": window.pk})
+        rows = cursor.fetchall()
+    return {
+        lot: Counted(
+            competing=competing,
+            scored=scored,
+            questions=questions,
+            inputs=inputs,
+            short=short,
+            left={int(seat): count for seat, count in (left or {}).items()},
+        )
+        for lot, competing, scored, questions, inputs, short, left in rows
+    }
+
+
+def _counted_live(window: Window) -> dict[int, Counted]:
+    """The same from the tables that it is made from; two queries."""
+    short, left = _marks_short(window)
+    return {
+        lot: Counted(*counts, short=short.get(lot, 0), left=left.get(lot, {}))
+        for lot, counts in _scores_by_lot(window).items()
+    }
 
 
 def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
@@ -120,51 +162,26 @@ def _scores_by_lot(window: Window) -> dict[int, tuple[int, int, int, int]]:
     return {lot: (competing, scored, questions, inputs) for lot, competing, scored, questions, inputs in rows}
 
 
-# A criterion of a proposal is short while fewer reviewers gave a mark than it, or the RFP, asks for; without a number,
-# while anyone who is asked and has no conflict has neither marked nor abstained. Asked are those who are assigned to
-# the proposal, or everybody on the panel where nobody is. Who marked it before counts too.
-MARKS_SHORT = """
-    WITH cell AS (
-        SELECT p.id AS proposal, p.lot_id AS lot, p.supplier_id AS supplier, p.current_revision_id AS revision,
-            c.id AS criterion, c."group" AS part,
-            EXISTS (SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = p.id) AS shared,
-            COALESCE(c.quorum, (SELECT quorum FROM rfp_solicitation WHERE id = %(rfp)s)) AS quorum
-        FROM rfp_proposal p
-        JOIN scoring_score s ON s.revision_id = p.current_revision_id AND NOT s.knocked_out
-        JOIN rfp_criterion c ON c.solicitation_id = %(rfp)s AND c.envelope = 'technical' AND (
-            c.mode = 'evaluator' OR EXISTS (
-                SELECT 1 FROM scoring_automaticmark a
-                WHERE a.revision_id = p.current_revision_id AND a.criterion_id = c.id AND a.left_to_evaluators))
-        WHERE p.window_id = %(window)s AND p.withdrawn_at IS NULL
-    ), given AS (
-        SELECT cell.*, e.id AS seat,
-            m.id IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM scoring_reopening o
-                WHERE o.revision_id = cell.revision AND o.criterion_id = cell.criterion
-                    AND o.evaluator_id = e.id AND o.at >= m.marked_at) AS done,
-            m.anchor IS NOT NULL AS marked
-        FROM cell
-        LEFT JOIN scoring_evaluator e ON e.solicitation_id = %(rfp)s AND NOT EXISTS (
-            SELECT 1 FROM scoring_conflict k
-            WHERE k.solicitation_id = %(rfp)s AND k.user_id = e.user_id
-                AND (k.supplier_id = cell.supplier OR k.supplier_id IS NULL))
-            AND (NOT cell.shared OR EXISTS (
-                SELECT 1 FROM scoring_assignment a WHERE a.proposal_id = cell.proposal AND a.evaluator_id = e.id
-                    AND a."group" IN ('', cell.part)) OR EXISTS (
-                SELECT 1 FROM scoring_mark g WHERE g.revision_id = cell.revision AND g.criterion_id = cell.criterion
-                    AND g.evaluator_id = e.id))
-        LEFT JOIN scoring_mark m ON m.revision_id = cell.revision AND m.criterion_id = cell.criterion
-            AND m.evaluator_id = e.id
-    ), short AS (
-        SELECT proposal, lot, criterion FROM given GROUP BY proposal, lot, criterion, quorum
-        HAVING CASE WHEN quorum IS NULL THEN bool_or(NOT done) ELSE count(*) FILTER (WHERE marked) < quorum END
-    )
+# What `Readiness` says of each proposal, asked of the tables that it is made from.
+MARKS_SHORT = f"""
+    WITH {SHORT.format(which="p.window_id = %(window)s")}
     SELECT lot, NULL::bigint AS seat, count(DISTINCT proposal) FROM short GROUP BY lot
     UNION ALL
     SELECT given.lot, given.seat, count(DISTINCT given.proposal)
     FROM given JOIN short USING (proposal, criterion)
     WHERE NOT given.done AND given.seat IS NOT NULL
     GROUP BY given.lot, given.seat
+"""
+# The same from the rows that the database keeps; seats as an object, id → proposals left.
+READY = """
+    SELECT k.lot_id, count(*) FILTER (WHERE NOT k.is_knocked_out), count(*),
+        COALESCE(sum(k.questions) FILTER (WHERE NOT k.is_knocked_out), 0),
+        COALESCE(sum(k.inputs) FILTER (WHERE NOT k.is_knocked_out), 0),
+        count(*) FILTER (WHERE k.is_short), (
+            SELECT json_object_agg(seat, n) FROM (
+                SELECT unnest(r."left") AS seat, count(*) AS n FROM scoring_readiness r
+                WHERE r.window_id = %(window)s AND r.lot_id = k.lot_id AND r.is_short GROUP BY 1) AS x)
+    FROM scoring_readiness k WHERE k.window_id = %(window)s GROUP BY k.lot_id
 """
 
 
@@ -173,7 +190,7 @@ def _marks_short(window: Window) -> tuple[dict[int, int], dict[int, dict[int, in
     short: dict[int, int] = {}
     left: dict[int, dict[int, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(MARKS_SHORT, {"rfp": window.solicitation_id, "window": window.pk})
+        cursor.execute(MARKS_SHORT, {"window": window.pk})
         for lot, seat, count in cursor.fetchall():
             if seat is None:
                 short[lot] = count

@@ -168,7 +168,7 @@ def _must_be_ready(window: Window, lots: Collection[Lot], *, by: User, reason: s
 
     Below the quorum only the chair opens them, with a reason. Raises Refused and names every gap.
     """
-    states = {state.lot.pk: state for state in decisions_lots.lots_before_prices(window)}
+    states = {state.lot.pk: state for state in decisions_lots.lots_before_prices(window, live=True)}
     gaps = []
     for lot in lots:
         state = states.get(lot.pk)

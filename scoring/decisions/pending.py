@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from portal.kit.compliance import Envelope
 from rfp.compliance import queries as compliance_queries
@@ -22,10 +20,10 @@ from rfp.compliance.queries import Question
 from rfp.models import Assessment, Finding, Proposal, Window
 from rfp.proposals import queries as proposals_queries
 from scoring.decisions import standings
+from scoring.marking.models import Readiness, WaitingItem
+from scoring.panel.access import Access, Viewer
 from scoring.ranking.mark_models import AutomaticMark, PanelMark
-from scoring.ranking.queries import scores_in
-from suppliers.models import Qualification
-from suppliers.screening.queries import stopping_alerts
+from suppliers.qualification.blocks import may_be_stopped
 
 # ---- the queue --------------------------------------------------------------------------------------------------
 
@@ -92,6 +90,52 @@ KINDS = {
 }
 
 
+# ---- the open ones, as the database keeps them ------------------------------------------------------------------
+
+
+def items_waiting(viewer: Viewer, window: Window, access: Access) -> QuerySet[WaitingItem]:
+    """What waits in the window, as far as the person may read it; what an item is about comes from
+    `findings_to_decide` and `inputs_to_decide`."""
+    found = WaitingItem.objects.filter(
+        Q(envelope=Envelope.TECHNICAL.value) | Q(lot__in=access.price_lots),
+        window=window,
+        lot__in=access.technical_lots,
+    )
+    if viewer.conflicts.everybody:
+        return found.none()
+    return found.exclude(supplier__in=viewer.conflicts.suppliers) if viewer.conflicts.suppliers else found
+
+
+def groups_waiting(found: QuerySet[WaitingItem]) -> list[Group]:
+    """Those items in their groups, like `finding_groups` and `input_groups`; one query."""
+    rows = (
+        found.values_list(
+            "kind", "code", "title", "criterion", "criterion__code", "criterion__title", "lot__code"
+        )
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    merged: Merged = {}
+    for kind, rule, title, criterion, code, name, lot, count in rows:
+        named = (f"{kind}:{rule}:{title}", kind, rule, title)
+        if kind == MISSING_INPUT:
+            named = (f"{kind}:{criterion}", kind, code, name)
+        merged.setdefault(named, Counter())[lot] += count
+    return _groups(merged)
+
+
+def ids_waiting(found: QuerySet[WaitingItem], group: Group) -> QuerySet[Any, Any]:
+    """Ids of the group's findings, or of its automatic marks, by lot and number."""
+    rows, item = found.filter(kind=group.kind), "finding"
+    if group.kind == MISSING_INPUT:
+        rows, item = rows.filter(criterion=int(group.key.partition(":")[2])), "mark"
+    else:
+        rows = rows.filter(code=group.code, title=group.title)
+    return rows.order_by("lot__position", "number", item).values_list(item, flat=True)
+
+
+# ---- groups -----------------------------------------------------------------------------------------------------
+
 # (key, kind, code, title) → lot code → items.
 Merged = dict[tuple[str, str, str, str], Counter[str]]
 
@@ -143,7 +187,7 @@ def input_groups(found: QuerySet[AutomaticMark]) -> list[Group]:
 
 
 def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
-    """The group's findings, by lot and number, with what a row shows."""
+    """The group's findings, by lot and number."""
     rows = found.filter(rule=group.code, title=group.title)
     if group.kind == Question.NOT_MET.value:
         rows = rows.filter(outcome="not_met")
@@ -151,33 +195,42 @@ def findings_in(found: QuerySet[Any], group: Group) -> QuerySet[Any]:
         rows = rows.filter(outcome="refer", answered="false")
     else:
         rows = rows.filter(outcome="refer").exclude(answered="false")
-    return with_proposal(rows).order_by(
+    return rows.order_by(
         "assessment__revision__proposal__lot__position", "assessment__revision__proposal__number", "id"
     )
 
 
 def inputs_in(found: QuerySet[AutomaticMark], group: Group) -> QuerySet[AutomaticMark]:
-    """The group's missing inputs, by lot and number, with what a row shows."""
+    """The group's missing inputs, by lot and number."""
     rows = found.filter(criterion=int(group.key.partition(":")[2]))
-    return with_proposal(rows).order_by(
-        "revision__proposal__lot__position", "revision__proposal__number", "id"
-    )
+    return rows.order_by("revision__proposal__lot__position", "revision__proposal__number", "id")
 
 
 def with_proposal(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Findings or automatic marks with their proposal, score and decisions."""
+    """Findings or automatic marks with all that the evidence beside one shows."""
     if found.model is Finding:
-        return (
-            found.select_related(
-                "assessment__revision__score",
-                "assessment__revision__proposal__lot__solicitation",
-            )
-            .defer("assessment__revision__supplier_snapshot")
-            .prefetch_related("overrides__by")
+        return found.select_related(
+            "assessment__revision__score", "assessment__revision__proposal__lot__solicitation"
         )
+    return found.select_related("criterion", "revision__score", "revision__proposal__lot__solicitation")
+
+
+ROW = ("number", "lot_id", "window_id", "supplier_id", "current_revision_id")
+
+
+def as_rows(found: QuerySet[Any]) -> QuerySet[Any]:
+    """The same with what a row of a list shows; what its evidence shows is read for the one that is looked at."""
+    way = "assessment__revision" if found.model is Finding else "revision"
+    own = (
+        ("rule", "part", "message")
+        if found.model is Finding
+        else ("trace", "criterion__code", "criterion__title")
+    )
+    score = (f"{way}__score__{name}" for name in ("revision_id", "supplier_name", "place", "knocked_out"))
+    links = ("assessment__revision_id",) if found.model is Finding else ("criterion_id",)
     return found.select_related(
-        "criterion", "revision__score", "revision__proposal__lot__solicitation"
-    ).defer("revision__supplier_snapshot")
+        f"{way}__score", f"{way}__proposal", *(() if found.model is Finding else ("criterion",))
+    ).only(*own, *links, f"{way}__proposal_id", *(f"{way}__proposal__{name}" for name in ROW), *score)
 
 
 def stand_ins(marks: Iterable[AutomaticMark]) -> dict[tuple[int, int], PanelMark]:
@@ -197,27 +250,16 @@ class Hold:
     blocks: tuple[standings.LiveBlock, ...]
 
 
-def may_be_stopped(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    """At least those that something stops: what `suppliers.qualification.blocks.live_blocks` weighs, asked the other
-    way round, so that few of many proposals are read.
-    """
-    stopping = stopping_alerts()
-    ended = Q(status__in=(Qualification.Status.SUSPENDED, Qualification.Status.EXPIRED)) | Q(
-        status=Qualification.Status.QUALIFIED, valid_until__lte=timezone.now().date() + timedelta(days=1)
-    )
-    named = stopping.annotate(number=Func(F("proposals"), function="unnest")).values("number")
-    return proposals.filter(
-        Q(supplier__in=stopping.values("supplier"))
-        | Q(supplier__in=Qualification.objects.filter(ended).values("supplier"))
-        | Q(number__in=named)
-    )
-
-
 def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
-    """What stops these proposals as of now and nobody has overridden, by supplier; four queries."""
+    """What stops these proposals as of now and nobody has overridden, by supplier; four queries, one where nothing
+    stops any."""
+    suppliers, numbers = may_be_stopped()
+    if not suppliers and not numbers:
+        return []
     rows = list(
-        may_be_stopped(proposals)
-        .filter(current_revision__score__knocked_out=False)
+        proposals.filter(
+            Q(supplier__in=suppliers) | Q(number__in=numbers), current_revision__score__knocked_out=False
+        )
         .order_by("number")
         .values_list(
             "pk",
@@ -248,10 +290,7 @@ def holds_on(proposals: QuerySet[Proposal]) -> list[Hold]:
 
 def waiting_in(window: Window) -> int:
     """How many decisions wait for chair and admins in the window, holds apart; one query."""
-    counted = scores_in(window).filter(
-        revision__proposal__in=proposals_queries.opened_proposals(), knocked_out=False
-    )
-    total = counted.aggregate(
-        count=Coalesce(Sum("awaiting_decision"), 0) + Coalesce(Sum("automatic_missing"), 0)
-    )
+    opened = proposals_queries.opened(Envelope.TECHNICAL).filter(window=window)
+    kept = Readiness.objects.filter(window=window, lot__in=opened.values("lot"), is_knocked_out=False)
+    total = kept.aggregate(count=Coalesce(Sum(F("questions") + F("inputs")), 0))
     return int(total["count"])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
+
+from django.template import engines
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.kit import formats
 from scoring.decisions.models import Decision
 from scoring.decisions.standings import LiveBlock
 from scoring.ranking.cards import Slots, domestic_range, slots_of, spread_state
-from scoring.ranking.certainty.chances import Chance
+from scoring.ranking.certainty.chances import Chance, chance_from
 from scoring.ranking.models import RankedProposal
 from scoring.reading.company import Pairs
 
@@ -134,6 +140,59 @@ def rank_row(
         expires=_expires(row, selected_on),
         chance=chance,
     )
+
+
+# Of a stored row's values a list of a hundred shows the same again and again, to every reader and after every mark that
+# changed others: what is made of them is kept, by all that it is made of.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What decides how a reader sees a row besides the row. `places`: of the shortlist, None without chances."""
+
+    price_open: bool
+    selected_on: date | None
+    places: int | None
+    is_contested: bool
+
+
+@lru_cache(maxsize=4096)
+def kept_row(row: Any, seen: Seen) -> RankRow:
+    """`rank_row` of values by name (`views.ranking.as_told`): lists are text in `…_told`, as PostgreSQL writes them."""
+    lists = {name: json.loads(getattr(row, f"{name}_told")) for name in ("marks", "flags")}
+    chance = None
+    if seen.places is not None and row.chances_told:
+        figures = [float(each) for each in row.chances_told.strip("{}").split(",")]
+        chance = chance_from(figures, places=seen.places, is_contested=seen.is_contested)
+    return rank_row(
+        SimpleNamespace(**row._asdict(), **lists),
+        Decision(verdict=row.verdict) if row.verdict else None,
+        price_open=seen.price_open,
+        chance=chance,
+        selected_on=seen.selected_on,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the table is like: the names that `rows.jinja` reads beside its rows."""
+
+    columns: frozenset[str]
+    price_open: bool
+    has_before: bool
+    names_lot: bool
+    places: int
+    cut: int
+    shows_chances: bool
+    track: str
+    proposals_url: str
+
+
+@lru_cache(maxsize=2048)
+def html_of(row: RankRow, look: Look) -> SafeString:
+    """The row as the table has it."""
+    template = engines["jinja2"].get_template("scoring/decisions/ranking/rows.jinja")
+    return mark_safe(template.render({"rows": [row], "look": look}))
 
 
 def _expires(row: Any, selected_on: date | None) -> str:

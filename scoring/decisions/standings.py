@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from rfp.models import Proposal
 from scoring.decisions.models import StandingOverride
-from suppliers.qualification.blocks import Block, live_blocks
+from scoring.ranking.models import RankedProposal
+from suppliers.qualification.blocks import Block, live_blocks, may_be_stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +50,11 @@ def blocks_on(proposal: Proposal) -> tuple[LiveBlock, ...]:
 def blocks_of(proposals: Iterable[Row]) -> Blocks:
     """proposal id → what stops it as of now, the gravest first; nothing for those that nothing stops.
 
-    Two queries for one and for many, a third where something stops one.
+    One query for one and for many, a second where something stops one.
     """
     rows = list(proposals)
+    if not rows:
+        return {}
     ids = {number: pk for pk, number, _supplier in rows}
     live = live_blocks((number, supplier) for _pk, number, supplier in rows)
     stopped = [(ids[number], blocks) for number, blocks in live.items() if blocks]
@@ -64,6 +69,13 @@ def blocks_of(proposals: Iterable[Row]) -> Blocks:
         )
         for pk, blocks in stopped
     }
+
+
+def blocks_among(rows: QuerySet[RankedProposal]) -> Blocks:
+    """The same for all rows of a ranking, of which only those that may be stopped are read."""
+    suppliers, numbers = may_be_stopped()
+    few = rows.filter(Q(supplier__in=suppliers) | Q(proposal_number__in=numbers)).order_by()
+    return blocks_of(few.values_list("proposal", "proposal_number", "supplier"))
 
 
 def _covering(block: Block, overrides: Iterable[StandingOverride]) -> StandingOverride | None:

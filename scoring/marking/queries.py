@@ -12,11 +12,13 @@ from django.db import connection
 from django.db.models import (
     Count,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    TextField,
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
@@ -29,12 +31,15 @@ from rfp.models import (
     Proposal,
     Revision,
     Solicitation,
+    Window,
 )
 from rfp.proposals import queries as proposals_queries
 from scoring.duties import queries as duties
 from scoring.panel.access import (
+    Access,
+    Viewer,
     conflicts_with,
-    proposals_visible_to,
+    proposals_in_all,
 )
 from scoring.panel.models import Conflict, Evaluator
 from scoring.ranking.inputs import criteria_of
@@ -47,6 +52,27 @@ from scoring.settling.queries import agreed_on
 def marks_by(evaluator: Evaluator, revision: Revision) -> dict[int, Mark]:
     """criterion id → this evaluator's mark on the revision."""
     return {mark.criterion_id: mark for mark in revision.marks.filter(evaluator=evaluator)}
+
+
+# The supplier's name as received. A score has it; else it is looked up in the page of JSON that was frozen.
+NAME = Coalesce(
+    "current_revision__score__supplier_name",
+    KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
+    output_field=TextField(),
+)
+# What a row of a list of proposals shows, by name: three model instances cost ten times as much.
+ROW = ("pk", "number", "supplier_id", "lot_id", "reviewers")
+
+
+def as_rows(found: QuerySet[Any], *more: str) -> QuerySet[Any, Any]:
+    """Values by name: those of `ROW`, `lot_code`, `title`, `received`, `name` and more that were annotated."""
+    told = found.annotate(
+        lot_code=F("lot__code"),
+        title=F("current_revision__title"),
+        received=F("current_revision__received_at"),
+        name=NAME,
+    )
+    return told.values_list(*ROW, "lot_code", "title", "received", "name", *more, named=True)
 
 
 def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
@@ -73,18 +99,20 @@ def with_own_marks(found: QuerySet[Any], evaluator: Evaluator) -> QuerySet[Any]:
             marks_own=Coalesce(Subquery(own), 0),
             to_mark=Coalesce(Subquery(asked_of_all, output_field=IntegerField()), 0)
             + Coalesce(Subquery(counted, output_field=IntegerField()), 0),
-            # The supplier's name as received, without the page of JSON around it.
-            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
+            name=NAME,
         )
         .select_related("lot", "current_revision")
         .defer("current_revision__supplier_snapshot")
     )
 
 
-def done_by(evaluator: Evaluator, solicitation: Solicitation) -> Q:
-    """Proposals on which the evaluator has given every mark that is asked for."""
+def done_by(evaluator: Evaluator, solicitation: Solicitation, *, counted: bool = False) -> Q:
+    """Proposals on which the evaluator has given every mark that is asked for. `counted`: to count them among others,
+    where PostgreSQL would look each of them up."""
     reviews = Review.objects.filter(evaluator=evaluator, is_done=True)
     done = Q(Exists(reviews.filter(revision=OuterRef("current_revision"))))
+    if counted:
+        done = Q(current_revision__in=reviews.values("revision"))
     if any(
         each.mode == Criterion.Mode.EVALUATOR and each.envelope == Envelope.TECHNICAL.value
         for each in criteria_of(solicitation)
@@ -196,14 +224,19 @@ class Progress:
         return done + ("marked by you" if self.own else "with all marks in")
 
 
-def marking_progress(solicitation: Solicitation, seat: Evaluator | None) -> dict[int, Progress]:
-    """window id → progress, for opened windows: the reviewer's own, else the panel's; two queries at most."""
+def marking_progress(viewer: Viewer, windows: Iterable[tuple[Window, Access]]) -> dict[int, Progress]:
+    """window id → progress, for opened windows: the reviewer's own, else the panel's; one query, two where a reviewer's
+    criteria didn't come along."""
+    seat, opened = viewer.seat, [each for each in windows if each[1].technical_open]
+    if not opened:
+        return {}
     if seat is not None:
-        queue = proposals_visible_to(seat.user).filter(duties.asked_of(seat), lot__solicitation=solicitation)
-        done = Count("pk", filter=done_by(seat, solicitation))
+        queue = proposals_in_all(viewer, opened).filter(duties.asked_of(seat))
+        done = Count("pk", filter=done_by(seat, seat.solicitation, counted=True))
         counted = queue.order_by().values("window").annotate(wanted=Count("pk"), given=done)
     else:
-        received = proposals_queries.opened_proposals().filter(lot__solicitation=solicitation)
+        # Everybody who oversees reads how far all of them are, whatever conflicts they have themselves.
+        received = proposals_queries.opened_proposals().filter(window__in=[window.pk for window, _ in opened])
         whole = Q(current_revision__score__marks_missing=0)
         counted = (
             received.order_by().values("window").annotate(wanted=Count("pk"), given=Count("pk", filter=whole))

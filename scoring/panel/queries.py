@@ -40,8 +40,13 @@ def rooms_visible_to(user: Person) -> QuerySet[Solicitation]:
 def room_to_enter(user: User, number: str, *paths: str) -> Solicitation | None:
     """The visible RFP of that number with its windows, openings, lots, criteria and panel, and what the paths lead to;
     one query."""
-    found = with_person(solicitations_visible_to(user).filter(number=number), user)
-    return along.first(found, "windows__openings", "lots", "criteria", SEATS, *paths)
+
+    def build(person: int, asked: str) -> QuerySet[Solicitation]:
+        who = User(pk=person, role=user.role)
+        return with_person(solicitations_visible_to(who).filter(number=asked), who)
+
+    ways = ("windows__openings", "lots", "criteria", SEATS, *paths)
+    return along.first_again(("room", user.role), build, [user.pk, number], *ways)
 
 
 def with_openers(windows: Iterable[Window]) -> None:
@@ -112,9 +117,15 @@ def chair_change_of(solicitation: Solicitation) -> ChairChange | None:
 
 def proposal_to_enter(user: User, pk: UUID) -> Proposal | None:
     """A visible proposal with its room and with what every page about one needs beside it; one query."""
-    found = with_person(proposals_visible_to(user).filter(pk=pk), user, "lot__solicitation")
-    return along.first(
-        found,
+
+    def build(person: int, asked: UUID) -> QuerySet[Proposal]:
+        who = User(pk=person, role=user.role)
+        return with_person(proposals_visible_to(who).filter(pk=asked), who)
+
+    return along.first_again(
+        ("proposal", user.role),
+        build,
+        [user.pk, pk],
         "lot__solicitation__criteria",
         "lot__solicitation__preferences",
         f"lot__solicitation__{SEATS}",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.db.models import (
     Count,
     F,
+    Max,
     Q,
     Sum,
     prefetch_related_objects,
@@ -18,12 +22,23 @@ from portal.kit.clock import WallTime
 from portal.kit.compliance import Audience, Envelope
 from portal.kit.formats import count_of
 from rfp.compliance import queries as compliance_queries
-from rfp.models import Assessment, Attachment, Finding, JobsLine, Proposal, Revision, Solicitation, Window
+from rfp.models import (
+    Assessment,
+    Attachment,
+    Finding,
+    JobsLine,
+    Proposal,
+    Revision,
+    Solicitation,
+    Window,
+)
 from rfp.proposals import queries as proposals_queries
 from scoring.panel.access import (
+    Access,
     LotAccess,
-    Person,
-    proposals_visible_to,
+    Viewer,
+    hidden_from,
+    reads_in,
 )
 
 
@@ -65,22 +80,52 @@ def places_of_files(proposal: Proposal) -> dict[int, int]:
     return {pk: place for place, (pk,) in enumerate(keys, start=1)}
 
 
-def new_jobs_by_state(user: Person, solicitation: Solicitation) -> dict[int, dict[str, Decimal]]:
-    """window id → state → new places offered there, over the proposals the user may read; one query."""
-    rows = (
-        JobsLine.objects.filter(
-            revision__proposal__in=proposals_visible_to(user).filter(lot__solicitation=solicitation),
-            revision__proposal__current_revision=F("revision"),
-            new__gt=0,
-        )
-        .values_list("revision__proposal__window", "state")
-        .annotate(places=Sum("new"))
-        .order_by("state")
+@dataclass(frozen=True, order=True)
+class Held:
+    """What a lot of a window holds. The three figures change with any proposal of it, and frozen offers don't."""
+
+    lot: int
+    count: int
+    latest: int
+    sum: int
+
+
+def held_in(windows: Iterable[tuple[Window, Access]]) -> dict[int, tuple[Held, ...]]:
+    """window id → what its opened lots hold, withdrawn proposals aside, lots without any left out; one query."""
+    opened = [Q(window=window, lot__in=access.technical_lots) for window, access in windows]
+    if not opened:
+        return {}
+    received = Proposal.objects.filter(
+        reduce(or_, opened), current_revision__isnull=False, withdrawn_at__isnull=True
     )
-    found: dict[int, dict[str, Decimal]] = {}
-    for window, state, places in rows:
-        found.setdefault(window, {})[state] = places
-    return found
+    counted = received.order_by().values_list("window", "lot")
+    found: dict[int, list[Held]] = {}
+    for window, *held in counted.annotate(
+        Count("pk"), Max("current_revision_id"), Sum("current_revision_id")
+    ):
+        found.setdefault(window, []).append(Held(*held))
+    return {window: tuple(sorted(lots)) for window, lots in found.items()}
+
+
+def new_jobs_by_state(viewer: Viewer, window: Window, held: tuple[Held, ...]) -> dict[str, Decimal]:
+    """State → new places offered there, over the proposals of `held_in` that the user may read; no query where it was
+    asked before."""
+    return _new_jobs(window.pk, held, hidden_from(viewer)) if reads_in(viewer, window) else {}
+
+
+@lru_cache(maxsize=64)
+def _new_jobs(window: int, held: tuple[Held, ...], hidden: frozenset[int]) -> dict[str, Decimal]:
+    """Kept in the process by all that decides it."""
+    rows = JobsLine.objects.filter(
+        revision__proposal__current_revision=F("revision"),
+        revision__proposal__window=window,
+        revision__proposal__lot__in=[each.lot for each in held],
+        revision__proposal__withdrawn_at__isnull=True,
+        new__gt=0,
+    )
+    if hidden:
+        rows = rows.exclude(revision__proposal__supplier__in=hidden)
+    return dict(rows.order_by().values_list("state").annotate(places=Sum("new")).order_by("state"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +137,12 @@ class Prices:
     done: bool
 
 
-def prices_of(window: Window, price_lots: frozenset[int]) -> Prices:
-    """`price_lots`: ids of the lots whose prices are open. One query, none while all are sealed."""
+def prices_of(window: Window, price_lots: frozenset[int], held: Iterable[Held] | None = None) -> Prices:
+    """`price_lots`: ids of the lots whose prices are open; `held`: of `held_in`, where the caller has read it. One
+    query, else none; none while all are sealed."""
     if not price_lots:
         return Prices(words="Sealed", state="sealed", done=False)
-    offered = received_by_lot(window).keys()
+    offered = received_by_lot(window).keys() if held is None else {each.lot for each in held}
     if price_lots >= offered:
         return Prices(words="Open", state="met", done=True)
     words = f"Open in {len(price_lots & offered)} of {count_of(len(offered), 'lot')}"

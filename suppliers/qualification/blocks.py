@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db import connection
 
-from portal.kit import clock
 from portal.kit.formats import count_of, day
 from suppliers.facts import PROFILE_ROLES
 from suppliers.qualification.models import Qualification
-from suppliers.screening import queries
 from suppliers.screening.models import Alert, Disposition
 
 Status = Qualification.Status
@@ -65,16 +63,25 @@ class Block:
 def live_blocks(proposals: Iterable[tuple[str, int]], *, on: date | None = None) -> dict[str, list[Block]]:
     """What stands against each proposal as of now (`on`: today), the gravest first; an empty list where nothing does.
 
-    `proposals`: (number, supplier id) pairs. Two queries, for one proposal and for many. The supplier's part rests on
+    `proposals`: (number, supplier id) pairs. One query, for one proposal and for many. The supplier's part rests on
     the alerts about its own profile and on its standings: suspended for anything blocks; expired blocks while no other
     standing holds; a supplier that never asked for a qualification has no block. The proposal's part rests on makers
     in its bill of materials; no alert names a proposal before it is opened, so nothing sealed is in it.
     """
     suppliers = dict(proposals)
-    profiles, makers = _alerts(suppliers)
-    standings: dict[int, list[Any]] = defaultdict(list)
-    for row in _standings(suppliers.values()):
-        standings[row.supplier_id].append(row)
+    if not suppliers:
+        return {}
+    profiles: dict[int, list[Told]] = defaultdict(list)
+    makers: dict[str, list[Told]] = defaultdict(list)
+    standings: dict[int, list[Told]] = defaultdict(list)
+    for row in _told(suppliers):
+        if row.proposals is None:
+            standings[row.supplier].append(row)
+        elif row.role in PROFILE_ROLES:
+            profiles[row.supplier].append(row)
+        else:
+            for number in suppliers.keys() & set(row.proposals):
+                makers[number].append(row)
     return {
         number: _gravest_first(
             _of_alerts(profiles[supplier]),
@@ -89,45 +96,88 @@ def _gravest_first(*found: Iterable[Block]) -> list[Block]:
     return sorted(chain(*found), key=lambda block: list(BlockKind).index(block.kind))
 
 
-def _alerts(suppliers: Mapping[str, int]) -> tuple[Mapping[int, list[Alert]], Mapping[str, list[Alert]]]:
-    """Alerts that stop a purchase: (by supplier, about its profile; by proposal number, about makers). One query."""
-    profiles: dict[int, list[Alert]] = defaultdict(list)
-    makers: dict[str, list[Alert]] = defaultdict(list)
-    on_profile = Q(role__in=PROFILE_ROLES)
-    ours = (on_profile & Q(supplier__in=set(suppliers.values()))) | (
-        ~on_profile & Q(proposals__overlap=sorted(suppliers))
-    )
-    for alert in _dated(queries.stopping_alerts().filter(ours)):
-        if alert.role in PROFILE_ROLES:
-            profiles[alert.supplier_id].append(alert)
-        else:
-            for number in suppliers.keys() & set(alert.proposals):
-                makers[number].append(alert)
-    return profiles, makers
+class Told(NamedTuple):
+    """An alert that stops a purchase, or (then `proposals` is None) a standing. `since`: when it was raised or last
+    changed; `confirmed_at`: when an officer first confirmed it; `asked_at`: when, by the database's clock."""
+
+    pk: int
+    supplier: int
+    role: str
+    state: str
+    since: datetime
+    confirmed_at: datetime | None
+    fingerprint: str
+    proposals: list[str] | None
+    valid_until: date | None
+    title: str
+    asked_at: datetime
 
 
-def _dated(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    """With the time an officer first confirmed each."""
-    confirmed = Disposition.objects.filter(alert=OuterRef("pk"), decision=Disposition.Decision.TRUE_MATCH)
-    first = Subquery(confirmed.order_by("id").values("at")[:1])
-    return alerts.only("supplier", "role", "state", "raised_at", "fingerprint", "proposals").annotate(
-        confirmed_at=first
-    )
+STOPPING: dict[str, Any] = {
+    "confirmed": [each.value for each in Alert.CONFIRMED],
+    "undecided": [each.value for each in Alert.UNDECIDED],
+}
+# Twin of `screening.queries.stopping_alerts`, with the standings that count: lists of a hundred ask it on every page,
+# and building the two queries took longer than answering them.
+TOLD = """
+    SELECT a.id, a.supplier_id, a.role, a.state, a.raised_at, (
+            SELECT d.at FROM suppliers_disposition d WHERE d.alert_id = a.id AND d.decision = %(true_match)s
+            ORDER BY d.id LIMIT 1),
+        a.fingerprint, a.proposals, NULL::date, '', clock_timestamp()
+    FROM suppliers_alert a
+    WHERE (a.state = ANY (%(confirmed)s) OR a.is_current AND a.state = ANY (%(undecided)s)) AND (
+        a.role = ANY (%(profile)s) AND a.supplier_id = ANY (%(suppliers)s)
+        OR a.role <> ALL (%(profile)s) AND a.proposals && %(numbers)s::varchar[])
+    UNION ALL
+    SELECT q.id, q.supplier_id, '', q.status, q.changed_at, NULL, '', NULL, q.valid_until, c.title || ', ' || r.title,
+        clock_timestamp()
+    FROM suppliers_qualification q
+    JOIN suppliers_commodity c ON c.id = q.commodity_id JOIN suppliers_region r ON r.id = q.region_id
+    WHERE q.supplier_id = ANY (%(suppliers)s) AND q.status = ANY (%(counts)s)
+"""
 
 
-def _standings(supplier_ids: Iterable[int]) -> Iterable[Any]:
-    """Values by name, for a model instance costs three times as much; `asked_at`: when, by the database's clock."""
-    rows = Qualification.objects.filter(
-        supplier__in=set(supplier_ids), status__in=(Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)
-    )
-    return rows.annotate(asked_at=clock.WallTime()).values_list(
-        *("pk", "supplier_id", "status", "valid_until", "changed_at", "commodity__title", "region__title"),
-        "asked_at",
-        named=True,
-    )
+def _told(suppliers: Mapping[str, int]) -> list[Told]:
+    """What may stand against these: number → supplier id."""
+    asked = STOPPING | {
+        "true_match": Disposition.Decision.TRUE_MATCH.value,
+        "profile": list(PROFILE_ROLES),
+        "suppliers": list(set(suppliers.values())),
+        "numbers": list(suppliers),
+        "counts": [each.value for each in (Status.QUALIFIED, Status.SUSPENDED, Status.EXPIRED)],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, asked)
+        return [Told(*row) for row in cursor.fetchall()]
 
 
-def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
+# The same asked the other way round. A day is left for clocks that differ.
+STOPPED = """
+    WITH stopping AS (
+        SELECT a.supplier_id, a.proposals FROM suppliers_alert a
+        WHERE a.state = ANY (%(confirmed)s) OR a.is_current AND a.state = ANY (%(undecided)s))
+    SELECT
+        ARRAY(SELECT supplier_id FROM stopping UNION SELECT q.supplier_id FROM suppliers_qualification q
+            WHERE q.status = ANY (%(ended)s)
+                OR q.status = %(qualified)s AND q.valid_until <= clock_timestamp()::date + 1),
+        ARRAY(SELECT DISTINCT unnest(proposals) FROM stopping)
+"""
+
+
+def may_be_stopped() -> tuple[list[int], list[str]]:
+    """(ids of suppliers, numbers of proposals): at least those that `live_blocks` finds something against today, so
+    that few of many are asked about; one query."""
+    asked = STOPPING | {
+        "ended": [Status.SUSPENDED.value, Status.EXPIRED.value],
+        "qualified": Status.QUALIFIED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STOPPED, asked)
+        suppliers, numbers = cursor.fetchone()
+    return suppliers, numbers
+
+
+def _of_alerts(alerts: Iterable[Told], *, about: str = "") -> Iterable[Block]:
     """`about` says whom they are about when it is not the supplier itself."""
     tail = f" ({about})" if about else ""
     alerts = list(alerts)
@@ -136,7 +186,7 @@ def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
     if confirmed:
         yield Block(
             kind=BlockKind.CONFIRMED,
-            since=min(getattr(each, "confirmed_at", None) or each.raised_at for each in confirmed),
+            since=min(each.confirmed_at or each.since for each in confirmed),
             words=f"Confirmed match with a listed party{tail}",
             buyer_words=UNDER_REVIEW,
             keys=frozenset(map(_alert_key, confirmed)),
@@ -144,28 +194,28 @@ def _of_alerts(alerts: Iterable[Alert], *, about: str = "") -> Iterable[Block]:
     if waiting:
         yield Block(
             kind=BlockKind.HOLD,
-            since=min(each.raised_at for each in waiting),
+            since=min(each.since for each in waiting),
             words=f"On hold: {count_of(len(waiting), 'open screening alert')}{tail}",
             buyer_words=UNDER_REVIEW,
             keys=frozenset(map(_alert_key, waiting)),
         )
 
 
-def _alert_key(alert: Alert) -> str:
+def _alert_key(alert: Told) -> str:
     return f"alert:{alert.pk}:{alert.fingerprint[:16]}"
 
 
-def _of_standings(standings: Sequence[Any], on: date | None) -> Iterable[Block]:
+def _of_standings(standings: Sequence[Told], on: date | None) -> Iterable[Block]:
     if not standings:
         return
     on = on or standings[0].asked_at.date()
-    suspended = [each for each in standings if each.status == Status.SUSPENDED]
+    suspended = [each for each in standings if each.state == Status.SUSPENDED]
     ended = [each for each in standings if each not in suspended and not _holds(each, on)]
     if suspended:
         words = f"Suspended: {_named(suspended)}"
         yield Block(
             kind=BlockKind.SUSPENDED,
-            since=min(each.changed_at for each in suspended),
+            since=min(each.since for each in suspended),
             words=words,
             buyer_words=words,
             keys=frozenset(f"standing:{each.pk}:suspended" for each in suspended),
@@ -182,16 +232,16 @@ def _of_standings(standings: Sequence[Any], on: date | None) -> Iterable[Block]:
         )
 
 
-def _holds(row: Any, on: date) -> bool:
-    return row.status == Status.QUALIFIED and row.valid_until is not None and row.valid_until >= on
+def _holds(row: Told, on: date) -> bool:
+    return row.state == Status.QUALIFIED and row.valid_until is not None and row.valid_until >= on
 
 
-def _ended_at(row: Any) -> datetime:
+def _ended_at(row: Told) -> datetime:
     """The first moment without it, however late a worker wrote that down."""
     if row.valid_until is None:
-        return row.changed_at
+        return row.since
     return datetime.combine(row.valid_until + timedelta(days=1), time(), tzinfo=UTC)
 
 
-def _named(standings: Iterable[Any]) -> str:
-    return "; ".join(sorted(f"{each.commodity__title}, {each.region__title}" for each in standings))
+def _named(standings: Iterable[Told]) -> str:
+    return "; ".join(sorted(each.title for each in standings))

@@ -30,6 +30,7 @@ from portal.models import Document, Notice, Role, User
 from rfp.models import Proposal, Revision, Window
 from scoring.decisions import actions, opening_actions
 from scoring.ranking import order
+from scoring.reading import queries as reading_queries
 from scoring.reading.views import PARTS
 from suppliers.models import Invitation
 from suppliers.screening import lookup
@@ -78,6 +79,7 @@ def told(look: Any, **options: Any) -> Any:
         for name, value, called in sequences:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, called])
     lookup.forget()
+    reading_queries._new_jobs.cache_clear()  # kept by ids, which are the same in both worlds
     return seen
 
 

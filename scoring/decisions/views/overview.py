@@ -25,9 +25,8 @@ from scoring.decisions import pending as decisions_pending
 from scoring.marking import queries as marking_queries
 from scoring.panel import actions
 from scoring.panel import queries as panel_queries
-from scoring.panel.access import proposals_visible_to
+from scoring.panel.access import proposals_in
 from scoring.panel.views.room import Room, in_room
-from scoring.reading import queries
 from scoring.reading import queries as reading_queries
 from suppliers.reference.places import STATE_NAMES
 
@@ -49,11 +48,13 @@ def overview(request: HttpRequest, room: Room) -> HttpResponse:
     """The windows: when they close, what was received, which envelopes are open, how far the marking is."""
     now = clock.wall_time()
     received = reading_queries.proposals_received(room.solicitation, now=now)
-    progress = marking_queries.marking_progress(room.solicitation, room.seat)
-    jobs = reading_queries.new_jobs_by_state(room.user, room.solicitation) if room.is_opened else {}
+    each = [(window, room.access[window.pk]) for window in room.windows]
+    opened = [(window, access) for window, access in each if access.technical_open]
+    progress = marking_queries.marking_progress(room.viewer, opened)
+    held = reading_queries.held_in(opened)
     windows = [
         window_card(
-            room, window, received.get(window.pk), progress.get(window.pk), jobs.get(window.pk, {}), now
+            room, window, received.get(window.pk), progress.get(window.pk), held.get(window.pk, ()), now
         )
         for window in room.windows
     ]
@@ -113,7 +114,7 @@ class WindowCard:
 
 def waiting_words(room: Room, window: Window, waiting: int) -> str:
     """How many decisions wait in the window, and how many suppliers are on hold."""
-    held = len(decisions_pending.holds_on(proposals_visible_to(room.user).filter(window=window)))
+    held = len(decisions_pending.holds_on(proposals_in(room.viewer, window, room.access[window.pk])))
     parts = [formats.count_of(waiting, "decision") + " waiting"]
     if held:
         parts.append(formats.count_of(held, "supplier") + " on hold")
@@ -143,13 +144,14 @@ def window_card(
     window: Window,
     received: int | None,
     progress: marking_queries.Progress | None,
-    jobs: Mapping[str, Decimal],
+    held: tuple[reading_queries.Held, ...],
     now: datetime,
 ) -> WindowCard:
     access = room.access[window.pk]
+    jobs = reading_queries.new_jobs_by_state(room.viewer, window, held) if held else {}
     stage, stage_state = stage_words(window, now)
     base = room.solicitation.number
-    prices = queries.prices_of(window, access.price_lots)
+    prices = reading_queries.prices_of(window, access.price_lots, held)
     reads_queue = access.technical_open and (room.decides or room.viewer.oversees)
     waiting = decisions_pending.waiting_in(window) if reads_queue else 0
     next_url, next_words = _next_step(

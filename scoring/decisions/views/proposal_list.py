@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -98,19 +97,15 @@ def listed(found: QuerySet[Any], room: Room, access: Access) -> QuerySet[Any]:
 
     Names and places are the supplier's as received: a company that is renamed or moves stays where it was.
     """
+    more = ["place"]
     if room.seat is not None:
         found = marking_queries.with_own_marks(found, room.seat)
+        more += ["marks_own", "to_mark"]
     if access.sees_panel:
         found = found.annotate(standing=_standing(access), verdict=decisions_queries.latest_verdict("pk"))
-    # The frozen supplier is a page of JSON a row that no list shows; its score has the name and the place.
-    return (
-        found.annotate(
-            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot"),
-            place=Coalesce("current_revision__score__place", Value("")),
-        )
-        .select_related("lot", "current_revision")
-        .defer("current_revision__supplier_snapshot")
-    )
+        more += ["standing", "verdict"]
+    found = found.annotate(place=Coalesce("current_revision__score__place", Value("")))
+    return marking_queries.as_rows(found, *more)
 
 
 def _standing(access: Access) -> Subquery:
@@ -124,9 +119,7 @@ def filtered(found: QuerySet[Any], values: dict[str, str], access: Access, *, by
     if (words := values.get("q")) and not by_name:
         found = found.filter(number__icontains=words)
     elif words:
-        found = found.annotate(
-            name=KeyTextTransform("legal_name", "current_revision__supplier_snapshot")
-        ).filter(
+        found = found.annotate(name=marking_queries.NAME).filter(
             Q(name__icontains=words)
             | Q(number__icontains=words)
             | Q(current_revision__title__icontains=words)
@@ -142,7 +135,6 @@ def filtered(found: QuerySet[Any], values: dict[str, str], access: Access, *, by
 
 def row_of(proposal: Any, room: Room, access: Access, blocks: Blocks) -> dict[str, Any]:
     """One row, every value as text."""
-    revision = proposal.current_revision
     standing = getattr(proposal, "standing", None)
     sees_panel = proposal.lot_id in access.panel_lots
     verdict = getattr(proposal, "verdict", None) if sees_panel else None
@@ -150,10 +142,10 @@ def row_of(proposal: Any, room: Room, access: Access, blocks: Blocks) -> dict[st
         "pk": str(proposal.pk),
         "number": proposal.number,
         "supplier": proposal.name,
-        "title": revision.title,
-        "lot": proposal.lot.code,
+        "title": proposal.title,
+        "lot": proposal.lot_code,
         "place": proposal.place,
-        "received": revision.received_at,
+        "received": proposal.received,
         "standing": RankedProposal.Standing(standing).label if standing else "",
         "standing_state": rows.STANDING_STATES[RankedProposal.Standing(standing)] if standing else "",
         "decision": Decision.Verdict(verdict).label if verdict else "",

@@ -23,7 +23,7 @@ from scoring.decisions import actions, evidence
 from scoring.decisions import lots as decisions_lots
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions.forms import FindingsForm, InputsForm
-from scoring.decisions.pending import HOLD, KINDS, MISSING_INPUT
+from scoring.decisions.pending import HOLD, KINDS, MISSING_INPUT, Group
 from scoring.decisions.views.queue_items import (
     SHAPES,
     AnyForm,
@@ -33,18 +33,18 @@ from scoring.decisions.views.queue_items import (
     ask_of,
     asked_for,
     empty_form,
-    evidence_of_row,
     filter_form,
-    items_of,
     kinds_of,
     queue_of,
     row_shown,
     rows_of,
     shown_holds,
+    whole,
     with_names,
 )
 from scoring.panel.views.room import Room, in_room
 from scoring.ranking.mark_models import AutomaticMark, PanelMark
+from scoring.reading.views import NOBODY
 
 
 @in_room
@@ -86,6 +86,7 @@ def queue_context(
     states = decisions_lots.lots_before_prices(asked.window) if not asked.decided else []
     shows_holds = asked.kind in ("", HOLD)
     shown = row_shown(rows, picked) if group else None
+    item = whole(shown) if shown else None
     total = sum(queue.counts.values())
     return {
         "filter_form": filter_form(room, asked),
@@ -100,11 +101,14 @@ def queue_context(
         "rows": rows,
         "page": page,
         "picked": picked or ({rows[0].pk} if rows and not asked.decided else set()),
-        "evidence": evidence_of_row(room, shown) if shown else None,
-        "ask_url": ask_of(room, shown.item) if shown and not asked.decided else "",
+        "evidence": evidence.evidence_for(item, room.access, named=room.sees_names) if item else None,
+        "ask_url": ask_of(room, item) if item and not asked.decided else "",
         "form": form,
         "choice_field": form["kind" if isinstance(form, InputsForm) else "outcome"] if form else None,
         "evidence_query": asked.query(),
+        # One address each for all rows: resolving a hundred would be a tenth of the page's time.
+        "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
+        "evidence_url": evidence_url(room, group),
         "item_kind": MISSING_INPUT if group and group.kind == MISSING_INPUT else "finding",
         "choices": InputsForm.CHOICES if group and group.kind == MISSING_INPUT else FindingsForm.CHOICES,
         "action": action_of(room, asked, group),
@@ -117,6 +121,13 @@ def queue_context(
         "lot_states": with_names(room, states),
         "ready": [state for state in states if state.is_ready],
     }
+
+
+def evidence_url(room: Room, group: Group | None) -> str:
+    """Where the evidence of the group's items is, without the item's id."""
+    kind = MISSING_INPUT if group and group.kind == MISSING_INPUT else "finding"
+    address = reverse("scoring:decision_evidence", args=[room.solicitation.number, kind, 0])
+    return address.removesuffix("0/")
 
 
 def countersignatures(room: Room) -> list[pairs.Card]:
@@ -188,7 +199,7 @@ def decide_picked(
     if not room.decides:
         raise Http404
     asked, picked = asked_for(request, room), picked_in(request)
-    chosen = list(found(items_of(room, asked)).filter(pk__in=picked))
+    chosen = list(found(Items(room=room, asked=asked)).filter(pk__in=picked))
     if problem := not_all(picked, len(chosen)):
         form.add_error(None, problem)
     elif form.is_valid():
@@ -223,7 +234,7 @@ def after_deciding(request: Request, room: Room, asked: Asked, count: int) -> Ht
 def decision_evidence(request: HttpRequest, room: Room, kind: str, item: int) -> HttpResponse:
     """The evidence on one finding or missing input, for the panel beside the form."""
     asked = asked_for(request, room)
-    items = items_of(room, asked)
+    items = Items(room=room, asked=asked)
     found: Any = None
     if kind == "finding":
         found = decisions_pending.with_proposal(items.findings).filter(pk=item).first()

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from portal.kit import clock, formats
+from portal.kit import formats
 from portal.kit.asked import IdPages
 from rfp.models import Finding, Proposal, Window
 from scoring.curing import queries as curing
@@ -21,8 +21,9 @@ from scoring.decisions import lots as decisions_lots
 from scoring.decisions import pending as decisions_pending
 from scoring.decisions.forms import FilterForm, FindingsForm, InputsForm
 from scoring.decisions.pending import HOLD, KINDS, MISSING_INPUT, Group
+from scoring.marking.models import WaitingItem
 from scoring.panel import queries
-from scoring.panel.access import proposals_visible_to
+from scoring.panel.access import proposals_in
 from scoring.panel.views.room import Room
 from scoring.ranking.mark_models import AutomaticMark, PanelMark
 
@@ -94,43 +95,81 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """What fits the filters, before anything is read: proposals, and their findings and missing inputs."""
+    """What fits the filters, before anything is read; each is made when it is asked for, and no query."""
 
-    proposals: QuerySet[Proposal]
-    findings: QuerySet[Finding]
-    inputs: QuerySet[AutomaticMark]
+    room: Room
+    asked: Asked
 
+    @property
+    def proposals(self) -> QuerySet[Proposal]:
+        """Only those that the user may read."""
+        room, window = self.room, self.asked.window
+        visible = proposals_in(room.viewer, window, room.access[window.pk])
+        if self.asked.lot:
+            visible = visible.filter(lot__code=self.asked.lot)
+        return visible.filter(self._named("current_revision")) if self.asked.words else visible
 
-def items_of(room: Room, asked: Asked) -> Items:
-    """Only proposals that the user may read are in it; no query."""
-    visible = proposals_visible_to(room.user).filter(window=asked.window)
-    if asked.lot:
-        visible = visible.filter(lot__code=asked.lot)
-    if asked.words:
-        found = Q(number__icontains=asked.words)
-        if room.sees_names:
-            found |= Q(current_revision__score__supplier_name__icontains=asked.words)
-        visible = visible.filter(found)
-    findings = decisions_pending.findings_to_decide(asked.window, decided=asked.decided).filter(
-        assessment__revision__proposal__in=visible
-    )
-    inputs = decisions_pending.inputs_to_decide(asked.window, decided=asked.decided).filter(
-        revision__proposal__in=visible
-    )
-    if asked.rule:
-        findings = findings.filter(rule=asked.rule)
-        inputs = inputs.filter(criterion__code=asked.rule)
-    return Items(proposals=visible, findings=findings, inputs=inputs)
+    @property
+    def findings(self) -> QuerySet[Any]:
+        found = decisions_pending.findings_to_decide(self.asked.window, decided=self.asked.decided)
+        found = found.filter(assessment__revision__proposal__in=self.proposals)
+        return found.filter(rule=self.asked.rule) if self.asked.rule else found
+
+    @property
+    def inputs(self) -> QuerySet[AutomaticMark]:
+        found = decisions_pending.inputs_to_decide(self.asked.window, decided=self.asked.decided)
+        found = found.filter(revision__proposal__in=self.proposals)
+        return found.filter(criterion__code=self.asked.rule) if self.asked.rule else found
+
+    @property
+    def waiting(self) -> QuerySet[WaitingItem]:
+        """What nobody has decided, as it is counted and paged: findings and inputs in one."""
+        room, window = self.room, self.asked.window
+        found = decisions_pending.items_waiting(room.viewer, window, room.access[window.pk])
+        if self.asked.lot:
+            found = found.filter(lot__code=self.asked.lot)
+        if self.asked.words:
+            found = found.filter(self._named("revision"))
+        if rule := self.asked.rule:
+            found = found.filter(Q(code=rule) | Q(criterion__code=rule))
+        return found
+
+    def _named(self, revision: str) -> Q:
+        named = Q(number__icontains=self.asked.words)
+        if self.room.sees_names:
+            named |= Q(**{f"{revision}__score__supplier_name__icontains": self.asked.words})
+        return named
+
+    def groups(self) -> list[Group]:
+        if not self.asked.decided:
+            return decisions_pending.groups_waiting(self.waiting)
+        return [
+            *decisions_pending.finding_groups(self.findings),
+            *decisions_pending.input_groups(self.inputs),
+        ]
+
+    def page(self, group: Group, number: str | None) -> Page[Any]:
+        """A page of the group's items, which were counted with their group."""
+        is_input = group.kind == MISSING_INPUT
+        rows: QuerySet[Any] = AutomaticMark.objects.all() if is_input else Finding.objects.all()
+        if not self.asked.decided:
+            ids = decisions_pending.ids_waiting(self.waiting, group)
+        elif is_input:
+            ids = decisions_pending.inputs_in(self.inputs, group).values_list("pk", flat=True)
+        else:
+            ids = decisions_pending.findings_in(self.findings, group).values_list("pk", flat=True)
+            rows = rows.prefetch_related("overrides__by")
+        rows = decisions_pending.as_rows(rows)
+        return IdPages(ids, PAGE, fetch=lambda keys: rows.filter(pk__in=keys), count=group.count).get_page(
+            number
+        )
 
 
 def queue_of(room: Room, asked: Asked) -> Queue:
     """The items in their groups, and the holds, as the filters narrow them."""
-    items = items_of(room, asked)
+    items = Items(room=room, asked=asked)
     holds = [] if asked.decided or asked.rule else decisions_pending.holds_on(items.proposals)
-    everything = [
-        *decisions_pending.finding_groups(items.findings),
-        *decisions_pending.input_groups(items.inputs),
-    ]
+    everything = items.groups()
     counts = dict.fromkeys(KINDS, 0)
     for group in everything:
         counts[group.kind] += group.count
@@ -225,34 +264,35 @@ class Row:
     asked: str = ""
 
 
-def page_of(items: QuerySet[Any], group: Group, page: str | None) -> Page[Any]:
-    """A page of the group's items, which were counted with their group."""
-    ids = items.select_related(None).prefetch_related(None).values_list("pk", flat=True)
-    return IdPages(ids, PAGE, fetch=lambda keys: items.filter(pk__in=keys), count=group.count).get_page(page)
-
-
 def rows_of(
     queue: Queue, group: Group | None, room: Room, asked: Asked, page: str | None
 ) -> tuple[list[Row], Page[Any] | None]:
     if group is None:
         return [], None
+    shown = queue.items.page(group, page)
     if group.kind == MISSING_INPUT:
-        marks = decisions_pending.inputs_in(queue.items.inputs, group)
-        shown = page_of(marks, group, page)
         stand_ins = decisions_pending.stand_ins(shown.object_list) if asked.decided else {}
-        return _with_requests(
-            [_input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown],
-            room,
-        ), shown
-    shown = page_of(decisions_pending.findings_in(queue.items.findings, group), group, page)
-    return _with_requests([_finding_row(finding, room) for finding in shown], room), shown
+        rows = [
+            _input_row(mark, stand_ins.get((mark.revision_id, mark.criterion_id)), room) for mark in shown
+        ]
+    else:
+        rows = [_finding_row(finding, room, is_decided=asked.decided) for finding in shown]
+    return _with_requests(rows, room), shown
 
 
 def _with_requests(rows: list[Row], room: Room) -> list[Row]:
     """The rows, each with how the last request to its supplier stands."""
     items = [(row.proposal, row.item) for row in rows]
-    told = curing.last_requests(items, room.zone, now=clock.wall_time()) if items else {}
+    told = curing.last_requests(items, room.zone) if items else {}
     return [replace(row, asked=told.get(row.pk, "")) for row in rows]
+
+
+def whole(row: Row) -> Any:
+    """The row's item with all that its evidence shows; one query."""
+    item = decisions_pending.with_proposal(type(row.item).objects.filter(pk=row.pk)).get()
+    revision = item.assessment.revision if isinstance(item, Finding) else item.revision
+    revision.proposal.current_revision = revision
+    return item
 
 
 def ask_of(room: Room, item: Any) -> str:
@@ -270,23 +310,24 @@ def ask_of(room: Room, item: Any) -> str:
     return f"{reverse('scoring:proposal_cure', args=[proposal.pk])}?{query}" if found else ""
 
 
-def _row(item: Any, revision: Any, says: str, decided: str) -> Row:
+def _row(item: Any, revision: Any, says: str, decided: str, room: Room) -> Row:
     score = revision.score
+    lots = {lot.pk: lot.code for lot in room.solicitation.lots.all()}
     return Row(
         pk=item.pk,
         proposal=revision.proposal_id,
         number=revision.proposal.number,
         supplier=score.supplier_name,
         place=score.place,
-        lot=revision.proposal.lot.code,
+        lot=lots[revision.proposal.lot_id],
         says=says,
         decided=decided,
         item=item,
     )
 
 
-def _finding_row(finding: Finding, room: Room) -> Row:
-    overrides = list(finding.overrides.all())
+def _finding_row(finding: Finding, room: Room, *, is_decided: bool) -> Row:
+    overrides = list(finding.overrides.all()) if is_decided else []
     decided = ""
     if overrides:
         last = overrides[-1]
@@ -299,7 +340,7 @@ def _finding_row(finding: Finding, room: Room) -> Row:
         )
         on = formats.day(last.at.astimezone(room.solicitation.zone).date(), short=True)
         decided = f"{verb} by {last.by.name}, {on}: {last.reason}"
-    return _row(finding, finding.assessment.revision, finding.message, decided)
+    return _row(finding, finding.assessment.revision, finding.message, decided, room)
 
 
 def _input_row(mark: AutomaticMark, stand_in: PanelMark | None, room: Room) -> Row:
@@ -308,16 +349,12 @@ def _input_row(mark: AutomaticMark, stand_in: PanelMark | None, room: Room) -> R
         on = formats.day(stand_in.at.astimezone(room.solicitation.zone).date(), short=True)
         value = f" {formats.number(stand_in.value, 1)}" if stand_in.kind == PanelMark.Kind.PANEL else ""
         decided = f"{stand_in.get_kind_display()}{value} by {stand_in.by.name}, {on}: {stand_in.reason}"
-    return _row(mark, mark.revision, evidence.what_is_missing(mark), decided)
+    return _row(mark, mark.revision, evidence.what_is_missing(mark), decided, room)
 
 
 def row_shown(rows: Sequence[Row], picked: set[int]) -> Row | None:
     """Whose evidence is shown: the first row that is picked, else the first."""
     return next((row for row in rows if row.pk in picked), rows[0] if rows else None)
-
-
-def evidence_of_row(room: Room, row: Row) -> evidence.Evidence:
-    return evidence.evidence_for(row.item, room.access, named=room.sees_names)
 
 
 def empty_form(group: Group) -> FindingsForm | InputsForm:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.forms import HiddenInput
 from django.http import (
     HttpRequest,
@@ -15,6 +17,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from rfp.models import Window
 from scoring.decisions import queries as decisions_queries
@@ -107,6 +110,14 @@ def as_shown(rows: QuerySet[RankedProposal], *more: str) -> QuerySet[Any, Any]:
     return found.values_list(*VALUES, *more, named=True)
 
 
+def as_told(rows: QuerySet[RankedProposal]) -> QuerySet[Any, Any]:
+    """The same for `kept_row`: a row is a key, so its lists stay text. `rows` come from `queries.with_chances`."""
+    found = rows if "verdict" in rows.query.annotations else with_verdict(rows)
+    told = {f"{name}_told": Cast(name, TextField()) for name in ("marks", "flags", "chances")}
+    plain = [name for name in VALUES if name not in ("marks", "flags")]
+    return found.annotate(**told).values_list(*plain, *told, named=True)
+
+
 @in_room_with("windows__ranking__stabilities", "ranking_views")
 def ranking(request: HttpRequest, room: Room) -> HttpResponse:
     """A hundred rows a page; the lot, search, filters and order are in the address."""
@@ -134,12 +145,16 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         ranking_queries.ranked_counts(rows) if is_narrowed(values) else (shown.count, shown.ranked_count)
     )
     measured = stabilities_of(shown)
-    with_all = as_shown(ranking_queries.with_chances(rows, measured), "chances")
+    with_all = as_told(ranking_queries.with_chances(rows, measured))
     page = page_of(with_all, shown, room, request, values, count=count)
     number = room.solicitation.number
     kept = _kept(request, shown)
     sure = certainty(measured, room, shown)
-    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
+    choice = chosen_columns(request, room, kept)
+    listed = shown_rows(page, shown, room, sure)
+    look = look_of(
+        shown, room, sure, choice.columns, has_before=any(row.rank_before is not None for row in page)
+    )
     return {
         "form": form,
         "page": page,
@@ -147,22 +162,37 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "lot_tabs": lot_tabs(shown, kept),
         "lot": shown.lot,
         "ranked_count": ranked,
-        # One address for all rows: resolving two hundred would be a tenth of the page's time.
-        "proposals_url": reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
-        "rows": shown_rows(page, shown, room, sure),
+        "rows": mark_safe("".join(decisions_rows.html_of(row, look) for row in listed)),
         "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
-        "has_before": any(row.rank_before is not None for row in page),
-        "choice": chosen_columns(request, room, kept),
+        "has_before": look.has_before,
+        "choice": choice,
         "changes_url": changes_url(room, kept) if shown.lot else "",
         "ties": ties_of(room, shown),
-        "key": cards.slots_of(weights, price_open=shown.price_open),
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
         "what_if_url": what_if_url(room, shown),
         "xlsx_url": f"{reverse('scoring:ranking_export', args=[number, 'xlsx'])}?{kept.urlencode()}",
     }
+
+
+def look_of(
+    shown: Shown, room: Room, sure: Certainty | None, columns: frozenset[str], *, has_before: bool
+) -> decisions_rows.Look:
+    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
+    return decisions_rows.Look(
+        columns=columns,
+        price_open=shown.price_open,
+        has_before=has_before,
+        names_lot=shown.lot is None,
+        places=sure.places if sure else 0,
+        cut=sure.cut if sure else 0,
+        shows_chances=bool(sure and sure.shows_chances and "chance" in columns),
+        track=cards.slots_of(weights, price_open=shown.price_open).track,
+        # One address for all rows: resolving two hundred would be a tenth of the page's time.
+        proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
+    )
 
 
 def _kept(request: HttpRequest, shown: Shown) -> QueryDict:
@@ -178,21 +208,26 @@ def shown_rows(
 ) -> list[decisions_rows.RankRow]:
     """The page's rows with what the database doesn't store with them: live standings, and the chance of a place."""
     blocks = standings.blocks_of((row.proposal_id, row.proposal_number, row.supplier_id) for row in page)
-    decisions = {row.verdict: _verdict(row) for row in page}
-    in_full = room.reads_screening
-    rows = (
-        decisions_rows.rank_row(
-            row,
-            decisions[row.verdict],
-            price_open=price_shown(row, shown.access),
-            blocks=blocks.get(row.proposal_id, ()),
-            in_full=in_full,
-            chance=sure.chance(row.proposal_number, row.chances) if sure else None,
+    contested = sure.contested if sure else frozenset()
+    seen = {
+        (priced, is_contested): decisions_rows.Seen(
+            price_open=priced,
             selected_on=shown.window.feedback_by,
+            places=sure.places if sure else None,
+            is_contested=is_contested,
         )
-        for row in page
-    )
-    return list(rows)
+        for priced in (False, True)
+        for is_contested in (False, True)
+    }
+    found = []
+    for row in page:
+        way = seen[price_shown(row, shown.access), row.proposal_number in contested]
+        one = decisions_rows.kept_row(row, way)
+        if stopped := blocks.get(row.proposal_id):
+            said = decisions_rows.blocks_in_words(stopped, in_full=room.reads_screening)
+            one = replace(one, flags=said + one.flags)
+        found.append(one)
+    return found
 
 
 def stabilities_of(shown: Shown) -> list[Stability]:
@@ -343,7 +378,3 @@ def page_of(
         first, total = span
         return StoredPages(rows, PAGE, total=total, first=first).get_page(asked)
     return NarrowedPages(rows, PAGE, total=count).get_page(asked)
-
-
-def _verdict(row: Any) -> Decision | None:
-    return Decision(verdict=row.verdict) if row.verdict else None

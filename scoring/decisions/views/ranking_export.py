@@ -51,20 +51,19 @@ def export(request: HttpRequest, room: Room, kind: str) -> HttpResponseBase:
     values = filter_form(request, room, shown).values()
     rows = rows_of(room, shown, values, request.GET.get("sort", ""))
     criteria = list(room.solicitation.criteria.all())
-    blocks = standings.blocks_of(rows.values_list("proposal", "proposal_number", "supplier"))
+    blocks = standings.blocks_among(rows)
     measured = stabilities_of(shown)
     etag = etag_of(request, room, shown, blocks, measured)
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
+    in_full = room.reads_screening
     table = exports.table(
         as_shown(with_chances(rows, measured), "chances").iterator(chunk_size=tables.CHUNK),
         criteria,
         price_open=shown.price_open,
         shows_price=lambda row: price_shown(row, shown.access),
-        flags=lambda row: decisions_rows.flags_of(
-            row, blocks.get(row.proposal_id, ()), in_full=room.reads_screening
-        ),
+        flags=lambda row: decisions_rows.flags_of(row, blocks.get(row.proposal_id, ()), in_full=in_full),
         chance=cells_of(measured, shown.stored, room.viewer.conflicts),
         places=room.solicitation.slots_per_lot,
         selected_on=shown.window.feedback_by,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,10 +27,24 @@ from scoring.panel.views.room import Room, access_for, in_room, with_proposal
 from scoring.ranking import inputs
 from scoring.reading import company, queries
 from scoring.reading import queries as reading_queries
-from scoring.reading.views import part_context, part_links, part_of
+from scoring.reading.views import NOBODY, part_context, part_links, part_of
 from scoring.settling.queries import agreed_on
 
 PAGE = 100
+
+
+def _pages(found: QuerySet[Proposal], seat: Evaluator, *, count: int, is_todo: bool) -> IdPages:
+    """The least-reviewed first while they are to be marked, then by number."""
+    order = ["reviewers", "number"] if is_todo else ["number"]
+    return IdPages(
+        found.order_by(*order).values_list("pk", flat=True),
+        PAGE,
+        fetch=lambda keys: marking_queries.as_rows(
+            marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat), "marks_own", "to_mark"
+        ),
+        count=count,
+        order=order,
+    )
 
 
 @in_room
@@ -42,20 +56,14 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
     access = room.access[window.pk]
     show = "done" if request.GET.get("show") == "done" else "todo"
     received = proposals_in(room.viewer, window, access).filter(duties.asked_in(window, room.seat))
-    is_done = marking_queries.done_by(room.seat, room.solicitation) | Q(lot__in=access.price_lots)
-    counted = received.aggregate(all=Count("pk"), done=Count("pk", filter=is_done))
+    final = Q(lot__in=access.price_lots)
+    is_done = marking_queries.done_by(room.seat, room.solicitation) | final
+    among = marking_queries.done_by(room.seat, room.solicitation, counted=True) | final
+    counted = received.aggregate(all=Count("pk"), done=Count("pk", filter=among))
     marked, left = counted["done"], counted["all"] - counted["done"]
-    ids, order = received.filter(is_done), ["number"]
-    if show == "todo":
-        ids, order = received.exclude(is_done), ["reviewers", "number"]
-    seat = room.seat
-    pages = IdPages(
-        ids.order_by(*order).values_list("pk", flat=True),
-        PAGE,
-        fetch=lambda keys: marking_queries.with_own_marks(Proposal.objects.filter(pk__in=keys), seat),
-        count=marked if show == "done" else left,
-        order=order,
-    )
+    is_todo = show == "todo"
+    found = received.exclude(is_done) if is_todo else received.filter(is_done)
+    pages = _pages(found, room.seat, count=left if is_todo else marked, is_todo=is_todo)
     page = pages.get_page(request.GET.get("page"))
     return render(
         request,
@@ -66,9 +74,11 @@ def queue(request: HttpRequest, room: Room) -> HttpResponse:
             window_access=access,
             prices=queries.prices_of(window, access.price_lots),
             page=page,
+            # One address for all rows: resolving a hundred would be a tenth of the page's time.
+            proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
             show=show,
             other=left if show == "done" else marked,
-            due=duties.due_of(window).of(seat.pk),
+            due=duties.due_of(window).of(room.seat.pk),
             by_criterion=first_to_mark(room) if access.technical_open else "",
             now=clock.wall_time(),
         ),

@@ -48,7 +48,7 @@ class Certainty:
         """What one row shows; `figures` as in `RankChance`."""
         if not figures:
             return None
-        return _chance(figures, places=self.places, is_contested=number in self.contested)
+        return chance_from(figures, places=self.places, is_contested=number in self.contested)
 
     @property
     def cut(self) -> int:
@@ -102,7 +102,7 @@ def chance_of(row: Any, conflicts: Conflicts) -> tuple[str, Chance, int] | None:
     contested = 1 - ROBUST < figures[0] < ROBUST
     return (
         f"In top {places}",
-        _chance(figures, places=places, is_contested=contested),
+        chance_from(figures, places=places, is_contested=contested),
         min(places, 10) * WIDTH,
     )
 
@@ -168,7 +168,8 @@ def basis(stored: Stability) -> str:
     )
 
 
-def _chance(figures: Sequence[float], *, places: int, is_contested: bool) -> Chance:
+def chance_from(figures: Sequence[float], *, places: int, is_contested: bool) -> Chance:
+    """What one row shows; `figures` as in `RankChance`."""
     top, *ranks = figures
     paths: tuple[list[str], list[str]] = ([], [])
     for index, chance in enumerate(ranks[:10]):

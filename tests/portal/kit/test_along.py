@@ -113,3 +113,23 @@ def test_a_figure_keeps_all_of_its_digits():
 def test_a_column_that_json_would_change_is_refused_by_name():
     with pytest.raises(TypeError, match=r"AccessEvent\.address can’t come along"):
         along._Column(AccessEvent._meta.get_field("address"))
+
+
+def test_a_question_that_is_built_once_is_asked_with_each_value_anew():
+    first, second = room(1), room(2)
+    paths = ("windows__openings", "lots", "criteria")
+
+    def build(number: str, pk: int) -> Any:
+        # A value that stands in twice, and one that the ORM puts in by itself.
+        return Solicitation.objects.filter(number=number, pk=pk).filter(models.Q(pk=pk) | models.Q(pk=0))
+
+    for made in (first, second, first):
+        values = [made.solicitation.number, made.solicitation.pk]
+        again: Any = along.first_again("test", build, values, *paths)
+        assert told(again) == told(along.first(build(*values), *paths)) and again.pk == made.solicitation.pk
+        with CaptureQueriesContext(connection) as caught:
+            assert [each.code for each in again.lots.all()] and again.windows.all()
+        assert not caught.captured_queries
+    assert along.first_again("test", build, ["none", first.solicitation.pk], *paths) is None
+    nothing = along.first_again("nobody", lambda pk: Solicitation.objects.none(), [first.solicitation.pk])
+    assert nothing is None

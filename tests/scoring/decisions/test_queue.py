@@ -274,4 +274,4 @@ def test_the_queue_costs_the_same_for_one_and_three():
             page = client.get(made.base + "decisions/").content.decode()
         assert f"{count} decision" in page
         costs.append(len(captured))
-    assert costs[0] == costs[1]
+    assert costs[0] == costs[1] <= 17

@@ -144,10 +144,10 @@ def queries_of(client, path):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("proposals/", 10),
-        ("proposals/?q=test&lot=L1&state=OH", 10),
-        ("ranking/", 6),
-        ("ranking/?q=test&sort=-score", 7),
+        ("proposals/", 8),
+        ("proposals/?q=test&lot=L1&state=OH", 8),
+        ("ranking/", 5),
+        ("ranking/?q=test&sort=-score", 6),
         ("scoring/?show=done", 9),
     ],
 )
@@ -166,12 +166,12 @@ def test_a_list_costs_the_same_for_one_row_and_three(path, most, who):
 
 
 @pytest.mark.parametrize("part", ["offer", "answers", "bom", "making", "documents", "findings"])
-def test_a_proposal_costs_ten_questions_at_most(part):
+def test_a_proposal_costs_nine_questions_at_most(part):
     made = room()
     made.open_prices()
     for user in (made.chair.user, made.admin):
         path = f"/evaluate/proposals/{made.proposals[0].pk}/?part={part}"
-        assert queries_of(signed_in(user), path) <= 10 + (part == "answers")
+        assert queries_of(signed_in(user), path) <= 9 + (part == "answers")
 
 
 def test_the_list_is_searched_and_filtered_by_the_address():
