@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from portal.kit.formats import listed
 from rfp.models import Proposal
 from scoring.decisions.models import Decision
 from scoring.ranking.models import RankedProposal
@@ -62,3 +63,15 @@ def reserve_of(window: int, lot: int) -> list[RankedProposal]:
             "position"
         )
     )
+
+
+def turn(row: RankedProposal) -> tuple[bool, int]:
+    """When a place is offered to a row of the reserve, compared with others; equals have the same rank."""
+    return (True, row.position) if row.rank is None else (False, row.rank)
+
+
+def next_in_words(reserve: Sequence[RankedProposal]) -> str:
+    """Who is offered the next place, blank without a reserve. Equals are all named: "A and B, tied at rank 4"."""
+    equals = [row for row in reserve if turn(row) == turn(reserve[0])]
+    names = listed([row.supplier_name for row in equals])
+    return f"{names}, tied at rank {equals[0].rank}" if len(equals) > 1 else names

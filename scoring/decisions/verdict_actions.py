@@ -208,15 +208,13 @@ def _out_of_turn(
     ahead = [row for row in reserve if row.proposal_id not in taking]
     first = ahead[0] if ahead else None
     # Equals have the same rank: neither is ahead of the other.
-    late = {row.proposal_id for row in reserve if first and _turn(row) > _turn(first)}
+    late = {row.proposal_id for row in reserve if first and queries.turn(row) > queries.turn(first)}
     outside = taking - {row.proposal_id for row in reserve}
     return {
-        pk: f"{first.supplier_name} is next on the reserve list." for pk in late & taking | outside if first
+        pk: f"Next on the reserve list: {queries.next_in_words(ahead)}."
+        for pk in late & taking | outside
+        if first
     }
-
-
-def _turn(row: RankedProposal) -> tuple[bool, int]:
-    return (True, row.position) if row.rank is None else (False, row.rank)
 
 
 def _takes_slot(decision: Decision | None) -> bool:

@@ -127,8 +127,8 @@ def _context(room: Room, asked: Asked, form: VerdictsForm, why: dict[UUID, str])
         form=form,
         chosen=_chosen(room, asked, form, why),
         slots=f"{taken} of {count_of(slots, 'slot')} taken",
-        next_in_reserve=reserve[0].supplier_name
-        if reserve and queries.places_given_up(asked.window.pk, asked.lot.pk)
+        next_in_reserve=queries.next_in_words(reserve)
+        if queries.places_given_up(asked.window.pk, asked.lot.pk)
         else "",
         verdicts=VerdictsForm.CHOICES,
         back=f"{reverse('scoring:ranking', args=[room.solicitation.number])}"

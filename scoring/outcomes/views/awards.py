@@ -60,8 +60,7 @@ def awards_in(room: Room, window: Window, lot: Lot, now: datetime) -> list[Shown
     if not letters:
         return []
     ends = queries.ends_of(letters)
-    waiting = decisions_queries.reserve_of(window.pk, lot.pk)
-    first = f"{waiting[0].supplier_name} (rank {waiting[0].rank})" if waiting else ""
+    first = decisions_queries.next_in_words(decisions_queries.reserve_of(window.pk, lot.pk))
     return [_shown(room, each, ends.get(each.pk), now, first) for each in letters]
 
 
@@ -165,8 +164,8 @@ def confirm_end(request: HttpRequest, room: Room, pk: int) -> HttpResponse:
         if not waiting:
             return "The award ended. No one is on the reserve list."
         return (
-            f"The award ended. {waiting[0].supplier_name} is next on the reserve list. "
-            "Decide it in the ranking, then release the letters."
+            f"The award ended. Next on the reserve list: {decisions_queries.next_in_words(waiting)}. "
+            "Decide in the ranking, then release the letters."
         )
 
     return _act_on(request, room, end, act)

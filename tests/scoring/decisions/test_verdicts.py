@@ -138,7 +138,7 @@ def test_when_a_winner_withdraws_the_reserve_comes_in_order() -> None:
     decide(made, V.WITHDREW, 0)
     first = made.proposals[1].supplier.legal_name
     for late in (2, 3):
-        with pytest.raises(Refused, match="is next on the reserve list"):
+        with pytest.raises(Refused, match="Next on the reserve list: "):
             decide(made, V.AWARDED, late)
     assert (
         f"Next on the reserve list: {first}."
@@ -184,3 +184,22 @@ def test_rows_can_be_decided_once_prices_are_open() -> None:
     made.open_prices()
     assert "Decide selected proposals" in signed_in(made.chair.user).get(ranking).content.decode()
     assert "Decide selected proposals" not in signed_in(made.others[0].user).get(ranking).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ranks", "said"),
+    [
+        ([], ""),
+        ([4], "A"),
+        ([4, 5], "A"),
+        ([4, 4], "A and B, tied at rank 4"),
+        ([4, 4, 4, 7], "A, B and C, tied at rank 4"),
+        ([None, None], "A"),
+    ],
+)
+def test_equals_in_reserve_are_all_named(ranks: list[int | None], said: str) -> None:
+    reserve = [
+        RankedProposal(supplier_name=name, rank=rank, position=position)
+        for position, (name, rank) in enumerate(zip("ABCD", ranks, strict=False), start=1)
+    ]
+    assert queries.next_in_words(reserve) == said

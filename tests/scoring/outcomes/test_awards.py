@@ -89,7 +89,7 @@ def test_an_announced_award_ends_by_two_people_and_no_other_way() -> None:
 def test_the_reserve_is_offered_the_place_in_order_and_told_in_a_second_release() -> None:
     made, letter = awarded()
     end(letter, made)
-    with pytest.raises(Refused, match="is next on the reserve list"):
+    with pytest.raises(Refused, match="Next on the reserve list: "):
         decide(made, V.AWARDED, 2)
     decide(made, V.AWARDED, 1)
     sent = release(made)
@@ -152,7 +152,7 @@ def test_the_page_ends_an_award_and_says_who_is_next() -> None:
     confirm = reverse("scoring:award_end_confirm", args=[number, begun.pk])
     assert confirm in admin.get(letters_page(made)).content.decode()
     said = admin.post(confirm, follow=True).content.decode()
-    assert f"{made.proposals[1].supplier.legal_name} is next on the reserve list." in said
+    assert f"Next on the reserve list: {made.proposals[1].supplier.legal_name}." in said
     assert "already ended" in admin.post(confirm, follow=True).content.decode()
 
 
