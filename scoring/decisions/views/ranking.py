@@ -152,9 +152,10 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     sure = certainty(measured, room, shown)
     choice = chosen_columns(request, room, kept)
     listed = shown_rows(page, shown, room, sure)
-    look = look_of(
-        shown, room, sure, choice.columns, has_before=any(row.rank_before is not None for row in page)
-    )
+    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
+    key = cards.slots_of(weights, price_open=shown.price_open)
+    has_before = any(row.rank_before is not None for row in page)
+    look = look_of(shown, sure, choice.columns, track=key.track, has_before=has_before)
     return {
         "form": form,
         "page": page,
@@ -166,7 +167,8 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "certainty": sure,
         "may_pick": may_pick(room, shown),
         "decide_url": reverse("scoring:verdicts", args=[number]),
-        "has_before": look.has_before,
+        "has_before": has_before,
+        "key": key,
         "choice": choice,
         "changes_url": changes_url(room, kept) if shown.lot else "",
         "ties": ties_of(room, shown),
@@ -178,9 +180,8 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
 
 
 def look_of(
-    shown: Shown, room: Room, sure: Certainty | None, columns: frozenset[str], *, has_before: bool
+    shown: Shown, sure: Certainty | None, columns: frozenset[str], *, track: str, has_before: bool
 ) -> decisions_rows.Look:
-    weights = [(c.code, c.weight, 100, c.mode) for c in room.solicitation.criteria.all()]
     return decisions_rows.Look(
         columns=columns,
         price_open=shown.price_open,
@@ -189,7 +190,7 @@ def look_of(
         places=sure.places if sure else 0,
         cut=sure.cut if sure else 0,
         shows_chances=bool(sure and sure.shows_chances and "chance" in columns),
-        track=cards.slots_of(weights, price_open=shown.price_open).track,
+        track=track,
         # One address for all rows: resolving two hundred would be a tenth of the page's time.
         proposals_url=reverse("scoring:proposal_detail", args=[NOBODY]).removesuffix(f"{NOBODY}/"),
     )
