@@ -50,8 +50,7 @@ def key_bytes(name: str) -> bytes:
 # --- Where and how we run ----------------------------------------------------------------------------------
 
 ENVIRONMENT = env_choice("ONSHORE_ENV", ("production", "development", "test"), "production")
-PRODUCTION = ENVIRONMENT == "production"
-DEVELOPMENT = ENVIRONMENT == "development"
+PRODUCTION, DEVELOPMENT = ENVIRONMENT == "production", ENVIRONMENT == "development"
 DEBUG = DEVELOPMENT and env_bool("ONSHORE_DEBUG", False)  # Django's own pages for what is missing or fails
 
 HOME = place.home()

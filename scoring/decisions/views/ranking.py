@@ -147,7 +147,6 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
     measured = stabilities_of(shown)
     with_all = as_told(ranking_queries.with_chances(rows, measured))
     page = page_of(with_all, shown, room, request, values, count=count)
-    number = room.solicitation.number
     kept = _kept(request, shown)
     sure = certainty(measured, room, shown)
     choice = chosen_columns(request, room, kept)
@@ -166,12 +165,20 @@ def ranked_context(request: HttpRequest, room: Room, shown: Shown) -> dict[str, 
         "rows": mark_safe("".join(decisions_rows.html_of(row, look) for row in listed)),
         "certainty": sure,
         "may_pick": may_pick(room, shown),
-        "decide_url": reverse("scoring:verdicts", args=[number]),
         "has_before": has_before,
         "key": key,
         "choice": choice,
-        "changes_url": changes_url(room, kept) if shown.lot else "",
         "ties": ties_of(room, shown),
+        **addresses(room, shown, kept),
+    }
+
+
+def addresses(room: Room, shown: Shown, kept: QueryDict) -> dict[str, Any]:
+    """Where the page leads, with what it shows kept."""
+    number = room.solicitation.number
+    return {
+        "decide_url": reverse("scoring:verdicts", args=[number]),
+        "changes_url": changes_url(room, kept) if shown.lot else "",
         "csv_url": f"{reverse('scoring:ranking_export', args=[number, 'csv'])}?{kept.urlencode()}",
         "file_links": file_links(room, shown),
         "what_if_url": what_if_url(room, shown),
