@@ -15,10 +15,14 @@ from scoring.models import WaitingItem
 
 
 @pytest.fixture(autouse=True)
-def _kept_is_what_is(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+def _kept_is_what_is(request: pytest.FixtureRequest) -> Iterator[None]:
     """`Readiness` and `WaitingItem` against the queries that they stand for, whatever the test did."""
+    if request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # what it takes back afterwards is looked at first
     yield
-    if request.node.get_closest_marker("django_db") is None or connection.needs_rollback:
+    if connection.needs_rollback:
         return
     for window in Window.objects.select_related("solicitation"):
         assert lots.lots_before_prices(window) == lots.lots_before_prices(window, live=True)
