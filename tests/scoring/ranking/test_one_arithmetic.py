@@ -68,12 +68,13 @@ def halved(aggregate: aggregates.Aggregate) -> aggregates.Aggregate:
 
 
 def upside_down(rank: Any) -> Any:
-    return lambda contenders, chain: rank(
+    return lambda contenders, chain, drawn: rank(
         [
             ties.Contender(id=each.id, ranked_on=-each.ranked_on, technical=each.technical)
             for each in contenders
         ],
         chain,
+        drawn,
     )
 
 
@@ -82,7 +83,7 @@ BREAKAGES = {
         aggregates.AGGREGATES, "mean", halved(aggregates.AGGREGATES["mean"])
     ),
     "a total": swap(totals, "weighted_total", lambda total: lambda *given: total(*given) - 7),
-    "the order": swap(recomputing, "rank", upside_down),
+    "the order": swap(recomputing, "rank_with_draws", upside_down),
 }
 
 
