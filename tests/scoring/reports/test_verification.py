@@ -31,7 +31,7 @@ from tests.scoring.panel.test_conflicts import late_conflict, later
 from tests.scoring.rooms import Room
 from tests.whole.world import attach
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 
 
 @pytest.fixture(scope="module", autouse=True)
