@@ -107,6 +107,7 @@ VERBS = {
     "library.kept": "Requirements or criteria kept in the library",
     "library.removed": "Library entry removed",
     "solicitation.imported": "RFP imported from a file",
+    "question.addendum_started": "Addendum started from a question",
     "question.answered_privately": "Question answered privately",
     "question.asked": "Question asked privately",
     "question.merged": "Question merged with another",

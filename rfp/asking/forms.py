@@ -9,7 +9,10 @@ from django import forms
 from django.utils.text import Truncator
 
 from portal.kit.forms import PortalForm, offer_rows, portal_helper
+from rfp.asking import queries
 from rfp.asking.actions import Draft
+from rfp.asking.models import Question
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
@@ -39,6 +42,12 @@ class _About(PortalForm):
 
 def _short(requirement: Requirement) -> str:
     return Truncator(f"{requirement.code} {requirement.text}").chars(90)
+
+
+def _called(addendum: Addendum) -> str:
+    if addendum.published_at is not None:
+        return f"{addendum}, published"
+    return f"{addendum}, discarded" if addendum.discarded_at is not None else f"{addendum}, not published yet"
 
 
 class AskForm(_About):
@@ -86,6 +95,12 @@ class AnswerForm(_About):
     )
     lot = forms.ModelChoiceField(Lot.objects.none(), label="Lot", required=False)
     requirement = forms.ModelChoiceField(Requirement.objects.none(), label="Requirement", required=False)
+    addendum = forms.ModelChoiceField(
+        Addendum.objects.none(),
+        label="Addendum",
+        required=False,
+        help_text="The one that changes the RFP as you answer. You can send the answer once it is published.",
+    )
     is_private = forms.ChoiceField(
         label="Who reads it",
         choices=[("", "Everyone"), ("1", "Only the company that asked")],
@@ -99,6 +114,11 @@ class AnswerForm(_About):
     )
     names_are_fine = forms.BooleanField(label="I checked: these words don’t tell who asked", required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, solicitation=question.solicitation, **kwargs)
+        none = "None: the answer doesn’t change the RFP"
+        offer_rows(self, "addendum", queries.addenda_for(question), blank=none, label=_called)
 
     @property
     def helper(self) -> FormHelper:
@@ -114,4 +134,5 @@ class AnswerForm(_About):
             requirement=said["requirement"],
             is_private=bool(said["is_private"]),
             reason=said["reason"].strip() if said["is_private"] else "",
+            addendum=said["addendum"],
         )

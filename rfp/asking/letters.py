@@ -53,7 +53,8 @@ def answers_published(
 ) -> None:
     """To everyone concerned: the new answers, the same letter for all."""
     told = "\n\n".join(
-        f"{each.number}. {each.published_text}\nAnswer: {_short(each.answer)}" for each in answers
+        f"{each.number}. {each.published_text}\nAnswer: {_short(each.answer)}{_changed(each)}"
+        for each in answers
     )
     notices.post(
         queries.concerned(solicitation),
@@ -66,6 +67,10 @@ def answers_published(
         at=at,
         link=reverse("rfp:question_list", args=[solicitation.number]),
     )
+
+
+def _changed(question: Question) -> str:
+    return f"\nChanged by {str(question.addendum).lower()}." if question.addendum else ""
 
 
 def _short(text: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal.frame import triggers
 from portal.people.models import User
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Requirement
 from suppliers.company.models import Supplier
@@ -18,7 +19,7 @@ class Question(models.Model):
     """Who asked is read by admins alone (`queries.questions_read_by`).
 
     A public answer has a number, counted per RFP in the order of publication, so that numbers have no gaps. A
-    duplicate is answered together with the question it stands behind.
+    duplicate is answered together with the question it stands behind. `addendum`: what the answer changes in the RFP.
     """
 
     solicitation = models.ForeignKey(Solicitation, on_delete=models.PROTECT, related_name="questions")
@@ -29,6 +30,9 @@ class Question(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     requirement = models.ForeignKey(
         Requirement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    addendum = models.ForeignKey(
+        Addendum, on_delete=models.PROTECT, null=True, blank=True, related_name="questions"
     )
     published_text = models.TextField("question as published", blank=True)
     answer = models.TextField(blank=True)
@@ -56,6 +60,10 @@ class Question(models.Model):
                 condition=Q(answered_at__isnull=True)
                 | Q(answered_by__isnull=False) & (~Q(answer="") | Q(duplicate_of__isnull=False)),
                 name="an_answer_has_words_and_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(addendum__isnull=True) | Q(answered_at__isnull=True) | Q(is_private=False),
+                name="an_answer_that_changes_the_rfp_is_public",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

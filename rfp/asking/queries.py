@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from portal.models import User
 from rfp.asking.models import AnswerBatch, Question
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Solicitation, Window
 from rfp.publishing.queries import stage_of
 from rfp.stages import Stage
@@ -27,7 +28,13 @@ ASKABLE = (Stage.SCHEDULED, Stage.OPEN, Stage.BETWEEN_WINDOWS)
 def answers(solicitation: Solicitation) -> QuerySet[Question]:
     """Published answers, the newest first: public, and they don't say who asked."""
     found = Question.objects.filter(solicitation=solicitation, number__isnull=False)
-    return found.select_related("lot", "requirement").order_by("-number")
+    return found.select_related("lot", "requirement", "addendum").order_by("-number")
+
+
+def addenda_for(question: Question) -> QuerySet[Addendum]:
+    """Addenda that an answer can name, the newest first; a discarded one only while the answer still names it."""
+    found = Addendum.objects.filter(solicitation=question.solicitation_id)
+    return found.filter(Q(discarded_at__isnull=True) | Q(pk=question.addendum_id)).order_by("-number")
 
 
 def questions_read_by(user: Person) -> QuerySet[Question]:

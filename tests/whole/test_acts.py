@@ -587,6 +587,13 @@ def _() -> Done:
     return row, by, {"rfp": row.solicitation.number, "number": 1}
 
 
+@act("question.addendum_started")
+def _() -> Done:
+    row, by = a_question(), make.make_user(Role.ADMIN)
+    amending_actions.start_addendum_for(row, an_answer(), seen="", names_are_fine=False, by=by, at=make.NOW)
+    return row, by, {"rfp": row.solicitation.number, "addendum": 1}
+
+
 @act("question.answered_privately")
 def _() -> Done:
     row, by = a_question(), make.make_user(Role.ADMIN)

@@ -275,6 +275,7 @@ MATRIX: dict[str, Route] = {
     "rfp:watch": acts(SUPPLIERS, by_number),
     "rfp:rfp_changes": pages(PUBLIC, by_number),
     "rfp:rfp_version": pages(PUBLIC, lambda w: [w.number, 1]),
+    "rfp:addendum_for_question": acts({"admin"}, lambda w: [w.question.pk]),
     "rfp:addendum_list": pages({"admin", "officer"}, by_published),
     "rfp:addendum": pages({"admin", "officer"}, by_addendum()),
     "rfp:addendum_add": pages({"admin"}, by_addendum()),

@@ -200,8 +200,8 @@ def build(
         run=AssignmentRun.objects.create(
             window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
-        addendum=_addenda(solicitation, admin),
-        question=_question(solicitation, asker),
+        addendum=(addendum := _addenda(solicitation, admin)),
+        question=_question(solicitation, asker, addendum),
         **curing.asked_about(_fresh(proposal), admin),
         **_qualification(people, supplier),
     )
@@ -223,18 +223,16 @@ def _addenda(solicitation: Solicitation, admin: User) -> Addendum:
 ASKERS = ("Quillfeather Works", "Zebulon Castings")
 
 
-def _question(solicitation: Solicitation, asker: int) -> Question:
-    """One that waits, by one of two companies that are alike."""
+def _question(solicitation: Solicitation, asker: int, addendum: Addendum) -> Question:
+    """One that waits with the addendum in work, by one of two companies that are alike."""
     companies = [make.make_supplier(legal_name=name) for name in ASKERS]
-    return asking_actions.ask(
-        solicitation,
-        companies[asker],
-        text="Does duty count?",
-        lot=None,
-        requirement=None,
-        by=make.owner_of(companies[asker]),
-        at=make.NOW,
+    asks = companies[asker]
+    by = make.owner_of(asks)
+    waits = asking_actions.ask(
+        solicitation, asks, text="Does duty count?", lot=None, requirement=None, by=by, at=make.NOW
     )
+    Question.objects.filter(pk=waits.pk).update(addendum=addendum)
+    return waits
 
 
 def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:

@@ -76,6 +76,7 @@ BY_OFFICERS = {"portal:countersign", "rfp:export_rule", "rfp:export_revoke", "sc
 
 CALM = {
     "rfp:addendum_discard",
+    "rfp:addendum_for_question",
     "rfp:addendum_remove",
     "rfp:addendum_take_back",
     "portal:audit_verify",
