@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
 from rfp.asking import letters, names, queries
-from rfp.asking.models import AnswerBatch, Question
+from rfp.asking.models import Advice, AnswerBatch, Question
 from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Requirement
@@ -21,6 +21,7 @@ from suppliers.company.models import Supplier
 
 NO_QUESTION = "Write the question as everyone will read it."
 WRITTEN = ("published_text", "answer", "lot", "requirement", "is_private", "reason", "addendum")
+LONGEST_ANSWER = 6000
 MOST_WAITING = 20  # questions of one company on one RFP that nobody has answered yet
 
 
@@ -200,6 +201,83 @@ def separate(question: Question, *, by: User, at: datetime) -> None:
         locked.duplicate_of = None
         locked.save(update_fields=["duplicate_of"])
         audit.record("question.separated", locked, by=by, at=at)
+
+
+# ---- asking a colleague -------------------------------------------------------------------------------------------
+
+
+def ask_colleague(
+    question: Question,
+    draft: Draft,
+    *,
+    colleague: User,
+    note: str,
+    seen: str,
+    names_are_fine: bool,
+    by: User,
+    at: datetime,
+) -> Advice:
+    """Keep the draft, and ask a colleague for an answer to the question as everyone will read it. Raises Refused."""
+    with transaction.atomic():
+        locked = save(question, draft, seen=seen, by=by, at=at)
+        read = replace(draft, answer=note)
+        if why := not_public_yet(locked, read, names_are_fine=names_are_fine):
+            raise Refused(why)
+        if not queries.colleagues_for(locked, by=by).filter(pk=colleague.pk).exists():
+            raise Refused(f"{colleague} was asked already, or can’t be asked about this RFP.")
+        advice = Advice.objects.create(
+            question=locked,
+            colleague=colleague,
+            words=draft.published_text,
+            note=note,
+            asked_by=by,
+            asked_at=at,
+        )
+        letters.advice_asked(advice, at=at)
+        rfp = locked.solicitation.number
+        audit.record("question.advice_asked", locked, by=by, at=at, rfp=rfp, colleague=colleague.pk)
+    return advice
+
+
+def suggest(advice: Advice, *, text: str, by: User, at: datetime) -> Advice:
+    """Suggest an answer to the admin who asked. It publishes nothing. Raises Refused."""
+    with transaction.atomic():
+        question = (
+            Question.objects.select_for_update(of=("self",))
+            .select_related("solicitation")
+            .get(pk=advice.question_id)
+        )
+        locked = Advice.objects.select_for_update(of=("self",)).get(pk=advice.pk)
+        if not queries.advice_read_by(by).filter(pk=advice.pk).exists():
+            raise Refused("Only the colleague who was asked can suggest an answer.")
+        if locked.suggested_at is not None:
+            raise Refused("You already suggested an answer.")
+        if question.answered_at or question.duplicate_of_id:
+            raise Refused("This question doesn’t wait for an answer anymore.")
+        locked.suggestion, locked.suggested_at = text, at
+        locked.save(update_fields=["suggestion", "suggested_at"])
+        letters.advice_given(locked, at=at)
+        audit.record("question.advice_given", question, by=by, at=at, rfp=question.solicitation.number)
+    return locked
+
+
+def take_suggestion(advice: Advice, draft: Draft, *, seen: str, by: User, at: datetime) -> Question:
+    """Put the colleague's words into the draft, below what the admin wrote. Raises Refused."""
+    with transaction.atomic():
+        if advice.suggested_at is None:
+            raise Refused("Your colleague hasn’t suggested an answer yet.")
+        text = f"{draft.answer}\n\n{advice.suggestion}".strip()
+        if len(text) > LONGEST_ANSWER:
+            raise Refused(
+                f"With the suggestion, the answer is longer than {LONGEST_ANSWER:,} characters. Shorten yours first."
+            )
+        locked = save(advice.question, replace(draft, answer=text), seen=seen, by=by, at=at)
+        rfp = locked.solicitation.number
+        audit.record("question.advice_taken", locked, by=by, at=at, rfp=rfp, colleague=advice.colleague_id)
+    return locked
+
+
+# ---- telling ------------------------------------------------------------------------------------------------------
 
 
 def tell(solicitation: Solicitation, *, at: datetime) -> int:

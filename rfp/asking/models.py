@@ -81,6 +81,40 @@ class Question(models.Model):
         return self.duplicate_of or self
 
 
+class Advice(models.Model):
+    """What an admin asks a colleague about a question, and the answer that the colleague suggests.
+
+    `words`: the question as everyone will read it. The colleague learns neither who asked nor how.
+    """
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="advice")
+    colleague = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField()
+    note = models.TextField(blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    suggestion = models.TextField(blank=True)
+    suggested_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["asked_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["question", "colleague"],
+                condition=Q(suggested_at__isnull=True),
+                name="a_colleague_is_asked_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggested_at__isnull=True, suggestion="")
+                | Q(suggested_at__isnull=False) & ~Q(suggestion=""),
+                name="a_suggestion_has_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Advice of {self.colleague}"
+
+
 class AnswerBatch(models.Model):
     """A round of letters about new answers: every answer published until then has been told."""
 
@@ -96,5 +130,11 @@ triggers.kept(
     called="the question",
     until=("answered_at",),
     fixed=("solicitation_id", "supplier_id", "asked_by_id", "asked_at", "text"),
+)
+triggers.kept(
+    Advice,
+    called="the advice",
+    until=("suggested_at",),
+    fixed=("question_id", "colleague_id", "words", "note", "asked_by_id", "asked_at"),
 )
 triggers.append_only(AnswerBatch)

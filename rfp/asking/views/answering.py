@@ -14,7 +14,7 @@ from portal.kit import asked, clock
 from portal.kit.refused import Refused
 from portal.models import User
 from rfp.asking import actions, queries
-from rfp.asking.forms import AnswerForm
+from rfp.asking.forms import AnswerForm, ColleagueForm
 from rfp.asking.models import Question
 from rfp.publishing.models import Solicitation
 
@@ -74,9 +74,16 @@ def question_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return page_of(request, question, form)
 
 
-def page_of(request: HttpRequest, question: Question, form: AnswerForm) -> HttpResponse:
-    """The page of one question, with what its form holds."""
-    return render(request, "rfp/asking/question_detail.html", _context(question, form))
+def page_of(
+    request: HttpRequest, question: Question, form: AnswerForm, colleague: ColleagueForm | None = None
+) -> HttpResponse:
+    """The page of one question, with what its forms hold."""
+    assert isinstance(request.user, User), "login_required stands before this"
+    context = _context(question, form) | {
+        "colleague_form": colleague or ColleagueForm(question=question, by=request.user),
+        "advice": list(question.advice.select_related("colleague", "asked_by")),
+    }
+    return render(request, "rfp/asking/question_detail.html", context)
 
 
 def answer_form(question: Question, data: Any) -> AnswerForm:

@@ -84,6 +84,8 @@ CALM = {
     "portal:factor_reset_withdraw",
     "portal:session_end",
     "rfp:library_remove",
+    "rfp:advice_take",
+    "rfp:question_advice",
     "rfp:question_merge",
     "rfp:access_invite",
     "rfp:access_code_end",
