@@ -1,6 +1,6 @@
 """Everything the rfp app stores: what is asked, what is offered, what the rules found."""
 
-from rfp.asking.models import AnswerBatch, Question
+from rfp.asking.models import Advice, AnswerBatch, Question
 from rfp.compliance.models import Assessment, Finding, MakersScreened, Override, PreCheck
 from rfp.controlled.models import ControlledDownload, ExportCertification, ExportRuling
 from rfp.curing.models import Clarification, Cure, CureField
@@ -40,6 +40,7 @@ __all__ = [
     "AccessCode",
     "Addendum",
     "Admission",
+    "Advice",
     "AnswerBatch",
     "Assessment",
     "Attachment",

@@ -14,6 +14,8 @@ bom_replaced = Signal()
 proposal_assessed = Signal()
 # solicitation_id, user_id: a receiver answers whether the person sits on the RFP's panel.
 asks_who_reviews = Signal()
+# A receiver answers the seats on panels: rows with solicitation and user.
+asks_for_seats = Signal()
 # solicitation_id: a receiver answers (seats on its panel, whether one of them is the chair's).
 asks_for_the_panel = Signal()
 # Sent with window_id in the transaction in which two people open a technical envelope of it, for some lots or all.

@@ -6,7 +6,7 @@ from portal.web.bodies import takes_files
 from rfp.admitting.urls import urlpatterns as admitting_urls
 from rfp.amending.urls import urlpatterns as amending_urls
 from rfp.api import views as api
-from rfp.asking.views import answering
+from rfp.asking.views import advice, answering
 from rfp.asking.views import public as questions
 from rfp.controlled.urls import urlpatterns as controlled_urls
 from rfp.curing.urls import urlpatterns as curing_urls
@@ -46,6 +46,9 @@ urlpatterns = [
     path("questions/<int:pk>/", answering.question_detail, name="question_detail"),
     path("questions/<int:pk>/merge/<int:into>/", answering.question_merge, name="question_merge"),
     path("questions/<int:pk>/separate/", answering.question_separate, name="question_separate"),
+    path("questions/<int:pk>/advice/", advice.question_advice, name="question_advice"),
+    path("advice/<int:pk>/", advice.advice, name="advice"),
+    path("advice/<int:pk>/use/", advice.advice_take, name="advice_take"),
     path("rfps/<slug:number>/lots/<str:code>/", public.lot_detail, name="lot_detail"),
     path("rfps/<slug:number>/lots/<str:code>/start/", proposals.start, name="proposal_start"),
     path("proposals/", proposals.proposal_list, name="proposal_list"),

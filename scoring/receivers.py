@@ -6,13 +6,20 @@ import logging
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from portal.frame.jobs import enqueue_on_commit
 from portal.models import User
 from portal.signals import staff_changed
 from rfp.models import Revision
-from rfp.signals import asks_for_the_panel, asks_who_reviews, proposal_assessed, revision_repeated
+from rfp.signals import (
+    asks_for_seats,
+    asks_for_the_panel,
+    asks_who_reviews,
+    proposal_assessed,
+    revision_repeated,
+)
 from scoring.curing.carrying import carry_marks
 from scoring.models import Conflict, Evaluator
 from scoring.panel import notices
@@ -59,6 +66,11 @@ def leave_out_the_marks(sender: Any, conflict: Conflict, **_: Any) -> None:
 def say_who_reviews(sender: Any, solicitation_id: int, user_id: int, **_: Any) -> bool:
     """Whether the person has a seat on the RFP's panel: they change nothing of what they will judge."""
     return Evaluator.objects.filter(solicitation=solicitation_id, user=user_id).exists()
+
+
+@receiver(asks_for_seats)
+def say_the_seats(sender: Any, **_: Any) -> QuerySet[Evaluator]:
+    return Evaluator.objects.all()
 
 
 @receiver(asks_for_the_panel)

@@ -64,6 +64,8 @@ KINDS = (
         title="New work",
         keys=(
             "question",
+            "question-advice",
+            "question-advised",
             "alert",
             "alerts",
             "escalated",

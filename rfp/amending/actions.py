@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import Truncator
 
 from portal.accounts import pairs
 from portal.kit.refused import Refused
@@ -14,6 +16,8 @@ from portal.models import User
 from portal.record import audit
 from rfp.amending import applying, changes, letters, queries, snapshot
 from rfp.amending.changes import KIND
+from rfp.asking import actions as asking_actions
+from rfp.asking.models import Question
 from rfp.proposals import manifest
 from rfp.proposals.models import Revision
 from rfp.publishing import actions as publishing_actions
@@ -22,6 +26,7 @@ from rfp.publishing.models import Solicitation, Window
 
 PUBLISH = pairs.act("addendum.publish", "publish an addendum", "rfp:addendum")
 MOST_CHANGES = 100
+LONGEST_WHY = 2000
 
 
 # ---- drafting ---------------------------------------------------------------------------------------------------
@@ -37,6 +42,36 @@ def start_addendum(solicitation: Solicitation, *, by: User, at: datetime) -> Add
         number = rfp.addenda.count() + 1
         addendum = Addendum.objects.create(solicitation=rfp, number=number, created_by=by, created_at=at)
         audit.record("addendum.started", addendum, by=by, at=at, solicitation=rfp.number)
+        return addendum
+
+
+def start_addendum_for(
+    question: Question,
+    draft: asking_actions.Draft,
+    *,
+    seen: str,
+    names_are_fine: bool,
+    by: User,
+    at: datetime,
+) -> Addendum:
+    """An addendum that starts from a question, with the words that everyone will read; its answer waits for it.
+
+    It doesn't take the words as they were asked: they could tell who asked. Raises Refused.
+    """
+    with transaction.atomic():
+        rfp = _held(question.solicitation, by)
+        in_work = rfp.addenda.filter(published_at__isnull=True, discarded_at__isnull=True).first()
+        if in_work is not None:
+            raise Refused(f"{in_work} is already in work. Choose it under Addendum, and save.")
+        if why := asking_actions.not_public_yet(question, draft, names_are_fine=names_are_fine):
+            raise Refused(why)
+        addendum = start_addendum(rfp, by=by, at=at)
+        words = Truncator(f"A supplier asked: {draft.published_text}").chars(LONGEST_WHY)
+        save_addendum(addendum, why=words, standings={}, by=by, at=at)
+        tied = asking_actions.save(question, replace(draft, addendum=addendum), seen=seen, by=by, at=at)
+        audit.record(
+            "question.addendum_started", tied, by=by, at=at, rfp=rfp.number, addendum=addendum.number
+        )
         return addendum
 
 

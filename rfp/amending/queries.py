@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from portal.kit import along
 from portal.models import User
+from rfp.asking.models import Question
 from rfp.compliance.models import Finding
 from rfp.compliance.queries import revisions_in_play
 from rfp.proposals import reconfirming
@@ -40,6 +41,12 @@ def addenda_of(solicitation: Solicitation) -> QuerySet[Addendum]:
     """Newest first, with their changes and the people."""
     rows = solicitation.addenda.select_related("created_by", "proposed_by", "published_by", "discarded_by")
     return rows.prefetch_related("changes").order_by("-number")
+
+
+def with_answers(rows: QuerySet[Addendum]) -> QuerySet[Addendum]:
+    """With the published answers that each changed the RFP for, as `answers`; what still waits is not among them."""
+    answers = Question.objects.filter(number__isnull=False).order_by("number")
+    return rows.prefetch_related(Prefetch("questions", queryset=answers, to_attr="answers"))
 
 
 # ---- whom a change concerns --------------------------------------------------------------------------------------

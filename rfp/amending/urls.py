@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rfp.amending.views import admin, ending, public, reconfirm, verbs
+from rfp.amending.views import admin, ending, from_question, public, reconfirm, verbs
 
 AT = "setup/<int:pk>/addenda/"
 ONE = f"{AT}<int:number>/"
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}take-back/", verbs.addendum_take_back, name="addendum_take_back"),
     path(f"{ONE}publish/", verbs.addendum_publish, name="addendum_publish"),
     path(f"{ONE}discard/", verbs.addendum_discard, name="addendum_discard"),
+    path("questions/<int:pk>/addendum/", from_question.addendum_for_question, name="addendum_for_question"),
     path("setup/<int:pk>/end/", ending.solicitation_end, name="solicitation_end"),
     path("rfps/<slug:number>/versions/<int:version>/", public.version, name="rfp_version"),
     path("rfps/<slug:number>/changes/", public.changes, name="rfp_changes"),

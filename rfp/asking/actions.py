@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,17 +13,24 @@ from portal.kit.refused import Refused
 from portal.models import User
 from portal.record import audit
 from rfp.asking import letters, names, queries
-from rfp.asking.models import AnswerBatch, Question
+from rfp.asking.models import Advice, AnswerBatch, Question
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Requirement
 from suppliers.company.models import Supplier
 
+NO_QUESTION = "Write the question as everyone will read it."
+WRITTEN = ("published_text", "answer", "lot", "requirement", "is_private", "reason", "addendum")
+LONGEST_ANSWER = 6000
 MOST_WAITING = 20  # questions of one company on one RFP that nobody has answered yet
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """An answer as it stands on the page: what everyone will read, or what the asker alone will."""
+    """An answer as it stands on the page: what everyone will read, or what the asker alone will.
+
+    `addendum`: the one that changes the RFP as the answer says.
+    """
 
     published_text: str
     answer: str
@@ -31,6 +38,7 @@ class Draft:
     requirement: Requirement | None
     is_private: bool
     reason: str
+    addendum: Addendum | None = None
 
 
 def ask(
@@ -78,6 +86,8 @@ def save(question: Question, draft: Draft, *, seen: str, by: User, at: datetime)
                 f"{locked.drafted_by} changed this answer at {_moment(locked)}. "
                 "Your text is still below: compare it, then save again."
             )
+        if draft.addendum and draft.addendum.solicitation_id != locked.solicitation_id:
+            raise Refused("That addendum belongs to another RFP.")
         _write(locked, draft, by=by, at=at)
     return locked
 
@@ -94,10 +104,8 @@ def publish(
         locked = save(question, draft, seen=seen, by=by, at=at)
         if why := missing(draft):
             raise Refused(why)
-        if not draft.is_private and not names_are_fine and (found := telling(locked, draft)):
-            raise Refused(
-                f"This could tell who asked: {formats.listed(found)}. Reword it, or confirm that it is fine."
-            )
+        if not draft.is_private and (why := not_public_yet(locked, draft, names_are_fine=names_are_fine)):
+            raise Refused(why)
         locked.answered_by, locked.answered_at = by, at
         if not draft.is_private:
             last = Question.objects.filter(solicitation=locked.solicitation_id).aggregate(last=Max("number"))[
@@ -111,7 +119,8 @@ def publish(
             letters.answered_privately(locked, at=at)
             audit.record("question.answered_privately", locked, by=by, at=at, rfp=rfp, reason=draft.reason)
         else:
-            audit.record("question.published", locked, by=by, at=at, rfp=rfp, number=locked.number)
+            changed = {"addendum": draft.addendum.number} if draft.addendum else {}
+            audit.record("question.published", locked, by=by, at=at, rfp=rfp, number=locked.number, **changed)
     return locked
 
 
@@ -120,8 +129,30 @@ def missing(draft: Draft) -> str:
     if not draft.answer:
         return "Write the answer first."
     if draft.is_private:
+        if draft.addendum:
+            return "An answer that changes the RFP is for everyone. Choose Everyone, or no addendum."
         return "" if draft.reason else "Say why the answer is private."
-    return "" if draft.published_text else "Write the question as everyone will read it."
+    if not draft.published_text:
+        return NO_QUESTION
+    return _still_to_come(draft.addendum) if draft.addendum else ""
+
+
+def _still_to_come(addendum: Addendum) -> str:
+    """Why an answer can't say yet that the addendum changed the RFP; blank once it did."""
+    if addendum.published_at is not None:
+        return ""
+    if addendum.discarded_at is not None:
+        return f"{addendum} was discarded. Choose another addendum, or none."
+    return f"{addendum} isn’t published yet. Publish it first, then send this answer. Save it as a draft until then."
+
+
+def not_public_yet(question: Question, draft: Draft, *, names_are_fine: bool) -> str:
+    """Why the question and the answer can't be read by others as they are; blank when they can."""
+    if not draft.published_text:
+        return NO_QUESTION
+    if not names_are_fine and (found := telling(question, draft)):
+        return f"This could tell who asked: {formats.listed(found)}. Reword it, or confirm that it is fine."
+    return ""
 
 
 def telling(question: Question, draft: Draft) -> list[str]:
@@ -172,11 +203,90 @@ def separate(question: Question, *, by: User, at: datetime) -> None:
         audit.record("question.separated", locked, by=by, at=at)
 
 
+# ---- asking a colleague -------------------------------------------------------------------------------------------
+
+
+def ask_colleague(
+    question: Question,
+    draft: Draft,
+    *,
+    colleague: User,
+    note: str,
+    seen: str,
+    names_are_fine: bool,
+    by: User,
+    at: datetime,
+) -> Advice:
+    """Keep the draft, and ask a colleague for an answer to the question as everyone will read it. Raises Refused."""
+    with transaction.atomic():
+        locked = save(question, draft, seen=seen, by=by, at=at)
+        read = replace(draft, answer=note)
+        if why := not_public_yet(locked, read, names_are_fine=names_are_fine):
+            raise Refused(why)
+        if not queries.colleagues_for(locked, by=by).filter(pk=colleague.pk).exists():
+            raise Refused(f"{colleague} was asked already, or can’t be asked about this RFP.")
+        advice = Advice.objects.create(
+            question=locked,
+            colleague=colleague,
+            words=draft.published_text,
+            note=note,
+            asked_by=by,
+            asked_at=at,
+        )
+        letters.advice_asked(advice, at=at)
+        rfp = locked.solicitation.number
+        audit.record("question.advice_asked", locked, by=by, at=at, rfp=rfp, colleague=colleague.pk)
+    return advice
+
+
+def suggest(advice: Advice, *, text: str, by: User, at: datetime) -> Advice:
+    """Suggest an answer to the admin who asked. It publishes nothing. Raises Refused."""
+    with transaction.atomic():
+        question = (
+            Question.objects.select_for_update(of=("self",))
+            .select_related("solicitation")
+            .get(pk=advice.question_id)
+        )
+        locked = Advice.objects.select_for_update(of=("self",)).get(pk=advice.pk)
+        if not queries.advice_read_by(by).filter(pk=advice.pk).exists():
+            raise Refused("Only the colleague who was asked can suggest an answer.")
+        if locked.suggested_at is not None:
+            raise Refused("You already suggested an answer.")
+        if question.answered_at or question.duplicate_of_id:
+            raise Refused("This question doesn’t wait for an answer anymore.")
+        locked.suggestion, locked.suggested_at = text, at
+        locked.save(update_fields=["suggestion", "suggested_at"])
+        letters.advice_given(locked, at=at)
+        audit.record("question.advice_given", question, by=by, at=at, rfp=question.solicitation.number)
+    return locked
+
+
+def take_suggestion(advice: Advice, draft: Draft, *, seen: str, by: User, at: datetime) -> Question:
+    """Put the colleague's words into the draft, below what the admin wrote. Raises Refused."""
+    with transaction.atomic():
+        if advice.suggested_at is None:
+            raise Refused("Your colleague hasn’t suggested an answer yet.")
+        text = f"{draft.answer}\n\n{advice.suggestion}".strip()
+        if len(text) > LONGEST_ANSWER:
+            raise Refused(
+                f"With the suggestion, the answer is longer than {LONGEST_ANSWER:,} characters. Shorten yours first."
+            )
+        locked = save(advice.question, replace(draft, answer=text), seen=seen, by=by, at=at)
+        rfp = locked.solicitation.number
+        audit.record("question.advice_taken", locked, by=by, at=at, rfp=rfp, colleague=advice.colleague_id)
+    return locked
+
+
+# ---- telling ------------------------------------------------------------------------------------------------------
+
+
 def tell(solicitation: Solicitation, *, at: datetime) -> int:
     """One letter to everyone concerned about the answers published since the last round; returns how many answers."""
     with transaction.atomic():
         Solicitation.objects.select_for_update(of=("self",)).get(pk=solicitation.pk)
-        fresh = list(queries.untold().filter(solicitation=solicitation).order_by("number"))
+        fresh = list(
+            queries.untold().filter(solicitation=solicitation).select_related("addendum").order_by("number")
+        )
         if fresh:
             batch = AnswerBatch.objects.create(solicitation=solicitation, at=at)
             letters.answers_published(solicitation, fresh, batch=batch.pk, at=at)
@@ -210,12 +320,7 @@ def _open(question: Question) -> Question:
 
 
 def _write(question: Question, draft: Draft, *, by: User, at: datetime) -> None:
-    for name in ("published_text", "answer", "lot", "requirement", "is_private", "reason"):
+    for name in WRITTEN:
         setattr(question, name, getattr(draft, name))
     question.drafted_by, question.drafted_at = by, at
-    question.save(
-        update_fields=[
-            *("published_text", "answer", "lot", "requirement", "is_private", "reason"),
-            *("drafted_by", "drafted_at"),
-        ]
-    )
+    question.save(update_fields=[*WRITTEN, "drafted_by", "drafted_at"])

@@ -9,7 +9,11 @@ from django import forms
 from django.utils.text import Truncator
 
 from portal.kit.forms import PortalForm, offer_rows, portal_helper
-from rfp.asking.actions import Draft
+from portal.models import User
+from rfp.asking import queries
+from rfp.asking.actions import LONGEST_ANSWER, Draft
+from rfp.asking.models import Question
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
@@ -39,6 +43,12 @@ class _About(PortalForm):
 
 def _short(requirement: Requirement) -> str:
     return Truncator(f"{requirement.code} {requirement.text}").chars(90)
+
+
+def _called(addendum: Addendum) -> str:
+    if addendum.published_at is not None:
+        return f"{addendum}, published"
+    return f"{addendum}, discarded" if addendum.discarded_at is not None else f"{addendum}, not published yet"
 
 
 class AskForm(_About):
@@ -82,10 +92,16 @@ class AnswerForm(_About):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     answer = forms.CharField(
-        label="Answer", max_length=6000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+        label="Answer", max_length=LONGEST_ANSWER, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
     lot = forms.ModelChoiceField(Lot.objects.none(), label="Lot", required=False)
     requirement = forms.ModelChoiceField(Requirement.objects.none(), label="Requirement", required=False)
+    addendum = forms.ModelChoiceField(
+        Addendum.objects.none(),
+        label="Addendum",
+        required=False,
+        help_text="Choose it if your answer changes the RFP. You can send the answer once it is published.",
+    )
     is_private = forms.ChoiceField(
         label="Who reads it",
         choices=[("", "Everyone"), ("1", "Only the company that asked")],
@@ -99,6 +115,11 @@ class AnswerForm(_About):
     )
     names_are_fine = forms.BooleanField(label="I checked: these words don’t tell who asked", required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, solicitation=question.solicitation, **kwargs)
+        none = "None: the answer doesn’t change the RFP"
+        offer_rows(self, "addendum", queries.addenda_for(question), blank=none, label=_called)
 
     @property
     def helper(self) -> FormHelper:
@@ -114,4 +135,48 @@ class AnswerForm(_About):
             requirement=said["requirement"],
             is_private=bool(said["is_private"]),
             reason=said["reason"].strip() if said["is_private"] else "",
+            addendum=said["addendum"],
         )
+
+
+class ColleagueForm(PortalForm):
+    """Whom to ask, and what to tell them. It stands inside the form of the answer."""
+
+    prefix = "advice"
+    colleague = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Colleague",
+        help_text="An admin, a compliance officer, or a reviewer of this RFP.",
+        error_messages={"required": "Choose a colleague"},
+    )
+    note = forms.CharField(
+        label="Note",
+        max_length=LONGEST,
+        required=False,
+        help_text="They read it with the question as published. Don’t say who asked.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, question: Question, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_rows(self, "colleague", queries.colleagues_for(question, by=by), label=_with_role)
+
+
+def _with_role(person: User) -> str:
+    return f"{person}, {person.get_role_display().lower()}"
+
+
+class SuggestForm(PortalForm):
+    """An answer that a colleague suggests."""
+
+    suggestion = forms.CharField(
+        label="Your suggested answer",
+        max_length=LONGEST_ANSWER,
+        help_text="An admin can use it, change it, or leave it.",
+        error_messages={"required": "Write your suggested answer"},
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return portal_helper("Send the suggestion")

@@ -11,7 +11,7 @@ from portal.kit.formats import count_of
 from portal.letters import notices
 from portal.models import Role, User
 from rfp.asking import queries
-from rfp.asking.models import Question
+from rfp.asking.models import Advice, Question
 from rfp.publishing.models import Solicitation
 
 LONGEST = 400  # letters of an answer in a letter; the rest is on the page
@@ -48,12 +48,46 @@ def answered_privately(question: Question, *, at: datetime) -> None:
         )
 
 
+def advice_asked(advice: Advice, *, at: datetime) -> None:
+    """To the colleague: the question as everyone will read it."""
+    rfp = advice.question.solicitation
+    note = f"\n\nNote: {advice.note}" if advice.note else ""
+    notices.post(
+        [advice.colleague],
+        key=f"question-advice:{advice.pk}",
+        subject=f"{advice.asked_by} asks you about {rfp.number}",
+        body=(
+            f"A supplier asked about {rfp.number}, {rfp.title}:\n\n{advice.words}{note}\n\n"
+            f"{advice.asked_by} asks you to suggest an answer. An admin decides what is published.\n"
+        ),
+        at=at,
+        link=reverse("rfp:advice", args=[advice.pk]),
+    )
+
+
+def advice_given(advice: Advice, *, at: datetime) -> None:
+    """To the admin who asked."""
+    rfp = advice.question.solicitation
+    notices.post(
+        [advice.asked_by],
+        key=f"question-advised:{advice.pk}",
+        subject=f"{advice.colleague} suggested an answer about {rfp.number}",
+        body=(
+            f"{rfp.number}, {rfp.title}:\n\n{advice.words}\n\nSuggested answer:\n\n{advice.suggestion}\n\n"
+            "Nothing is published yet. Use the suggestion, change it, or write your own answer.\n"
+        ),
+        at=at,
+        link=reverse("rfp:question_detail", args=[advice.question_id]),
+    )
+
+
 def answers_published(
     solicitation: Solicitation, answers: Sequence[Question], *, batch: int, at: datetime
 ) -> None:
     """To everyone concerned: the new answers, the same letter for all."""
     told = "\n\n".join(
-        f"{each.number}. {each.published_text}\nAnswer: {_short(each.answer)}" for each in answers
+        f"{each.number}. {each.published_text}\nAnswer: {_short(each.answer)}{_changed(each)}"
+        for each in answers
     )
     notices.post(
         queries.concerned(solicitation),
@@ -66,6 +100,10 @@ def answers_published(
         at=at,
         link=reverse("rfp:question_list", args=[solicitation.number]),
     )
+
+
+def _changed(question: Question) -> str:
+    return f"\nChanged by {str(question.addendum).lower()}." if question.addendum else ""
 
 
 def _short(text: str) -> str:

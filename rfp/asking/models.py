@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal.frame import triggers
 from portal.people.models import User
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Lot, Solicitation
 from rfp.publishing.question_models import Requirement
 from suppliers.company.models import Supplier
@@ -18,7 +19,7 @@ class Question(models.Model):
     """Who asked is read by admins alone (`queries.questions_read_by`).
 
     A public answer has a number, counted per RFP in the order of publication, so that numbers have no gaps. A
-    duplicate is answered together with the question it stands behind.
+    duplicate is answered together with the question it stands behind. `addendum`: what the answer changes in the RFP.
     """
 
     solicitation = models.ForeignKey(Solicitation, on_delete=models.PROTECT, related_name="questions")
@@ -29,6 +30,9 @@ class Question(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     requirement = models.ForeignKey(
         Requirement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    addendum = models.ForeignKey(
+        Addendum, on_delete=models.PROTECT, null=True, blank=True, related_name="questions"
     )
     published_text = models.TextField("question as published", blank=True)
     answer = models.TextField(blank=True)
@@ -57,6 +61,10 @@ class Question(models.Model):
                 | Q(answered_by__isnull=False) & (~Q(answer="") | Q(duplicate_of__isnull=False)),
                 name="an_answer_has_words_and_a_person",
             ),
+            models.CheckConstraint(
+                condition=Q(addendum__isnull=True) | Q(answered_at__isnull=True) | Q(is_private=False),
+                name="an_answer_that_changes_the_rfp_is_public",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -71,6 +79,40 @@ class Question(models.Model):
     def answered(self) -> Question:
         """The question whose answer this one got: itself, or the one that it repeats."""
         return self.duplicate_of or self
+
+
+class Advice(models.Model):
+    """What an admin asks a colleague about a question, and the answer that the colleague suggests.
+
+    `words`: the question as everyone will read it. The colleague learns neither who asked nor how.
+    """
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="advice")
+    colleague = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField()
+    note = models.TextField(blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    suggestion = models.TextField(blank=True)
+    suggested_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["asked_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["question", "colleague"],
+                condition=Q(suggested_at__isnull=True),
+                name="a_colleague_is_asked_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggested_at__isnull=True, suggestion="")
+                | Q(suggested_at__isnull=False) & ~Q(suggestion=""),
+                name="a_suggestion_has_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Advice of {self.colleague}"
 
 
 class AnswerBatch(models.Model):
@@ -88,5 +130,11 @@ triggers.kept(
     called="the question",
     until=("answered_at",),
     fixed=("solicitation_id", "supplier_id", "asked_by_id", "asked_at", "text"),
+)
+triggers.kept(
+    Advice,
+    called="the advice",
+    until=("suggested_at",),
+    fixed=("question_id", "colleague_id", "words", "note", "asked_by_id", "asked_at"),
 )
 triggers.append_only(AnswerBatch)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from portal.models import User
-from rfp.asking.models import AnswerBatch, Question
+from portal.models import Role, User
+from rfp.asking.models import Advice, AnswerBatch, Question
+from rfp.publishing.addendum_models import Addendum
 from rfp.publishing.models import Solicitation, Window
 from rfp.publishing.queries import stage_of
+from rfp.signals import asks_for_seats
 from rfp.stages import Stage
 
 Person = User | AnonymousUser
@@ -27,7 +30,13 @@ ASKABLE = (Stage.SCHEDULED, Stage.OPEN, Stage.BETWEEN_WINDOWS)
 def answers(solicitation: Solicitation) -> QuerySet[Question]:
     """Published answers, the newest first: public, and they don't say who asked."""
     found = Question.objects.filter(solicitation=solicitation, number__isnull=False)
-    return found.select_related("lot", "requirement").order_by("-number")
+    return found.select_related("lot", "requirement", "addendum").order_by("-number")
+
+
+def addenda_for(question: Question) -> QuerySet[Addendum]:
+    """Addenda that an answer can name, the newest first; a discarded one only while the answer still names it."""
+    found = Addendum.objects.filter(solicitation=question.solicitation_id)
+    return found.filter(Q(discarded_at__isnull=True) | Q(pk=question.addendum_id)).order_by("-number")
 
 
 def questions_read_by(user: Person) -> QuerySet[Question]:
@@ -35,6 +44,41 @@ def questions_read_by(user: Person) -> QuerySet[Question]:
     if isinstance(user, User) and user.is_admin:
         return Question.objects.all()
     return Question.objects.none()
+
+
+def _seats() -> Any:
+    [(_receiver, seats)] = asks_for_seats.send(sender=Solicitation)
+    return seats
+
+
+def colleagues_for(question: Question, *, by: User) -> QuerySet[User]:
+    """Whom an admin can ask about a question, by name: other admins, officers, and reviewers on the RFP's panel; not
+    whom it waits for already."""
+    panel = _seats().filter(solicitation=question.solicitation_id).values("user")
+    staff = Q(role__in=(Role.ADMIN, Role.OFFICER)) | Q(role=Role.REVIEWER, pk__in=panel)
+    waits_for = question.advice.filter(suggested_at__isnull=True).values("colleague")
+    found = User.objects.filter(staff, is_active=True).exclude(pk=by.pk).exclude(pk__in=waits_for)
+    return found.order_by("name", "pk")
+
+
+def advice_read_by(user: Person) -> QuerySet[Advice]:
+    """What the person was asked: admins and officers, and reviewers while they sit on the RFP's panel."""
+    if not isinstance(user, User) or user.role not in (Role.ADMIN, Role.OFFICER, Role.REVIEWER):
+        return Advice.objects.none()
+    found = Advice.objects.filter(colleague=user)
+    if user.role == Role.REVIEWER:
+        found = found.filter(
+            Exists(_seats().filter(user=user, solicitation=OuterRef("question__solicitation")))
+        )
+    return found.select_related(
+        "question__solicitation", "question__lot", "question__requirement", "asked_by"
+    )
+
+
+def advice_to_give(user: Person) -> QuerySet[Advice]:
+    """What of it still waits, the oldest first."""
+    waits = {"question__answered_at__isnull": True, "question__duplicate_of__isnull": True}
+    return advice_read_by(user).filter(suggested_at__isnull=True, **waits).order_by("asked_at", "pk")
 
 
 def own_questions(user: Person, solicitation: Solicitation) -> QuerySet[Question]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from portal.kit import formats
 from portal.kit.formats import count_of
 from portal.models import User
+from rfp.asking import queries as asking_queries
 from rfp.models import Window
 from scoring.duties import queries as duties
 from scoring.home import queries
@@ -31,11 +32,24 @@ def declarations(user: User) -> list[Task]:
     ]
 
 
+def advice_to_give(user: User) -> list[Task]:
+    """Questions of suppliers that an admin asked the person about."""
+    return [
+        Task(
+            title=f"Suggest an answer about RFP {each.question.solicitation.number}",
+            note=f"{each.asked_by} asks you about a supplier’s question.",
+            url=reverse("rfp:advice", args=[each.pk]),
+            action="Read",
+        )
+        for each in asking_queries.advice_to_give(user)[: queries.MOST]
+    ]
+
+
 def reviewer_home(user: User, now: datetime) -> Home:
     waiting = queries.to_mark(user)
     rows = list(waiting[: queries.MOST])
     count = waiting.count() if len(rows) == queries.MOST else len(rows)
-    tasks = [*declarations(user), *of_chair(user, now)]
+    tasks = [*declarations(user), *of_chair(user, now), *advice_to_give(user)]
     due = duties.due_for(user, (each.window_id for each in rows))
     if rows:
         first = rows[0]

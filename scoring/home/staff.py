@@ -15,7 +15,7 @@ from portal.record.views import in_words
 from rfp.asking import queries as asking_queries
 from rfp.controlled import queries as controlled_queries
 from scoring.home import queries
-from scoring.home.panel import declarations, of_chair, progress, releases
+from scoring.home.panel import advice_to_give, declarations, of_chair, progress, releases
 from scoring.home.shapes import Home, Line, Section, Task, by_date, on_day, to_rfp
 from suppliers.models import Alert, Qualification
 from suppliers.qualification import queries as qualification_queries
@@ -25,7 +25,7 @@ from suppliers.screening.queries import alerts_visible_to
 
 
 def admin_home(user: User, now: datetime) -> Home:
-    tasks = [*declarations(user), *of_chair(user, now), *questions_to_answer(user)]
+    tasks = [*declarations(user), *of_chair(user, now), *questions_to_answer(user), *advice_to_give(user)]
     if refused := queries.letters_refused():
         tasks.append(
             Task(
@@ -130,7 +130,7 @@ def documents_to_release() -> list[Task]:
 
 
 def officer_home(user: User, now: datetime) -> Home:
-    tasks = [*alerts_to_decide(user, now), *documents_to_release(), *releases(user)]
+    tasks = [*alerts_to_decide(user, now), *documents_to_release(), *releases(user), *advice_to_give(user)]
     waiting = accounts_queries.countersignatures_visible_to(user).filter(
         officer__isnull=True, settled_at__isnull=True
     )

@@ -69,6 +69,7 @@ from suppliers.rules import QUALIFICATION
 from suppliers.screening import alert_actions, list_actions
 from tests import factories as make
 from tests.rfp.amending import made as made_addenda
+from tests.rfp.asking import made as made_questions
 from tests.rfp.controlled import made as controlled_made
 from tests.rfp.curing import made as curing
 from tests.rfp.events import made as events_made
@@ -585,6 +586,40 @@ def _() -> Done:
     row, by = a_question(), make.make_user(Role.ADMIN)
     asking_actions.publish(row, an_answer(), seen="", names_are_fine=False, by=by, at=make.NOW)
     return row, by, {"rfp": row.solicitation.number, "number": 1}
+
+
+@act("question.addendum_started")
+def _() -> Done:
+    row, by = a_question(), make.make_user(Role.ADMIN)
+    amending_actions.start_addendum_for(row, an_answer(), seen="", names_are_fine=False, by=by, at=make.NOW)
+    return row, by, {"rfp": row.solicitation.number, "addendum": 1}
+
+
+@act("question.advice_asked")
+def _() -> Done:
+    advice = made_questions.advice_on(a_question())
+    return advice.question, advice.asked_by, {"colleague": advice.colleague_id} | rfp_of(advice.question)
+
+
+@act("question.advice_given")
+def _() -> Done:
+    advice = made_questions.advice_on(a_question())
+    asking_actions.suggest(advice, text="Yes.", by=advice.colleague, at=make.NOW)
+    return advice.question, advice.colleague, rfp_of(advice.question)
+
+
+@act("question.advice_taken")
+def _() -> Done:
+    advice = made_questions.advice_on(a_question())
+    given = asking_actions.suggest(advice, text="Yes.", by=advice.colleague, at=make.NOW)
+    row, by = Question.objects.get(pk=given.question_id), make.make_user(Role.ADMIN)
+    seen = asking_actions.version_of(row)
+    asking_actions.take_suggestion(given, an_answer(), seen=seen, by=by, at=make.NOW)
+    return row, by, {"colleague": given.colleague_id} | rfp_of(row)
+
+
+def rfp_of(question: Question) -> dict[str, str]:
+    return {"rfp": question.solicitation.number}
 
 
 @act("question.answered_privately")

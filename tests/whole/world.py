@@ -15,7 +15,6 @@ from portal.kit.compliance import Envelope
 from portal.models import Countersignature, FactorReset, Role, User
 from rfp.amending import actions as amending
 from rfp.amending.changes import KIND
-from rfp.asking import actions as asking_actions
 from rfp.curing.models import Clarification, Cure
 from rfp.models import Addendum, Finding, Proposal, Question, Solicitation, Window
 from rfp.proposals import actions as proposals_actions
@@ -40,6 +39,7 @@ from suppliers.models import (
     Waiver,
 )
 from tests import factories as make
+from tests.rfp.asking import made as questions
 from tests.rfp.controlled import made as controlled
 from tests.rfp.curing import made as curing
 from tests.rfp.events.made import visit
@@ -200,8 +200,8 @@ def build(
         run=AssignmentRun.objects.create(
             window=closed, lots=["L1"], each=1, asked_by=people["chair"], asked_at=make.NOW
         ),
-        addendum=_addenda(solicitation, admin),
-        question=_question(solicitation, asker),
+        addendum=(addendum := _addenda(solicitation, admin)),
+        question=questions.waiting(solicitation, addendum, asker, colleague=people["reviewer"], by=admin),
         **curing.asked_about(_fresh(proposal), admin),
         **_qualification(people, supplier),
     )
@@ -218,23 +218,6 @@ def _addenda(solicitation: Solicitation, admin: User) -> Addendum:
             amending.publish_addendum(addendum, by=admin, at=make.NOW)
     solicitation.refresh_from_db()
     return addendum
-
-
-ASKERS = ("Quillfeather Works", "Zebulon Castings")
-
-
-def _question(solicitation: Solicitation, asker: int) -> Question:
-    """One that waits, by one of two companies that are alike."""
-    companies = [make.make_supplier(legal_name=name) for name in ASKERS]
-    return asking_actions.ask(
-        solicitation,
-        companies[asker],
-        text="Does duty count?",
-        lot=None,
-        requirement=None,
-        by=make.owner_of(companies[asker]),
-        at=make.NOW,
-    )
 
 
 def _qualification(people: dict[str, User], supplier: Supplier) -> dict[str, Any]:

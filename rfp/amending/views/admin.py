@@ -19,6 +19,7 @@ from portal.models import User
 from rfp.amending import actions, queries
 from rfp.amending.changes import KIND
 from rfp.amending.forms.changing import NEW, form_for
+from rfp.asking.queries import questions_read_by
 from rfp.publishing.addendum_models import Addendum, Change
 from rfp.publishing.models import Opening, Solicitation
 from rfp.publishing.queries import asked_now
@@ -174,6 +175,7 @@ def _page(request: HttpRequest, solicitation: Solicitation, found: Addendum) -> 
         "reconfirm": sum(change.standing == Requirement.Standing.RECONFIRM for change in found.changes.all()),
         "questions": asked_now(solicitation).count(),
         "discarded_by": found.discarded_by,
+        "tied": questions_read_by(user).filter(addendum=found, duplicate_of__isnull=True)[:PAGE],
     }
     context["may_edit"] = context["may_write"] and is_draft
     context["may_publish"] = _may_publish(user, solicitation, found, two=two)

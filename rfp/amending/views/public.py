@@ -23,7 +23,7 @@ PAGE = 20
 def changes(request: HttpRequest, number: str) -> HttpResponse:
     """Every published addendum, newest first; `?since` leaves those after a moment."""
     solicitation = visible(request, number)
-    published = queries.addenda_of(solicitation).filter(published_at__isnull=False)
+    published = queries.with_answers(queries.addenda_of(solicitation)).filter(published_at__isnull=False)
     since = _since(request)
     if since is not None:
         published = published.filter(published_at__gt=since)

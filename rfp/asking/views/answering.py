@@ -14,7 +14,7 @@ from portal.kit import asked, clock
 from portal.kit.refused import Refused
 from portal.models import User
 from rfp.asking import actions, queries
-from rfp.asking.forms import AnswerForm
+from rfp.asking.forms import AnswerForm, ColleagueForm
 from rfp.asking.models import Question
 from rfp.publishing.models import Solicitation
 
@@ -67,11 +67,27 @@ def _of(rows: Any, show: str) -> Any:
 @login_required
 def question_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One question, and its answer: saved as a draft, or given."""
-    question = _question(request, pk)
-    form = AnswerForm(request.POST or None, solicitation=question.solicitation, initial=_initial(question))
+    question = question_to_answer(request, pk)
+    form = answer_form(question, request.POST or None)
     if request.method == "POST" and form.is_valid() and (done := _answered(request, question, form)):
         return done
-    return render(request, "rfp/asking/question_detail.html", _context(question, form))
+    return page_of(request, question, form)
+
+
+def page_of(
+    request: HttpRequest, question: Question, form: AnswerForm, colleague: ColleagueForm | None = None
+) -> HttpResponse:
+    """The page of one question, with what its forms hold."""
+    assert isinstance(request.user, User), "login_required stands before this"
+    context = _context(question, form) | {
+        "colleague_form": colleague or ColleagueForm(question=question, by=request.user),
+        "advice": list(question.advice.select_related("colleague", "asked_by")),
+    }
+    return render(request, "rfp/asking/question_detail.html", context)
+
+
+def answer_form(question: Question, data: Any) -> AnswerForm:
+    return AnswerForm(data, question=question, initial=_initial(question))
 
 
 def _answered(request: HttpRequest, question: Question, form: AnswerForm) -> HttpResponse | None:
@@ -100,7 +116,7 @@ def _answered(request: HttpRequest, question: Question, form: AnswerForm) -> Htt
     return redirect("rfp:question_queue", question.solicitation.number)
 
 
-def _question(request: HttpRequest, pk: int) -> Question:
+def question_to_answer(request: HttpRequest, pk: int) -> Question:
     """Raises Http404 for everyone but admins."""
     rows = queries.questions_read_by(request.user).select_related(
         "solicitation",
@@ -108,6 +124,7 @@ def _question(request: HttpRequest, pk: int) -> Question:
         "asked_by",
         "lot",
         "requirement",
+        "addendum",
         "drafted_by",
         "answered_by",
         "duplicate_of",
@@ -121,6 +138,7 @@ def _initial(question: Question) -> dict[str, Any]:
         "answer": question.answer,
         "lot": question.lot_id,
         "requirement": question.requirement_id,
+        "addendum": question.addendum_id,
         "is_private": "1" if question.is_private else "",
         "reason": question.reason,
         "seen": actions.version_of(question),
@@ -129,6 +147,7 @@ def _initial(question: Question) -> dict[str, Any]:
 
 def _context(question: Question, form: AnswerForm) -> dict[str, Any]:
     is_open = question.answered_at is None and question.duplicate_of_id is None
+    in_work = question.solicitation.addenda.filter(published_at__isnull=True, discarded_at__isnull=True)
     following = queries.waiting(question.solicitation).filter(pk__gt=question.pk).first()
     return {
         "question": question,
@@ -136,6 +155,7 @@ def _context(question: Question, form: AnswerForm) -> dict[str, Any]:
         "zone": question.solicitation.time_zone,
         "form": form,
         "is_open": is_open,
+        "may_start_addendum": is_open and not question.solicitation.final_status and not in_work.exists(),
         "similar": list(queries.similar(question)[:5]) if is_open else [],
         "duplicates": list(question.duplicates.select_related("supplier")),
         "next_question": following,
@@ -146,7 +166,7 @@ def _context(question: Question, form: AnswerForm) -> dict[str, Any]:
 @require_POST
 def question_merge(request: HttpRequest, pk: int, into: int) -> HttpResponse:
     """Answer this one together with another."""
-    question, other = _question(request, pk), _question(request, into)
+    question, other = question_to_answer(request, pk), question_to_answer(request, into)
     assert isinstance(request.user, User), "login_required stands before this"
     try:
         actions.merge(question, other, by=request.user, at=clock.wall_time())
@@ -161,7 +181,7 @@ def question_merge(request: HttpRequest, pk: int, into: int) -> HttpResponse:
 @require_POST
 def question_separate(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a merged question by itself again."""
-    question = _question(request, pk)
+    question = question_to_answer(request, pk)
     assert isinstance(request.user, User), "login_required stands before this"
     try:
         actions.separate(question, by=request.user, at=clock.wall_time())

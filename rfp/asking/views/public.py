@@ -23,7 +23,7 @@ from rfp.publishing.queries import published_visible_to
 from suppliers.company.queries import suppliers_changeable_by
 
 PER_PAGE = 50
-HEADS = ["Number", "Published", "Lot", "Requirement", "Question", "Answer"]
+HEADS = ["Number", "Published", "Lot", "Requirement", "Changed by", "Question", "Answer"]
 
 
 def visible(request: HttpRequest, number: str) -> Solicitation:
@@ -85,6 +85,7 @@ def _table(rows: QuerySet[Question], solicitation: Solicitation) -> Iterator[lis
             row.answered_at.astimezone(solicitation.zone).date().isoformat() if row.answered_at else "",
             row.lot.code if row.lot else "All lots",
             row.requirement.code if row.requirement else "",
+            str(row.addendum) if row.addendum else "",
             row.published_text,
             row.answer,
         ]

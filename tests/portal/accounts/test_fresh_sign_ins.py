@@ -76,6 +76,7 @@ BY_OFFICERS = {"portal:countersign", "rfp:export_rule", "rfp:export_revoke", "sc
 
 CALM = {
     "rfp:addendum_discard",
+    "rfp:addendum_for_question",
     "rfp:addendum_remove",
     "rfp:addendum_take_back",
     "portal:audit_verify",
@@ -83,6 +84,8 @@ CALM = {
     "portal:factor_reset_withdraw",
     "portal:session_end",
     "rfp:library_remove",
+    "rfp:advice_take",
+    "rfp:question_advice",
     "rfp:question_merge",
     "rfp:access_invite",
     "rfp:access_code_end",

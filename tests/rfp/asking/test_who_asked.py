@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from portal.models import AuditEvent, Notice
+from tests.rfp.asking.made import ASKERS
 from tests.whole.test_matrix import EVERYBODY, client_of
 from tests.whole.test_seal import _addresses, _content, _first_difference, same_moment, told
-from tests.whole.world import ASKERS, NOBODY, World
+from tests.whole.world import NOBODY, World
 
 pytestmark = pytest.mark.django_db
 assert same_moment  # a fixture of this module, too
