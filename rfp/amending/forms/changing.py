@@ -245,6 +245,9 @@ def _again(rfp: Solicitation, change: Change) -> dict[str, Any]:
         "lot": lot,
         "feeds": feeds,
         "applies_to": items,
+        "asked_if": f"{change.values['only_if']}={change.values['only_if_answer']}"
+        if change.values["only_if"]
+        else "",
     }
 
 
