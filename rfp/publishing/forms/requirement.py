@@ -53,7 +53,7 @@ class RequirementForm(PartForm):
 
     rebuilds = ("data_type", "answered_by", "lot")
     asked_if = forms.CharField(
-        label="Ask it",
+        label="When we ask it",
         required=False,
         widget=forms.Select,
         help_text="Another requirement, a yes-or-no question or a choice, can decide whether we ask this one.",
@@ -198,8 +198,8 @@ class RequirementForm(PartForm):
         mine = conditions.Question(code=self.before, lot=str(self.lot.pk) if self.lot else "")
         found: dict[str, str] = {"": "Always"}
         for code, answers in conditions.offered(mine, self.others).items():
-            asks = f"Only if {code} “{Truncator(others[code].text).chars(70)}” is"
-            found |= {f"{code}={answer}": f"{asks} {answer}" for answer in answers}
+            asks = Truncator(others[code].text).chars(70)
+            found |= {f"{code}={answer}": f"Only if {code} is {answer}: {asks}" for answer in answers}
         now = str(self["asked_if"].value() or "")
         found.setdefault(now, f"Only if {now.replace('=', ' is ', 1)}")
         self.fields["asked_if"].widget.choices = list(found.items())
