@@ -12,7 +12,7 @@ from rfp.publishing.addendum_models import Change
 from rfp.publishing.models import Lot, Solicitation, Window
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Criterion, Requirement
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.words import ideal, only_if, wanted
 
 KIND = Change.Kind
 STRING = Requirement.DataType.STRING
@@ -31,6 +31,8 @@ QUESTION_FIELDS = (
     "evidence",
     "evidence_required",
     "effect",
+    "only_if",
+    "only_if_answer",
 )
 CRITERION_FIELDS = ("title", "weight", "minimum", "supplier_guidance")
 LOT_FIELDS = ("title", "summary")
@@ -95,6 +97,7 @@ def _question_words(requirement: Requirement) -> dict[str, str]:
         "Evidence": requirement.evidence,
         "A file is required": "Yes" if requirement.evidence_required else "No",
         "Effect": requirement.get_effect_display(),
+        "Asked": only_if(requirement),
     }
 
 
@@ -107,7 +110,7 @@ def question_says(before: Requirement | None, after: Requirement) -> Says:
     return differences((label, old[label], new[label]) for label in new)
 
 
-ASKS = ("Question", "Limits", "Ideal", "Answers to choose from", "Why we ask", "Evidence")
+ASKS = ("Question", "Asked", "Limits", "Ideal", "Answers to choose from", "Why we ask", "Evidence")
 
 
 def _changed_question(solicitation: Solicitation, subject: str, values: dict[str, Any]) -> tuple[str, Says]:

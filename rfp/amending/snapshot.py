@@ -13,7 +13,7 @@ from rfp.publishing.method_words import preference_words
 from rfp.publishing.models import Solicitation
 from rfp.publishing.queries import asked_now
 from rfp.publishing.question_models import Requirement
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.words import ideal, only_if, wanted
 
 
 def keep(solicitation: Solicitation, *, at: datetime) -> None:
@@ -61,7 +61,7 @@ def content(solicitation: Solicitation) -> dict[str, Any]:
             {"code": each.rule.code, "use": each.words, "reason": each.why}
             for each in asked_context(solicitation)["rules_changed"]
         ],
-        "requirements": [_question(each) for each in _in_order(solicitation)],
+        "requirements": _questions(solicitation),
     }
 
 
@@ -117,6 +117,11 @@ def _lots(solicitation: Solicitation) -> list[dict[str, Any]]:
 def _in_order(solicitation: Solicitation) -> list[Requirement]:
     rows = asked_now(solicitation).select_related("lot").prefetch_related("applies_to")
     return list(rows.order_by("lot__position", "position", "code"))
+
+
+def _questions(solicitation: Solicitation) -> list[dict[str, Any]]:
+    rows = _in_order(solicitation)
+    return [_question(each) | {"only_if": only_if(each, rows)} for each in rows]
 
 
 def _question(each: Requirement) -> dict[str, Any]:

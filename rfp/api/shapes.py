@@ -56,6 +56,7 @@ class RequirementShape(serializers.Serializer):
     text = serializers.CharField()
     why = serializers.CharField()
     wanted = serializers.CharField(help_text="The limits in words.")
+    only_if = serializers.CharField(help_text="When it is asked, in words. Blank for always.")
     effect = serializers.CharField(help_text="knockout, scored or informative")
     data_type = serializers.CharField()
 

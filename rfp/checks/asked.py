@@ -49,8 +49,21 @@ def money(facts: RfpFacts) -> Iterable[Found]:
             )
 
 
+@check("condition", says="Conditions that a proposal can meet", section="requirements")
+def conditions(facts: RfpFacts) -> Iterable[Found]:
+    by_code = {each.code: each for each in facts.requirements}
+    for each in facts.requirements:
+        other = by_code.get(each.only_if)
+        if other and other.is_knockout and other.accepted and each.only_if_answer not in other.accepted:
+            yield _about(
+                each,
+                f"Requirement {each.code} is asked only if {other.code} is {each.only_if_answer}, an answer that "
+                "excludes the proposal.",
+            )
+
+
 def _about(requirement: RequirementFacts, text: str) -> Found:
     return Found(text, requirement.code, ("requirement", requirement.pk))
 
 
-CHECKS = (guidance, basis, brands, money)
+CHECKS = (guidance, basis, brands, money, conditions)

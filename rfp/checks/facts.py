@@ -37,7 +37,9 @@ class CriterionFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementFacts:
-    """`words`: everything suppliers read of it, answers to choose from included. `why`: the stated reason, or blank."""
+    """`words`: everything suppliers read of it, answers to choose from included. `why`: the stated reason, or blank.
+    `accepted`: the answers that will do as conditions name them, none for any; `only_if`: the requirement whose answer
+    `only_if_answer` makes it apply, blank for none."""
 
     pk: int
     code: str
@@ -46,6 +48,9 @@ class RequirementFacts:
     why: str
     is_knockout: bool
     is_technical: bool
+    accepted: tuple[str, ...] = ()
+    only_if: str = ""
+    only_if_answer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

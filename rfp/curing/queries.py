@@ -17,8 +17,8 @@ from portal.kit.formats import date_in, decimal_in
 from rfp.curing.models import Clarification, Cure
 from rfp.proposals import queries as proposals_queries
 from rfp.proposals.models import Attachment, Proposal, Revision
-from rfp.proposals.queries import Wanted
-from rfp.publishing.queries import Person, applicable, requirements_of
+from rfp.proposals.queries import Wanted, asked_in
+from rfp.publishing.queries import Person
 from rfp.publishing.question_models import Criterion, Requirement
 
 TYPE, BY = Requirement.DataType, Requirement.AnsweredBy
@@ -58,8 +58,7 @@ def missing(revision: Revision) -> list[Field]:
     Never what is in the price envelope or claims a preference, and never an answer that is there. `revision` comes from
     `revision_facts.revision_for_facts`.
     """
-    offered = {item.pk for item in revision.items.all()}
-    asked = applicable(requirements_of(revision.proposal.lot, revision.reads_version), offered)
+    asked = asked_in(revision)
     # A claim that was not made would improve the offer.
     claims = {each.claimed_by for each in revision.proposal.lot.solicitation.preferences.all()}
     found = []

@@ -48,4 +48,5 @@ def _help(asked: Asked) -> str:
     items = f"For {', '.join(asked.items)}." if asked.items else ""
     wanted = f"{asked.wanted}." if asked.wanted else ""
     could = "" if asked.is_tested else "The proposal asks for this. Could you answer it?"
-    return " ".join(filter(None, (wanted, unit, items, could)))
+    when = f"{asked.only_if_words}." if asked.only_if_words else ""
+    return " ".join(filter(None, (when, wanted, unit, items, could)))

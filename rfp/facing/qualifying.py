@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.kit.compliance import Envelope, Outcome, Verdict
+from rfp.conditions import applying
 from rfp.facts import RequirementFacts
 from rfp.proposals.revision_facts import requirement_facts
 from rfp.publishing.models import Lot
 from rfp.publishing.queries import requirements_of
 from rfp.publishing.question_models import Requirement
-from rfp.publishing.words import wanted
+from rfp.publishing.words import only_if, wanted
 from rfp.rules import responses
 
 OWN_ANSWER = Requirement.AnsweredBy.RESPONSE
@@ -29,6 +30,10 @@ class Asked:
     why: str
     items: tuple[str, ...]
     is_tested: bool
+    code: str
+    only_if: str = ""
+    only_if_answer: str = ""
+    only_if_words: str = ""
 
     @property
     def name(self) -> str:
@@ -47,22 +52,43 @@ class Said:
 
 def questions(lot: Lot) -> list[Asked]:
     """The lot's knock-outs in today's wording, those of prices left out; one query."""
+    every = requirements_of(lot)
     return [
         Asked(
             facts=requirement_facts(each),
+            code=each.code,
+            only_if=each.only_if,
+            only_if_answer=each.only_if_answer,
+            only_if_words=only_if(each, every),
             wanted=wanted(each),
             why=each.why,
             items=tuple(sorted(item.code for item in each.applies_to.all())),
             is_tested=each.data_type in TESTED and each.answered_by in (OWN_ANSWER, *BY_FIGURE),
         )
-        for each in requirements_of(lot)
+        for each in every
         if each.effect == Requirement.Effect.KNOCKOUT and each.envelope == Envelope.TECHNICAL
     ]
 
 
 def verdicts(asked: list[Asked], answers: Mapping[str, str]) -> list[Said]:
-    """What the answers, by field, would mean. `answers`: as text; blank = not answered."""
-    return [_said(each, answers.get(each.name, "").strip()) for each in asked]
+    """What the answers, by field, would mean. `answers`: as text; blank = not answered.
+
+    A knock-out that they make not apply is left out. Where what decides is not among the questions, or not answered,
+    the knock-out stays.
+    """
+    told = {each.code: _as_said(each, answers.get(each.name, "").strip()) for each in asked}
+    apply = {each.code for each in applying(asked, told)}
+    return [
+        _said(each, answers.get(each.name, "").strip())
+        for each in asked
+        if each.code in apply or not told.get(each.only_if)
+    ]
+
+
+def _as_said(asked: Asked, answer: str) -> str:
+    return (
+        {"true": "yes", "false": "no"}.get(answer, answer) if asked.facts.data_type == "boolean" else answer
+    )
 
 
 def _said(asked: Asked, answer: str) -> Said:

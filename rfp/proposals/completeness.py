@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rfp.proposals import reconfirming
+from rfp.proposals import queries, reconfirming
 from rfp.proposals.models import Revision
-from rfp.publishing import queries
 from rfp.publishing.models import COST_LABELS, CostUse, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 
@@ -44,8 +43,7 @@ class Section:
 def sections_of(revision: Revision) -> list[Section]:
     """The sections of a draft in the order of its form. `revision` comes from `queries.revision_for_facts`."""
     lot = revision.proposal.lot
-    items = {item.pk for item in revision.items.all()}
-    requirements = queries.applicable(queries.requirements_of(lot, revision.reads_version), items)
+    requirements = queries.asked_in(revision)
     criteria = [each for each in lot.solicitation.criteria.all() if each.mode == Criterion.Mode.EVALUATOR]
     found = [
         *_changed(revision),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from django.db.models.functions import Cast, Concat
 
 from portal.kit.compliance import Envelope
 from portal.models import User
-from rfp import stages
+from rfp import conditions, stages
 from rfp.proposals.models import Proposal, Revision
 from rfp.publishing.models import Opening, Window
-from rfp.publishing.queries import Person, open_window
+from rfp.publishing.queries import Person, applicable, open_window, requirements_of, wordings_of
+from rfp.publishing.question_models import Requirement
 
 
 def own_proposals(user: Person) -> QuerySet[Proposal]:
@@ -151,3 +152,26 @@ def told_of(proposals: Collection[UUID]) -> dict[UUID, Told]:
     for teller in _TELLERS:
         found |= teller(proposals)
     return found
+
+
+# ---- what a revision has to answer --------------------------------------------------------------------------------
+
+
+def asked_in(revision: Revision) -> list[Requirement]:
+    """The questions that a revision has to answer, as it reads them, in order."""
+    return asked_among(revision, requirements_of(revision.proposal.lot, revision.reads_version))
+
+
+def asked_among(
+    revision: Revision,
+    requirements: Iterable[Requirement],
+    wordings: Iterable[Requirement] | None = None,
+) -> list[Requirement]:
+    """Those that concern what is offered, and whose condition its answers meet. `requirements`: all of its lot, since
+    the question that decides must be among them. `wordings`: those that it answered, where the caller has them."""
+    found = applicable(requirements, {item.pk for item in revision.items.all()})
+    if not any(each.only_if for each in found):
+        return found
+    codes = {each.pk: each.code for each in wordings or wordings_of(revision.proposal.lot)}
+    answers = {codes.get(each.requirement_id, ""): each.value for each in revision.responses.all()}
+    return conditions.applying(found, answers)

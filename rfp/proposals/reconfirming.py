@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rfp.proposals.models import Revision
-from rfp.publishing.queries import applicable, requirements_of, wordings_of
+from rfp.proposals.queries import asked_among
+from rfp.publishing.queries import requirements_of, wordings_of
 from rfp.publishing.question_models import Requirement
 
 
@@ -30,7 +31,7 @@ def version_to_answer(revision: Revision) -> int:
 
 
 def asked_again(revision: Revision) -> list[Again]:
-    """The questions of the revision's lot and items that its supplier must look at again, in order.
+    """The questions it has to answer that its supplier must look at again, in order.
 
     No query beyond the wordings of the lot where nothing changed.
     """
@@ -42,10 +43,9 @@ def asked_again(revision: Revision) -> list[Again]:
     if not any(each.standing == Requirement.Standing.RECONFIRM for each in newer):
         return []
     confirmed = _confirmed(revision, wordings)
-    offered = {item.pk for item in revision.items.all()}
     given = None if revision.received_at else _given(revision)
     found = []
-    for requirement in applicable(requirements_of(revision.proposal.lot, wanted), offered):
+    for requirement in asked_among(revision, requirements_of(revision.proposal.lot, wanted)):
         asks = [
             each.since
             for each in newer

@@ -27,8 +27,8 @@ from rfp.facts import (
 )
 from rfp.proposals.line_models import BomLine, Capacity, JobsLine
 from rfp.proposals.models import Attachment, Revision
+from rfp.proposals.queries import asked_in
 from rfp.publishing.models import Window
-from rfp.publishing.queries import applicable, requirements_of
 from rfp.publishing.question_models import Requirement
 from suppliers.facts import ScreeningFacts, SupplierFacts
 
@@ -83,9 +83,10 @@ def facts_about(
     what an addendum asked again, and nobody reconfirmed in time."""
     lot = revision.proposal.lot
     items = {item.pk: item.code for item in revision.items.all()}
-    requirements = applicable(requirements_of(lot, revision.reads_version), set(items))
+    requirements = asked_in(revision)
     asked = {requirement.question for requirement in requirements}
     requirements += [each for each in missed if each.question not in asked]
+    asked |= {each.question for each in missed}
     again = {requirement.question for requirement in missed}
     known = {requirement.pk: requirement_facts(requirement) for requirement in requirements}
     answers = {response.requirement_id: response.value for response in revision.responses.all()}
@@ -137,7 +138,7 @@ def facts_about(
             PriceFacts(item=item_codes[line.item_id], year=line.year, unit_price=_number(line.unit_price))
             for line in revision.price_lines.all()
         ),
-        documents=tuple(_document(attachment, shared) for attachment in revision.attachments.all()),
+        documents=tuple(_document(each, shared, asked) for each in revision.attachments.all()),
         required_documents=tuple(
             RequiredDocumentFacts(
                 code=r.code,
@@ -311,8 +312,10 @@ def _bom_line(row: Sequence[Any]) -> BomLineFacts:
     return BomLineFacts(**values)
 
 
-def _document(attachment: Attachment, shared: set[str]) -> DocumentFacts:
+def _document(attachment: Attachment, shared: set[str], asked: set[int]) -> DocumentFacts:
+    """A file for a question that isn't asked is one for nothing in particular."""
     document, requirement = attachment.document, attachment.requirement
+    is_asked = requirement is not None and (not requirement.only_if or requirement.question in asked)
     return DocumentFacts(
         name=document.name,
         size=document.size,
@@ -322,7 +325,7 @@ def _document(attachment: Attachment, shared: set[str]) -> DocumentFacts:
         encrypted=document.encrypted,
         pages=document.pages,
         shared_with_other_supplier=document.sha256 in shared,
-        mandatory=bool(requirement and requirement.effect == Requirement.Effect.KNOCKOUT),
-        requirement=requirement.code if requirement else "",
+        mandatory=bool(is_asked and requirement and requirement.effect == Requirement.Effect.KNOCKOUT),
+        requirement=requirement.code if is_asked and requirement else "",
         envelope=requirement.envelope if requirement else Envelope.TECHNICAL.value,
     )

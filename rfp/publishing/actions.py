@@ -16,6 +16,7 @@ from portal.record import audit
 from rfp.publishing import publication
 from rfp.publishing.models import Solicitation, SolicitationDocument
 from rfp.publishing.preparing import copying, second_look
+from rfp.publishing.question_models import Requirement
 from rfp.signals import solicitation_published
 
 # ---- admins -------------------------------------------------------------------------------------------------------
@@ -119,11 +120,27 @@ def save_part(solicitation: Solicitation, form: Filled, *, what: str, by: User, 
 
 
 def remove_part(solicitation: Solicitation, part: models.Model, *, what: str, by: User, at: datetime) -> None:
-    """Take a part out of the RFP, with what belongs to it. Raises Refused once it is published."""
+    """Take a part out of the RFP, with what belongs to it. Raises Refused once it is published, Needed where another
+    part depends on it."""
     with transaction.atomic():
         locked = _for_change(solicitation)
+        if isinstance(part, Requirement):
+            _must_decide_nothing(locked, part)
         part.delete()
         audit.record("solicitation.changed", locked, by=by, at=at, what=what, removed=True)
+
+
+class Needed(Refused):
+    """Something else depends on the part."""
+
+
+def _must_decide_nothing(solicitation: Solicitation, requirement: Requirement) -> None:
+    """Raises Needed."""
+    asked = solicitation.requirements.filter(until__isnull=True, only_if=requirement.code)
+    if codes := sorted(asked.values_list("code", flat=True)):
+        raise Needed(
+            f"{requirement.code} decides whether we ask {', '.join(codes)}. Change when we ask that first."
+        )
 
 
 def _for_change(solicitation: Solicitation) -> Solicitation:

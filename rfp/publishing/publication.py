@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.kit.compliance import Envelope
+from rfp.conditions import objection
 from rfp.method.objections import Choices, objections
 from rfp.method.prices import FORMULAS
 from rfp.method.scales import is_scale, kind_of, steps_of
 from rfp.publishing.asked_words import rules_of
 from rfp.publishing.method_words import FROM_REQUIREMENTS
 from rfp.publishing.models import Lot, Solicitation
+from rfp.publishing.queries import condition_of
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.sections import OPTIONAL
 
@@ -59,6 +61,7 @@ def checks(solicitation: Solicitation) -> list[Check]:
         Check("Scoring choices that work together", tuple(_method(chosen))),
         Check("Figures for all computed criteria", tuple(_values(criteria, requirements))),
         Check("Answers for all choices", tuple(_choices(requirements))),
+        Check("Conditions that fit", tuple(_conditions(requirements))),
         Check(
             "Sections and rules for all that counts", tuple(_left_out(solicitation, criteria, requirements))
         ),
@@ -211,6 +214,15 @@ def _choices(requirements: list[Requirement]) -> Iterable[Gap]:
             yield Gap(
                 "requirements", f"Requirement {requirement.code} is a choice with no answers.", requirement.pk
             )
+
+
+def _conditions(requirements: list[Requirement]) -> Iterable[Gap]:
+    """Conditions that were fine when they were made, and no longer are."""
+    questions = [condition_of(each) for each in requirements]
+    for requirement, question in zip(requirements, questions, strict=True):
+        if wrong := objection(question, questions):
+            text = f"Requirement {question.code} is asked only if {question.only_if} is {question.only_if_answer}."
+            yield Gap("requirements", f"{text} {wrong}.", requirement.pk)
 
 
 def _left_out(

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from portal.kit import along
 from portal.kit.compliance import Envelope
 from portal.models import User
-from rfp import stages
+from rfp import conditions, stages
 from rfp.publishing.audience_models import Admission
 from rfp.publishing.key_facts import Access
 from rfp.publishing.models import Lot, Opening, Solicitation, Window
@@ -141,3 +141,20 @@ def requirements_of(lot: Lot, version: int | None = None) -> list[Requirement]:
 def applicable(requirements: Iterable[Requirement], item_ids: set[int]) -> list[Requirement]:
     """Those that concern at least one offered item; a requirement without items concerns all."""
     return [r for r in requirements if not (ids := {i.pk for i in r.applies_to.all()}) or ids & item_ids]
+
+
+def condition_of(requirement: Requirement) -> conditions.Question:
+    """A requirement as conditions see it."""
+    own = requirement.answered_by == Requirement.AnsweredBy.RESPONSE
+    kinds = {
+        Requirement.DataType.BOOLEAN: conditions.YES_OR_NO,
+        Requirement.DataType.CHOICE: tuple(requirement.choices),
+    }
+    return conditions.Question(
+        code=requirement.code,
+        lot=str(requirement.lot_id or ""),
+        answers=kinds.get(Requirement.DataType(requirement.data_type), ()) if own else (),
+        is_sealed=requirement.envelope == Envelope.PRICE.value,
+        only_if=requirement.only_if,
+        only_if_answer=requirement.only_if_answer,
+    )

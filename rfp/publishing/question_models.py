@@ -85,7 +85,8 @@ class Criterion(models.Model):
 
 
 class Requirement(models.Model):
-    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is.
+    """Must be answered. Common to all lots when `lot` is empty; to all items when `applies_to` is. Asked only if the
+    requirement with the code `only_if` has the answer `only_if_answer` (yes, no, or a choice), where that is set.
 
     A row is one wording of a question, asked from version `since` of its RFP on, and before version `until`. An
     addendum never changes a row: it ends it and adds another, of the same `question`. `standing`: what becomes of
@@ -144,6 +145,8 @@ class Requirement(models.Model):
     evidence_required = models.BooleanField("a file is required", default=False)
     effect = models.CharField(max_length=12, choices=Effect.choices, default=Effect.SCORED)
     envelope = models.CharField(max_length=10, choices=ENVELOPES, default=Envelope.TECHNICAL.value)
+    only_if = models.CharField("only if requirement", max_length=20, blank=True)
+    only_if_answer = models.CharField("only if its answer is", max_length=120, blank=True)
     applies_to = models.ManyToManyField(Item, related_name="requirements", blank=True)
     feeds = models.ForeignKey(
         Criterion, on_delete=models.SET_NULL, null=True, blank=True, related_name="requirements"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from rfp.publishing.key_facts import (
 from rfp.publishing.method_words import criteria_words, method_words, preference_words
 from rfp.publishing.models import Milestone, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.words import ideal, only_if, wanted
 from rfp.stages import Stage
 
 NO_DATES: Mapping[int, datetime] = MappingProxyType({})
@@ -65,7 +65,7 @@ def solicitation_context(
     """
     lots = list(solicitation.lots.prefetch_related("items"))
     criteria = list(solicitation.criteria.all())
-    common = publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds")
+    common = list(publishing_queries.asked_now(solicitation).filter(lot__isnull=True).select_related("feeds"))
     feeding = publishing_queries.asked_now(solicitation).filter(feeds__isnull=False)
     dates = version_dates(solicitation)
     return {
@@ -88,7 +88,7 @@ def solicitation_context(
             *preference_words(solicitation.preferences.all()),
         ],
         "scored": criteria_words(solicitation, criteria, feeding),
-        "requirements": [described(r, dates) for r in common],
+        "requirements": [described(r, dates, common) for r in common],
         "documents": list(solicitation.documents.select_related("document")),
         "dates": timeline(solicitation, now),
         "events": events_of(solicitation),
@@ -136,13 +136,19 @@ def version_dates(solicitation: Solicitation) -> dict[int, datetime]:
     return dict(solicitation.versions.filter(number__gt=1).values_list("number", "published_at"))
 
 
-def described(requirement: Requirement, dates: Mapping[int, datetime] = NO_DATES) -> dict[str, Any]:
-    """A requirement with its limits in words. `dates`: of versions, for when an addendum added or changed it."""
+def described(
+    requirement: Requirement,
+    dates: Mapping[int, datetime] = NO_DATES,
+    asked: Sequence[Requirement] = (),
+) -> dict[str, Any]:
+    """A requirement with its limits in words. `dates`: of versions, for when an addendum added or changed it. `asked`:
+    the questions beside it."""
     return {
         "changed": dates.get(requirement.since),
         "requirement": requirement,
         "wanted": wanted(requirement),
         "ideal": ideal(requirement),
+        "only_if": only_if(requirement, asked),
         "is_knockout": requirement.effect == Requirement.Effect.KNOCKOUT,
         "items": [item.code for item in requirement.applies_to.all()] if requirement.lot_id else [],
     }

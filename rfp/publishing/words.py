@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from portal.kit.formats import day, number, with_unit
+from rfp.conditions import YES_OR_NO
 from rfp.publishing.question_models import Requirement
 
 
@@ -39,6 +41,17 @@ def ideal(requirement: Requirement) -> str:
     """What full marks look like; blank when there is no such figure."""
     text = _limit(requirement, requirement.ideal)
     return f"Ideal: {with_unit(text, requirement.unit)}" if text else ""
+
+
+def only_if(requirement: Requirement, asked: Iterable[Requirement] = ()) -> str:
+    """When it is asked: "Only if “Do you use subcontractors?” is yes"; blank if always. `asked`: the questions it may
+    depend on; one that isn’t among them is named by its code."""
+    if not requirement.only_if:
+        return ""
+    code, answer = requirement.only_if, requirement.only_if_answer
+    other = next((each for each in asked if each.code == code), None)
+    is_choice = answer not in YES_OR_NO or (other and other.data_type == Requirement.DataType.CHOICE)
+    return f"Only if {f'“{other.text}”' if other else code} is {f'“{answer}”' if is_choice else answer}"
 
 
 def _expected_bool(requirement: Requirement) -> bool | None:

@@ -15,7 +15,7 @@ from portal.record import audit
 from rfp.publishing import actions as publishing_actions
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
-from rfp.reuse.contents.building import criterion_form, problems_of, requirement_form
+from rfp.reuse.contents.building import criterion_form, is_conditional, problems_of, requirement_form
 from rfp.reuse.contents.collecting import criterion_of, requirement_of
 from rfp.reuse.contents.problems import FileWrong, Problem
 from rfp.reuse.models import LibraryEntry
@@ -78,13 +78,16 @@ class _Picked:
 
     def __init__(self, solicitation: Solicitation, entries: Sequence[LibraryEntry]) -> None:
         self.solicitation, self.entries = solicitation, entries
+        # The code of an entry → the one that it has in the draft.
+        self.codes: dict[str, str] = {}
 
     def is_valid(self) -> bool:
         return True
 
     def save(self) -> None:
         problems: list[Problem] = []
-        for entry in self.entries:
+        # A question that decides whether another is asked comes before it.
+        for entry in sorted(self.entries, key=lambda each: is_conditional(each.content)):
             problems += self._add(entry)
         if problems:
             raise FileWrong(problems)
@@ -96,11 +99,20 @@ class _Picked:
         rows: Any = rfp.requirements if is_requirement else rfp.criteria
         codes = {code.casefold() for code in rows.values_list("code", flat=True)}
         content = entry.content | {"code": _unused(entry.code, codes), "position": len(codes) + 1}
+        if is_requirement and is_conditional(content):
+            if (decides := content["only_if"]) not in self.codes:
+                yield Problem(
+                    entry.code, f"It’s asked only if {decides} has a given answer. Add {decides}, too."
+                )
+                return
+            content["only_if"] = self.codes[decides]
         form: Any = requirement_form(rfp, content)[0] if is_requirement else criterion_form(rfp, content)
         if not form.is_valid():
-            return problems_of(form, entry.code)
+            yield from problems_of(form, entry.code)
+            return
         form.save()
-        return ()
+        if is_requirement:
+            self.codes.setdefault(entry.code, content["code"])
 
 
 def _unused(code: str, codes: set[str]) -> str:

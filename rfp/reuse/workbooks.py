@@ -20,7 +20,7 @@ from portal.kit.tables import cell_of
 from rfp.bom.sheet.table import Table
 from rfp.publishing.models import Solicitation
 from rfp.reuse.contents import collecting
-from rfp.reuse.contents.building import criterion_form, lot_form, requirement_form
+from rfp.reuse.contents.building import NAMES, criterion_form, is_conditional, lot_form, requirement_form
 from rfp.reuse.contents.problems import FileWrong, Problem
 from rfp.reuse.sheets import BadCell, Column, Sheet, sheets
 
@@ -230,7 +230,8 @@ def apply(solicitation: Solicitation, rows: Sequence[Read]) -> Plan:
     applying.lots(by_sheet["Lots"], by_sheet["Items"])
     for row in by_sheet["Criteria"]:
         applying.one(row, solicitation.criteria, criterion_form)
-    for row in by_sheet["Requirements"]:
+    # A question that decides whether another is asked comes before it.
+    for row in sorted(by_sheet["Requirements"], key=lambda each: is_conditional(each.values)):
         applying.one(row, solicitation.requirements.filter(until__isnull=True), requirement_form)
     applying.plan.changes.sort(key=lambda each: (list(sheets()).index(each.sheet), each.row))
     return applying.plan
@@ -314,9 +315,8 @@ class _Applying:
 
     def say(self, read: Read, name: str, why: str) -> None:
         heads = {column.name: column.head for column in sheets()[read.sheet].columns}
-        if name == "scale_kind":
-            name = "scale"
-        elif name.partition("_")[0] in ("mark", "value", "anchor") or name.startswith("text_"):
+        name = NAMES.get(name, name)
+        if name.partition("_")[0] in ("mark", "value", "anchor") or name.startswith("text_"):
             name = "steps" if name not in heads else name
         place = _at(read.sheet, read.row, heads.get(name, ""))
         self.plan.problems.append(Problem(place, f"{why.rstrip('.')}."))

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from portal.kit import formats
 from rfp.models import Requirement, Revision
-from rfp.publishing.queries import applicable
+from rfp.proposals.queries import asked_among
 from scoring.panel import names
 from scoring.panel import queries as panel_queries
 from scoring.panel.access import Access
@@ -316,7 +316,7 @@ def _asked(column: _Column, requirements: Iterable[Requirement]) -> dict[int, An
             sections,
             price_open=column.price_open,
         )
-        for each in applicable(own, {item.pk for item in revision.items.all()})
+        for each in asked_among(revision, own, own)
     }
 
 

@@ -30,7 +30,6 @@ from rfp.models import (
     Solicitation,
 )
 from rfp.proposals import queries as proposals_queries
-from rfp.publishing import queries as publishing_queries
 from scoring.facts import (
     AgreedFacts,
     AnswerFacts,
@@ -85,16 +84,14 @@ def criteria_of(solicitation: Solicitation) -> list[Criterion]:
 
 
 def answers_that_feed(revision: Revision) -> list[AnswerFacts]:
-    """Numeric answers to applicable requirements that feed a criterion of mode automatic."""
-    items = {item.pk for item in revision.items.all()}
-    feeding = [
+    """Numeric answers to requirements it has to answer that feed a criterion of mode automatic."""
+    requirements = [
         each
-        for each in publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version)
+        for each in proposals_queries.asked_in(revision)
         if each.feeds is not None
         and each.feeds.mode == Criterion.Mode.AUTOMATIC
         and each.feeds.value_source == "requirement"
     ]
-    requirements = publishing_queries.applicable(feeding, items)
     values = {response.requirement_id: response.value for response in revision.responses.all()}
     capacity = getattr(revision, "capacity", None)
     sections: dict[str, int | None] = {
@@ -202,10 +199,7 @@ def claimed_preferences(revision: Revision) -> list[Preference]:
     declared = list(revision.proposal.lot.solicitation.preferences.all())
     if not declared:
         return []
-    items = {item.pk for item in revision.items.all()}
-    asked = publishing_queries.applicable(
-        publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version), items
-    )
+    asked = proposals_queries.asked_in(revision)
     answers = {response.requirement_id: response.value for response in revision.responses.all()}
     files = {attachment.requirement_id for attachment in revision.attachments.all()}
     claimed = {

@@ -10,7 +10,7 @@ from typing import Any
 from portal.kit import along, formats
 from portal.kit.compliance import Envelope
 from rfp.models import Attachment, Requirement, Revision
-from rfp.publishing import queries as publishing_queries
+from rfp.proposals import queries as proposals_queries
 from scoring.reading import citing
 from scoring.reading.company import company_of, final_site, site_line
 
@@ -50,12 +50,9 @@ ELSEWHERE = "See “Capacity and jobs”."
 
 
 def answers_of(revision: Revision, *, price_open: bool) -> list[Answer]:
-    """All applicable requirements with their answers, in order; two queries."""
+    """All requirements that it has to answer with their answers, in order; two queries."""
     along.bring(revision, "items", "responses", "attachments__document")
-    items = {item.pk for item in revision.items.all()}
-    requirements = publishing_queries.applicable(
-        publishing_queries.requirements_of(revision.proposal.lot, revision.reads_version), items
-    )
+    requirements = proposals_queries.asked_in(revision)
     values = {response.requirement_id: response.value for response in revision.responses.all()}
     files: dict[int | None, list[Attachment]] = {}
     for attachment in revision.attachments.all():

@@ -238,6 +238,7 @@ def _again(rfp: Solicitation, change: Change) -> dict[str, Any]:
     feeds = rfp.criteria.filter(code=change.values["feeds"]).first()
     items = list(lot.items.filter(code__in=change.values["applies_to"])) if lot else []
     listed = {name: "\n".join(change.values[name]) for name in ("choices", "columns")}
+    asks = change.values.get("only_if")
     return {
         **change.values,
         **listed,
@@ -245,6 +246,7 @@ def _again(rfp: Solicitation, change: Change) -> dict[str, Any]:
         "lot": lot,
         "feeds": feeds,
         "applies_to": items,
+        "asked_if": f"{asks}={change.values['only_if_answer']}" if asks else "",
     }
 
 

@@ -9,14 +9,13 @@ from django import forms
 from portal.files.storing import CheckedFile, FileRefused, check_file
 from portal.kit.forms import PortalForm, offer
 from rfp.proposals.models import Revision
-from rfp.publishing import queries
+from rfp.proposals.queries import asked_in
 from rfp.publishing.question_models import Requirement
 
 
 def wanted_files(draft: Revision) -> list[Requirement]:
-    """The requirements of the draft's lot and items that ask for a file."""
-    offered = {item.pk for item in draft.items.all()}
-    asked = queries.applicable(queries.requirements_for(draft.proposal.lot), offered)
+    """The requirements that the draft has to answer with a file."""
+    asked = asked_in(draft)
     return [r for r in asked if r.data_type == Requirement.DataType.FILE or r.evidence_required]
 
 

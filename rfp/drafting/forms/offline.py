@@ -25,7 +25,7 @@ from rfp.drafting.forms.sections import answers
 from rfp.drafting.forms.sections.answers import AnswersForm, field_name
 from rfp.proposals.models import Revision
 from rfp.publishing.question_models import Requirement
-from rfp.publishing.words import wanted
+from rfp.publishing.words import only_if, wanted
 from rfp.reuse.contents.problems import FileWrong, Problem
 
 ABOUT, SHEET = "About this workbook", "Answers"
@@ -107,7 +107,9 @@ def _line(form: AnswersForm, requirement: Requirement) -> Sequence[str]:
     kind = requirement.get_data_type_display() + (f", {requirement.unit}" if requirement.unit else "")
     kept = _print(form, requirement) if requirement.data_type == TYPE.TABLE else answer
     choices = "\n".join(_options(requirement))
-    return (requirement.code, requirement.text, kind, wanted(requirement), choices, answer, kept)
+    when = only_if(requirement, form.requirements)
+    needed = "\n".join(filter(None, (wanted(requirement), when)))
+    return (requirement.code, requirement.text, kind, needed, choices, answer, kept)
 
 
 def _table_sheet(book: Any, requirement: Requirement, rows: Any) -> None:

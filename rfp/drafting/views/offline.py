@@ -49,7 +49,7 @@ def questionnaire(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
 def _pdf(proposal: Proposal, draft: Revision) -> bytes:
     asked = asked_of(draft)
     stored = {each.requirement_id: each.value for each in draft.responses.all()}
-    rows = [(each, field_for(each).help_text, stored.get(each.pk)) for each in asked]
+    rows = [(each, field_for(each, asked).help_text, stored.get(each.pk)) for each in asked]
     made_at = clock.wall_time()
     data = [{"code": each.code, "question": each.text, "answer": stored.get(each.pk)} for each in asked]
     context = {

@@ -240,8 +240,11 @@ def _rows(answer: Response) -> list[list[str]]:
 
 def content_of(revision: Revision) -> dict[str, Any]:
     """Everything a revision says, for its own supplier."""
-    answers = revision.responses.select_related("requirement").order_by(
-        "requirement__lot", "requirement__position"
+    asked = [each.pk for each in proposals_queries.asked_in(revision)]
+    answers = (
+        revision.responses.filter(Q(requirement__only_if="") | Q(requirement__in=asked))
+        .select_related("requirement")
+        .order_by("requirement__lot", "requirement__position")
     )
     return {
         "items": revision.items.all(),

@@ -143,7 +143,8 @@ def lot_context(lot: Lot, user: User | AnonymousUser, now: datetime) -> dict[str
     """What the public page of a lot shows."""
     solicitation = lot.solicitation
     dates = version_dates(solicitation)
-    asked = [described(requirement, dates) for requirement in publishing_queries.requirements_for(lot)]
+    requirements = list(publishing_queries.requirements_for(lot))
+    asked = [described(requirement, dates, requirements) for requirement in requirements]
     companies = list(supplier_queries.suppliers_changeable_by(user).order_by("legal_name"))
     return {
         "solicitation": solicitation,

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Div, Field, Fieldset
 from django import forms
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from portal.kit.compliance import Envelope
 from portal.kit.formats import date_in, decimal_in
 from portal.kit.forms import offer_rows
+from rfp import conditions
 from rfp.checks.words import looks_like_money
+from rfp.publishing import queries
 from rfp.publishing.forms.parts import PartForm, lines_of
 from rfp.publishing.models import Item, Lot, Solicitation
 from rfp.publishing.publication import FROM_REQUIREMENTS, NUMERIC
@@ -49,6 +52,12 @@ class RequirementForm(PartForm):
     """A requirement. Which fields there are follows from the kind of answer and from the lot."""
 
     rebuilds = ("data_type", "answered_by", "lot")
+    asked_if = forms.CharField(
+        label="When we ask it",
+        required=False,
+        widget=forms.Select,
+        help_text="Another requirement, a yes-or-no question or a choice, can decide whether we ask this one.",
+    )
     not_a_price = forms.BooleanField(
         label="This is not a price. Reviewers can read it before prices open", required=False
     )
@@ -110,6 +119,7 @@ class RequirementForm(PartForm):
         self.fields["envelope"].required = False
         self._fit_answer()
         self._fit_scope()
+        self._fit_condition()
         for name in self.rebuilds:
             self.fields[name].widget.attrs |= {
                 "hx-post": "?rebuild",
@@ -175,6 +185,51 @@ class RequirementForm(PartForm):
         else:
             offer_rows(self, "applies_to", Item.objects.filter(lot=self.lot))
 
+    # -- when it is asked --
+
+    def _fit_condition(self) -> None:
+        """Offer each answer that may decide, and keep showing one that no longer may."""
+        row, self.before = self.instance, str(self.instance.code)
+        if row.only_if:
+            self.initial.setdefault("asked_if", f"{row.only_if}={row.only_if_answer}")
+        rows = queries.asked_now(self.solicitation).order_by("position", "code")
+        others = {each.code: each for each in rows if each.question != row.question}
+        self.others = [queries.condition_of(each) for each in others.values()]
+        mine = conditions.Question(code=self.before, lot=str(self.lot.pk) if self.lot else "")
+        found: dict[str, str] = {"": "Always"}
+        for code, answers in conditions.offered(mine, self.others).items():
+            asks = Truncator(others[code].text).chars(70)
+            found |= {f"{code}={answer}": f"Only if {code} is {answer}: {asks}" for answer in answers}
+        now = str(self["asked_if"].value() or "")
+        found.setdefault(now, f"Only if {now.replace('=', ' is ', 1)}")
+        self.fields["asked_if"].widget.choices = list(found.items())
+
+    def _check_condition(self, cleaned: dict[str, Any]) -> None:
+        """What decides is there and can decide; and what this one decides still can be."""
+        code, _, answer = (cleaned.get("asked_if") or "").partition("=")
+        other = next((each for each in self.others if each.code == code), None)
+        answer = conditions.as_answer(answer, other.answers) if other else answer
+        cleaned["only_if"], cleaned["only_if_answer"] = code, answer
+        own = cleaned.get("answered_by") == SECTION.RESPONSE
+        kinds = {TYPE.BOOLEAN: conditions.YES_OR_NO, TYPE.CHOICE: tuple(cleaned.get("choices") or ())}
+        lot = cleaned.get("lot")
+        mine = conditions.Question(
+            code=cleaned.get("code") or self.before,
+            lot=str(lot.pk) if lot else "",
+            answers=kinds.get(cleaned.get("data_type") or TYPE.STRING, ()) if own else (),
+            is_sealed=cleaned.get("envelope") == Envelope.PRICE.value,
+            only_if=code,
+            only_if_answer=answer,
+        )
+        if wrong := conditions.objection(mine, self.others):
+            self.add_error("asked_if", wrong)
+        if {"code", "lot", "data_type", "choices"} & set(self.errors):
+            return
+        place, wrong = conditions.broken(mine, self.others, before=self.before)
+        answers = "choices" if "choices" in self.fields else "data_type"
+        if wrong:
+            self.add_error({"only_if": "asked_if", "answers": answers}.get(place, place), wrong)
+
     def layout(self) -> Sequence[Any]:
         answer = [name for name in ("choices", "columns", "expected", "unit", *LIMITS) if name in self.fields]
         scope = [name for name in ("applies_to",) if name in self.fields]
@@ -187,6 +242,7 @@ class RequirementForm(PartForm):
             ),
             "text",
             "why",
+            "asked_if",
             Fieldset("The answer", "data_type", "answered_by", *answer),
             Fieldset("Effect", "effect", "envelope", *self._money_field(), "feeds", *scope),
             Fieldset("Evidence", "evidence", "evidence_required"),
@@ -247,6 +303,7 @@ class RequirementForm(PartForm):
         self._check_accepted(cleaned)
         self._check_feeds(cleaned)
         self._check_envelope(cleaned)
+        self._check_condition(cleaned)
         if cleaned.get("evidence_required") and not cleaned.get("evidence"):
             self.add_error("evidence", "Describe the required file")
         return cleaned
@@ -309,6 +366,8 @@ class RequirementForm(PartForm):
         requirement.choices = self.cleaned_data.get("choices", [])
         requirement.columns = self.cleaned_data.get("columns", [])
         requirement.expected = self.cleaned_data.get("expected")
+        requirement.only_if = self.cleaned_data["only_if"]
+        requirement.only_if_answer = self.cleaned_data["only_if_answer"]
         saved = super().save(commit)
         if commit and "applies_to" not in self.fields:
             requirement.applies_to.clear()

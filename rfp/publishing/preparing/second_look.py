@@ -8,6 +8,7 @@ from typing import Any
 from portal.kit.compliance import Envelope
 from rfp import checks
 from rfp.checks.facts import CriterionFacts, MilestoneFacts, RequirementFacts, RfpFacts, WindowFacts
+from rfp.conditions import said
 from rfp.publishing import queries
 from rfp.publishing.models import Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
@@ -74,6 +75,10 @@ def _criterion(criterion: Criterion) -> CriterionFacts:
     )
 
 
+def _listed(expected: Any) -> list[Any]:
+    return expected if isinstance(expected, list) else [] if expected is None else [expected]
+
+
 def _requirement(requirement: Requirement) -> RequirementFacts:
     words = (requirement.text, requirement.evidence, *requirement.choices, *requirement.columns)
     return RequirementFacts(
@@ -84,4 +89,7 @@ def _requirement(requirement: Requirement) -> RequirementFacts:
         why=requirement.why,
         is_knockout=requirement.effect == Requirement.Effect.KNOCKOUT,
         is_technical=requirement.envelope == Envelope.TECHNICAL,
+        accepted=tuple(said(each) for each in _listed(requirement.expected)),
+        only_if=requirement.only_if,
+        only_if_answer=requirement.only_if_answer,
     )

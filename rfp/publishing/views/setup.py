@@ -27,7 +27,7 @@ from rfp.publishing.models import Item, Solicitation
 from rfp.publishing.question_models import Criterion, Requirement
 from rfp.publishing.showing import STAGE_WORDS, solicitation_context
 from rfp.publishing.views.setup_frame import admin_of, changeable, frame, look_again, readable
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.words import ideal, only_if, wanted
 
 PAGE = 50
 
@@ -182,6 +182,7 @@ def _requirement_row(requirement: Requirement) -> dict[str, Any]:
     items: list[Item] = list(requirement.applies_to.all())
     return {
         "requirement": requirement,
+        "only_if": only_if(requirement),
         "answer": requirement.get_data_type_display() if own else requirement.get_answered_by_display(),
         "limits": ". ".join(limits),
         "scope": ", ".join(item.code for item in items)

@@ -85,6 +85,9 @@ def remove(request: HttpRequest, pk: int, kind: str, part: int) -> HttpResponse:
             publishing_actions.remove_part(
                 solicitation, row, what=kind, by=admin_of(request), at=clock.wall_time()
             )
+        except publishing_actions.Needed as needed:
+            messages.error(request, str(needed))
+            return redirect(back)
         except Refused:
             raise Http404 from None
         messages.success(request, f"{str(row)[:80]} removed.")

@@ -28,7 +28,7 @@ from rfp.sections import KEYS
 
 Row = Mapping[str, Any]
 # A form's field → what the file calls it, where the names differ.
-NAMES = {"scale_kind": "scale"}
+NAMES = {"scale_kind": "scale", "asked_if": "only_if"}
 
 
 def build(contents: Row, *, number: str, title: str, by: User) -> Solicitation:
@@ -39,7 +39,10 @@ def build(contents: Row, *, number: str, title: str, by: User) -> Solicitation:
         made.keep(lot_form(rfp, row), f"lots[{at}]")
     for at, row in enumerate(contents.get("criteria", ())):
         made.keep(criterion_form(rfp, row), f"criteria[{at}]")
-    for at, row in enumerate(contents.get("requirements", ())):
+    # A question that decides whether another is asked comes before it.
+    for at, row in sorted(
+        enumerate(contents.get("requirements", ())), key=lambda each: is_conditional(each[1])
+    ):
         made.keep_requirement(row, f"requirements[{at}]")
     for at, row in enumerate(contents.get("preferences", ())):
         made.keep(PreferenceForm(rfp, typed(row)), f"preferences[{at}]")
@@ -133,9 +136,15 @@ def requirement_form(
     expected = row.get("expected")
     as_lines = "\n".join(expected) if isinstance(expected, list) else ""
     data["expected"] = str(expected).lower() if isinstance(expected, bool) else as_lines
+    data["asked_if"] = f"{row['only_if']}={row.get('only_if_answer', '')}" if is_conditional(row) else ""
     data |= {"not_a_price": "on", "answered_by": data.get("answered_by") or "response"}
     data["effect"] = data.get("effect") or Requirement.Effect.SCORED.value
     return RequirementForm(rfp, data, instance=instance), lost
+
+
+def is_conditional(row: Row) -> bool:
+    """Whether a requirement is asked only if another has an answer."""
+    return bool(row.get("only_if"))
 
 
 def problems_of(form: Any, where: str, names: Callable[[str], str] | None = None) -> Iterator[Problem]:

@@ -37,8 +37,10 @@ TIME = {"type": ["string", "null"], "pattern": r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$
 CODE = {"type": ["string", "null"], "maxLength": 20}
 # Fields that a file says in words of its own.
 HEAD = tuple(name for name in HeadForm.Meta.fields if name != "questions_until")
-REQUIREMENT = tuple(
-    name for name in RequirementForm.Meta.fields if name not in ("lot", "feeds", "applies_to")
+REQUIREMENT = (
+    *(name for name in RequirementForm.Meta.fields if name not in ("lot", "feeds", "applies_to")),
+    "only_if",
+    "only_if_answer",
 )
 
 

@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 
 from portal.kit.formats import number, with_unit
 from portal.templatetags.states import effect_tag
+from rfp.conditions import possible
 from rfp.drafting.forms.sections.parts import Data, DraftForm
 from rfp.proposals.models import Response, Revision
 from rfp.publishing import queries
 from rfp.publishing.question_models import Requirement
-from rfp.publishing.words import ideal, wanted
+from rfp.publishing.words import ideal, only_if, wanted
 
 YES_NO = [("true", "Yes"), ("false", "No")]
 MOST_ROWS = 40
@@ -98,7 +99,7 @@ class AnswersForm(DraftForm):
 
     def add_cells(self) -> None:
         for requirement in self.requirements:
-            self.fields[field_name(requirement)] = field_for(requirement)
+            self.fields[field_name(requirement)] = field_for(requirement, self.requirements)
 
     def save(self, draft: Revision) -> bool:
         changed = False
@@ -120,11 +121,12 @@ class AnswersForm(DraftForm):
 
 
 def asked_of(draft: Revision) -> list[Requirement]:
-    """The requirements of the draft's lot and items that have an answer of their own, files apart."""
+    """The requirements of the draft's lot and items that have an answer of their own, files apart; also those that are
+    asked only if another has an answer."""
     offered = {item.pk for item in draft.items.all()}
     return [
         requirement
-        for requirement in queries.applicable(queries.requirements_for(draft.proposal.lot), offered)
+        for requirement in possible(queries.applicable(queries.requirements_for(draft.proposal.lot), offered))
         if requirement.answered_by == Requirement.AnsweredBy.RESPONSE
         and requirement.data_type != Requirement.DataType.FILE
     ]
@@ -137,10 +139,15 @@ def field_name(requirement: Requirement) -> str:
 LIMIT = 10**15
 
 
-def field_for(requirement: Requirement) -> forms.Field:
-    """The typed field of a requirement: unit and limits stand in its help, never in a placeholder."""
+def field_for(requirement: Requirement, asked: Sequence[Requirement] = ()) -> forms.Field:
+    """The typed field of a requirement: unit and limits stand in its help, never in a placeholder. `asked`: the
+    questions beside it."""
     kind = Requirement.DataType(requirement.data_type)
-    common: dict[str, Any] = {"label": requirement.text, "help_text": _help(requirement), "required": False}
+    common: dict[str, Any] = {
+        "label": requirement.text,
+        "help_text": _help(requirement, asked),
+        "required": False,
+    }
     if kind is Requirement.DataType.NUMBER:
         common["error_messages"] = {"invalid": f"{requirement.code}: use digits only, for example 12.5"}
         return forms.DecimalField(max_digits=24, decimal_places=8, **common)
@@ -171,7 +178,7 @@ def field_for(requirement: Requirement) -> forms.Field:
     )
 
 
-def _help(requirement: Requirement) -> SafeString:
+def _help(requirement: Requirement, asked: Sequence[Requirement]) -> SafeString:
     limits = wanted(requirement)
     unit = requirement.unit if not limits and requirement.data_type != Requirement.DataType.TABLE else ""
     needed = ". ".join(text for text in (limits, ideal(requirement)) if text)
@@ -183,7 +190,24 @@ def _help(requirement: Requirement) -> SafeString:
     ]
     tag = effect_tag("knockout") if requirement.effect == Requirement.Effect.KNOCKOUT else ""
     words = format_html_join(" ", "{}", ((sentence,) for sentence in sentences if sentence))
-    return format_html('<span class="code">{}</span> {} {}', requirement.code, tag, words)
+    when = _when(requirement, asked)
+    return format_html('<span class="code">{}</span> {} {} {}', requirement.code, tag, when, words)
+
+
+def _when(requirement: Requirement, asked: Sequence[Requirement]) -> SafeString | str:
+    """The condition in words, with what a script needs to hide the question while it isn't met."""
+    if not requirement.only_if:
+        return ""
+    other = next((each for each in asked if each.code == requirement.only_if), None)
+    answer = requirement.only_if_answer
+    if other and other.data_type == Requirement.DataType.BOOLEAN:
+        answer = {"yes": "true", "no": "false"}.get(answer, answer)
+    return format_html(
+        '<strong data-only-if="{}" data-only-if-answer="{}">{}.</strong>',
+        field_name(other) if other else "",
+        answer,
+        only_if(requirement, asked),
+    )
 
 
 def to_json(value: Any) -> Any:
