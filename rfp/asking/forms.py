@@ -140,7 +140,7 @@ class AnswerForm(_About):
 
 
 class ColleagueForm(PortalForm):
-    """Whom to ask, and what to tell them. It stands inside the form of the answer."""
+    """Who to ask, and what to tell them. It stands inside the form of the answer."""
 
     prefix = "advice"
     colleague = forms.ModelChoiceField(

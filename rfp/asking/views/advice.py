@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.kit import clock
-from portal.kit.refused import Refused
 from portal.models import User
+from portal.web.acting import acts_from
 from rfp.asking import actions, queries
 from rfp.asking.forms import ColleagueForm, SuggestForm
 from rfp.asking.models import Advice
@@ -26,8 +25,9 @@ def question_advice(request: HttpRequest, pk: int) -> HttpResponse:
     form = answering.answer_form(question, request.POST)
     whom = ColleagueForm(request.POST, question=question, by=request.user)
     if all([form.is_valid(), whom.is_valid()]):
-        said = whom.cleaned_data
-        try:
+        user, said = request.user, whom.cleaned_data
+
+        def act() -> str:
             actions.ask_colleague(
                 question,
                 form.draft(),
@@ -35,13 +35,12 @@ def question_advice(request: HttpRequest, pk: int) -> HttpResponse:
                 note=said["note"].strip(),
                 seen=form.cleaned_data["seen"],
                 names_are_fine=form.cleaned_data["names_are_fine"],
-                by=request.user,
+                by=user,
                 at=clock.wall_time(),
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{said['colleague']} has your request. Your draft is saved.")
+            return f"{said['colleague']} has your request. Your draft is saved."
+
+        if acts_from(form, request, act):
             return redirect("rfp:question_detail", question.pk)
     return answering.page_of(request, question, form, whom)
 
@@ -57,13 +56,13 @@ def advice_take(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User), "login_required stands before this"
     form = answering.answer_form(question, request.POST)
     if form.is_valid():
-        draft, seen = form.draft(), form.cleaned_data["seen"]
-        try:
-            actions.take_suggestion(found, draft, seen=seen, by=request.user, at=clock.wall_time())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "The suggestion is in your draft. Read it before you send the answer.")
+        user, draft, seen = request.user, form.draft(), form.cleaned_data["seen"]
+
+        def act() -> str:
+            actions.take_suggestion(found, draft, seen=seen, by=user, at=clock.wall_time())
+            return "The suggestion is in your draft. Read it before you send the answer."
+
+        if acts_from(form, request, act):
             return redirect("rfp:question_detail", question.pk)
     return answering.page_of(request, question, form)
 
@@ -75,13 +74,13 @@ def advice(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User), "login_required stands before this"
     form = SuggestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["suggestion"].strip()
-        try:
-            actions.suggest(found, text=text, by=request.user, at=clock.wall_time())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{found.asked_by} has your suggestion.")
+        user, text = request.user, form.cleaned_data["suggestion"].strip()
+
+        def act() -> str:
+            actions.suggest(found, text=text, by=user, at=clock.wall_time())
+            return f"{found.asked_by} has your suggestion."
+
+        if acts_from(form, request, act):
             return redirect("rfp:advice", found.pk)
     question = found.question
     context = {

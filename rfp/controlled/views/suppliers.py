@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal.kit import clock
-from portal.kit.refused import Refused
 from portal.models import User
+from portal.web.acting import acts_from
 from rfp.admitting.queries import must_sign_first
 from rfp.admitting.views.suppliers import cannot_sign
 from rfp.controlled import actions, queries
@@ -57,7 +56,7 @@ def export_document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 def _certified(request: HttpRequest, document: SolicitationDocument, form: CertifyForm, user: User) -> bool:
-    try:
+    def act() -> str:
         actions.certify(
             document,
             form.cleaned_data["supplier"],
@@ -65,8 +64,6 @@ def _certified(request: HttpRequest, document: SolicitationDocument, form: Certi
             by=user,
             at=clock.wall_time(),
         )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    messages.success(request, "Signed. A compliance officer decides, and you get an email.")
-    return True
+        return "Signed. A compliance officer decides, and you get an email."
+
+    return acts_from(form, request, act)

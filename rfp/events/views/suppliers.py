@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.kit import clock
-from portal.kit.refused import Refused
 from portal.models import User
-from portal.web.acting import act_and_say
+from portal.web.acting import act_and_say, acts_from
 from rfp.admitting.views.suppliers import cannot_sign, supplier_of
 from rfp.events import actions, queries
 from rfp.events.forms import SignUpForm
@@ -63,7 +61,7 @@ def event(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 def _signed_up(request: HttpRequest, row: Milestone, form: SignUpForm, user: User) -> bool:
-    try:
+    def act() -> str:
         actions.sign_up(
             row,
             form.cleaned_data["supplier"],
@@ -71,11 +69,9 @@ def _signed_up(request: HttpRequest, row: Milestone, form: SignUpForm, user: Use
             by=user,
             at=clock.wall_time(),
         )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    messages.success(request, "Signed up. You get an email with the details.")
-    return True
+        return "Signed up. You get an email with the details."
+
+    return acts_from(form, request, act)
 
 
 @login_required
